@@ -1,0 +1,2 @@
+//! The `avert` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! From a snapshot to findings: traces, co-action, fusion, networks, scores.

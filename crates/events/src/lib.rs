@@ -1,0 +1,1 @@
+//! Canonical tables, source mappings, readers and snapshots.

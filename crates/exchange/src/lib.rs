@@ -1,0 +1,1 @@
+//! Reports: what may be told, written for people and for software.

@@ -1,0 +1,120 @@
+//! Everything about a case in one value: what a report is written from.
+//!
+//! `ops` knows cases and what was done, `exchange` writes reports, and the two never see each
+//! other. They meet here: the binary fills a [`Dossier`] from the store and hands it on.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Case, Contact, Finding, NoticeListId, PlanId};
+
+/// A case, what it rests on, and what was done about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dossier {
+    /// The case itself.
+    pub case: Case,
+    /// Its findings, in the case's order.
+    pub findings: Vec<Finding>,
+    /// Whom its networks reached, over all findings, after members and suspects were taken out.
+    pub contacts: Vec<Contact>,
+    /// The takedown plans, oldest first.
+    pub plans: Vec<PlanSummary>,
+    /// The notice lists, oldest first.
+    pub notice_lists: Vec<NoticeListSummary>,
+    /// The journal's state when the dossier was made.
+    pub journal: JournalSummary,
+    /// When the dossier was made.
+    pub made_at: Timestamp,
+}
+
+/// Who did something to a plan or list, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// What they did: `drafted`, `submitted`, `approved`, `executed` …
+    pub act: String,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A takedown plan as a report tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanSummary {
+    /// The plan.
+    pub id: PlanId,
+    /// The platform it acts on.
+    pub platform: String,
+    /// The name of its state: `executed`, `reversed` …
+    pub state: String,
+    /// The digest that was approved, in hexadecimal.
+    pub digest: String,
+    /// Who did what, oldest first.
+    pub signatures: Vec<Signature>,
+    /// How its steps ended.
+    pub totals: PlanTotals,
+    /// The accounts it disabled or restricted and that still are.
+    pub acted_on: Vec<AccountId>,
+}
+
+/// How the steps of a plan ended. They add up to the number of steps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanTotals {
+    /// Not begun.
+    pub waiting: u64,
+    /// In effect, verified by reading back.
+    pub done: u64,
+    /// Not acted on because the account had changed since the plan was made.
+    pub drifted: u64,
+    /// Tried and failed.
+    pub failed: u64,
+    /// Undone, verified by reading back.
+    pub restored: u64,
+    /// Not undone because someone changed the account after the takedown.
+    pub kept_changed: u64,
+    /// Watched only: nothing is called.
+    pub watched: u64,
+}
+
+/// A notice list as a report tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeListSummary {
+    /// The list.
+    pub id: NoticeListId,
+    /// The channel it went out on.
+    pub channel: String,
+    /// The name of its state: `sent` …
+    pub state: String,
+    /// The digest that was approved, in hexadecimal.
+    pub digest: String,
+    /// Who did what, oldest first.
+    pub signatures: Vec<Signature>,
+    /// How its notices ended.
+    pub totals: NoticeTotals,
+}
+
+/// How the notices of a list ended. They add up to the number of people on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeTotals {
+    /// Not begun.
+    pub waiting: u64,
+    /// Accepted by the channel.
+    pub sent: u64,
+    /// The channel said that it cannot be delivered.
+    pub undeliverable: u64,
+    /// Left out on purpose.
+    pub suppressed: u64,
+    /// Begun, and nobody knows whether it arrived.
+    pub in_doubt: u64,
+}
+
+/// The journal's state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalSummary {
+    /// How many rows it has.
+    pub rows: u64,
+    /// The hash of its last row, in hexadecimal; of nothing when it is empty.
+    pub head: String,
+    /// Whether every row's hash was found to follow from the one before.
+    pub verified: bool,
+}

@@ -1,0 +1,44 @@
+//! The words of the domain, and nothing else.
+//!
+//! Every crate of Avert speaks in these types, and the middle crates meet only here. The crate is
+//! pure: no files, no clock, no network, no randomness. It owns names and invariants (an id of a
+//! plan is never an id of a case; a confidence is 0 to 100); it refuses to own behaviour.
+//!
+//! Words follow the field: an [`Account`] is STIX's `user-account`, a [`Finding`] is OCSF's
+//! Detection Finding (2004), a [`Case`] its Incident Finding, [`Tlp`] is TLP 2.0.
+
+mod account;
+mod action;
+mod case;
+mod clock;
+mod contact;
+mod dossier;
+mod explain;
+mod fact;
+mod finding;
+mod id;
+mod layer;
+mod network;
+mod private;
+mod score;
+mod tlp;
+
+pub use account::{Account, AccountStatus};
+pub use action::{Action, UnknownVerb, Verb};
+pub use case::{Case, CaseNote, CaseState};
+pub use clock::Clock;
+pub use contact::{Contact, ContactTier, ContactVia};
+pub use dossier::{
+    Dossier, JournalSummary, NoticeListSummary, NoticeTotals, PlanSummary, PlanTotals, Signature,
+};
+pub use explain::{Explain, Outcome};
+pub use fact::{Fact, FactCode, Provenance};
+pub use finding::{Finding, FindingSet, Member, MemberKind};
+pub use id::{AccountId, CaseId, FindingId, InvalidId, NoticeListId, PlanId, SnapshotId};
+pub use layer::{Layer, UnknownLayer};
+pub use network::{ActivityHours, Edge};
+pub use private::{DisplayName, Email, Handle};
+pub use score::{Confidence, OutOfRange, Probability};
+pub use tlp::{Tlp, UnknownTlp};
+
+pub use jiff::{SignedDuration, Timestamp};

@@ -1,0 +1,282 @@
+//! The doors to the outside. `ops` owns them, `platforms` implements them, tests bring their own.
+//!
+//! What a port promises is written on it, because safety rests on it: a step may be repeated, a
+//! state that was read can be put back, a failure says whether it may have had an effect.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use avert_model::{Account, AccountId, AccountStatus, Action, Email};
+use serde::{Deserialize, Serialize};
+
+/// Names one effect for ever: the same operation has the same key however often it is tried, so a
+/// platform or channel that keeps keys carries it out once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OperationKey(String);
+
+impl OperationKey {
+    /// The key of this part of this operation: `tp-7`, `disable`, the account.
+    ///
+    /// It is a hash, 32 hexadecimal digits, so it fits a URL path, a header and a file name, and
+    /// tells nobody whom it is about.
+    pub fn new(operation: &str, part: &str, subject: &str) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for field in [operation, part, subject] {
+            hasher.update(&(field.len() as u64).to_le_bytes());
+            hasher.update(field.as_bytes());
+        }
+        Self(hasher.finalize().to_hex()[..32].to_owned())
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OperationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is done to one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Remedy {
+    /// It can no longer sign in; its data stays. For personas.
+    Disable,
+    /// It can sign in and read, not write.
+    Restrict,
+    /// Nothing is called; it stays in the plan so that people see it was considered.
+    Watch,
+}
+
+impl Remedy {
+    /// The status an account has once the remedy is in effect; none for `Watch`.
+    pub fn leads_to(self) -> Option<AccountStatus> {
+        match self {
+            Self::Disable => Some(AccountStatus::Disabled),
+            Self::Restrict => Some(AccountStatus::Restricted),
+            Self::Watch => None,
+        }
+    }
+
+    /// The word used in tables and files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Restrict => "restrict",
+            Self::Watch => "watch",
+        }
+    }
+}
+
+/// What a platform says of an account right now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountState {
+    /// The status in Avert's words.
+    pub status: AccountStatus,
+    /// The platform's own switches behind that status (`locked`, `suspended`, `deactivated`), just
+    /// enough for [`Platform::restore`] to put them back exactly. Ordered, so it can be compared
+    /// and digested. Never personal data.
+    pub switches: BTreeMap<String, bool>,
+}
+
+/// A platform whose accounts can be acted on.
+///
+/// # Contract
+/// * `state` has no effect.
+/// * `apply` and `restore` may be repeated: the second call finds the work done and says `Ok`.
+/// * They may return before the effect is visible; the caller verifies by `state`.
+/// * An error's [`PortError::effect`] is honest: `None` only when nothing can have happened.
+pub trait Platform {
+    /// The name it has in the configuration; findings and plans carry it.
+    fn name(&self) -> &str;
+
+    /// The requests it makes for this remedy on one account, for the plan's reader.
+    fn describe(&self, remedy: Remedy) -> Option<String>;
+
+    /// Reads an account.
+    ///
+    /// # Errors
+    /// [`PortErrorKind::NotFound`] when the platform knows no such account.
+    fn state(&self, account: &AccountId) -> Result<AccountState, PortError>;
+
+    /// Puts the remedy into effect. `Remedy::Watch` does nothing.
+    fn apply(
+        &self,
+        account: &AccountId,
+        remedy: Remedy,
+        key: &OperationKey,
+    ) -> Result<(), PortError>;
+
+    /// Puts back every switch as `prior` has it.
+    fn restore(
+        &self,
+        account: &AccountId,
+        prior: &AccountState,
+        key: &OperationKey,
+    ) -> Result<(), PortError>;
+}
+
+/// A platform whose accounts and actions can be read, to make a snapshot.
+pub trait Source {
+    /// Gives every account, then every action, to the sink. Within one account, in any order.
+    fn read(&self, sink: &mut dyn RecordSink) -> Result<(), SourceError>;
+}
+
+/// Takes the rows of a live platform.
+pub trait RecordSink {
+    /// Takes an account.
+    fn account(&mut self, account: Account) -> Result<(), SinkError>;
+    /// Takes an action.
+    fn action(&mut self, action: Action) -> Result<(), SinkError>;
+    /// Hears how far reading has come, in rows read so far.
+    fn progress(&mut self, _rows: u64) {}
+}
+
+/// Whatever the receiver of rows had to say; the reader passes it on untouched.
+pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a live platform could not be read to the end.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The platform failed.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// The receiver failed.
+    #[error("the rows read from the platform could not be stored")]
+    Sink(#[source] SinkError),
+}
+
+/// A way to tell a person something.
+pub trait Channel {
+    /// The name it has in the configuration.
+    fn name(&self) -> &str;
+
+    /// Whether a repeated `send` with the same key reaches the person once.
+    fn keeps_keys(&self) -> bool;
+
+    /// Hands the notice over.
+    ///
+    /// # Errors
+    /// [`SendError`] says whether the person may have got it.
+    fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError>;
+}
+
+/// A notice, ready to be handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingNotice {
+    /// Whom it is for, on the platform.
+    pub account: AccountId,
+    /// The address it may be mailed to, where one is known.
+    pub email: Option<Email>,
+    /// One line.
+    pub subject: String,
+    /// Plain text, lines ended by `\n`.
+    pub body: String,
+    /// BCP 47 tag of the language it is written in.
+    pub language: String,
+    /// Whether that language runs from right to left.
+    pub right_to_left: bool,
+    /// The case number, for the person to quote.
+    pub case: String,
+}
+
+/// What a channel gave in return for a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The channel's own id for it: an event id, a queue id, a file name.
+    pub reference: String,
+}
+
+/// Why a notice was not, or may not have been, handed over.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// It certainly did not leave; it may be tried again.
+    #[error("the notice was not sent")]
+    NotSent(#[source] PortError),
+    /// It will never be deliverable: no address, unknown recipient, refused for good.
+    #[error("the notice cannot be delivered: {0}")]
+    Undeliverable(String),
+    /// Nobody knows: the connection broke between the hand-over and the receipt.
+    #[error("nobody knows whether the notice arrived")]
+    InDoubt(#[source] PortError),
+}
+
+/// A request to the outside that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{request} {kind}")]
+pub struct PortError {
+    /// The request, without secrets or personal data: `PUT http://…/v2/users/…`.
+    pub request: String,
+    /// What came back.
+    pub kind: PortErrorKind,
+    /// Whether it may have had an effect.
+    pub effect: Effect,
+}
+
+/// Whether a failed request may have changed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Certainly not.
+    None,
+    /// Possibly: it went out and no answer told.
+    Unknown,
+}
+
+/// What came back for a request that failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PortErrorKind {
+    /// 401 or 403: the token is missing, wrong, or not an administrator's.
+    #[error("was refused: {0}")]
+    Unauthorized(String),
+    /// 404: no such account (or no such interface).
+    #[error("found nothing there: {0}")]
+    NotFound(String),
+    /// 429 for longer than the connector was ready to wait.
+    #[error("was told to slow down{}", .retry_after.map(|wait| format!(" and come back in {} s", wait.as_secs())).unwrap_or_default())]
+    RateLimited {
+        /// How long the platform asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// 5xx, after the connector's own retries.
+    #[error("failed on the platform's side with status {status}: {detail}")]
+    Server {
+        /// The HTTP or SMTP status.
+        status: u16,
+        /// The start of what the platform said.
+        detail: String,
+    },
+    /// No connection, or no answer in time.
+    #[error("got no answer: {0}")]
+    Unreachable(String),
+    /// An answer that makes no sense.
+    #[error("got an answer that could not be understood: {0}")]
+    Protocol(String),
+}
+
+impl PortErrorKind {
+    /// Whether the same request may go through later without anybody changing anything.
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited { .. } | Self::Server { .. } | Self::Unreachable(_)
+        )
+    }
+}
+
+/// Lets time pass, so that waiting for a platform can be tested without waiting.
+pub trait Pause {
+    /// Returns after about this long.
+    fn pause(&self, duration: Duration);
+}
+
+/// Chooses, so that orders which must not be foreseen can be repeated in tests.
+pub trait Chance {
+    /// A number below `bound`, which is at least 1.
+    fn below(&mut self, bound: usize) -> usize;
+}

@@ -1,0 +1,1 @@
+//! Connectors that implement the ports: platforms and notice channels.

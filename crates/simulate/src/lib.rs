@@ -1,0 +1,1 @@
+//! Makes platforms with hostile operations planted in them.
