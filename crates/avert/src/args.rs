@@ -1,0 +1,495 @@
+//! The command line as typed. Verbs are the stages of the work; what they resolve to is in
+//! [`crate::context`].
+
+use std::path::PathBuf;
+
+use avert_model::{AccountId, CaseId, FindingId, NoticeListId, PlanId, SnapshotId};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Finds hostile operations on a platform, takes them down, and warns everyone they touched.
+#[derive(Debug, Parser)]
+#[command(name = "avert", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = "\
+Exit codes: 0 done; 1 the answer is no; 2 error, nothing was changed; 3 stopped part-way, and the \
+message says which command resumes.\n\
+Whatever acts on the outside is a dry run that prints the plan unless --execute is given.\n\
+New here? `avert demo` shows the whole way on a simulated platform.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// The data folder [default: the current folder]
+    #[arg(long, global = true, value_name = "DIR", env = "AVERT_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// The configuration file [default: avert.toml in the data folder]
+    #[arg(long, global = true, value_name = "FILE", env = "AVERT_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// How results are written to standard output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Who acts: a name under [people] in avert.toml
+    #[arg(long = "as", global = true, value_name = "NAME", env = "AVERT_AS")]
+    pub(crate) actor: Option<String>,
+    /// No talk on standard error but errors
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One JSON value
+    Json,
+    /// One JSON value a line
+    Ndjson,
+    /// Markdown; `report` only
+    Md,
+    /// One HTML file with pictures; `report` only
+    Html,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a data folder and a commented avert.toml
+    Init {
+        /// The folder to make
+        dir: PathBuf,
+    },
+    /// Make a platform with hostile operations planted in it, and truth.csv
+    Simulate(Simulate),
+    /// Read a platform's exports, or a live platform, into a snapshot
+    Ingest(Ingest),
+    /// Look for hostile networks in a snapshot
+    Detect(Detect),
+    /// Compare findings with the truth of a simulated platform
+    Evaluate(Evaluate),
+    /// List and show findings
+    #[command(subcommand)]
+    Finding(Finding),
+    /// List and show snapshots
+    #[command(subcommand)]
+    Snapshot(Snapshot),
+    /// Decide what to look into
+    #[command(subcommand)]
+    Case(Case),
+    /// Disable a network's accounts, with a second pair of eyes, and undo it
+    #[command(subcommand)]
+    Takedown(Takedown),
+    /// Tell the people a network reached
+    #[command(subcommand)]
+    Notify(Notify),
+    /// Write a case down
+    Report(Report),
+    /// Read and check the journal of everything that was done
+    #[command(subcommand)]
+    Journal(Journal),
+    /// Show the configuration and where each value comes from
+    #[command(subcommand)]
+    Config(Config),
+    /// Run the whole story on a simulated platform; no service, no network
+    Demo(Demo),
+    /// Print a shell's completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Print a reference generated from the code
+    #[command(hide = true)]
+    Reference {
+        /// Which reference
+        #[arg(value_enum)]
+        which: Reference,
+    },
+}
+
+/// References that docs/ carries and `cargo xtask check` compares.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Reference {
+    /// Every command and option
+    Commands,
+    /// Every column of the canonical tables
+    Tables,
+    /// The commented avert.toml
+    Configuration,
+}
+
+/// `avert simulate`
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// How many accounts the platform has
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(500..=2_000_000))]
+    pub(crate) accounts: u32,
+    /// The seed: the same seed gives the same platform, byte for byte
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How well the operations hide
+    #[arg(long, value_enum, default_value_t = CamouflageChoice::Mixed)]
+    pub(crate) camouflage: CamouflageChoice,
+    /// The folder to write to; made if missing
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// How well planted operations hide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CamouflageChoice {
+    /// A different strength for each cell
+    Mixed,
+    /// They share everything
+    None,
+    /// They share a little less
+    Light,
+    /// Own addresses, paraphrased texts
+    Medium,
+    /// Own machines and pictures too, slow and chatty
+    Heavy,
+}
+
+/// `avert ingest`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("from").required(true))]
+pub(crate) struct Ingest {
+    /// The mapping file that says which column is which
+    #[arg(group = "from", value_name = "MAPPING.toml")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// A live platform named in avert.toml
+    #[arg(long, group = "from", value_name = "NAME")]
+    pub(crate) platform: Option<String>,
+    /// What to do with a row that cannot be read: stop, or leave it out, count it and keep it in a rejects file
+    #[arg(long, value_enum, default_value_t = BadRow::Stop)]
+    pub(crate) on_bad_row: BadRow,
+}
+
+/// What to do with a row that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BadRow {
+    /// End with an error; nothing is stored
+    Stop,
+    /// Leave it out, count it, keep it in a rejects file
+    Skip,
+}
+
+/// `avert detect`
+#[derive(Debug, Args)]
+pub(crate) struct Detect {
+    /// The snapshot [default: the newest]
+    pub(crate) snapshot: Option<SnapshotId>,
+    /// Known-hostile accounts and things, one a line: an account id, or layer:object
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seeds: Option<PathBuf>,
+}
+
+/// `avert evaluate`
+#[derive(Debug, Args)]
+pub(crate) struct Evaluate {
+    /// What `avert --format json detect` wrote
+    #[arg(value_name = "FINDINGS.json")]
+    pub(crate) findings: PathBuf,
+    /// The simulated platform's truth.csv
+    #[arg(long, value_name = "FILE")]
+    pub(crate) truth: PathBuf,
+}
+
+/// `avert finding …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Finding {
+    /// One line a finding
+    List {
+        /// Only those of this snapshot
+        #[arg(long)]
+        snapshot: Option<SnapshotId>,
+    },
+    /// A finding as a brief to decide on
+    Show {
+        /// The finding
+        id: FindingId,
+    },
+}
+
+/// `avert snapshot …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Snapshot {
+    /// One line a snapshot, newest first
+    List,
+    /// What a snapshot holds and where it came from, after checking every file's hash
+    Show {
+        /// The snapshot
+        id: SnapshotId,
+    },
+}
+
+/// `avert case …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Case {
+    /// Open a case from findings
+    Open {
+        /// The findings
+        #[arg(long = "from", value_name = "FINDING", num_args = 1.., required = true)]
+        findings: Vec<FindingId>,
+        /// One line that says what it is about [default: the first finding's title]
+        #[arg(long)]
+        title: Option<String>,
+        /// How far it may be told (TLP 2.0)
+        #[arg(long, default_value = "amber")]
+        tlp: avert_model::Tlp,
+    },
+    /// One line a case
+    List,
+    /// A case with its findings, contacts and what was done
+    Show {
+        /// The case
+        id: CaseId,
+    },
+    /// Write a note on a case
+    Note {
+        /// The case
+        id: CaseId,
+        /// The note
+        text: String,
+    },
+    /// Close a case
+    Close {
+        /// The case
+        id: CaseId,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// `avert takedown …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Takedown {
+    /// Draft a plan for a case; reads the accounts' present state from the platform
+    Plan {
+        /// The case
+        case: CaseId,
+        /// What to do when an account cannot be acted on
+        #[arg(long, value_enum, default_value_t = OnFailure::Continue)]
+        on_failure: OnFailure,
+    },
+    /// A plan with its blast radius and digest
+    Show {
+        /// The plan
+        id: PlanId,
+    },
+    /// Change a plan; voids any approval
+    Edit {
+        /// The plan
+        id: PlanId,
+        /// Leave this account alone
+        #[arg(long, value_name = "ACCOUNT")]
+        drop: Vec<String>,
+        /// Do this to that account: ACCOUNT=disable, restrict or watch
+        #[arg(long, value_name = "ACCOUNT=REMEDY")]
+        remedy: Vec<RemedyChoice>,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Hand a plan to review
+    Submit {
+        /// The plan
+        id: PlanId,
+    },
+    /// Approve a plan that someone else made
+    Approve {
+        /// The plan
+        id: PlanId,
+        /// The digest you reviewed; refused if the plan's is another
+        #[arg(long)]
+        digest: Option<String>,
+    },
+    /// Refuse a plan
+    Reject {
+        /// The plan
+        id: PlanId,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Carry out an approved plan; a dry run without --execute
+    Execute(ActOnPlan),
+    /// Where a plan stands, account by account
+    Status {
+        /// The plan
+        id: PlanId,
+    },
+    /// Carry on where a plan stopped; a dry run without --execute
+    Resume(ActOnPlan),
+    /// Put every account back as it was; a dry run without --execute
+    Reverse(ActOnPlan),
+}
+
+/// A plan that is to act on the outside.
+#[derive(Debug, Args)]
+pub(crate) struct ActOnPlan {
+    /// The plan
+    pub(crate) id: PlanId,
+    /// Really act
+    #[arg(long)]
+    pub(crate) execute: bool,
+}
+
+/// What one failed account means for the whole plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnFailure {
+    /// Note it and go on with the others
+    Continue,
+    /// Undo everything
+    RollBack,
+}
+
+
+/// `ACCOUNT=REMEDY` on the command line. The last `=` divides, since ids may hold one.
+#[derive(Debug, Clone)]
+pub(crate) struct RemedyChoice {
+    pub(crate) account: AccountId,
+    pub(crate) remedy: avert_ops::ports::Remedy,
+}
+
+impl std::str::FromStr for RemedyChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        use avert_ops::ports::Remedy;
+        let (account, word) =
+            text.rsplit_once('=').ok_or("write it as ACCOUNT=REMEDY, for example u17=watch")?;
+        let remedy = [Remedy::Disable, Remedy::Restrict, Remedy::Watch]
+            .into_iter()
+            .find(|remedy| remedy.as_str() == word)
+            .ok_or_else(|| format!("'{word}' is no remedy: use disable, restrict or watch"))?;
+        Ok(Self { account: AccountId::new(account), remedy })
+    }
+}
+
+/// `avert notify …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Notify {
+    /// Draft the list of people to tell; the takedown must be executed
+    Plan {
+        /// The case
+        case: CaseId,
+    },
+    /// The text as people will get it, for each tier and language
+    Preview {
+        /// The list
+        id: NoticeListId,
+    },
+    /// Approve a list that someone else made
+    Approve {
+        /// The list
+        id: NoticeListId,
+        /// The digest you reviewed; refused if the list's is another
+        #[arg(long)]
+        digest: Option<String>,
+    },
+    /// Refuse a list
+    Reject {
+        /// The list
+        id: NoticeListId,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Send an approved list; a dry run without --execute
+    Send(ActOnList),
+    /// Where a list stands
+    Status {
+        /// The list
+        id: NoticeListId,
+    },
+    /// Carry on where sending stopped; a dry run without --execute
+    Resume(ActOnList),
+    /// Say what became of a notice nobody knows about
+    Resolve {
+        /// The list
+        id: NoticeListId,
+        /// The person's account
+        #[arg(long)]
+        account: String,
+        /// What became of it
+        #[arg(long, value_enum)]
+        outcome: DoubtOutcome,
+        /// How you know
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// What became of a notice in doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoubtOutcome {
+    /// The person has it
+    Sent,
+    /// The person has it not; it may be sent again
+    NotSent,
+}
+
+/// A notice list that is to act on the outside.
+#[derive(Debug, Args)]
+pub(crate) struct ActOnList {
+    /// The list
+    pub(crate) id: NoticeListId,
+    /// Really send
+    #[arg(long)]
+    pub(crate) execute: bool,
+}
+
+/// `avert report`: Markdown unless `--format` says html or json
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The case
+    pub(crate) case: CaseId,
+    /// Write to this file rather than to standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// List the accounts of the people reached, which a report otherwise only counts
+    #[arg(long)]
+    pub(crate) list_contacts: bool,
+}
+
+/// `avert journal …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Journal {
+    /// The journal's rows, oldest first
+    Show {
+        /// Only the last N rows
+        #[arg(long, value_name = "N")]
+        last: Option<usize>,
+    },
+    /// Check that every row follows from the one before
+    Verify,
+}
+
+/// `avert config …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Every value with its source
+    Show,
+}
+
+/// `avert demo`
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where the demo's data folder is made
+    #[arg(long, value_name = "DIR", default_value = "avert-demo")]
+    pub(crate) dir: PathBuf,
+    /// How many accounts the simulated platform has
+    #[arg(long, default_value_t = 4_000, value_parser = clap::value_parser!(u32).range(500..=200_000))]
+    pub(crate) accounts: u32,
+    /// The simulated platform's seed
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}

@@ -1,0 +1,44 @@
+//! The system's clock, chance and patience: the only places that touch them.
+
+use std::time::Duration;
+
+use avert_model::{Clock, Timestamp};
+use avert_ops::ports::{Chance, Pause};
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha20Rng;
+
+/// The machine's clock.
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the port's one real implementation")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// Real waiting.
+pub(crate) struct SystemPause;
+
+impl Pause for SystemPause {
+    #[expect(clippy::disallowed_methods, reason = "this is the port's one real implementation")]
+    fn pause(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
+}
+
+/// Chance that nobody can foresee, seeded by the operating system.
+pub(crate) struct SystemChance(ChaCha20Rng);
+
+impl SystemChance {
+    /// Draws a seed from the operating system.
+    pub(crate) fn new() -> Self {
+        Self(ChaCha20Rng::from_rng(&mut rand::rng()))
+    }
+}
+
+impl Chance for SystemChance {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0.random_range(0..bound)
+    }
+}

@@ -1,0 +1,197 @@
+//! `avert.toml`: who may do what, which platforms and channels there are, how detection is set.
+//!
+//! Unknown keys are errors, so a misspelt safety setting cannot be silently without effect.
+//! Secrets never stand in it: it names the files or environment variables that hold them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use avert_model::Explain;
+use avert_ops::people::Role;
+use avert_platforms::{MaildirSettings, SimulatedSettings, SmtpSettings, SynapseSettings};
+use serde::{Deserialize, Serialize};
+
+/// The commented file that `avert init` writes. It is also the configuration reference.
+pub(crate) const TEMPLATE: &str = include_str!("avert.toml");
+
+/// A whole `avert.toml`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    pub(crate) people: BTreeMap<String, PersonSettings>,
+    pub(crate) platform: BTreeMap<String, PlatformSettings>,
+    pub(crate) channel: BTreeMap<String, ChannelSettings>,
+    pub(crate) notify: NotifySettings,
+    pub(crate) review: ReviewSettings,
+    pub(crate) detect: avert_detect::Settings,
+}
+
+/// One person of `[people]`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PersonSettings {
+    pub(crate) roles: Vec<Role>,
+}
+
+/// One `[platform.NAME]`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum PlatformSettings {
+    Simulated(SimulatedSettings),
+    MatrixSynapse(SynapseSettings),
+}
+
+/// One `[channel.NAME]`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum ChannelSettings {
+    /// The platform's own way of telling its users something.
+    Platform(PlatformChannelSettings),
+    Maildir(MaildirSettings),
+    Smtp(SmtpSettings),
+}
+
+/// A channel of kind `platform`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlatformChannelSettings {
+    /// The platform, by its name under `[platform]`.
+    pub(crate) platform: String,
+}
+
+/// `[notify]`
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct NotifySettings {
+    /// The channel notices go out on, by its name under `[channel]`.
+    pub(crate) channel: Option<String>,
+    /// What the text calls the platform: `Example Chat`.
+    pub(crate) service: Option<String>,
+}
+
+/// `[review]`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ReviewSettings {
+    /// How long an approval may be used, in hours.
+    pub(crate) approval_hours: u32,
+}
+
+impl Default for ReviewSettings {
+    fn default() -> Self {
+        Self { approval_hours: 72 }
+    }
+}
+
+impl Config {
+    /// Reads the file.
+    pub(crate) fn load(path: &Path) -> Result<Self, ConfigError> {
+        Self::parse(&read(path)?, path)
+    }
+
+    /// Understands the text of the file.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|source| ConfigError::Malformed {
+            path: path.to_owned(),
+            // toml's own text shows the line with a caret under the fault.
+            detail: source.to_string().trim_end().to_owned(),
+        })
+    }
+}
+
+/// Every value with where it comes from: `(key, value, from the file?)`, sorted by key.
+pub(crate) fn sources(path: &Path) -> Result<Vec<(String, String, bool)>, ConfigError> {
+    let text = read(path)?;
+    let config = Config::parse(&text, path)?;
+    let malformed = |source: &dyn std::fmt::Display| ConfigError::Malformed {
+        path: path.to_owned(),
+        detail: source.to_string(),
+    };
+    let given: toml::Table = toml::from_str(&text).map_err(|source| malformed(&source))?;
+    let resolved = toml::Table::try_from(&config).map_err(|source| malformed(&source))?;
+    let mut values = Vec::new();
+    flatten("", &resolved, Some(&given), &mut values);
+    values.sort();
+    Ok(values)
+}
+
+fn flatten(
+    prefix: &str,
+    resolved: &toml::Table,
+    given: Option<&toml::Table>,
+    values: &mut Vec<(String, String, bool)>,
+) {
+    for (key, value) in resolved {
+        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        let source = given.and_then(|table| table.get(key));
+        match value {
+            toml::Value::Table(table) => {
+                flatten(&path, table, source.and_then(toml::Value::as_table), values);
+            }
+            other => values.push((path, other.to_string(), source.is_some())),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
+}
+
+/// Why the configuration could not be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("the configuration {} cannot be read", path.display())]
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the configuration {} is not right:\n{detail}", path.display())]
+    Malformed { path: PathBuf, detail: String },
+}
+
+impl Explain for ConfigError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "config/unreadable",
+            Self::Malformed { .. } => "config/malformed",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Unreadable { .. } => {
+                "make a data folder with `avert init DIR`, or name the file with --config".into()
+            }
+            Self::Malformed { .. } => {
+                "`avert reference configuration` prints every setting with what it means".into()
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_a_configuration_that_loads() {
+        let config = Config::parse(TEMPLATE, Path::new("avert.toml")).unwrap();
+        assert_eq!(config.people.len(), 3);
+        assert!(config.platform.contains_key("simulated"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_shows_the_line() {
+        let error = Config::parse("[review]\naproval_hours = 1\n", Path::new("avert.toml")).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("aproval_hours") && text.contains("line 2"), "{text}");
+    }
+
+    #[test]
+    fn an_unknown_key_in_a_platform_is_an_error_too() {
+        let text = "[platform.chat]\nkind = \"simulated\"\nfile = \"p.jsonl\"\ntokn = \"x\"\n";
+        assert!(Config::parse(text, Path::new("avert.toml")).is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! How commands fail: any error that can explain itself becomes a [`Failure`], which the printer
+//! writes and the process exits by.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use avert_model::{Explain, Outcome};
+
+/// An error on its way to the reader, with what the reader needs.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) error: Box<dyn Error + Send + Sync>,
+    pub(crate) code: &'static str,
+    pub(crate) hint: Option<String>,
+    pub(crate) outcome: Outcome,
+}
+
+impl<E: Explain + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self {
+            code: error.code(),
+            hint: error.hint(),
+            outcome: error.outcome(),
+            error: Box::new(error),
+        }
+    }
+}
+
+impl Failure {
+    /// The process's exit code.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self.outcome {
+            Outcome::Refused => 1,
+            Outcome::NothingChanged => 2,
+            Outcome::PartWay { .. } => 3,
+        }
+    }
+
+    /// The error and everything that caused it, outermost first.
+    pub(crate) fn chain(&self) -> impl Iterator<Item = String> {
+        let first: &(dyn Error + 'static) = self.error.as_ref();
+        std::iter::successors(Some(first), |error| error.source()).map(ToString::to_string)
+    }
+}
+
+/// What the binary itself can fail with; every stage has errors of its own.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    #[error("cannot {what} {}", path.display())]
+    File {
+        what: &'static str,
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{} is not a data folder: it has no avert.toml", .0.display())]
+    NoDataFolder(PathBuf),
+    #[error("{} exists and is not empty", .0.display())]
+    NotEmpty(PathBuf),
+    #[error("this command acts in somebody's name, and none was given")]
+    NoActor,
+    #[error("there is no snapshot yet")]
+    NoSnapshot,
+    #[error("snapshot {0} is not in this data folder")]
+    UnknownSnapshot(avert_model::SnapshotId),
+    #[error("{} is not what `avert --format json detect` writes", path.display())]
+    NotFindings {
+        path: PathBuf,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("the avert.toml has no [platform.{0}]")]
+    UnknownPlatform(String),
+    #[error("the avert.toml has no [channel.{0}]")]
+    UnknownChannel(String),
+    #[error("{0} cannot be written as JSON")]
+    Unwritable(&'static str, #[source] serde_json::Error),
+}
+
+impl Explain for CommandError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "file",
+            Self::NoDataFolder(_) => "data/missing",
+            Self::NotEmpty(_) => "data/not-empty",
+            Self::NoActor => "people/nobody",
+            Self::NoSnapshot | Self::UnknownSnapshot(_) => "snapshot/missing",
+            Self::NotFindings { .. } => "evaluate/not-findings",
+            Self::UnknownPlatform(_) => "config/no-platform",
+            Self::UnknownChannel(_) => "config/no-channel",
+            Self::Unwritable(..) => "output/unwritable",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::File { .. } | Self::Unwritable(..) => None,
+            Self::NoDataFolder(_) => {
+                Some("make one with `avert init DIR`, then go there or pass --data DIR".into())
+            }
+            Self::NotEmpty(_) => Some("choose a folder that does not exist yet".into()),
+            Self::NoActor => {
+                Some("say who acts: --as NAME, a name under [people] in avert.toml".into())
+            }
+            Self::NoSnapshot => Some("make one with `avert ingest MAPPING.toml`".into()),
+            Self::UnknownSnapshot(_) => Some("list them with `avert snapshot list`".into()),
+            Self::NotFindings { .. } => {
+                Some("write it with `avert --format json detect > findings.json`".into())
+            }
+            Self::UnknownPlatform(name) => {
+                Some(format!("add a [platform.{name}] section; `avert reference configuration` shows one of each kind"))
+            }
+            Self::UnknownChannel(name) => {
+                Some(format!("add a [channel.{name}] section; `avert reference configuration` shows one of each kind"))
+            }
+        }
+    }
+}
