@@ -23,6 +23,10 @@ pub struct Dossier {
     pub notice_lists: Vec<NoticeListSummary>,
     /// The journal's state when the dossier was made.
     pub journal: JournalSummary,
+    /// What detection left out or cut, in plain words: [`crate::FindingSet::caveats`] of every run
+    /// the findings come from, each once.
+    #[serde(default)]
+    pub caveats: Vec<String>,
     /// When the dossier was made.
     pub made_at: Timestamp,
 }
