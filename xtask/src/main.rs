@@ -1,2 +1,85 @@
-//! The commands of the README: demo, check, bench.
-fn main() {}
+//! The commands of the README: `demo`, `check`, and for developers `live`, `bench` and `generate`.
+//!
+//! It starts other programs, times them and says what they did. It depends on no crate of the
+//! product: what it tests, it drives from outside as a user would.
+
+mod bench;
+mod check;
+mod demo;
+mod live;
+mod metadata;
+mod python;
+mod talk;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build Avert and run the whole story on a simulated platform
+    Demo {
+        /// Keep the demo's data folder here, to look around in it afterwards
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
+    /// Everything that must hold before a change is taken: what .ci/run calls
+    Check {
+        /// Only these stages
+        #[arg(long, value_name = "STAGE", value_enum)]
+        only: Vec<check::Stage>,
+        /// All stages but these
+        #[arg(long, value_name = "STAGE", value_enum)]
+        skip: Vec<check::Stage>,
+    },
+    /// Drive Avert against real servers on this machine
+    Live {
+        /// Which server; both unless one is named
+        #[arg(value_enum)]
+        server: Option<live::Server>,
+        /// Keep the servers' folders and logs here
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
+    /// Measure, and write the run down under bench/runs
+    Bench {
+        /// What to measure
+        #[arg(value_enum)]
+        what: bench::What,
+        #[command(flatten)]
+        options: bench::Options,
+    },
+    /// Write the generated references under docs/ anew
+    Generate,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Demo { keep } => demo::run(keep.as_deref()),
+        Command::Check { only, skip } => check::run(&only, &skip),
+        Command::Live { server, keep } => live::run(server, keep.as_deref()),
+        Command::Bench { what, options } => bench::run(what, &options),
+        Command::Generate => check::generated::write(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            talk::say(&format!("\nerror: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

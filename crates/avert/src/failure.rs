@@ -73,6 +73,8 @@ pub(crate) enum CommandError {
     UnknownPlatform(String),
     #[error("the avert.toml has no [channel.{0}]")]
     UnknownChannel(String),
+    #[error("--format md and --format html are for `avert report`")]
+    ReportFormat,
     #[error("{0} cannot be written as JSON")]
     Unwritable(&'static str, #[source] serde_json::Error),
 }
@@ -88,6 +90,7 @@ impl Explain for CommandError {
             Self::NotFindings { .. } => "evaluate/not-findings",
             Self::UnknownPlatform(_) => "config/no-platform",
             Self::UnknownChannel(_) => "config/no-channel",
+            Self::ReportFormat => "output/format",
             Self::Unwritable(..) => "output/unwritable",
         }
     }
@@ -95,6 +98,7 @@ impl Explain for CommandError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::File { .. } | Self::Unwritable(..) => None,
+            Self::ReportFormat => Some("use text, json or ndjson here".into()),
             Self::NoDataFolder(_) => {
                 Some("make one with `avert init DIR`, then go there or pass --data DIR".into())
             }

@@ -1,2 +1,32 @@
-//! The `avert` binary.
-fn main() {}
+//! The `avert` binary: reads the command line, runs one command, and exits by how it ended.
+
+mod args;
+mod clock;
+mod commands;
+mod config;
+mod context;
+mod failure;
+mod printer;
+mod progress;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::Cli;
+use crate::commands::Answer;
+use crate::printer::Printer;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let printer = Printer::new(cli.global.format, cli.global.quiet);
+    match commands::run(cli, &printer) {
+        Ok(Answer::Done) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(failure) => {
+            printer.failure(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

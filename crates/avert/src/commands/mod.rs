@@ -1,0 +1,70 @@
+//! One module a verb. A command resolves what it needs, calls the stage, and prints its result.
+
+mod case;
+mod config;
+mod demo;
+mod detect;
+mod documents;
+mod evaluate;
+mod finding;
+mod ingest;
+mod init;
+mod journal;
+mod notify;
+mod report;
+mod simulate;
+mod snapshot;
+mod takedown;
+
+use crate::args::{Cli, Command, Format};
+use crate::context::Context;
+use crate::failure::{CommandError, Failure};
+use crate::printer::Printer;
+
+/// How a command that did not fail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It did what was asked.
+    Done,
+    /// The answer is no: nothing matched, or something does not hold.
+    No,
+}
+
+/// Runs one command.
+pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
+    let Cli { global, command } = cli;
+    if matches!(global.format, Format::Md | Format::Html) && !matches!(command, Command::Report(_)) {
+        return Err(CommandError::ReportFormat.into());
+    }
+    // Commands that need no data folder come first.
+    let command = match command {
+        Command::Init { dir } => return init::run(&dir, printer),
+        Command::Simulate(args) => return simulate::run(&args, printer),
+        Command::Evaluate(args) => return evaluate::run(&args, printer),
+        Command::Demo(args) => return demo::run(&args, printer),
+        Command::Completions { shell } => return documents::completions(shell, printer),
+        Command::Man { out } => return documents::man(out.as_deref(), printer),
+        Command::Reference { which } => return documents::reference(which, printer),
+        other => other,
+    };
+    let context = Context::resolve(&global, printer)?;
+    match command {
+        Command::Ingest(args) => ingest::run(&args, &context),
+        Command::Detect(args) => detect::run(&args, &context),
+        Command::Snapshot(verb) => snapshot::run(&verb, &context),
+        Command::Finding(verb) => finding::run(&verb, &context),
+        Command::Case(verb) => case::run(verb, &context),
+        Command::Takedown(verb) => takedown::run(verb, &context),
+        Command::Notify(verb) => notify::run(verb, &context),
+        Command::Report(args) => report::run(&args, &context),
+        Command::Journal(verb) => journal::run(&verb, &context),
+        Command::Config(verb) => config::run(&verb, &context),
+        Command::Init { .. }
+        | Command::Simulate(_)
+        | Command::Evaluate(_)
+        | Command::Demo(_)
+        | Command::Completions { .. }
+        | Command::Man { .. }
+        | Command::Reference { .. } => unreachable!("handled before the data folder was resolved"),
+    }
+}

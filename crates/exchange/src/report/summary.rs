@@ -1,0 +1,338 @@
+//! The first screen: what happened, how sure, what was done, what is still open.
+
+use avert_model::{ContactTier, MemberKind};
+
+use super::brief::{Brief, is_refused, is_settled};
+use super::prose::{Prose, on};
+use super::words;
+
+/// The most findings whose certainty is told one by one.
+const SURE_LIMIT: usize = 3;
+/// The most plans or lists told one by one.
+const DONE_LIMIT: usize = 4;
+
+/// One of the four questions, answered.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// For links within the page.
+    pub(super) key: &'static str,
+    /// The question, as a heading.
+    pub(super) heading: &'static str,
+    /// The answer, a sentence or two each.
+    pub(super) lines: Vec<Prose>,
+}
+
+/// The four answers.
+pub(super) fn of(brief: &Brief<'_>) -> [Answer; 4] {
+    [
+        Answer { key: "what", heading: "What happened", lines: what_happened(brief) },
+        Answer { key: "sure", heading: "How sure", lines: how_sure(brief) },
+        Answer { key: "done", heading: "What was done", lines: what_was_done(brief) },
+        Answer { key: "open", heading: "Still open", lines: still_open(brief) },
+    ]
+}
+
+/// The few numbers that stand above the answers.
+pub(super) fn figures(brief: &Brief<'_>) -> [(u64, &'static str); 4] {
+    let plural = |number, one, many| if number == 1 { one } else { many };
+    let (hostile, reached) = (brief.hostile(), brief.reached());
+    let acted = if brief.in_effect == 0 && brief.restored > 0 {
+        (brief.restored, plural(brief.restored, "account put back", "accounts put back"))
+    } else {
+        (brief.in_effect, plural(brief.in_effect, "account acted on", "accounts acted on"))
+    };
+    [
+        (hostile, plural(hostile, "account acting as one", "accounts acting as one")),
+        (reached, plural(reached, "person reached", "people reached")),
+        acted,
+        (brief.told, plural(brief.told, "person told", "people told")),
+    ]
+}
+
+fn what_happened(brief: &Brief<'_>) -> Vec<Prose> {
+    let findings = brief.dossier.findings.len() as u64;
+    if findings == 0 {
+        return vec![Prose::new("The case has no findings.")];
+    }
+    let hostile = brief.hostile();
+    let mut first = Prose::new("Detection found ")
+        .strong(words::count(hostile, "account", "accounts"))
+        .words(" that act as one on ")
+        .names(&brief.platforms());
+    if findings > 1 {
+        first = first.words(format!(", in {}", words::count(findings, "network", "networks")));
+    }
+    let kinds: Vec<String> = [
+        (MemberKind::Persona, "made-up person", "made-up people"),
+        (MemberKind::Compromised, "real account in other hands", "real accounts in other hands"),
+    ]
+    .into_iter()
+    .map(|(kind, one, many)| (brief.privacy.count(kind), one, many))
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, one, many)| words::count(number, one, many))
+    .collect();
+    if !kinds.is_empty() {
+        first = first.words(format!(": {}", words::list(&kinds)));
+    }
+    first = first.words(".");
+    let suspects = brief.privacy.count(MemberKind::Suspect);
+    if suspects > 0 {
+        first = first.words(format!(
+            " {} tied to them too weakly to count.",
+            words::sentence(&words::count(suspects, "more account is", "more accounts are"))
+        ));
+    }
+    vec![first, whom(brief)]
+}
+
+fn whom(brief: &Brief<'_>) -> Prose {
+    let reached = brief.reached();
+    if reached == 0 {
+        return Prose::new("No contact with anybody else is recorded.");
+    }
+    let (first, last) = brief.contact_period();
+    let period = words::period(first, last).map_or_else(
+        || "They reached ".to_owned(),
+        |period| {
+            let preposition = if period.contains(" to ") { "From" } else { "On" };
+            format!("{preposition} {period} they reached ")
+        },
+    );
+    let tiers: Vec<String> = brief
+        .tiers
+        .iter()
+        .filter(|(_, people)| *people > 0)
+        .map(|(tier, people)| {
+            let did = match tier {
+                ContactTier::ClickedOrOpened => "clicked or opened what they shared",
+                ContactTier::Talked => "talked with them",
+                ContactTier::Connected => "connected",
+                ContactTier::Saw => "only saw them",
+            };
+            format!("{} {did}", words::number(*people))
+        })
+        .collect();
+    Prose::new(period)
+        .strong(words::count(reached, "person", "people"))
+        .words(format!(": {}.", words::list(&tiers)))
+}
+
+fn how_sure(brief: &Brief<'_>) -> Vec<Prose> {
+    let mut lines = Vec::new();
+    for (index, finding) in brief.dossier.findings.iter().take(SURE_LIMIT).enumerate() {
+        let layers: Vec<String> =
+            finding.layers.iter().take(5).map(|layer| words::layer(layer).to_owned()).collect();
+        let mut line = Prose::default()
+            .strong(words::percent(finding.probability))
+            .words(format!(
+                " that {} is one operation, as the detector puts it.",
+                decapitalised(&brief.network_name(index))
+            ));
+        if !layers.is_empty() {
+            line = line.words(format!(
+                " It rests on {}: {}.",
+                words::count(finding.layers.len() as u64, "layer of evidence", "independent layers"),
+                words::list(&layers)
+            ));
+        }
+        lines.push(line);
+    }
+    let more = brief.dossier.findings.len().saturating_sub(SURE_LIMIT);
+    if more > 0 {
+        lines.push(Prose::new(format!(
+            "{} below.",
+            words::sentence(&words::count(more as u64, "more network is", "more networks are"))
+        )));
+    }
+    let tested = brief
+        .dossier
+        .findings
+        .iter()
+        .flat_map(|finding| &finding.facts)
+        .find_map(|fact| fact.counterfactual.as_deref());
+    if let Some(counterfactual) = tested {
+        lines.push(Prose::new("Put to the test: ").told(counterfactual).words("."));
+    }
+    let against = brief.facts().filter(|fact| fact.weight < 0.0).count() as u64;
+    if against > 0 {
+        lines.push(Prose::new(format!(
+            "{} for the accounts and {} counted in.",
+            words::sentence(&words::count(against, "fact speaks", "facts speak")),
+            if against == 1 { "is" } else { "are" }
+        )));
+    }
+    if lines.is_empty() {
+        lines.push(Prose::new("There is nothing to be sure of yet."));
+    }
+    lines
+}
+
+fn decapitalised(name: &str) -> String {
+    name.replacen("The ", "the ", 1).replacen("Network", "network", 1)
+}
+
+fn what_was_done(brief: &Brief<'_>) -> Vec<Prose> {
+    let mut lines = Vec::new();
+    for plan in brief.dossier.plans.iter().rev().take(DONE_LIMIT).rev() {
+        let totals = &plan.totals;
+        if (totals.done, totals.restored, totals.kept_changed) == (0, 0, 0) {
+            continue;
+        }
+        let mut line = Prose::default();
+        if totals.done > 0 {
+            line = line
+                .strong(words::sentence(&words::count(totals.done, "account", "accounts")))
+                .words(" disabled or restricted on ")
+                .name(&plan.platform);
+        } else {
+            line = line
+                .strong(words::sentence(&words::count(totals.restored, "account", "accounts")))
+                .words(" put back as they were on ")
+                .name(&plan.platform);
+        }
+        if let Some(act) = plan.signatures.iter().rev().find(|act| act.act == "executed") {
+            line = line.words(on(act.at)).words(", by ").name(&act.by);
+        }
+        if let Some(act) = plan.signatures.iter().rev().find(|act| act.act == "approved") {
+            line = line.words("; approved by ").name(&act.by);
+        }
+        line = line.words(". ");
+        if totals.done > 0 && totals.restored > 0 {
+            line = line.words(format!(
+                "{} put back as they were.",
+                words::sentence(&words::count(totals.restored, "more was", "more were"))
+            ));
+        }
+        lines.push(line);
+    }
+    if lines.is_empty() {
+        lines.push(Prose::new("No account has been acted on."));
+    }
+    for list in brief.dossier.notice_lists.iter().rev().take(DONE_LIMIT).rev() {
+        if list.totals.sent == 0 {
+            continue;
+        }
+        let mut line = Prose::default()
+            .strong(words::sentence(&words::count(list.totals.sent, "person", "people")))
+            .words(" told through ")
+            .name(&list.channel);
+        if let Some(act) = list.signatures.iter().rev().find(|act| act.act == "sent") {
+            line = line.words(on(act.at)).words(", by ").name(&act.by);
+        }
+        if let Some(act) = list.signatures.iter().rev().find(|act| act.act == "approved") {
+            line = line.words("; approved by ").name(&act.by);
+        }
+        lines.push(line.words("."));
+    }
+    if brief.told == 0 {
+        lines.push(Prose::new("Nobody has been told yet."));
+    }
+    lines
+}
+
+/// What somebody still has to look at, most pressing first.
+pub(super) fn still_open(brief: &Brief<'_>) -> Vec<Prose> {
+    let mut open = Vec::new();
+    if !brief.dossier.journal.verified {
+        open.push(Prose::default().strong("The journal did not verify.").words(
+            " Find out why before anything here is relied on.",
+        ));
+    }
+    open_plans(brief, &mut open);
+    open_lists(brief, &mut open);
+    let compromised = brief.privacy.count(MemberKind::Compromised);
+    if compromised > 0 {
+        open.push(Prose::new(format!(
+            "{} to a real person whose account is in other hands: help the owners to secure them.",
+            words::sentence(&words::count(compromised, "account belongs", "accounts belong each"))
+        )));
+    }
+    let suspects = brief.privacy.count(MemberKind::Suspect);
+    if suspects > 0 {
+        open.push(Prose::new(format!(
+            "{} to be watched; nothing was proposed against {}.",
+            words::sentence(&words::count(suspects, "suspect remains", "suspects remain")),
+            if suspects == 1 { "it" } else { "them" }
+        )));
+    }
+    if open.is_empty() {
+        open.push(Prose::new("Nothing is recorded as open."));
+    }
+    open
+}
+
+fn open_plans(brief: &Brief<'_>, open: &mut Vec<Prose>) {
+    let plans = &brief.dossier.plans;
+    if plans.iter().all(|plan| is_refused(&plan.state)) && brief.hostile() > 0 {
+        open.push(Prose::new("There is no takedown plan in force."));
+    }
+    for plan in plans.iter().rev().take(DONE_LIMIT).rev().filter(|plan| !is_refused(&plan.state)) {
+        let mut says = Vec::new();
+        let mut say = |number: u64, one: &str, many: &str| {
+            if number > 0 {
+                says.push(words::count(number, one, many));
+            }
+        };
+        say(plan.totals.waiting, "account waiting", "accounts waiting");
+        say(plan.totals.failed, "that failed", "that failed");
+        say(
+            plan.totals.drifted,
+            "left alone because it had changed since",
+            "left alone because they had changed since",
+        );
+        say(
+            plan.totals.kept_changed,
+            "not put back because somebody changed it after the takedown",
+            "not put back because somebody changed them after the takedown",
+        );
+        if is_settled(&plan.state) && says.is_empty() {
+            continue;
+        }
+        let mut line =
+            Prose::new("Plan ").code(plan.id).words(" is ").name(&spoken(&plan.state));
+        if !says.is_empty() {
+            line = line.words(format!(": {}", words::list(&says)));
+        }
+        open.push(line.words("."));
+    }
+}
+
+fn open_lists(brief: &Brief<'_>, open: &mut Vec<Prose>) {
+    for list in brief.dossier.notice_lists.iter().rev().take(DONE_LIMIT).rev() {
+        if is_refused(&list.state) {
+            continue;
+        }
+        let mut says = Vec::new();
+        for (number, what) in [
+            (list.totals.waiting, "waiting"),
+            (list.totals.in_doubt, "in doubt: nobody knows whether they arrived"),
+            (list.totals.undeliverable, "undeliverable"),
+        ] {
+            if number > 0 {
+                says.push(format!("{} {what}", words::digits(number)));
+            }
+        }
+        if is_settled(&list.state) && says.is_empty() {
+            continue;
+        }
+        let mut line =
+            Prose::new("Notice list ").code(list.id).words(" is ").name(&spoken(&list.state));
+        if !says.is_empty() {
+            line = line.words(format!(": {}", says.join("; ")));
+        }
+        open.push(line.words("."));
+    }
+    let unlisted = brief.reached().saturating_sub(brief.listed);
+    if unlisted > 0 {
+        open.push(Prose::new(format!(
+            "{} reached {} on no notice list.",
+            words::sentence(&words::count(unlisted, "person", "people")),
+            if unlisted == 1 { "is" } else { "are" }
+        )));
+    }
+}
+
+/// A state's name as it is spoken: `rolled-back` is "rolled back".
+pub(super) fn spoken(state: &str) -> String {
+    state.replace('-', " ")
+}

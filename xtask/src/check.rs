@@ -1,0 +1,152 @@
+//! `cargo xtask check`: everything that must hold, stage by stage, stopping at the first failure.
+
+mod arrows;
+pub(crate) mod generated;
+mod licences;
+mod spdx;
+mod tidy;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::live::{self, Server};
+use crate::talk::{say, spell};
+use crate::workspace::{cargo, run as run_command};
+
+/// The stages, in the order in which they run: what is quick and fails often comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Stage {
+    /// The code is formatted
+    Format,
+    /// Short files, no stray white space, every crate on the map
+    Tidy,
+    /// Crates know only whom the design lets them know
+    Arrows,
+    /// Dependencies have licences and sources that deny.toml allows
+    Licences,
+    /// Clippy finds nothing
+    Lints,
+    /// The documentation builds without a warning
+    Docs,
+    /// All tests
+    Tests,
+    /// References generated from the code are up to date
+    Generated,
+    /// The whole way on a real Matrix Synapse
+    LiveSynapse,
+    /// Notices through a real SMTP server
+    LiveSmtp,
+}
+
+impl Stage {
+    fn name(self) -> String {
+        self.to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    fn run(self) -> Result<()> {
+        match self {
+            Self::Format => run_command(&mut cargo(&["fmt", "--all", "--check"])),
+            Self::Tidy => tidy::check(),
+            Self::Arrows => arrows::check(),
+            Self::Licences => licences::check(),
+            Self::Lints => run_command(&mut cargo(&[
+                "clippy",
+                "--locked",
+                "--quiet",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ])),
+            Self::Docs => run_command(
+                cargo(&[
+                    "doc",
+                    "--locked",
+                    "--quiet",
+                    "--workspace",
+                    "--no-deps",
+                    "--document-private-items",
+                ])
+                .env("RUSTDOCFLAGS", "-D warnings"),
+            ),
+            Self::Tests => run_command(&mut cargo(&["test", "--locked", "--quiet", "--workspace"])),
+            Self::Generated => generated::check(),
+            Self::LiveSynapse => live::run(Some(Server::Synapse), None),
+            Self::LiveSmtp => live::run(Some(Server::Smtp), None),
+        }
+    }
+
+    /// What to do when it failed.
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Format => "run `cargo fmt --all`",
+            Self::Tidy => "mend the lines named above",
+            Self::Arrows => {
+                "let the two crates meet through `avert-model`, or wire them together in `avert`"
+            }
+            Self::Licences => {
+                "choose another dependency, or argue for a line in deny.toml (CONTRIBUTING.md)"
+            }
+            Self::Lints => {
+                "mend what clippy names; #[expect(lint, reason = \"…\")] where it is wrong"
+            }
+            Self::Docs => "mend the documentation comments named above",
+            Self::Tests => "run the named test alone with `cargo test --package CRATE NAME`",
+            Self::Generated => "run `cargo xtask generate` and look at the difference",
+            Self::LiveSynapse => {
+                "run `cargo xtask live synapse --keep DIR` and look into DIR: data folder, server and logs"
+            }
+            Self::LiveSmtp => {
+                "run `cargo xtask live smtp --keep DIR` and look into DIR: data folder, mails and logs"
+            }
+        }
+    }
+}
+
+/// Runs the stages that are asked for.
+pub(crate) fn run(only: &[Stage], skip: &[Stage]) -> Result<()> {
+    let begun = Instant::now();
+    let mut took: Vec<(Stage, Duration)> = Vec::new();
+    let stages: Vec<Stage> = Stage::value_variants()
+        .iter()
+        .copied()
+        .filter(|stage| (only.is_empty() || only.contains(stage)) && !skip.contains(stage))
+        .collect();
+    for stage in &stages {
+        let stage_begun = Instant::now();
+        say(&format!("── {} …", stage.name()));
+        let result = stage.run();
+        let duration = stage_begun.elapsed();
+        took.push((*stage, duration));
+        if let Err(error) = result {
+            say(&format!("{error:#}"));
+            let name = stage.name();
+            bail!(
+                "the check failed at '{name}' after {}\n\nhint: {}",
+                spell(duration),
+                stage.remedy()
+            );
+        }
+        say(&format!(
+            "── {} passed in {}",
+            stage.name(),
+            spell(duration)
+        ));
+    }
+    let list: Vec<String> = took
+        .iter()
+        .map(|(stage, time)| format!("{} {}", stage.name(), spell(*time)))
+        .collect();
+    say(&format!(
+        "\ncheck passed: {} of {} stages in {} ({})",
+        stages.len(),
+        Stage::value_variants().len(),
+        spell(begun.elapsed()),
+        list.join(", ")
+    ));
+    Ok(())
+}

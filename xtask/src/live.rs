@@ -1,0 +1,83 @@
+//! `cargo xtask live`: Avert driven as a user drives it, against real servers on this machine.
+//!
+//! The stories are in [`chat_story`] and [`mail_story`]; they read as what must be true. The rest of
+//! this module starts servers, fills them with people, and runs the binary.
+
+mod avert;
+mod chat_story;
+mod homeserver;
+mod http;
+mod mail_server;
+mod mail_story;
+mod settle;
+mod story;
+mod supervised;
+mod synapse;
+mod town;
+mod traffic;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+
+use crate::workspace;
+
+/// A server that a live test runs against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Server {
+    /// Matrix Synapse: the whole way
+    Synapse,
+    /// An SMTP server: notices by mail
+    Smtp,
+}
+
+/// Tells the story of one server, or of each.
+pub(crate) fn run(server: Option<Server>, keep: Option<&Path>) -> Result<()> {
+    let binary = workspace::test_binary()?;
+    let python = crate::python::with_packages()?;
+    for each in Server::value_variants() {
+        if server.is_some_and(|wanted| wanted != *each) {
+            continue;
+        }
+        let folder = Folder::new(keep, *each)?;
+        match each {
+            Server::Synapse => chat_story::tell(&binary, &python, folder.path())?,
+            Server::Smtp => mail_story::tell(&binary, &python, folder.path())?,
+        }
+    }
+    Ok(())
+}
+
+/// Where a story takes place: gone afterwards unless it is to be kept.
+enum Folder {
+    Kept(PathBuf),
+    Temporary(tempfile::TempDir),
+}
+
+impl Folder {
+    fn new(keep: Option<&Path>, server: Server) -> Result<Self> {
+        let Some(keep) = keep else {
+            return tempfile::Builder::new()
+                .prefix("avert-live-")
+                .tempdir()
+                .map(Self::Temporary)
+                .context("cannot make a temporary folder");
+        };
+        let name = match server {
+            Server::Synapse => "synapse",
+            Server::Smtp => "smtp",
+        };
+        let folder = std::path::absolute(keep)?.join(name);
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Self::Kept(folder))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(path) => path,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Runs the binary as a user does: arguments in, exit code and standard output back.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+/// Finds and proves.
+pub(crate) const INVESTIGATOR: &str = "ines";
+/// The second pair of eyes.
+pub(crate) const APPROVER: &str = "omar";
+/// Executes and notifies.
+pub(crate) const RESPONDER: &str = "rana";
+
+/// The people of every test's `avert.toml`.
+const PEOPLE: &str = r#"
+[people.ines]
+roles = ["investigator", "approver"]
+
+[people.omar]
+roles = ["approver"]
+
+[people.rana]
+roles = ["responder"]
+"#;
+
+/// The binary with one data folder.
+pub(crate) struct Avert<'a> {
+    binary: &'a Path,
+    data: PathBuf,
+}
+
+/// How a run ended.
+pub(crate) struct Ended {
+    command: String,
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl<'a> Avert<'a> {
+    /// `avert init`, then the settings a user would write: three people and what is given here.
+    pub(crate) fn init(binary: &'a Path, data: &Path, settings: &str) -> Result<Self> {
+        let avert = Self {
+            binary,
+            data: data.to_owned(),
+        };
+        let folder = data.to_str().context("the folder's name is no text")?;
+        avert
+            .start(Command::new(binary).args(["init", folder]))?
+            .expect_code(0)?;
+        fs::write(data.join("avert.toml"), format!("{PEOPLE}{settings}"))?;
+        Ok(avert)
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Runs a command in somebody's name.
+    pub(crate) fn run(&self, actor: &str, arguments: &[&str]) -> Result<Ended> {
+        self.start(
+            Command::new(self.binary)
+                .arg("--data")
+                .arg(&self.data)
+                .args(["--as", actor])
+                .args(arguments),
+        )
+    }
+
+    /// Runs a command that must succeed and gives the JSON it wrote.
+    pub(crate) fn json(&self, actor: &str, arguments: &[&str]) -> Result<Value> {
+        let mut with_format = vec!["--format", "json"];
+        with_format.extend(arguments);
+        let ended = self.run(actor, &with_format)?.expect_code(0)?;
+        ended.value()
+    }
+
+    fn start(&self, command: &mut Command) -> Result<Ended> {
+        let output = command
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("cannot start {}", self.binary.display()))?;
+        let arguments: Vec<_> = command
+            .get_args()
+            .map(|word| word.to_string_lossy())
+            .collect();
+        Ok(Ended {
+            command: format!("avert {}", arguments.join(" ")),
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout)
+                .context("avert wrote something else than text")?,
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+}
+
+impl Ended {
+    /// Fails unless the exit code is this one.
+    pub(crate) fn expect_code(self, code: i32) -> Result<Self> {
+        if self.code != Some(code) {
+            bail!("expected exit code {code}\n{self}");
+        }
+        Ok(self)
+    }
+
+    /// Fails unless it was refused (exit code 1) with this error code.
+    pub(crate) fn expect_refusal(self, error: &str) -> Result<()> {
+        let refused = self.expect_code(1)?;
+        if !refused.stderr.contains(&format!("[{error}]")) {
+            bail!("expected the refusal [{error}]\n{refused}");
+        }
+        Ok(())
+    }
+
+    /// What it wrote to standard output.
+    pub(crate) fn stdout(&self) -> &str {
+        &self.stdout
+    }
+
+    /// The one JSON value it wrote to standard output.
+    pub(crate) fn value(&self) -> Result<Value> {
+        serde_json::from_str(&self.stdout)
+            .with_context(|| format!("standard output is no JSON\n{self}"))
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Enough of a long output to see what it was.
+        const SHOWN: usize = 2_000;
+        let start: String = self.stdout.chars().take(SHOWN).collect();
+        writeln!(f, "$ {}", self.command)?;
+        writeln!(f, "exit code {:?}", self.code)?;
+        writeln!(f, "{start}")?;
+        write!(f, "{}", self.stderr)
+    }
+}
+
+/// A text somewhere in a JSON value, by its path (`/id`).
+pub(crate) fn text_at(value: &Value, path: &str) -> Result<String> {
+    value
+        .pointer(path)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .with_context(|| format!("no text at {path} in {value}"))
+}

@@ -1,0 +1,429 @@
+//! The whole way on a real Matrix Synapse: found, decided, taken down, told, and undone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::live::avert::{APPROVER, Avert, INVESTIGATOR, RESPONDER, text_at};
+use crate::live::homeserver::{Homeserver, NOTICES, SignIn, id_of, sign_in};
+use crate::live::settle::{self, Clients};
+use crate::live::story::Story;
+use crate::live::synapse::Synapse;
+use crate::live::town::{self, Town};
+use crate::live::traffic::{self, Event};
+
+/// Tells it. Everything that is made lies in the folder.
+pub(crate) fn tell(binary: &Path, python: &Path, folder: &Path) -> Result<()> {
+    let mut story = Story::begin("on a real Matrix Synapse");
+    let synapse = story.step("a real Synapse runs", || {
+        Synapse::start(python, &folder.join("server"))
+    })?;
+    let told = go_on(&mut story, binary, folder, &synapse.homeserver);
+    if told.is_err() {
+        synapse.print_log_tail();
+    }
+    told?;
+    story.end();
+    Ok(())
+}
+
+fn go_on(story: &mut Story, binary: &Path, folder: &Path, homeserver: &Homeserver) -> Result<()> {
+    let town = town::build();
+    let events = traffic::plan(&town);
+    let clients = story.step(
+        &format!(
+            "{} people have accounts there, two hostile cells among them",
+            town.people.len()
+        ),
+        || settle::settle(homeserver, &town),
+    )?;
+    story.step(
+        &format!("{} things have happened between them", events.len()),
+        || {
+            settle::live(&town, &clients, &events)?;
+            settle::wait_for_addresses(homeserver, &town)
+        },
+    )?;
+    let avert = story.step("Avert is set up for that server", || {
+        set_up(binary, folder, homeserver)
+    })?;
+    let scene = Scene {
+        town: &town,
+        events: &events,
+        clients: &clients,
+        homeserver,
+        avert: &avert,
+    };
+
+    let findings = story.step(
+        "both cells are found whole, and no honest account is proposed",
+        || scene.find(),
+    )?;
+    let case = story.step("an investigator opens a case", || {
+        scene.open_case(&findings)
+    })?;
+    let plan = story.step("a takedown is planned for exactly the personas", || {
+        scene.plan_takedown(&case)
+    })?;
+    story.step("who made the plan cannot approve it", || {
+        scene.refuse_own_approval(&plan)
+    })?;
+    story.step("nothing is executed before approval", || {
+        scene.refuse_unapproved(&plan)
+    })?;
+    story.step("a second person approves", || scene.approve(&plan))?;
+    story.step("without --execute nothing happens", || {
+        scene.only_show(&plan)
+    })?;
+    story.step(
+        "executed, every persona is locked and nobody else is",
+        || scene.execute(&plan),
+    )?;
+    story.step("a locked persona cannot sign in", || {
+        scene.personas_are_shut_out()
+    })?;
+    let list = story.step(
+        "notices are planned for those whom the personas approached",
+        || scene.plan_notices(&case),
+    )?;
+    story.step("a second person approves the notices", || {
+        scene.approve_notices(&list)
+    })?;
+    story.step(
+        "every contact has exactly one server notice, and nobody else has any",
+        || scene.send(&list),
+    )?;
+    story.step(
+        "a contact finds the notice and its case number among their rooms",
+        || scene.read_one(&case),
+    )?;
+    story.step("executing and sending again changes nothing", || {
+        scene.again(&plan, &list)
+    })?;
+    story.step("reversed, every account is as it was", || {
+        scene.reverse(&plan)
+    })?;
+    story.step("personas can sign in again", || {
+        scene.personas_may_come_back()
+    })?;
+    story.step("the case is told in three formats", || {
+        scene.report(&case, folder)
+    })?;
+    story.step("the journal holds together", || scene.verify_journal())
+}
+
+/// `avert init`, then the settings a user would write.
+fn set_up<'a>(binary: &'a Path, folder: &Path, homeserver: &Homeserver) -> Result<Avert<'a>> {
+    let settings = format!(
+        r#"
+[platform.chat]
+kind = "matrix-synapse"
+url = "http://127.0.0.1:{}"
+token_file = "token"
+
+[channel.chat-notices]
+kind = "platform"
+platform = "chat"
+
+[notify]
+channel = "chat-notices"
+service = "Example Chat"
+"#,
+        homeserver.port
+    );
+    let avert = Avert::init(binary, &folder.join("data"), &settings)?;
+    fs::write(
+        avert.data().join("token"),
+        format!("{}\n", homeserver.admin_token),
+    )?;
+    Ok(avert)
+}
+
+/// Everything the steps look at.
+struct Scene<'a> {
+    town: &'a Town,
+    events: &'a [Event],
+    clients: &'a Clients<'a>,
+    homeserver: &'a Homeserver,
+    avert: &'a Avert<'a>,
+}
+
+impl Scene<'_> {
+    fn find(&self) -> Result<Vec<String>> {
+        self.avert
+            .json(INVESTIGATOR, &["ingest", "--platform", "chat"])?;
+        let set = self.avert.json(INVESTIGATOR, &["detect"])?;
+        let findings = set["findings"].as_array().context("no findings")?;
+        let proposed: BTreeSet<String> = findings
+            .iter()
+            .flat_map(|finding| finding["members"].as_array().into_iter().flatten())
+            .filter(|member| member["proposed"] == true)
+            .filter_map(|member| member["account"].as_str().map(str::to_owned))
+            .collect();
+        same("proposed for takedown", &proposed, &self.personas())?;
+        findings
+            .iter()
+            .map(|finding| text_at(finding, "/id"))
+            .collect()
+    }
+
+    fn open_case(&self, findings: &[String]) -> Result<String> {
+        let mut arguments = vec!["case", "open", "--from"];
+        arguments.extend(findings.iter().map(String::as_str));
+        text_at(&self.avert.json(INVESTIGATOR, &arguments)?, "/id")
+    }
+
+    fn plan_takedown(&self, case: &str) -> Result<String> {
+        let plan = self.avert.json(INVESTIGATOR, &["takedown", "plan", case])?;
+        let steps = accounts_of(&plan, "/steps")?;
+        same("in the plan", &steps, &self.personas())?;
+        text_at(&plan, "/id")
+    }
+
+    fn refuse_own_approval(&self, plan: &str) -> Result<()> {
+        self.avert
+            .run(INVESTIGATOR, &["takedown", "submit", plan])?
+            .expect_code(0)?;
+        self.avert
+            .run(INVESTIGATOR, &["takedown", "approve", plan])?
+            .expect_code(1)
+            .map(drop)
+    }
+
+    fn refuse_unapproved(&self, plan: &str) -> Result<()> {
+        self.avert
+            .run(RESPONDER, &["takedown", "execute", plan, "--execute"])?
+            .expect_code(1)?;
+        self.locked_are(&BTreeSet::new())
+    }
+
+    fn approve(&self, plan: &str) -> Result<()> {
+        let shown = self.avert.json(APPROVER, &["takedown", "show", plan])?;
+        let digest = text_at(&shown, "/digest")?;
+        let approve = ["takedown", "approve", plan, "--digest", &digest];
+        self.avert.run(APPROVER, &approve)?.expect_code(0).map(drop)
+    }
+
+    fn only_show(&self, plan: &str) -> Result<()> {
+        self.avert
+            .run(RESPONDER, &["takedown", "execute", plan])?
+            .expect_code(0)?;
+        self.locked_are(&BTreeSet::new())
+    }
+
+    fn execute(&self, plan: &str) -> Result<()> {
+        self.avert
+            .run(RESPONDER, &["takedown", "execute", plan, "--execute"])?
+            .expect_code(0)?;
+        self.locked_are(&self.personas())
+    }
+
+    fn personas_are_shut_out(&self) -> Result<()> {
+        self.every_persona_trying_to_sign_in(
+            "locked out",
+            |outcome| matches!(outcome, SignIn::Refused(code) if code == "M_USER_LOCKED"),
+        )
+    }
+
+    fn plan_notices(&self, case: &str) -> Result<String> {
+        let list = self.avert.json(INVESTIGATOR, &["notify", "plan", case])?;
+        same(
+            "on the list",
+            &accounts_of(&list, "/notices")?,
+            &self.contacts(),
+        )?;
+        text_at(&list, "/id")
+    }
+
+    fn approve_notices(&self, list: &str) -> Result<()> {
+        self.avert
+            .run(INVESTIGATOR, &["notify", "approve", list])?
+            .expect_code(1)?;
+        self.avert
+            .run(RESPONDER, &["notify", "send", list, "--execute"])?
+            .expect_code(1)?;
+        self.avert
+            .run(APPROVER, &["notify", "preview", list])?
+            .expect_code(0)?;
+        self.avert
+            .run(APPROVER, &["notify", "approve", list])?
+            .expect_code(0)
+            .map(drop)
+    }
+
+    fn send(&self, list: &str) -> Result<()> {
+        self.avert
+            .run(RESPONDER, &["notify", "send", list])?
+            .expect_code(0)?;
+        ensure!(
+            self.homeserver.notices()?.is_empty(),
+            "a dry run sent notices"
+        );
+        self.avert
+            .run(RESPONDER, &["notify", "send", list, "--execute"])?
+            .expect_code(0)?;
+        self.each_contact_has_one_notice()
+    }
+
+    fn read_one(&self, case: &str) -> Result<()> {
+        let contact = *traffic::approached(self.town, self.events)
+            .first()
+            .context("no contact")?;
+        let notice = settle::read_notice(&self.clients[contact], &id_of(NOTICES))?;
+        ensure!(
+            notice.contains(case),
+            "the notice does not name {case}:\n{notice}"
+        );
+        Ok(())
+    }
+
+    fn again(&self, plan: &str, list: &str) -> Result<()> {
+        let before = self.state()?;
+        self.avert
+            .run(RESPONDER, &["takedown", "execute", plan, "--execute"])?;
+        self.avert
+            .run(RESPONDER, &["takedown", "resume", plan, "--execute"])?;
+        self.avert
+            .run(RESPONDER, &["notify", "send", list, "--execute"])?;
+        self.avert
+            .run(RESPONDER, &["notify", "resume", list, "--execute"])?;
+        ensure!(self.state()? == before, "the server's state has changed");
+        self.each_contact_has_one_notice()
+    }
+
+    fn reverse(&self, plan: &str) -> Result<()> {
+        self.avert
+            .run(RESPONDER, &["takedown", "reverse", plan])?
+            .expect_code(0)?;
+        self.locked_are(&self.personas())?;
+        self.avert
+            .run(RESPONDER, &["takedown", "reverse", plan, "--execute"])?
+            .expect_code(0)?;
+        self.locked_are(&BTreeSet::new())
+    }
+
+    fn personas_may_come_back(&self) -> Result<()> {
+        self.every_persona_trying_to_sign_in("welcome", |outcome| {
+            matches!(outcome, SignIn::Welcome(_))
+        })
+    }
+
+    fn report(&self, case: &str, folder: &Path) -> Result<()> {
+        for (format, must_contain) in [("md", "# "), ("html", "<svg"), ("json", "\"findings\"")] {
+            let ended = self
+                .avert
+                .run(INVESTIGATOR, &["--format", format, "report", case])?
+                .expect_code(0)?;
+            let text = ended.stdout();
+            fs::write(folder.join(format!("report.{format}")), text)?;
+            ensure!(
+                text.contains(must_contain),
+                "the {format} report has no {must_contain}"
+            );
+            ensure!(
+                text.contains(case),
+                "the {format} report does not name {case}"
+            );
+        }
+        Ok(())
+    }
+
+    fn verify_journal(&self) -> Result<()> {
+        self.avert
+            .run(APPROVER, &["journal", "verify"])?
+            .expect_code(0)
+            .map(drop)
+    }
+
+    fn personas(&self) -> BTreeSet<String> {
+        let personas = self.town.cells.iter().flat_map(|cell| &cell.personas);
+        personas.map(|persona| self.account(*persona)).collect()
+    }
+
+    fn contacts(&self) -> BTreeSet<String> {
+        let approached = traffic::approached(self.town, self.events);
+        approached
+            .into_iter()
+            .map(|person| self.account(person))
+            .collect()
+    }
+
+    fn account(&self, person: usize) -> String {
+        id_of(&self.town.people[person].name)
+    }
+
+    fn locked_are(&self, expected: &BTreeSet<String>) -> Result<()> {
+        same("locked", &self.locked()?, expected)
+    }
+
+    fn locked(&self) -> Result<BTreeSet<String>> {
+        let mut locked = BTreeSet::new();
+        for person in &self.town.people {
+            if self.homeserver.is_locked(&person.name)? {
+                locked.insert(id_of(&person.name));
+            }
+        }
+        Ok(locked)
+    }
+
+    fn each_contact_has_one_notice(&self) -> Result<()> {
+        let notices = self.homeserver.notices()?;
+        let told: BTreeSet<String> = notices.keys().cloned().collect();
+        same("told", &told, &self.contacts())?;
+        let twice: Vec<&String> = notices
+            .iter()
+            .filter(|(_, count)| **count != 1)
+            .map(|(person, _)| person)
+            .collect();
+        ensure!(
+            twice.is_empty(),
+            "these have not exactly one notice: {twice:?}"
+        );
+        Ok(())
+    }
+
+    /// What Avert's acts can change on the server.
+    fn state(&self) -> Result<(BTreeSet<String>, BTreeMap<String, usize>)> {
+        Ok((self.locked()?, self.homeserver.notices()?))
+    }
+
+    fn every_persona_trying_to_sign_in(
+        &self,
+        expectation: &str,
+        is_as_expected: impl Fn(&SignIn) -> bool,
+    ) -> Result<()> {
+        for cell in &self.town.cells {
+            for persona in &cell.personas {
+                let person = &self.town.people[*persona];
+                let outcome = sign_in(self.homeserver.port, person, &person.addresses[0])?;
+                ensure!(
+                    is_as_expected(&outcome),
+                    "{} is not {expectation}: {outcome:?}",
+                    person.name
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The accounts of a list of rows that each have one.
+fn accounts_of(value: &Value, path: &str) -> Result<BTreeSet<String>> {
+    let rows = value.pointer(path).and_then(Value::as_array);
+    let rows = rows.with_context(|| format!("no list at {path} in {value}"))?;
+    rows.iter().map(|row| text_at(row, "/account")).collect()
+}
+
+/// Fails with who is missing and who is too many.
+fn same(what: &str, found: &BTreeSet<String>, expected: &BTreeSet<String>) -> Result<()> {
+    let missing: Vec<_> = expected.difference(found).collect();
+    let surplus: Vec<_> = found.difference(expected).collect();
+    ensure!(
+        missing.is_empty() && surplus.is_empty(),
+        "{what}: missing {missing:?}, not expected {surplus:?}"
+    );
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Where things are, and how cargo is called.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::metadata::Metadata;
+
+/// The clone's top folder.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask lies in a folder of the workspace")
+}
+
+/// A cargo command in the workspace, with the cargo that runs us.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Runs a command that talks to the terminal itself, with nothing to read.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let status = command
+        .stdin(Stdio::null())
+        .status()
+        .with_context(|| format!("cannot start {name}"))?;
+    if !status.success() {
+        bail!("{name} ended with {status}");
+    }
+    Ok(())
+}
+
+/// Runs a command and gives what it wrote to standard output.
+pub(crate) fn read(command: &mut Command) -> Result<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot start {name}"))?;
+    if !output.status.success() {
+        bail!("{name} ended with {}", output.status);
+    }
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("{name} wrote something else than text"))
+}
+
+/// The tests' build of the binary, built if it is not there or is stale.
+///
+/// The whole workspace with its tests is asked for, because that is what the test stage builds:
+/// another selection would turn on other features and build the dependencies a second time.
+pub(crate) fn test_binary() -> Result<PathBuf> {
+    run(&mut cargo(&[
+        "build",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+    ]))
+    .context("Avert does not build")?;
+    binary("debug")
+}
+
+/// The optimised binary, built if it is not there or is stale.
+pub(crate) fn release_binary() -> Result<PathBuf> {
+    run(&mut cargo(&["build", "--release", "--package", "avert"]))
+        .context("Avert does not build")?;
+    binary("release")
+}
+
+fn binary(profile: &str) -> Result<PathBuf> {
+    let path = Metadata::of_workspace()?
+        .target_directory
+        .join(profile)
+        .join("avert");
+    if !path.is_file() {
+        bail!("cargo built no {}", path.display());
+    }
+    Ok(path)
+}
