@@ -75,8 +75,8 @@ impl Stage {
             ),
             Self::Tests => run_command(&mut cargo(&["test", "--locked", "--quiet", "--workspace"])),
             Self::Generated => generated::check(),
-            Self::LiveSynapse => live::run(Some(Server::Synapse), None),
-            Self::LiveSmtp => live::run(Some(Server::Smtp), None),
+            Self::LiveSynapse => live::run(Some(Server::Synapse), None, None),
+            Self::LiveSmtp => live::run(Some(Server::Smtp), None, None),
         }
     }
 

@@ -34,8 +34,15 @@ pub(crate) enum Server {
 }
 
 /// Tells the story of one server, or of each.
-pub(crate) fn run(server: Option<Server>, keep: Option<&Path>) -> Result<()> {
-    let binary = workspace::test_binary()?;
+pub(crate) fn run(
+    server: Option<Server>,
+    keep: Option<&Path>,
+    binary: Option<PathBuf>,
+) -> Result<()> {
+    let binary = match binary {
+        Some(binary) => std::path::absolute(binary)?,
+        None => workspace::test_binary()?,
+    };
     let python = crate::python::with_packages()?;
     for each in Server::value_variants() {
         if server.is_some_and(|wanted| wanted != *each) {

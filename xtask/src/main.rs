@@ -54,6 +54,9 @@ enum Command {
         /// Keep the servers' folders and logs here
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
+        /// Drive this binary instead of building one
+        #[arg(long, value_name = "FILE")]
+        binary: Option<PathBuf>,
     },
     /// Measure, and write the run down under bench/runs
     Bench {
@@ -71,7 +74,11 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo { keep } => demo::run(keep.as_deref()),
         Command::Check { only, skip } => check::run(&only, &skip),
-        Command::Live { server, keep } => live::run(server, keep.as_deref()),
+        Command::Live {
+            server,
+            keep,
+            binary,
+        } => live::run(server, keep.as_deref(), binary),
         Command::Bench { what, options } => bench::run(what, &options),
         Command::Generate => check::generated::write(),
     };

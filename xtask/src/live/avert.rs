@@ -108,15 +108,6 @@ impl Ended {
         Ok(self)
     }
 
-    /// Fails unless it was refused (exit code 1) with this error code.
-    pub(crate) fn expect_refusal(self, error: &str) -> Result<()> {
-        let refused = self.expect_code(1)?;
-        if !refused.stderr.contains(&format!("[{error}]")) {
-            bail!("expected the refusal [{error}]\n{refused}");
-        }
-        Ok(())
-    }
-
     /// What it wrote to standard output.
     pub(crate) fn stdout(&self) -> &str {
         &self.stdout

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
 
 use crate::live::avert::{APPROVER, Avert, INVESTIGATOR, RESPONDER, text_at};
@@ -21,11 +21,14 @@ pub(crate) fn tell(binary: &Path, python: &Path, folder: &Path) -> Result<()> {
     let synapse = story.step("a real Synapse runs", || {
         Synapse::start(python, &folder.join("server"))
     })?;
-    let told = go_on(&mut story, binary, folder, &synapse.homeserver);
-    if told.is_err() {
-        synapse.print_log_tail();
-    }
-    told?;
+    go_on(&mut story, binary, folder, &synapse.homeserver).map_err(|error| {
+        anyhow!(
+            "{error:#}
+
+{}",
+            synapse.log_tail()
+        )
+    })?;
     story.end();
     Ok(())
 }

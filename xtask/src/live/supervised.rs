@@ -11,7 +11,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::python;
-use crate::talk::say;
 
 /// A running server.
 pub(crate) struct Supervised {
@@ -43,26 +42,24 @@ impl Supervised {
         };
         let said = server.first_line()?;
         if said != "ready" {
-            server.print_log_tail();
+            let patience = patience.as_secs();
             bail!(
-                "the server did not get ready within {} s: {said}",
-                patience.as_secs()
+                "the server did not get ready within {patience} s: {said}\n{}",
+                server.log_tail()
             );
         }
         Ok(server)
     }
 
-    /// Shows how the server's own log ends.
-    pub(crate) fn print_log_tail(&self) {
+    /// How the server's own log ends.
+    pub(crate) fn log_tail(&self) -> String {
         const LINES: usize = 40;
-        let log = self.folder.join("output.log");
-        let text = std::fs::read(&log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        let lines: Vec<&str> = text.lines().collect();
-        say(&format!("   the end of {}:", log.display()));
-        for line in &lines[lines.len().saturating_sub(LINES)..] {
-            say(&format!("   │ {line}"));
-        }
+        let path = self.folder.join("output.log");
+        let log = std::fs::read(&path).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let lines: Vec<&str> = log.lines().collect();
+        let tail = &lines[lines.len().saturating_sub(LINES)..];
+        format!("the end of {}:\n│ {}", path.display(), tail.join("\n│ "))
     }
 
     fn first_line(&mut self) -> Result<String> {
@@ -88,6 +85,8 @@ impl Drop for Supervised {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     /// A server that tells its own process id and then waits for ever.
@@ -108,18 +107,13 @@ time.sleep(3600)
         )
     }
 
-    fn is_alive(folder: &Path) -> bool {
-        let pid = std::fs::read_to_string(folder.join("pid")).unwrap();
-        Path::new("/proc").join(pid).exists()
-    }
-
     #[test]
     fn a_server_ends_with_the_value_that_holds_it() {
         let folder = tempfile::tempdir().unwrap();
         let server = start(folder.path(), SERVER).unwrap();
-        assert!(is_alive(folder.path()));
+        assert!(!has_ended(folder.path()));
         drop(server);
-        assert!(!is_alive(folder.path()));
+        assert!(has_ended(folder.path()));
     }
 
     #[test]
@@ -128,15 +122,19 @@ time.sleep(3600)
         let mut server = start(folder.path(), SERVER).unwrap();
         server.supervisor.kill().unwrap();
         server.supervisor.wait().unwrap();
-        // The kernel ends the server with its parent; `read` returns when the last holder of the
-        // pipe has gone, and the server was one.
-        let mut rest = String::new();
-        let output = server.supervisor.stdout.as_mut().unwrap();
-        std::io::Read::read_to_string(output, &mut rest).unwrap();
-        assert!(!is_alive(folder.path()) || is_zombie(folder.path()));
+        // The kernel ends the server with its parent, a moment later.
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !has_ended(folder.path()) {
+            assert!(
+                Instant::now() < deadline,
+                "the server has outlived its supervisor"
+            );
+            std::thread::yield_now();
+        }
     }
 
-    fn is_zombie(folder: &Path) -> bool {
+    /// Gone, or dead and not yet collected by whoever inherited it.
+    fn has_ended(folder: &Path) -> bool {
         let pid = std::fs::read_to_string(folder.join("pid")).unwrap();
         std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"))
             .map_or(true, |stat| stat.contains(") Z "))

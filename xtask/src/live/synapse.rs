@@ -53,9 +53,9 @@ impl Synapse {
         })
     }
 
-    /// Shows how the server's own log ends.
-    pub(crate) fn print_log_tail(&self) {
-        self.process.print_log_tail();
+    /// How the server's own log ends.
+    pub(crate) fn log_tail(&self) -> String {
+        self.process.log_tail()
     }
 }
 

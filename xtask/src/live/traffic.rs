@@ -65,14 +65,14 @@ pub(crate) struct Gathering {
 
 /// Everything that happens, in its order: hostile meetings stand among honest ones.
 pub(crate) fn plan(town: &Town) -> Vec<Event> {
+    // Multiples modulo a prime put every event in a place of its own.
+    const PRIME: usize = 10_007;
     let mut events = hostile_meetings(town);
     events.extend(acquaintances());
     events.extend(recruiters());
     events.extend(gatherings());
-    // A fixed stride visits every place once, since it shares no factor with a prime.
-    let places = next_prime(events.len());
     let mut order: Vec<usize> = (0..events.len()).collect();
-    order.sort_by_key(|index| (index * 113) % places);
+    order.sort_by_key(|index| (index * 7_919) % PRIME);
     order
         .into_iter()
         .map(|index| events[index].clone())
