@@ -11,4 +11,4 @@ mod visible;
 
 pub use html::Html;
 pub use markdown::Markdown;
-pub use visible::{defanged, shortened, visible};
+pub(crate) use visible::{defanged, hides, shortened, visible};

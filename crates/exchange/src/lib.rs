@@ -4,4 +4,5 @@
 //! one HTML file, or JSON. It refuses to decide anything (what stands in the dossier is told, what
 //! does not is not), to name who is behind an operation, and to read or write a file.
 
+pub mod escape;
 pub mod report;

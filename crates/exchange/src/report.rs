@@ -1,29 +1,54 @@
 //! A case, told to a person or to software.
+//!
+//! Three forms of one story, written from the same counts: [`markdown`] and [`html`] for people,
+//! [`json`] for software. The module owns the wording, the pictures and what is withheld: accounts
+//! of a network are shown, people it reached are counted. It refuses to name who is behind an
+//! operation, and to make a link of anything an adversary may have written.
 
 use avert_model::Dossier;
 
+mod brief;
+mod evidence;
+mod html;
+mod integrity;
 mod json;
+mod limits;
+mod markdown;
+mod picture;
+mod privacy;
+mod prose;
+mod summary;
+mod ties;
+mod timeline;
+mod words;
 
 /// What a report may show beyond the default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReportOptions {
-    /// List the accounts of the people reached. Otherwise they are counted and never listed.
+    /// List the accounts of the people reached. Otherwise they are counted and never listed, and
+    /// facts that rest on people say how many, not who.
     pub list_contacts: bool,
 }
 
-/// The case as Markdown (CommonMark with tables).
+/// The case as Markdown: CommonMark with GitHub's tables, one line a paragraph.
+///
+/// Whatever the dossier holds, the text has no link, no image and no HTML. Its size is bounded:
+/// what is strongest or newest is told, and how much more there is.
 pub fn markdown(dossier: &Dossier, options: &ReportOptions) -> String {
-    let _ = options;
-    format!("**{}**\n\n# {}\n", dossier.case.tlp, dossier.case.id)
+    markdown::write(&brief::Brief::new(dossier, options))
 }
 
-/// The case as one HTML file that needs nothing else.
+/// The case as one HTML file that needs nothing else: no script, nothing fetched, a content
+/// security policy that forbids both, light, dark and print styles, pictures as inline SVG.
+///
+/// Whatever the dossier holds, it changes no element and no attribute's name. Bounded as
+/// [`markdown`] is.
 pub fn html(dossier: &Dossier, options: &ReportOptions) -> String {
-    let _ = options;
-    format!("<!doctype html><title>{}</title>", dossier.case.id)
+    html::write(&brief::Brief::new(dossier, options))
 }
 
-/// The case as JSON, shape `avert.report/1`.
+/// The case as JSON, shape `avert.report/1` (docs/integrate/json-output.md): everything in the
+/// dossier as it was found, not shortened, but for people, as [`ReportOptions`] says.
 pub fn json(dossier: &Dossier, options: &ReportOptions) -> String {
-    json::write(dossier, options)
+    json::write(&brief::Brief::new(dossier, options))
 }

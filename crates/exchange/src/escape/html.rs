@@ -52,7 +52,9 @@ impl Html {
     /// Writes words that somebody else chose: at most `limit` characters, links broken, and set
     /// apart so that right-to-left letters in it do not move what stands around it.
     pub fn told(&mut self, text: &str, limit: usize) -> &mut Self {
-        self.raw("<bdi>").told_in_attribute(text, limit).raw("</bdi>")
+        self.raw("<bdi>")
+            .told_in_attribute(text, limit)
+            .raw("</bdi>")
     }
 
     /// The same inside a quoted attribute or a drawing's `<title>`, where no element may stand.
@@ -68,7 +70,11 @@ impl Html {
 
     /// Writes a length or coordinate with at most one decimal; nothing but a finite number comes out.
     pub fn length(&mut self, number: f64) -> &mut Self {
-        let number = if number.is_finite() { number.clamp(-1e6, 1e6) } else { 0.0 };
+        let number = if number.is_finite() {
+            number.clamp(-1e6, 1e6)
+        } else {
+            0.0
+        };
         let text = format!("{number:.1}");
         let text = text.strip_suffix(".0").unwrap_or(&text);
         self.0.push_str(if text == "-0" { "0" } else { text });
@@ -113,9 +119,13 @@ mod tests {
 
     #[test]
     fn a_length_is_always_a_number() {
-        for (number, expected) in
-            [(1.25, "1.2"), (3.0, "3"), (f64::NAN, "0"), (f64::INFINITY, "0"), (-0.01, "0")]
-        {
+        for (number, expected) in [
+            (1.25, "1.2"),
+            (3.0, "3"),
+            (f64::NAN, "0"),
+            (f64::INFINITY, "0"),
+            (-0.01, "0"),
+        ] {
             assert_eq!(
                 written(|html| {
                     html.length(number);

@@ -61,7 +61,11 @@ impl Markdown {
         // CommonMark takes one space off both ends when both are there, so code that touches a
         // backtick or is spaced at both ends gets one to lose.
         let touches = |edge: Option<char>| matches!(edge, Some('`' | ' '));
-        let pad = if touches(shown.chars().next()) || touches(shown.chars().last()) { " " } else { "" };
+        let pad = if touches(shown.chars().next()) || touches(shown.chars().last()) {
+            " "
+        } else {
+            ""
+        };
         self.0.push_str(&format!("{fence}{pad}{shown}{pad}{fence}"));
         self
     }
@@ -73,7 +77,10 @@ impl Markdown {
 }
 
 fn longest_run_of_backticks(text: &str) -> usize {
-    text.split(|character| character != '`').map(str::len).max().unwrap_or(0)
+    text.split(|character| character != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -96,7 +103,10 @@ mod tests {
     fn text_makes_neither_link_nor_emphasis_nor_markup() {
         assert_eq!(text("[a](b) *c* <d>"), "\\[a\\]\\(b\\) \\*c\\* \\<d\\>");
         assert_eq!(text("https://example.org"), "https\\[:\\]//example.org");
-        assert_eq!(text("@ada, ada@example.org"), "\\[@\\]ada, ada\\[@\\]example.org");
+        assert_eq!(
+            text("@ada, ada@example.org"),
+            "\\[@\\]ada, ada\\[@\\]example.org"
+        );
     }
 
     #[test]

@@ -11,11 +11,15 @@ use std::fmt::Write as _;
 ///
 /// # Source
 /// Unicode 16, `DerivedCoreProperties.txt`, `Default_Ignorable_Code_Point`; UAX #9 section 2.
-pub fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut marks = 0_u32;
     for character in text.chars() {
-        marks = if is_stacking_mark(character) { marks + 1 } else { 0 };
+        marks = if is_stacking_mark(character) {
+            marks + 1
+        } else {
+            0
+        };
         if hides(character) || marks > 3 {
             // Writing to a `String` cannot fail.
             let _ = write!(shown, "⟨U+{:04X}⟩", u32::from(character));
@@ -27,12 +31,16 @@ pub fn visible(text: &str) -> String {
 }
 
 /// The first `limit` characters, and how many were left out.
-pub fn shortened(text: &str, limit: usize) -> String {
+pub(crate) fn shortened(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         None => text.to_owned(),
         Some((end, _)) => {
             let left_out = text[end..].chars().count();
-            let noun = if left_out == 1 { "character" } else { "characters" };
+            let noun = if left_out == 1 {
+                "character"
+            } else {
+                "characters"
+            };
             format!("{}⟨… {left_out} more {noun}⟩", &text[..end])
         }
     }
@@ -43,7 +51,7 @@ pub fn shortened(text: &str, limit: usize) -> String {
 ///
 /// An `@` that begins a word (a Matrix id) stays: nothing makes a link of it. Running it twice
 /// changes nothing.
-pub fn defanged(text: &str) -> String {
+pub(crate) fn defanged(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 8);
     let mut before: Option<char> = None;
     for (start, character) in text.char_indices() {
@@ -88,7 +96,8 @@ fn is_stacking_mark(character: char) -> bool {
         | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}')
 }
 
-fn hides(character: char) -> bool {
+/// Whether a reader could not see the character, or would see others elsewhere because of it.
+pub(crate) fn hides(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
@@ -112,7 +121,8 @@ mod tests {
 
     #[test]
     fn ordinary_writing_in_any_script_stays_as_it_is() {
-        for text in ["Ada Vance", "日本語", "שלום", "नमस्ते", "Zoë", "Ве́ра", "🙂"] {
+        for text in ["Ada Vance", "日本語", "שלום", "नमस्ते", "Zoë", "Ве́ра", "🙂"]
+        {
             assert_eq!(visible(text), text);
         }
     }

@@ -76,29 +76,24 @@ impl<'a> Brief<'a> {
     /// The first and last contact between a network and anybody outside it.
     pub(super) fn contact_period(&self) -> (Option<Timestamp>, Option<Timestamp>) {
         (
-            self.contacts.iter().filter_map(|contact| contact.first_at).min(),
-            self.contacts.iter().filter_map(|contact| contact.last_at).max(),
+            self.contacts
+                .iter()
+                .filter_map(|contact| contact.first_at)
+                .min(),
+            self.contacts
+                .iter()
+                .filter_map(|contact| contact.last_at)
+                .max(),
         )
     }
 
     /// Every fact of every finding and member.
     pub(super) fn facts(&self) -> impl Iterator<Item = &'a Fact> {
         self.dossier.findings.iter().flat_map(|finding| {
-            finding.facts.iter().chain(finding.members.iter().flat_map(|member| &member.facts))
-        })
-    }
-
-    /// When somebody did this to any plan or list, first and last.
-    pub(super) fn acts(&self, acts: &[&str]) -> Option<(Timestamp, Timestamp)> {
-        let plans = self.dossier.plans.iter().flat_map(|plan| &plan.signatures);
-        let lists = self.dossier.notice_lists.iter().flat_map(|list| &list.signatures);
-        let times = plans
-            .chain(lists)
-            .filter(|signature| acts.contains(&signature.act.as_str()))
-            .map(|signature| signature.at);
-        times.fold(None, |span, at| match span {
-            None => Some((at, at)),
-            Some((first, last)) => Some((first.min(at), last.max(at))),
+            finding
+                .facts
+                .iter()
+                .chain(finding.members.iter().flat_map(|member| &member.facts))
         })
     }
 
@@ -126,7 +121,10 @@ impl<'a> Brief<'a> {
 
     /// Whether a plan has this account disabled or restricted at present.
     pub(super) fn is_acted_on(&self, account: &AccountId) -> bool {
-        self.dossier.plans.iter().any(|plan| plan.acted_on.contains(account))
+        self.dossier
+            .plans
+            .iter()
+            .any(|plan| plan.acted_on.contains(account))
     }
 }
 
@@ -139,11 +137,20 @@ pub(super) fn total(numbers: impl IntoIterator<Item = u64>) -> u64 {
 pub(super) fn plan_rows(totals: &PlanTotals) -> [(&'static str, u64); 7] {
     [
         ("In effect, checked by reading back", totals.done),
-        ("Put back as it was, checked by reading back", totals.restored),
+        (
+            "Put back as it was, checked by reading back",
+            totals.restored,
+        ),
         ("Waiting", totals.waiting),
-        ("Left alone: the account had changed since the plan was made", totals.drifted),
+        (
+            "Left alone: the account had changed since the plan was made",
+            totals.drifted,
+        ),
         ("Tried and failed", totals.failed),
-        ("Not put back: somebody changed the account after the takedown", totals.kept_changed),
+        (
+            "Not put back: somebody changed the account after the takedown",
+            totals.kept_changed,
+        ),
         ("Watched only", totals.watched),
     ]
 }
@@ -167,5 +174,8 @@ pub(super) fn is_refused(state: &str) -> bool {
 /// Whether a plan or list in this state needs nobody any more.
 pub(super) fn is_settled(state: &str) -> bool {
     is_refused(state)
-        || matches!(state, "executed" | "reversed" | "rolled-back" | "sent" | "done")
+        || matches!(
+            state,
+            "executed" | "reversed" | "rolled-back" | "sent" | "done"
+        )
 }

@@ -96,8 +96,15 @@ fn rests_on(brief: &Brief<'_>, fact: &Fact) -> Option<Prose> {
 
 /// When the network was busiest, in words; the same sentence stands by the picture and in Markdown.
 pub(super) fn busiest(finding: &Finding) -> String {
-    const DAYS: [&str; 7] =
-        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    const DAYS: [&str; 7] = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
     let rows = finding.activity.rows();
     let all: u64 = rows.iter().flatten().map(|count| u64::from(*count)).sum();
     let mut most = (0_u32, "Monday", 0_usize);
@@ -111,11 +118,20 @@ pub(super) fn busiest(finding: &Finding) -> String {
     if all == 0 {
         return "No action with a known time is on record.".to_owned();
     }
-    let weekend: u64 = rows.iter().skip(5).flatten().map(|count| u64::from(*count)).sum();
+    let weekend: u64 = rows
+        .iter()
+        .skip(5)
+        .flatten()
+        .map(|count| u64::from(*count))
+        .sum();
     format!(
         "{} on record. The busiest hour of the week was {} from {:02}:00 UTC with {}; {} % fell on \
          Saturdays and Sundays.",
-        words::sentence(&words::count(all, "action with a known time is", "actions with a known time are")),
+        words::sentence(&words::count(
+            all,
+            "action with a known time is",
+            "actions with a known time are"
+        )),
         most.1,
         most.2,
         words::digits(u64::from(most.0)),

@@ -10,7 +10,7 @@ use crate::escape::Html;
 mod actions;
 mod evidence;
 mod integrity;
-mod network;
+pub(super) mod network;
 mod reach;
 
 /// The longest title that is shown whole.
@@ -21,7 +21,7 @@ const STYLE: &str = include_str!("html/style.css");
 /// request, and every style but the sheet with this hash: a test computes it again.
 const HEAD: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
     <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
-    style-src 'sha256-STYLEHASH'; base-uri 'none'; \
+    style-src 'sha256-rpE7Sgrd5boc4M+eNSpw/9jxEbc83yKtRd6hbOZ5orM='; base-uri 'none'; \
     form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
     <meta name=\"color-scheme\" content=\"light dark\">\n\
     <meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"generator\" content=\"Avert\">\n";
@@ -30,9 +30,15 @@ const HEAD: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\
 pub(super) fn write(brief: &Brief<'_>) -> String {
     let mut html = Html::default();
     let dossier = brief.dossier;
-    html.raw(HEAD).raw("<title>").text(&dossier.case.tlp.to_string()).text(" · ");
-    html.told_in_attribute(title(brief), TITLE_LIMIT).raw("</title>\n<style>").raw(STYLE);
-    html.raw("</style>\n</head>\n<body class=\"").raw(page_class(dossier.case.tlp));
+    html.raw(HEAD)
+        .raw("<title>")
+        .text(&dossier.case.tlp.to_string())
+        .text(" · ");
+    html.told_in_attribute(title(brief), TITLE_LIMIT)
+        .raw("</title>\n<style>")
+        .raw(STYLE);
+    html.raw("</style>\n</head>\n<body class=\"")
+        .raw(page_class(dossier.case.tlp));
     html.raw("\">\n<a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n");
     label(&mut html, dossier.case.tlp);
     html.raw("<p class=\"kicker\">Avert <span>Case report</span></p>\n</header>\n");
@@ -46,7 +52,8 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
     integrity::write(&mut html, brief);
     html.raw("</main>\n<footer>\n<p>Written by Avert on ");
     html.text(&words::moment(dossier.made_at)).raw(". ");
-    html.text(limits::may_be_told(dossier.case.tlp)).raw("</p>\n");
+    html.text(limits::may_be_told(dossier.case.tlp))
+        .raw("</p>\n");
     label(&mut html, dossier.case.tlp);
     html.raw("</footer>\n</body>\n</html>\n");
     html.finish()
@@ -71,12 +78,16 @@ fn page_class(tlp: Tlp) -> &'static str {
 }
 
 fn label(html: &mut Html, tlp: Tlp) {
-    html.raw("<p class=\"tlp\"><span>").text(&tlp.to_string()).raw("</span></p>\n");
+    html.raw("<p class=\"tlp\"><span>")
+        .text(&tlp.to_string())
+        .raw("</span></p>\n");
 }
 
 fn opening(html: &mut Html, brief: &Brief<'_>) {
     let case = &brief.dossier.case;
-    html.raw("<h1>").told(title(brief), TITLE_LIMIT).raw("</h1>\n<p class=\"byline\">");
+    html.raw("<h1>")
+        .told(title(brief), TITLE_LIMIT)
+        .raw("</h1>\n<p class=\"byline\">");
     let mut byline = Prose::new("Case ")
         .code(case.id)
         .words(" · opened by ")
@@ -88,15 +99,23 @@ fn opening(html: &mut Html, brief: &Brief<'_>) {
             .words(format!(" · closed on {} by ", words::date(*at)))
             .name(by),
     };
-    byline.words(format!(" · as of {}", words::moment(brief.dossier.made_at))).write_html(html);
+    byline
+        .words(format!(" · as of {}", words::moment(brief.dossier.made_at)))
+        .write_html(html);
     html.raw("</p>\n<section class=\"short\" aria-label=\"In short\">\n<dl class=\"figures\">\n");
     for (number, what) in summary::figures(brief) {
-        html.raw("<div><dt>").text(what).raw("</dt><dd>").text(&words::digits(number));
+        html.raw("<div><dt>")
+            .text(what)
+            .raw("</dt><dd>")
+            .text(&words::digits(number));
         html.raw("</dd></div>\n");
     }
     html.raw("</dl>\n<div class=\"answers\">\n");
     for answer in summary::of(brief) {
-        html.raw("<div class=\"answer ").raw(answer.key).raw("\">\n<h2>").raw(answer.heading);
+        html.raw("<div class=\"answer ")
+            .raw(answer.key)
+            .raw("\">\n<h2>")
+            .raw(answer.heading);
         html.raw("</h2>\n");
         let as_list = answer.key == "open" && answer.lines.len() > 1;
         html.raw(if as_list { "<ul>\n" } else { "" });
@@ -105,14 +124,19 @@ fn opening(html: &mut Html, brief: &Brief<'_>) {
             line.write_html(html);
             html.raw(if as_list { "</li>\n" } else { "</p>\n" });
         }
-        html.raw(if as_list { "</ul>\n" } else { "" }).raw("</div>\n");
+        html.raw(if as_list { "</ul>\n" } else { "" })
+            .raw("</div>\n");
     }
     html.raw("</div>\n</section>\n");
 }
 
 fn contents(html: &mut Html, brief: &Brief<'_>) {
     html.raw("<nav aria-label=\"Contents\">\n<ol>\n<li><a href=\"#network\">");
-    html.raw(if brief.dossier.findings.len() > 1 { "The networks" } else { "The network" });
+    html.raw(if brief.dossier.findings.len() > 1 {
+        "The networks"
+    } else {
+        "The network"
+    });
     html.raw(
         "</a></li>\n<li><a href=\"#evidence\">How we know</a></li>\n\
          <li><a href=\"#reach\">Whom it reached</a></li>\n\

@@ -9,7 +9,11 @@ use super::words;
 pub(super) fn marks(brief: &Brief<'_>) -> Vec<(&'static str, Prose)> {
     let dossier = brief.dossier;
     let journal = &dossier.journal;
-    let head = if journal.head.is_empty() { "none: the journal is empty" } else { &journal.head };
+    let head = if journal.head.is_empty() {
+        "none: the journal is empty"
+    } else {
+        &journal.head
+    };
     let verified = if journal.verified {
         Prose::new("Every row follows from the one before")
     } else {
@@ -34,12 +38,32 @@ pub(super) fn marks(brief: &Brief<'_>) -> Vec<(&'static str, Prose)> {
         ));
     }
     for plan in limits::newest(&dossier.plans, limits::PLANS).0 {
-        let digest = if plan.digest.is_empty() { "none" } else { &plan.digest };
-        marks.push(("Plan", Prose::default().code(plan.id).words(", digest ").code(digest)));
+        let digest = if plan.digest.is_empty() {
+            "none"
+        } else {
+            &plan.digest
+        };
+        marks.push((
+            "Plan",
+            Prose::default()
+                .code(plan.id)
+                .words(", digest ")
+                .code(digest),
+        ));
     }
     for list in limits::newest(&dossier.notice_lists, limits::PLANS).0 {
-        let digest = if list.digest.is_empty() { "none" } else { &list.digest };
-        marks.push(("Notice list", Prose::default().code(list.id).words(", digest ").code(digest)));
+        let digest = if list.digest.is_empty() {
+            "none"
+        } else {
+            &list.digest
+        };
+        marks.push((
+            "Notice list",
+            Prose::default()
+                .code(list.id)
+                .words(", digest ")
+                .code(digest),
+        ));
     }
     marks
 }

@@ -1,82 +1,291 @@
 //! The report for software: everything as it was found, in a shape that stays.
 //!
-//! The shape's name stands in `schema`. Fields are added within `avert.report/1`; one that is
+//! The shape's name stands in `schema`. Fields may be added within `avert.report/1`; one that is
 //! renamed, removed or given another meaning makes it `avert.report/2`.
 
 use std::io;
 
 use avert_model::{
-    Case, Contact, ContactTier, Dossier, Edge, Fact, Finding, JournalSummary, Member, MemberKind,
-    NoticeListSummary, PlanSummary, Tlp,
+    AccountId, Case, Contact, Edge, Fact, FactCode, Finding, FindingId, JournalSummary, Layer,
+    MemberKind, NoticeListSummary, PlanSummary, Probability, Provenance, SnapshotId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
+use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::brief::Brief;
+use super::prose::Prose;
+use super::{limits, summary};
 
-/// The name and version of the shape.
 const SCHEMA: &str = "avert.report/1";
 
 #[derive(Serialize)]
 struct Report<'a> {
     schema: &'static str,
-    /// As FIRST writes it: `TLP:AMBER`.
     tlp: String,
     made_at: Timestamp,
     case: &'a Case,
     summary: Summary,
-    findings: Vec<FindingReport<'a>>,
     people_reached: PeopleReached<'a>,
+    findings: Vec<FindingReport<'a>>,
     plans: &'a [PlanSummary],
     notice_lists: &'a [NoticeListSummary],
     journal: &'a JournalSummary,
     caveats: &'a [String],
+    limits: Vec<String>,
 }
 
 #[derive(Serialize)]
 struct Summary {
-    findings: u64,
     personas: u64,
     compromised: u64,
     suspects: u64,
-    people_reached: u64,
     accounts_in_effect: u64,
     accounts_restored: u64,
     people_told: u64,
+    still_open: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct PeopleReached<'a> {
+    total: u64,
+    saw: u64,
+    connected: u64,
+    talked: u64,
+    clicked_or_opened: u64,
+    first_at: Option<Timestamp>,
+    last_at: Option<Timestamp>,
+    /// Absent unless asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people: Option<&'a [&'a Contact]>,
 }
 
 #[derive(Serialize)]
 struct FindingReport<'a> {
-    #[serde(flatten)]
-    finding: FindingHead<'a>,
-    members: Vec<MemberReport<'a>>,
-    facts: Vec<FactReport<'a>>,
-    edges: &'a [Edge],
-    activity: &'a [[u32; 24]],
-    people_reached: u64,
-}
-
-#[derive(Serialize)]
-struct FindingHead<'a> {
-    id: &'a avert_model::FindingId,
-    snapshot: &'a avert_model::SnapshotId,
+    id: &'a FindingId,
+    snapshot: &'a SnapshotId,
     platform: &'a str,
     title: &'a str,
     detector: &'a str,
     detector_version: &'a str,
-    probability: avert_model::Probability,
-    layers: &'a [avert_model::Layer],
+    probability: Probability,
+    layers: &'a [Layer],
+    members: Vec<MemberReport<'a>>,
+    facts: Vec<FactReport<'a>>,
+    edges: Vec<&'a Edge>,
+    activity: &'a [[u32; 24]],
 }
 
 #[derive(Serialize)]
 struct MemberReport<'a> {
-    account: &'a avert_model::AccountId,
+    account: &'a AccountId,
     kind: MemberKind,
     proposed: bool,
     acted_on: bool,
-    probability: avert_model::Probability,
-    layers: &'a [avert_model::Layer],
+    probability: Probability,
+    layers: &'a [Layer],
     people_reached: u64,
     facts: Vec<FactReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct FactReport<'a> {
+    code: FactCode,
+    text: &'a str,
+    accounts: Vec<&'a AccountId>,
+    layer: Option<&'a Layer>,
+    /// Null where it is no finite number, which JSON cannot write.
+    weight: f64,
+    first_at: Option<Timestamp>,
+    last_at: Option<Timestamp>,
+    objects: Vec<&'a str>,
+    object_count: u64,
+    /// How many of the objects are people, who are counted and not listed.
+    people_withheld: u64,
+    counterfactual: Option<&'a str>,
+    provenance: &'a Provenance,
+}
+
+/// Writes the report, indented by two spaces, with a line break at the end.
+pub(super) fn write(brief: &Brief<'_>) -> String {
+    let dossier = brief.dossier;
+    let (first_at, last_at) = brief.contact_period();
+    let [
+        (_, clicked_or_opened),
+        (_, talked),
+        (_, connected),
+        (_, saw),
+    ] = brief.tiers;
+    let report = Report {
+        schema: SCHEMA,
+        tlp: dossier.case.tlp.to_string(),
+        made_at: dossier.made_at,
+        case: &dossier.case,
+        summary: Summary {
+            personas: brief.privacy.count(MemberKind::Persona),
+            compromised: brief.privacy.count(MemberKind::Compromised),
+            suspects: brief.privacy.count(MemberKind::Suspect),
+            accounts_in_effect: brief.in_effect,
+            accounts_restored: brief.restored,
+            people_told: brief.told,
+            still_open: summary::still_open(brief)
+                .iter()
+                .map(Prose::plain)
+                .collect(),
+        },
+        people_reached: PeopleReached {
+            total: brief.reached(),
+            saw,
+            connected,
+            talked,
+            clicked_or_opened,
+            first_at,
+            last_at,
+            people: brief.options.list_contacts.then_some(&brief.contacts),
+        },
+        findings: dossier
+            .findings
+            .iter()
+            .map(|finding| told(brief, finding))
+            .collect(),
+        plans: &dossier.plans,
+        notice_lists: &dossier.notice_lists,
+        journal: &dossier.journal,
+        caveats: &dossier.caveats,
+        limits: limits::principles(brief).iter().map(Prose::plain).collect(),
+    };
+    let mut bytes = Vec::new();
+    report
+        .serialize(&mut Serializer::with_formatter(
+            &mut bytes,
+            Visible::default(),
+        ))
+        .expect("a report has string keys only, and writing to memory does not fail");
+    bytes.push(b'\n');
+    String::from_utf8(bytes).expect("the serialiser writes UTF-8")
+}
+
+fn told<'a>(brief: &'a Brief<'_>, finding: &'a Finding) -> FindingReport<'a> {
+    let reached = brief.reached_by(finding);
+    FindingReport {
+        id: &finding.id,
+        snapshot: &finding.snapshot,
+        platform: &finding.platform,
+        title: &finding.title,
+        detector: &finding.detector,
+        detector_version: &finding.detector_version,
+        probability: finding.probability,
+        layers: &finding.layers,
+        members: finding
+            .members
+            .iter()
+            .zip(reached)
+            .map(|(member, people_reached)| MemberReport {
+                account: &member.account,
+                kind: member.kind,
+                proposed: member.proposed,
+                acted_on: brief.is_acted_on(&member.account),
+                probability: member.probability,
+                layers: &member.layers,
+                people_reached,
+                facts: member.facts.iter().map(|fact| seen(brief, fact)).collect(),
+            })
+            .collect(),
+        facts: finding.facts.iter().map(|fact| seen(brief, fact)).collect(),
+        edges: finding
+            .edges
+            .iter()
+            .filter(|edge| brief.privacy.may_show(&edge.a) && brief.privacy.may_show(&edge.b))
+            .collect(),
+        activity: finding.activity.rows(),
+    }
+}
+
+fn seen<'a>(brief: &Brief<'_>, fact: &'a Fact) -> FactReport<'a> {
+    let objects = brief.privacy.objects(fact);
+    let (accounts, others) = brief.privacy.accounts(&fact.accounts);
+    FactReport {
+        code: fact.code,
+        text: &fact.text,
+        accounts,
+        layer: fact.layer.as_ref(),
+        weight: fact.weight,
+        first_at: fact.first_at,
+        last_at: fact.last_at,
+        objects: objects.shown,
+        object_count: objects.total,
+        people_withheld: objects.people.saturating_add(others),
+        counterfactual: fact.counterfactual.as_deref(),
+        provenance: &fact.provenance,
+    }
+}
+
+/// JSON in which no character hides: what would not be seen in a terminal or an editor, or would
+/// reorder the line, is written as `\u202e`. Parsers read the same text.
+#[derive(Default)]
+struct Visible(PrettyFormatter<'static>);
+
+impl Formatter for Visible {
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut units = [0; 2];
+        let mut plain = 0;
+        for (at, character) in fragment.char_indices() {
+            if crate::escape::hides(character) {
+                writer.write_all(&fragment.as_bytes()[plain..at])?;
+                for unit in character.encode_utf16(&mut units) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+                plain = at + character.len_utf8();
+            }
+        }
+        writer.write_all(&fragment.as_bytes()[plain..])
+    }
+
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
 }

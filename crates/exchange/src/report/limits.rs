@@ -73,8 +73,8 @@ pub(super) fn may_be_told(tlp: Tlp) -> &'static str {
     }
 }
 
-/// What the report does not show, and what detection left out.
-pub(super) fn statements(brief: &Brief<'_>) -> Vec<Prose> {
+/// What a report does not show, whatever its case.
+pub(super) fn principles(brief: &Brief<'_>) -> Vec<Prose> {
     let mut statements: Vec<Prose> = [
         "This report says what accounts did. It does not say who is behind them, and nothing in it \
          attributes the operation to a person, an organisation or a state.",
@@ -101,6 +101,12 @@ pub(super) fn statements(brief: &Brief<'_>) -> Vec<Prose> {
         "People who were reached are counted and never listed; things that would name them are \
          left out of the evidence."
     }));
+    statements
+}
+
+/// What this report does not show, and what detection left out.
+pub(super) fn statements(brief: &Brief<'_>) -> Vec<Prose> {
+    let mut statements = principles(brief);
     statements.push(Prose::new(
         "Links and mail addresses are written with brackets so that nobody follows one by \
          accident, characters that would hide are written out as code points, and long texts are \
@@ -108,13 +114,22 @@ pub(super) fn statements(brief: &Brief<'_>) -> Vec<Prose> {
     ));
     let caveats = &brief.dossier.caveats;
     for caveat in caveats.iter().take(CAVEATS) {
-        statements.push(Prose::default().strong("Left out by detection:").words(" ").told(caveat));
+        statements.push(
+            Prose::default()
+                .strong("Left out by detection:")
+                .words(" ")
+                .told(caveat),
+        );
     }
     if caveats.len() > CAVEATS {
         let more = (caveats.len() - CAVEATS) as u64;
         statements.push(Prose::new(format!(
             "{} in the JSON form.",
-            words::sentence(&words::count(more, "more caveat stands", "more caveats stand"))
+            words::sentence(&words::count(
+                more,
+                "more caveat stands",
+                "more caveats stand"
+            ))
         )));
     }
     statements

@@ -34,16 +34,28 @@ impl<'a> Privacy<'a> {
         let reached = dossier
             .contacts
             .iter()
-            .chain(dossier.findings.iter().flat_map(|finding| &finding.contacts))
+            .chain(
+                dossier
+                    .findings
+                    .iter()
+                    .flat_map(|finding| &finding.contacts),
+            )
             .filter(|contact| !members.contains_key(&contact.account))
             .map(|contact| contact.account.as_str())
             .collect();
-        Self { members, reached, list_contacts }
+        Self {
+            members,
+            reached,
+            list_contacts,
+        }
     }
 
     /// How many different accounts are of this kind, over all findings.
     pub(super) fn count(&self, kind: MemberKind) -> u64 {
-        self.members.values().filter(|member| **member == kind).count() as u64
+        self.members
+            .values()
+            .filter(|member| **member == kind)
+            .count() as u64
     }
 
     /// Whether the account belongs to a network.
@@ -51,11 +63,16 @@ impl<'a> Privacy<'a> {
         self.members.contains_key(account)
     }
 
+    /// Whether the account may be shown.
+    pub(super) fn may_show(&self, account: &AccountId) -> bool {
+        self.list_contacts || self.is_member(account)
+    }
+
     /// The accounts that may be shown, and how many more there are.
     pub(super) fn accounts<'b>(&self, accounts: &'b [AccountId]) -> (Vec<&'b AccountId>, u64) {
         let shown: Vec<_> = accounts
             .iter()
-            .filter(|account| self.list_contacts || self.is_member(account))
+            .filter(|account| self.may_show(account))
             .collect();
         let others = (accounts.len() - shown.len()) as u64;
         (shown, others)
@@ -81,21 +98,32 @@ impl<'a> Privacy<'a> {
                     !self.reached.contains(object)
                 }
         };
-        let shown: Vec<_> =
-            fact.objects.iter().map(String::as_str).filter(|object| may_be_shown(object)).collect();
+        let shown: Vec<_> = fact
+            .objects
+            .iter()
+            .map(String::as_str)
+            .filter(|object| may_be_shown(object))
+            .collect();
         let total = fact.object_count.max(fact.objects.len() as u64);
         let people = if are_people {
             total - shown.len() as u64
         } else {
             (fact.objects.len() - shown.len()) as u64
         };
-        Objects { shown, people, total }
+        Objects {
+            shown,
+            people,
+            total,
+        }
     }
 
     /// The people reached, each once with the strongest tier, strongest first; members never.
     pub(super) fn contacts(&self, contacts: &'a [Contact]) -> Vec<&'a Contact> {
         let mut strongest: BTreeMap<&AccountId, &Contact> = BTreeMap::new();
-        for contact in contacts.iter().filter(|contact| !self.is_member(&contact.account)) {
+        for contact in contacts
+            .iter()
+            .filter(|contact| !self.is_member(&contact.account))
+        {
             let kept = strongest.entry(&contact.account).or_insert(contact);
             if contact.tier > kept.tier {
                 *kept = contact;
@@ -112,7 +140,10 @@ pub(super) fn by_tier(contacts: &[&Contact]) -> [(ContactTier, u64); 4] {
     let mut tiers = ContactTier::ALL;
     tiers.reverse();
     tiers.map(|tier| {
-        let people = contacts.iter().filter(|contact| contact.tier == tier).count();
+        let people = contacts
+            .iter()
+            .filter(|contact| contact.tier == tier)
+            .count();
         (tier, people as u64)
     })
 }

@@ -65,11 +65,29 @@ impl Prose {
     pub(super) fn names(mut self, names: &[&str]) -> Self {
         for (index, name) in names.iter().enumerate() {
             if index > 0 {
-                self = self.words(if index + 1 == names.len() { " and " } else { ", " });
+                self = self.words(if index + 1 == names.len() {
+                    " and "
+                } else {
+                    ", "
+                });
             }
             self = self.name(name);
         }
         self
+    }
+
+    /// The words alone, for software.
+    pub(super) fn plain(&self) -> String {
+        self.0
+            .iter()
+            .map(|span| match span {
+                Span::Words(text)
+                | Span::Strong(text)
+                | Span::Name(text)
+                | Span::Code(text)
+                | Span::Told(text) => text.as_str(),
+            })
+            .collect()
     }
 
     pub(super) fn write_html(&self, html: &mut Html) {

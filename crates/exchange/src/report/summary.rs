@@ -25,10 +25,26 @@ pub(super) struct Answer {
 /// The four answers.
 pub(super) fn of(brief: &Brief<'_>) -> [Answer; 4] {
     [
-        Answer { key: "what", heading: "What happened", lines: what_happened(brief) },
-        Answer { key: "sure", heading: "How sure", lines: how_sure(brief) },
-        Answer { key: "done", heading: "What was done", lines: what_was_done(brief) },
-        Answer { key: "open", heading: "Still open", lines: still_open(brief) },
+        Answer {
+            key: "what",
+            heading: "What happened",
+            lines: what_happened(brief),
+        },
+        Answer {
+            key: "sure",
+            heading: "How sure",
+            lines: how_sure(brief),
+        },
+        Answer {
+            key: "done",
+            heading: "What was done",
+            lines: what_was_done(brief),
+        },
+        Answer {
+            key: "open",
+            heading: "Still open",
+            lines: still_open(brief),
+        },
     ]
 }
 
@@ -37,12 +53,21 @@ pub(super) fn figures(brief: &Brief<'_>) -> [(u64, &'static str); 4] {
     let plural = |number, one, many| if number == 1 { one } else { many };
     let (hostile, reached) = (brief.hostile(), brief.reached());
     let acted = if brief.in_effect == 0 && brief.restored > 0 {
-        (brief.restored, plural(brief.restored, "account put back", "accounts put back"))
+        (
+            brief.restored,
+            plural(brief.restored, "account put back", "accounts put back"),
+        )
     } else {
-        (brief.in_effect, plural(brief.in_effect, "account acted on", "accounts acted on"))
+        (
+            brief.in_effect,
+            plural(brief.in_effect, "account acted on", "accounts acted on"),
+        )
     };
     [
-        (hostile, plural(hostile, "account acting as one", "accounts acting as one")),
+        (
+            hostile,
+            plural(hostile, "account acting as one", "accounts acting as one"),
+        ),
         (reached, plural(reached, "person reached", "people reached")),
         acted,
         (brief.told, plural(brief.told, "person told", "people told")),
@@ -60,11 +85,18 @@ fn what_happened(brief: &Brief<'_>) -> Vec<Prose> {
         .words(" that act as one on ")
         .names(&brief.platforms());
     if findings > 1 {
-        first = first.words(format!(", in {}", words::count(findings, "network", "networks")));
+        first = first.words(format!(
+            ", in {}",
+            words::count(findings, "network", "networks")
+        ));
     }
     let kinds: Vec<String> = [
         (MemberKind::Persona, "made-up person", "made-up people"),
-        (MemberKind::Compromised, "real account in other hands", "real accounts in other hands"),
+        (
+            MemberKind::Compromised,
+            "real account in other hands",
+            "real accounts in other hands",
+        ),
     ]
     .into_iter()
     .map(|(kind, one, many)| (brief.privacy.count(kind), one, many))
@@ -79,7 +111,11 @@ fn what_happened(brief: &Brief<'_>) -> Vec<Prose> {
     if suspects > 0 {
         first = first.words(format!(
             " {} tied to them too weakly to count.",
-            words::sentence(&words::count(suspects, "more account is", "more accounts are"))
+            words::sentence(&words::count(
+                suspects,
+                "more account is",
+                "more accounts are"
+            ))
         ));
     }
     vec![first, whom(brief)]
@@ -94,7 +130,11 @@ fn whom(brief: &Brief<'_>) -> Prose {
     let period = words::period(first, last).map_or_else(
         || "They reached ".to_owned(),
         |period| {
-            let preposition = if period.contains(" to ") { "From" } else { "On" };
+            let preposition = if period.contains(" to ") {
+                "From"
+            } else {
+                "On"
+            };
             format!("{preposition} {period} they reached ")
         },
     );
@@ -120,8 +160,12 @@ fn whom(brief: &Brief<'_>) -> Prose {
 fn how_sure(brief: &Brief<'_>) -> Vec<Prose> {
     let mut lines = Vec::new();
     for (index, finding) in brief.dossier.findings.iter().take(SURE_LIMIT).enumerate() {
-        let layers: Vec<String> =
-            finding.layers.iter().take(5).map(|layer| words::layer(layer).to_owned()).collect();
+        let layers: Vec<String> = finding
+            .layers
+            .iter()
+            .take(5)
+            .map(|layer| words::layer(layer).to_owned())
+            .collect();
         let mut line = Prose::default()
             .strong(words::percent(finding.probability))
             .words(format!(
@@ -131,7 +175,11 @@ fn how_sure(brief: &Brief<'_>) -> Vec<Prose> {
         if !layers.is_empty() {
             line = line.words(format!(
                 " It rests on {}: {}.",
-                words::count(finding.layers.len() as u64, "layer of evidence", "independent layers"),
+                words::count(
+                    finding.layers.len() as u64,
+                    "layer of evidence",
+                    "independent layers"
+                ),
                 words::list(&layers)
             ));
         }
@@ -141,7 +189,11 @@ fn how_sure(brief: &Brief<'_>) -> Vec<Prose> {
     if more > 0 {
         lines.push(Prose::new(format!(
             "{} below.",
-            words::sentence(&words::count(more as u64, "more network is", "more networks are"))
+            words::sentence(&words::count(
+                more as u64,
+                "more network is",
+                "more networks are"
+            ))
         )));
     }
     let tested = brief
@@ -151,7 +203,11 @@ fn how_sure(brief: &Brief<'_>) -> Vec<Prose> {
         .flat_map(|finding| &finding.facts)
         .find_map(|fact| fact.counterfactual.as_deref());
     if let Some(counterfactual) = tested {
-        lines.push(Prose::new("Put to the test: ").told(counterfactual).words("."));
+        lines.push(
+            Prose::new("Put to the test: ")
+                .told(counterfactual)
+                .words("."),
+        );
     }
     let against = brief.facts().filter(|fact| fact.weight < 0.0).count() as u64;
     if against > 0 {
@@ -168,7 +224,8 @@ fn how_sure(brief: &Brief<'_>) -> Vec<Prose> {
 }
 
 fn decapitalised(name: &str) -> String {
-    name.replacen("The ", "the ", 1).replacen("Network", "network", 1)
+    name.replacen("The ", "the ", 1)
+        .replacen("Network", "network", 1)
 }
 
 fn what_was_done(brief: &Brief<'_>) -> Vec<Prose> {
@@ -181,19 +238,37 @@ fn what_was_done(brief: &Brief<'_>) -> Vec<Prose> {
         let mut line = Prose::default();
         if totals.done > 0 {
             line = line
-                .strong(words::sentence(&words::count(totals.done, "account", "accounts")))
+                .strong(words::sentence(&words::count(
+                    totals.done,
+                    "account",
+                    "accounts",
+                )))
                 .words(" disabled or restricted on ")
                 .name(&plan.platform);
         } else {
             line = line
-                .strong(words::sentence(&words::count(totals.restored, "account", "accounts")))
+                .strong(words::sentence(&words::count(
+                    totals.restored,
+                    "account",
+                    "accounts",
+                )))
                 .words(" put back as they were on ")
                 .name(&plan.platform);
         }
-        if let Some(act) = plan.signatures.iter().rev().find(|act| act.act == "executed") {
+        if let Some(act) = plan
+            .signatures
+            .iter()
+            .rev()
+            .find(|act| act.act == "executed")
+        {
             line = line.words(on(act.at)).words(", by ").name(&act.by);
         }
-        if let Some(act) = plan.signatures.iter().rev().find(|act| act.act == "approved") {
+        if let Some(act) = plan
+            .signatures
+            .iter()
+            .rev()
+            .find(|act| act.act == "approved")
+        {
             line = line.words("; approved by ").name(&act.by);
         }
         line = line.words(". ");
@@ -208,18 +283,34 @@ fn what_was_done(brief: &Brief<'_>) -> Vec<Prose> {
     if lines.is_empty() {
         lines.push(Prose::new("No account has been acted on."));
     }
-    for list in brief.dossier.notice_lists.iter().rev().take(DONE_LIMIT).rev() {
+    for list in brief
+        .dossier
+        .notice_lists
+        .iter()
+        .rev()
+        .take(DONE_LIMIT)
+        .rev()
+    {
         if list.totals.sent == 0 {
             continue;
         }
         let mut line = Prose::default()
-            .strong(words::sentence(&words::count(list.totals.sent, "person", "people")))
+            .strong(words::sentence(&words::count(
+                list.totals.sent,
+                "person",
+                "people",
+            )))
             .words(" told through ")
             .name(&list.channel);
         if let Some(act) = list.signatures.iter().rev().find(|act| act.act == "sent") {
             line = line.words(on(act.at)).words(", by ").name(&act.by);
         }
-        if let Some(act) = list.signatures.iter().rev().find(|act| act.act == "approved") {
+        if let Some(act) = list
+            .signatures
+            .iter()
+            .rev()
+            .find(|act| act.act == "approved")
+        {
             line = line.words("; approved by ").name(&act.by);
         }
         lines.push(line.words("."));
@@ -234,9 +325,11 @@ fn what_was_done(brief: &Brief<'_>) -> Vec<Prose> {
 pub(super) fn still_open(brief: &Brief<'_>) -> Vec<Prose> {
     let mut open = Vec::new();
     if !brief.dossier.journal.verified {
-        open.push(Prose::default().strong("The journal did not verify.").words(
-            " Find out why before anything here is relied on.",
-        ));
+        open.push(
+            Prose::default()
+                .strong("The journal did not verify.")
+                .words(" Find out why before anything here is relied on."),
+        );
     }
     open_plans(brief, &mut open);
     open_lists(brief, &mut open);
@@ -244,14 +337,22 @@ pub(super) fn still_open(brief: &Brief<'_>) -> Vec<Prose> {
     if compromised > 0 {
         open.push(Prose::new(format!(
             "{} to a real person whose account is in other hands: help the owners to secure them.",
-            words::sentence(&words::count(compromised, "account belongs", "accounts belong each"))
+            words::sentence(&words::count(
+                compromised,
+                "account belongs",
+                "accounts belong each"
+            ))
         )));
     }
     let suspects = brief.privacy.count(MemberKind::Suspect);
     if suspects > 0 {
         open.push(Prose::new(format!(
             "{} to be watched; nothing was proposed against {}.",
-            words::sentence(&words::count(suspects, "suspect remains", "suspects remain")),
+            words::sentence(&words::count(
+                suspects,
+                "suspect remains",
+                "suspects remain"
+            )),
             if suspects == 1 { "it" } else { "them" }
         )));
     }
@@ -266,7 +367,13 @@ fn open_plans(brief: &Brief<'_>, open: &mut Vec<Prose>) {
     if plans.iter().all(|plan| is_refused(&plan.state)) && brief.hostile() > 0 {
         open.push(Prose::new("There is no takedown plan in force."));
     }
-    for plan in plans.iter().rev().take(DONE_LIMIT).rev().filter(|plan| !is_refused(&plan.state)) {
+    for plan in plans
+        .iter()
+        .rev()
+        .take(DONE_LIMIT)
+        .rev()
+        .filter(|plan| !is_refused(&plan.state))
+    {
         let mut says = Vec::new();
         let mut say = |number: u64, one: &str, many: &str| {
             if number > 0 {
@@ -288,8 +395,10 @@ fn open_plans(brief: &Brief<'_>, open: &mut Vec<Prose>) {
         if is_settled(&plan.state) && says.is_empty() {
             continue;
         }
-        let mut line =
-            Prose::new("Plan ").code(plan.id).words(" is ").name(&spoken(&plan.state));
+        let mut line = Prose::new("Plan ")
+            .code(plan.id)
+            .words(" is ")
+            .name(&spoken(&plan.state));
         if !says.is_empty() {
             line = line.words(format!(": {}", words::list(&says)));
         }
@@ -298,14 +407,24 @@ fn open_plans(brief: &Brief<'_>, open: &mut Vec<Prose>) {
 }
 
 fn open_lists(brief: &Brief<'_>, open: &mut Vec<Prose>) {
-    for list in brief.dossier.notice_lists.iter().rev().take(DONE_LIMIT).rev() {
+    for list in brief
+        .dossier
+        .notice_lists
+        .iter()
+        .rev()
+        .take(DONE_LIMIT)
+        .rev()
+    {
         if is_refused(&list.state) {
             continue;
         }
         let mut says = Vec::new();
         for (number, what) in [
             (list.totals.waiting, "waiting"),
-            (list.totals.in_doubt, "in doubt: nobody knows whether they arrived"),
+            (
+                list.totals.in_doubt,
+                "in doubt: nobody knows whether they arrived",
+            ),
             (list.totals.undeliverable, "undeliverable"),
         ] {
             if number > 0 {
@@ -315,8 +434,10 @@ fn open_lists(brief: &Brief<'_>, open: &mut Vec<Prose>) {
         if is_settled(&list.state) && says.is_empty() {
             continue;
         }
-        let mut line =
-            Prose::new("Notice list ").code(list.id).words(" is ").name(&spoken(&list.state));
+        let mut line = Prose::new("Notice list ")
+            .code(list.id)
+            .words(" is ")
+            .name(&spoken(&list.state));
         if !says.is_empty() {
             line = line.words(format!(": {}", says.join("; ")));
         }

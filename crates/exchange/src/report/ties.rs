@@ -47,7 +47,11 @@ pub(super) fn of(finding: &Finding, members: usize) -> Vec<Tie<'_>> {
         add(tie, edge);
     }
     let mut ties: Vec<_> = pairs.into_values().collect();
-    ties.sort_by(|x, y| y.weight.total_cmp(&x.weight).then_with(|| (x.a, x.b).cmp(&(y.a, y.b))));
+    ties.sort_by(|x, y| {
+        y.weight
+            .total_cmp(&x.weight)
+            .then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
+    });
     ties
 }
 
@@ -56,7 +60,11 @@ fn add<'a>(tie: &mut Tie<'a>, edge: &'a Edge) {
     if edge.weight.is_finite() {
         tie.weight = (tie.weight + edge.weight.max(0.0)).min(1e9);
     }
-    match tie.layers.iter_mut().find(|(layer, _)| **layer == edge.layer) {
+    match tie
+        .layers
+        .iter_mut()
+        .find(|(layer, _)| **layer == edge.layer)
+    {
         Some((_, objects)) => *objects += u64::from(edge.objects),
         None => tie.layers.push((&edge.layer, u64::from(edge.objects))),
     }

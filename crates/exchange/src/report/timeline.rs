@@ -51,8 +51,14 @@ fn theirs(brief: &Brief<'_>) -> Vec<Moment> {
         .min();
     [
         (first, "First contact with somebody outside the network"),
-        (delivered, "First link or file given to somebody they had befriended"),
-        (last.filter(|last| Some(*last) != first), "Last contact on record"),
+        (
+            delivered,
+            "First link or file given to somebody they had befriended",
+        ),
+        (
+            last.filter(|last| Some(*last) != first),
+            "Last contact on record",
+        ),
     ]
     .into_iter()
     .filter_map(|(at, what)| at.map(|at| moment(at, Prose::default().strong(what), false)))
@@ -61,14 +67,24 @@ fn theirs(brief: &Brief<'_>) -> Vec<Moment> {
 
 fn ours(dossier: &Dossier) -> Vec<Moment> {
     let case = &dossier.case;
-    let mut moments =
-        vec![moment(case.opened_at, Prose::new("Case opened by ").name(&case.opened_by), true)];
+    let mut moments = vec![moment(
+        case.opened_at,
+        Prose::new("Case opened by ").name(&case.opened_by),
+        true,
+    )];
     if let avert_model::CaseState::Closed { by, at, reason } = &case.state {
-        let what = Prose::new("Case closed by ").name(by).words(": ").told(reason);
+        let what = Prose::new("Case closed by ")
+            .name(by)
+            .words(": ")
+            .told(reason);
         moments.push(moment(*at, what, true));
     }
     for plan in &dossier.plans {
-        moments.extend(acts("Takedown plan ", &plan.id.to_string(), &plan.signatures));
+        moments.extend(acts(
+            "Takedown plan ",
+            &plan.id.to_string(),
+            &plan.signatures,
+        ));
     }
     for list in &dossier.notice_lists {
         moments.extend(acts("Notice list ", &list.id.to_string(), &list.signatures));
@@ -95,5 +111,10 @@ fn acts(noun: &'static str, id: &str, signatures: &[Signature]) -> Vec<Moment> {
 }
 
 fn moment(at: Timestamp, what: Prose, ours: bool) -> Moment {
-    Moment { at, what, ours, after: None }
+    Moment {
+        at,
+        what,
+        ours,
+        after: None,
+    }
 }

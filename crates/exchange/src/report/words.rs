@@ -1,6 +1,8 @@
 //! Numbers, times and lists in plain English. Owns wording that both forms of the report share.
 
-use avert_model::{ContactTier, FactCode, Layer, MemberKind, Probability, SignedDuration, Timestamp};
+use avert_model::{
+    ContactTier, FactCode, Layer, MemberKind, Probability, SignedDuration, Timestamp,
+};
 use jiff::tz::TimeZone;
 
 /// `1,204`.
@@ -30,7 +32,11 @@ pub(super) fn number(number: u64) -> String {
 
 /// `one person`, `eight people`.
 pub(super) fn count(number_of: u64, one: &str, many: &str) -> String {
-    format!("{} {}", number(number_of), if number_of == 1 { one } else { many })
+    format!(
+        "{} {}",
+        number(number_of),
+        if number_of == 1 { one } else { many }
+    )
 }
 
 /// The text with its first letter large.
@@ -82,7 +88,9 @@ pub(super) fn date(at: Timestamp) -> String {
 
 /// `4 May 2026, 14:02 UTC`.
 pub(super) fn moment(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%-d %B %Y, %H:%M UTC").to_string()
+    at.to_zoned(TimeZone::UTC)
+        .strftime("%-d %B %Y, %H:%M UTC")
+        .to_string()
 }
 
 /// `4 May to 9 June 2026`, with as little repeated as can be; `None` when neither end is known.
@@ -113,7 +121,11 @@ pub(super) fn lapse(duration: SignedDuration) -> String {
         3_600..172_800 => (seconds / 3_600, "hour", "hours"),
         _ => (seconds / 86_400, "day", "days"),
     };
-    format!("{} {}", digits(amount), if amount == 1 { one } else { many })
+    format!(
+        "{} {}",
+        digits(amount),
+        if amount == 1 { one } else { many }
+    )
 }
 
 /// What an account is taken for, one of them.
@@ -147,10 +159,14 @@ pub(super) fn tier(tier: ContactTier) -> &'static str {
 /// What a tier means, for a reader who has not seen one before.
 pub(super) fn tier_meaning(tier: ContactTier) -> &'static str {
     match tier {
-        ContactTier::Saw => "looked at, asked to connect without saying yes, or looked at a profile",
+        ContactTier::Saw => {
+            "looked at, asked to connect without saying yes, or looked at a profile"
+        }
         ContactTier::Connected => "connected with one of the accounts, or followed it",
         ContactTier::Talked => "exchanged words with one of the accounts",
-        ContactTier::ClickedOrOpened => "followed a link or opened a file that one of the accounts shared",
+        ContactTier::ClickedOrOpened => {
+            "followed a link or opened a file that one of the accounts shared"
+        }
     }
 }
 
@@ -210,9 +226,13 @@ mod tests {
 
     #[test]
     fn a_probability_is_rounded_down_and_never_becomes_certainty() {
-        for (value, words) in
-            [(1.0, "over 99 %"), (0.999, "over 99 %"), (0.989, "98 %"), (0.5, "50 %"), (0.0, "under 1 %")]
-        {
+        for (value, words) in [
+            (1.0, "over 99 %"),
+            (0.999, "over 99 %"),
+            (0.989, "98 %"),
+            (0.5, "50 %"),
+            (0.0, "under 1 %"),
+        ] {
             assert_eq!(percent(Probability::new(value).unwrap()), words);
         }
     }
@@ -234,7 +254,12 @@ mod tests {
 
     #[test]
     fn a_lapse_is_told_in_its_largest_unit() {
-        for (seconds, words) in [(41, "41 seconds"), (60, "1 minute"), (90_000, "25 hours"), (172_800, "2 days")] {
+        for (seconds, words) in [
+            (41, "41 seconds"),
+            (60, "1 minute"),
+            (90_000, "25 hours"),
+            (172_800, "2 days"),
+        ] {
             assert_eq!(lapse(SignedDuration::from_secs(seconds)), words);
         }
     }

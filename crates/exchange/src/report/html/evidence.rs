@@ -24,11 +24,16 @@ pub(super) fn write(html: &mut Html, brief: &Brief<'_>) {
 }
 
 fn one(html: &mut Html, brief: &Brief<'_>, index: usize, finding: &Finding, members: usize) {
-    html.raw("<div class=\"finding\">\n<h3>").text(&brief.network_name(index));
+    html.raw("<div class=\"finding\">\n<h3>")
+        .text(&brief.network_name(index));
     html.raw(" as a whole</h3>\n");
     facts(html, brief, &finding.facts, limits::NETWORK_FACTS);
     html.raw("<h3>");
-    html.raw(if finding.members.len() == 1 { "Its account" } else { "Account by account" });
+    html.raw(if finding.members.len() == 1 {
+        "Its account"
+    } else {
+        "Account by account"
+    });
     html.raw("</h3>\n");
     let open = members <= UNFOLDED;
     for (row, member) in finding.members.iter().take(members).enumerate() {
@@ -38,10 +43,18 @@ fn one(html: &mut Html, brief: &Brief<'_>, index: usize, finding: &Finding, memb
 }
 
 fn account(html: &mut Html, brief: &Brief<'_>, number: usize, member: &Member, open: bool) {
-    html.raw(if open { "<details class=\"account\" open>" } else { "<details class=\"account\">" });
-    html.raw("<summary><span class=\"no\">").whole(number).raw("</span> ");
+    html.raw(if open {
+        "<details class=\"account\" open>"
+    } else {
+        "<details class=\"account\">"
+    });
+    html.raw("<summary><span class=\"no\">")
+        .whole(number)
+        .raw("</span> ");
     picture::shape(html, member.kind);
-    html.raw("<code>").told(member.account.as_str(), ID_LIMIT).raw("</code> <span class=\"says\">");
+    html.raw("<code>")
+        .told(member.account.as_str(), ID_LIMIT)
+        .raw("</code> <span class=\"says\">");
     html.text(&format!(
         "{}, {} · {}",
         words::kind(member.kind),
@@ -61,8 +74,13 @@ fn facts(html: &mut Html, brief: &Brief<'_>, facts: &[Fact], limit: usize) {
     html.raw("<ol class=\"facts\">\n");
     for fact in facts.iter().take(limit) {
         let evidence = Evidence::new(brief, fact);
-        html.raw(if fact.weight < 0.0 { "<li class=\"for\">" } else { "<li>" });
-        html.raw("<p class=\"fact\"><span class=\"code\">").raw(evidence.heading);
+        html.raw(if fact.weight < 0.0 {
+            "<li class=\"for\">"
+        } else {
+            "<li>"
+        });
+        html.raw("<p class=\"fact\"><span class=\"code\">")
+            .raw(evidence.heading);
         html.raw("</span> ");
         evidence.text.write_html(html);
         html.raw("</p>");
@@ -72,7 +90,9 @@ fn facts(html: &mut Html, brief: &Brief<'_>, facts: &[Fact], limit: usize) {
             ("Without it: ", &evidence.counterfactual),
         ] {
             if let Some(prose) = prose {
-                html.raw("<p class=\"rests\"><span>").raw(name).raw("</span>");
+                html.raw("<p class=\"rests\"><span>")
+                    .raw(name)
+                    .raw("</span>");
                 prose.write_html(html);
                 html.raw("</p>");
             }

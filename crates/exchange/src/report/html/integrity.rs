@@ -13,8 +13,10 @@ pub(super) fn write(html: &mut Html, brief: &Brief<'_>) {
         prose.write_html(html);
         html.raw("</dd></div>\n");
     }
-    html.raw("</dl>\n</section>\n<section id=\"limits\" aria-labelledby=\"limits-h\">\n\
-        <h2 id=\"limits-h\">What this does not show</h2>\n<ul>\n");
+    html.raw(
+        "</dl>\n</section>\n<section id=\"limits\" aria-labelledby=\"limits-h\">\n\
+        <h2 id=\"limits-h\">What this does not show</h2>\n<ul>\n",
+    );
     for statement in limits::statements(brief) {
         html.raw("<li>");
         statement.write_html(html);

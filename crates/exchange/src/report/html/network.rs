@@ -12,7 +12,12 @@ use crate::report::{limits, picture, words};
 pub(super) fn write(html: &mut Html, brief: &Brief<'_>) {
     let findings = &brief.dossier.findings;
     html.raw("<section id=\"network\" aria-labelledby=\"network-h\">\n<h2 id=\"network-h\">");
-    html.raw(if findings.len() > 1 { "The networks" } else { "The network" }).raw("</h2>\n");
+    html.raw(if findings.len() > 1 {
+        "The networks"
+    } else {
+        "The network"
+    })
+    .raw("</h2>\n");
     if findings.is_empty() {
         html.raw("<p>The case has no findings.</p>\n");
     }
@@ -23,7 +28,11 @@ pub(super) fn write(html: &mut Html, brief: &Brief<'_>) {
     let more = findings.len().saturating_sub(limits::FINDINGS) as u64;
     if more > 0 {
         html.raw("<p class=\"more\">");
-        html.text(&words::sentence(&words::count(more, "more network is", "more networks are")));
+        html.text(&words::sentence(&words::count(
+            more,
+            "more network is",
+            "more networks are",
+        )));
         html.raw(" in the JSON form of this report.</p>\n");
     }
     html.raw("</section>\n");
@@ -58,18 +67,15 @@ fn drawn(finding: &Finding) -> String {
         .to_owned();
     if all > picture::NODES {
         let more = words::digits((all - picture::NODES) as u64);
-        says.push_str(&format!(" The surest {} are drawn, {more} are not.", picture::NODES));
+        says.push_str(&format!(
+            " The surest {} are drawn, {more} are not.",
+            picture::NODES
+        ));
     }
     says
 }
 
-fn accounts(
-    html: &mut Html,
-    brief: &Brief<'_>,
-    index: usize,
-    finding: &Finding,
-    members: usize,
-) {
+fn accounts(html: &mut Html, brief: &Brief<'_>, index: usize, finding: &Finding, members: usize) {
     open_scroller(html, &format!("Accounts of {}", brief.network_name(index)));
     html.raw(
         "<table class=\"accounts\">\n<caption>Accounts, surest first</caption>\n<thead><tr>\
@@ -79,27 +85,46 @@ fn accounts(
          <th scope=\"col\">Takedown</th></tr></thead>\n<tbody>\n",
     );
     let reached = brief.reached_by(finding);
-    for (row, (member, reached)) in finding.members.iter().zip(reached).take(members).enumerate() {
+    for (row, (member, reached)) in finding
+        .members
+        .iter()
+        .zip(reached)
+        .take(members)
+        .enumerate()
+    {
         account(html, brief, row + 1, member, reached);
     }
     html.raw("</tbody>\n</table>\n</div>\n");
     let more = (finding.members.len() - members) as u64;
     if more > 0 {
         html.raw("<p class=\"more\">");
-        html.text(&words::sentence(&words::count(more, "more account is", "more accounts are")));
+        html.text(&words::sentence(&words::count(
+            more,
+            "more account is",
+            "more accounts are",
+        )));
         html.raw(" in the JSON form of this report.</p>\n");
     }
 }
 
 fn account(html: &mut Html, brief: &Brief<'_>, number: usize, member: &Member, reached: u64) {
-    html.raw("<tr><td class=\"num\">").whole(number).raw("</td><th scope=\"row\"><code>");
-    html.told(member.account.as_str(), ID_LIMIT).raw("</code></th><td class=\"kind\">");
+    html.raw("<tr><td class=\"num\">")
+        .whole(number)
+        .raw("</td><th scope=\"row\"><code>");
+    html.told(member.account.as_str(), ID_LIMIT)
+        .raw("</code></th><td class=\"kind\">");
     picture::shape(html, member.kind);
-    html.text(words::kind(member.kind)).raw("</td><td class=\"num\">");
-    html.text(&words::percent(member.probability)).raw("</td><td class=\"num\">");
+    html.text(words::kind(member.kind))
+        .raw("</td><td class=\"num\">");
+    html.text(&words::percent(member.probability))
+        .raw("</td><td class=\"num\">");
     html.text(&words::digits(reached)).raw("</td><td>");
-    let layers: Vec<String> =
-        member.layers.iter().take(6).map(|layer| words::layer(layer).to_owned()).collect();
+    let layers: Vec<String> = member
+        .layers
+        .iter()
+        .take(6)
+        .map(|layer| words::layer(layer).to_owned())
+        .collect();
     html.text(&layers.join(", ")).raw("</td><td>");
     html.raw(standing(brief, member)).raw("</td></tr>\n");
 }
@@ -115,8 +140,16 @@ pub(in crate::report) fn standing(brief: &Brief<'_>, member: &Member) -> &'stati
 
 fn hours(html: &mut Html, finding: &Finding, index: usize, name: &str) {
     let says = busiest(finding);
-    html.raw("<h4>When it was awake</h4>\n<p>").text(&says).raw("</p>\n");
-    if finding.activity.rows().iter().flatten().all(|count| *count == 0) {
+    html.raw("<h4>When it was awake</h4>\n<p>")
+        .text(&says)
+        .raw("</p>\n");
+    if finding
+        .activity
+        .rows()
+        .iter()
+        .flatten()
+        .all(|count| *count == 0)
+    {
         return;
     }
     html.raw("<figure>\n");
@@ -126,14 +159,26 @@ fn hours(html: &mut Html, finding: &Finding, index: usize, name: &str) {
     open_scroller(html, &format!("{name}: activity in numbers"));
     html.raw("<table class=\"hours\">\n<caption>Actions by day and hour, UTC</caption>\n<thead><tr><th scope=\"col\">Day</th>");
     for hour in 0..24 {
-        html.raw("<th scope=\"col\">").text(&format!("{hour:02}")).raw("</th>");
+        html.raw("<th scope=\"col\">")
+            .text(&format!("{hour:02}"))
+            .raw("</th>");
     }
     html.raw("</tr></thead>\n<tbody>\n");
-    let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    let days = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
     for (day, row) in days.iter().zip(finding.activity.rows()) {
         html.raw("<tr><th scope=\"row\">").text(day).raw("</th>");
         for count in row {
-            html.raw("<td>").text(&words::digits(u64::from(*count))).raw("</td>");
+            html.raw("<td>")
+                .text(&words::digits(u64::from(*count)))
+                .raw("</td>");
         }
         html.raw("</tr>\n");
     }

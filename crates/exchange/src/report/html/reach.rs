@@ -13,20 +13,32 @@ pub(super) fn write(html: &mut Html, brief: &Brief<'_>) {
         return;
     }
     html.raw("<p><strong>");
-    html.text(&words::sentence(&words::count(brief.reached(), "person was", "people were")));
-    html.raw("</strong> in contact with the accounts. Each is counted once, by the closest that \
-        they came; none of them is a member or a suspect.</p>\n<figure>\n");
+    html.text(&words::sentence(&words::count(
+        brief.reached(),
+        "person was",
+        "people were",
+    )));
+    html.raw(
+        "</strong> in contact with the accounts. Each is counted once, by the closest that \
+        they came; none of them is a member or a suspect.</p>\n<figure>\n",
+    );
     picture::bars(html, &brief.tiers);
-    html.raw("</figure>\n<table class=\"tiers\">\n<caption>People reached, closest first</caption>\n\
+    html.raw(
+        "</figure>\n<table class=\"tiers\">\n<caption>People reached, closest first</caption>\n\
         <thead><tr><th scope=\"col\">Tier</th><th scope=\"col\">What it means</th>\
-        <th scope=\"col\" class=\"num\">People</th></tr></thead>\n<tbody>\n");
+        <th scope=\"col\" class=\"num\">People</th></tr></thead>\n<tbody>\n",
+    );
     for (tier, people) in &brief.tiers {
-        html.raw("<tr><th scope=\"row\">").raw(words::tier(*tier)).raw("</th><td>");
-        html.raw(words::tier_meaning(*tier)).raw("</td><td class=\"num\">");
+        html.raw("<tr><th scope=\"row\">")
+            .raw(words::tier(*tier))
+            .raw("</th><td>");
+        html.raw(words::tier_meaning(*tier))
+            .raw("</td><td class=\"num\">");
         html.text(&words::digits(*people)).raw("</td></tr>\n");
     }
     html.raw("</tbody>\n<tfoot><tr><th scope=\"row\" colspan=\"2\">In all</th><td class=\"num\">");
-    html.text(&words::digits(brief.reached())).raw("</td></tr></tfoot>\n</table>\n");
+    html.text(&words::digits(brief.reached()))
+        .raw("</td></tr></tfoot>\n</table>\n");
     if brief.options.list_contacts {
         list(html, brief);
     } else {
@@ -44,10 +56,14 @@ fn list(html: &mut Html, brief: &Brief<'_>) {
          <th scope=\"col\">With</th></tr></thead>\n<tbody>\n",
     );
     for contact in brief.contacts.iter().take(limits::CONTACTS) {
-        html.raw("<tr><th scope=\"row\"><code>").told(contact.account.as_str(), ID_LIMIT);
-        html.raw("</code></th><td>").raw(words::tier(contact.tier)).raw("</td><td>");
+        html.raw("<tr><th scope=\"row\"><code>")
+            .told(contact.account.as_str(), ID_LIMIT);
+        html.raw("</code></th><td>")
+            .raw(words::tier(contact.tier))
+            .raw("</td><td>");
         let period = words::period(contact.first_at, contact.last_at);
-        html.text(period.as_deref().unwrap_or("unknown")).raw("</td><td>");
+        html.text(period.as_deref().unwrap_or("unknown"))
+            .raw("</td><td>");
         let with: Vec<_> = contact.via.iter().map(|via| &via.account).collect();
         accounts(&with, 0, 3).write_html(html);
         html.raw("</td></tr>\n");
@@ -56,7 +72,11 @@ fn list(html: &mut Html, brief: &Brief<'_>) {
     let more = brief.contacts.len().saturating_sub(limits::CONTACTS) as u64;
     if more > 0 {
         html.raw("<p class=\"more\">");
-        html.text(&words::sentence(&words::count(more, "more person is", "more people are")));
+        html.text(&words::sentence(&words::count(
+            more,
+            "more person is",
+            "more people are",
+        )));
         html.raw(" in the JSON form of this report.</p>\n");
     }
 }

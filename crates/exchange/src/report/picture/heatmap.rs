@@ -19,7 +19,9 @@ pub(in crate::report) struct Levels {
 
 impl Levels {
     pub(in crate::report) fn of(activity: &ActivityHours) -> Self {
-        Self { most: activity.rows().iter().flatten().copied().max().unwrap_or(0) }
+        Self {
+            most: activity.rows().iter().flatten().copied().max().unwrap_or(0),
+        }
     }
 
     /// 0 for nothing, else 1 to 5.
@@ -49,29 +51,52 @@ pub(in crate::report) fn heatmap(
     says: &str,
 ) {
     let levels = Levels::of(activity);
-    html.raw("<svg class=\"heatmap\" role=\"img\" aria-labelledby=\"heat-t").whole(index);
-    html.raw(" heat-d").whole(index).raw("\" viewBox=\"0 0 676 204\"><title id=\"heat-t");
-    html.whole(index).raw("\">Activity by hour and day, UTC</title><desc id=\"heat-d");
-    html.whole(index).raw("\">").text(says).raw(" The table below has every number.</desc>");
+    html.raw("<svg class=\"heatmap\" role=\"img\" aria-labelledby=\"heat-t")
+        .whole(index);
+    html.raw(" heat-d")
+        .whole(index)
+        .raw("\" viewBox=\"0 0 676 204\"><title id=\"heat-t");
+    html.whole(index)
+        .raw("\">Activity by hour and day, UTC</title><desc id=\"heat-d");
+    html.whole(index)
+        .raw("\">")
+        .text(says)
+        .raw(" The table below has every number.</desc>");
     for hour in (0..24_u32).step_by(3) {
-        html.raw("<text class=\"axis\" x=\"").length(LEFT + f64::from(hour) * CELL.0 + 1.0);
-        html.raw("\" y=\"14\">").text(&format!("{hour:02}")).raw("</text>");
+        html.raw("<text class=\"axis\" x=\"")
+            .length(LEFT + f64::from(hour) * CELL.0 + 1.0);
+        html.raw("\" y=\"14\">")
+            .text(&format!("{hour:02}"))
+            .raw("</text>");
     }
     html.raw("<text class=\"axis end\" x=\"674\" y=\"14\">all</text>");
     for ((day, name), row) in DAYS.iter().enumerate().zip(activity.rows()) {
         let y = TOP + day as f64 * CELL.1;
-        html.raw("<text class=\"axis\" x=\"0\" y=\"").length(y + 15.0).raw("\">");
+        html.raw("<text class=\"axis\" x=\"0\" y=\"")
+            .length(y + 15.0)
+            .raw("\">");
         html.text(name).raw("</text>");
         for (hour, count) in row.iter().enumerate() {
-            html.raw("<rect class=\"").raw(class(levels.level(*count))).raw("\" x=\"");
-            html.length(LEFT + hour as f64 * CELL.0).raw("\" y=\"").length(y);
-            html.raw("\" width=\"").length(CELL.0 - GAP).raw("\" height=\"");
+            html.raw("<rect class=\"")
+                .raw(class(levels.level(*count)))
+                .raw("\" x=\"");
+            html.length(LEFT + hour as f64 * CELL.0)
+                .raw("\" y=\"")
+                .length(y);
+            html.raw("\" width=\"")
+                .length(CELL.0 - GAP)
+                .raw("\" height=\"");
             html.length(CELL.1 - GAP).raw("\" rx=\"3\"><title>");
-            html.text(&format!("{name} {hour:02}:00, {}", words::digits(u64::from(*count))));
+            html.text(&format!(
+                "{name} {hour:02}:00, {}",
+                words::digits(u64::from(*count))
+            ));
             html.raw("</title></rect>");
         }
         let all: u64 = row.iter().map(|count| u64::from(*count)).sum();
-        html.raw("<text class=\"axis end\" x=\"674\" y=\"").length(y + 15.0).raw("\">");
+        html.raw("<text class=\"axis end\" x=\"674\" y=\"")
+            .length(y + 15.0)
+            .raw("\">");
         html.text(&words::digits(all)).raw("</text>");
     }
     legend(html, levels);
@@ -81,19 +106,33 @@ pub(in crate::report) fn heatmap(
 fn legend(html: &mut Html, levels: Levels) {
     let mut x = LEFT;
     for level in 1..=5_u32 {
-        let Some((low, high)) = levels.range(level) else { continue };
+        let Some((low, high)) = levels.range(level) else {
+            continue;
+        };
         let says = if low == high {
             words::digits(u64::from(low))
         } else {
-            format!("{}–{}", words::digits(u64::from(low)), words::digits(u64::from(high)))
+            format!(
+                "{}–{}",
+                words::digits(u64::from(low)),
+                words::digits(u64::from(high))
+            )
         };
-        html.raw("<rect class=\"").raw(class(level as usize)).raw("\" x=\"").length(x);
+        html.raw("<rect class=\"")
+            .raw(class(level as usize))
+            .raw("\" x=\"")
+            .length(x);
         html.raw("\" y=\"188\" width=\"14\" height=\"14\" rx=\"3\"/><text class=\"axis\" x=\"");
-        html.length(x + 20.0).raw("\" y=\"200\">").text(&says).raw("</text>");
+        html.length(x + 20.0)
+            .raw("\" y=\"200\">")
+            .text(&says)
+            .raw("</text>");
         x += 20.0 + 7.5 * says.chars().count() as f64 + 18.0;
     }
     if levels.most > 0 {
-        html.raw("<text class=\"axis\" x=\"").length(x).raw("\" y=\"200\">actions in an hour</text>");
+        html.raw("<text class=\"axis\" x=\"")
+            .length(x)
+            .raw("\" y=\"200\">actions in an hour</text>");
     }
 }
 

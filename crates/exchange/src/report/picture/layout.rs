@@ -87,7 +87,10 @@ fn settle(points: &mut [(f64, f64)], ties: &[(usize, usize, f64)]) {
 fn difference(a: (f64, f64), b: (f64, f64), salt: usize) -> (f64, f64) {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     if dx * dx + dy * dy < 1e-12 {
-        (1e-3 * (1.0 + (salt % 7) as f64), 1e-3 * (1.0 + (salt % 5) as f64))
+        (
+            1e-3 * (1.0 + (salt % 7) as f64),
+            1e-3 * (1.0 + (salt % 5) as f64),
+        )
     } else {
         (dx, dy)
     }
@@ -108,9 +111,16 @@ fn stretch(points: &mut [(f64, f64)], cell: (f64, f64)) {
     let size = (height * ASPECT - cell.0, height - cell.1);
     for point in points {
         let scale = |at: f64, low: f64, high: f64, size: f64| {
-            if high - low < 1e-9 { 0.0 } else { (at - low) / (high - low) * size.max(0.0) }
+            if high - low < 1e-9 {
+                0.0
+            } else {
+                (at - low) / (high - low) * size.max(0.0)
+            }
         };
-        *point = (scale(point.0, low.0, high.0, size.0), scale(point.1, low.1, high.1, size.1));
+        *point = (
+            scale(point.0, low.0, high.0, size.0),
+            scale(point.1, low.1, high.1, size.1),
+        );
     }
 }
 
@@ -143,7 +153,10 @@ fn separate(points: &mut [(f64, f64)], cell: (f64, f64)) {
 fn frame(mut points: Vec<(f64, f64)>, cell: (f64, f64)) -> Layout {
     let (low, high) = bounds(&points);
     for point in &mut points {
-        *point = (point.0 - low.0 + cell.0 / 2.0, point.1 - low.1 + cell.1 / 2.0);
+        *point = (
+            point.0 - low.0 + cell.0 / 2.0,
+            point.1 - low.1 + cell.1 / 2.0,
+        );
     }
     Layout {
         points,
@@ -169,7 +182,9 @@ mod tests {
     use super::*;
 
     fn clique(nodes: usize) -> Vec<(usize, usize, f64)> {
-        (0..nodes).flat_map(|a| (a + 1..nodes).map(move |b| (a, b, 1.0))).collect()
+        (0..nodes)
+            .flat_map(|a| (a + 1..nodes).map(move |b| (a, b, 1.0)))
+            .collect()
     }
 
     #[test]
@@ -201,7 +216,11 @@ mod tests {
     #[test]
     fn tied_accounts_stand_closer_than_those_that_are_not() {
         let mut ties = clique(5);
-        ties.extend(clique(5).into_iter().map(|(a, b, strength)| (a + 5, b + 5, strength)));
+        ties.extend(
+            clique(5)
+                .into_iter()
+                .map(|(a, b, strength)| (a + 5, b + 5, strength)),
+        );
         let points = layout(10, &ties, (30.0, 30.0)).points;
         let distance = |a: usize, b: usize| {
             let (dx, dy) = (points[a].0 - points[b].0, points[a].1 - points[b].1);

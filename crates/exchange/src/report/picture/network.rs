@@ -29,9 +29,24 @@ struct Scale {
 
 fn scale(nodes: usize) -> Scale {
     match nodes {
-        0..=16 => Scale { radius: 15.0, font: "f13", cell: (132.0, 92.0), labels: true },
-        17..=45 => Scale { radius: 13.0, font: "f12", cell: (58.0, 54.0), labels: false },
-        _ => Scale { radius: 10.5, font: "f10", cell: (37.0, 35.0), labels: false },
+        0..=16 => Scale {
+            radius: 15.0,
+            font: "f13",
+            cell: (132.0, 92.0),
+            labels: true,
+        },
+        17..=45 => Scale {
+            radius: 13.0,
+            font: "f12",
+            cell: (58.0, 54.0),
+            labels: false,
+        },
+        _ => Scale {
+            radius: 10.5,
+            font: "f10",
+            cell: (37.0, 35.0),
+            labels: false,
+        },
     }
 }
 
@@ -49,8 +64,10 @@ pub(in crate::report) fn network(
     let strength = |tie: &Tie<'_>| (tie.weight / heaviest).sqrt();
     let drawn = strongest(&ties, members.len());
     let scale = scale(members.len());
-    let pulls: Vec<_> =
-        drawn.iter().map(|tie| (tie.a, tie.b, 0.25 + 0.75 * strength(tie))).collect();
+    let pulls: Vec<_> = drawn
+        .iter()
+        .map(|tie| (tie.a, tie.b, 0.25 + 0.75 * strength(tie)))
+        .collect();
     let layout = layout(members.len(), &pulls, scale.cell);
 
     open(html, &layout, index, name, members, drawn.len());
@@ -101,18 +118,38 @@ fn open(
     // A drawing of three nodes must not be blown up to the width of the page.
     let width = layout.width.max(560.0);
     html.raw("<svg class=\"network\" role=\"img\" aria-labelledby=\"net-t");
-    html.whole(index).raw(" net-d").whole(index).raw("\" viewBox=\"");
-    html.length((layout.width - width) / 2.0).raw(" 0 ").length(width).raw(" ");
-    html.length(layout.height).raw("\"><title id=\"net-t").whole(index).raw("\">");
-    html.text(&format!("{name} drawn")).raw("</title><desc id=\"net-d").whole(index).raw("\">");
-    let kinds: Vec<String> = [MemberKind::Persona, MemberKind::Compromised, MemberKind::Suspect]
-        .into_iter()
-        .filter_map(|kind| {
-            let number = members.iter().filter(|member| member.kind == kind).count() as u64;
-            let noun = if number == 1 { words::kind(kind) } else { words::kinds(kind) };
-            (number > 0).then(|| format!("{} {noun}", words::number(number)))
-        })
-        .collect();
+    html.whole(index)
+        .raw(" net-d")
+        .whole(index)
+        .raw("\" viewBox=\"");
+    html.length((layout.width - width) / 2.0)
+        .raw(" 0 ")
+        .length(width)
+        .raw(" ");
+    html.length(layout.height)
+        .raw("\"><title id=\"net-t")
+        .whole(index)
+        .raw("\">");
+    html.text(&format!("{name} drawn"))
+        .raw("</title><desc id=\"net-d")
+        .whole(index)
+        .raw("\">");
+    let kinds: Vec<String> = [
+        MemberKind::Persona,
+        MemberKind::Compromised,
+        MemberKind::Suspect,
+    ]
+    .into_iter()
+    .filter_map(|kind| {
+        let number = members.iter().filter(|member| member.kind == kind).count() as u64;
+        let noun = if number == 1 {
+            words::kind(kind)
+        } else {
+            words::kinds(kind)
+        };
+        (number > 0).then(|| format!("{} {noun}", words::number(number)))
+    })
+    .collect();
     html.text(&format!(
         "{} joined by {}. The table below says the same.",
         words::sentence(&words::list(&kinds)),
@@ -130,12 +167,19 @@ fn draw_tie(html: &mut Html, tie: &Tie<'_>, members: &[Member], layout: &Layout,
         s if s > 0.25 => "w2",
         _ => "w1",
     });
-    html.raw(if tie.layers.len() > 1 { "" } else { " single" }).raw("\" x1=\"");
+    html.raw(if tie.layers.len() > 1 { "" } else { " single" })
+        .raw("\" x1=\"");
     html.length(from.0).raw("\" y1=\"").length(from.1);
-    html.raw("\" x2=\"").length(to.0).raw("\" y2=\"").length(to.1).raw("\"><title>");
-    html.told_in_attribute(members[tie.a].account.as_str(), ID).text(" and ");
+    html.raw("\" x2=\"")
+        .length(to.0)
+        .raw("\" y2=\"")
+        .length(to.1)
+        .raw("\"><title>");
+    html.told_in_attribute(members[tie.a].account.as_str(), ID)
+        .text(" and ");
     html.told_in_attribute(members[tie.b].account.as_str(), ID);
-    html.text(&format!(" share {}", shared(tie))).raw("</title></line>");
+    html.text(&format!(" share {}", shared(tie)))
+        .raw("</title></line>");
 }
 
 /// `3 devices and 2 phrases`.
@@ -159,7 +203,8 @@ struct Node<'a> {
 
 fn draw_member(html: &mut Html, node: &Node<'_>, scale: &Scale) {
     let (x, y) = node.at;
-    html.raw("<g><title>").told_in_attribute(node.member.account.as_str(), ID);
+    html.raw("<g><title>")
+        .told_in_attribute(node.member.account.as_str(), ID);
     html.text(&format!(
         ": {}, {}; reached {}",
         words::kind(node.member.kind),
@@ -173,21 +218,38 @@ fn draw_member(html: &mut Html, node: &Node<'_>, scale: &Scale) {
         let ring = (scale.radius + 2.0 + (node.reached as f64).sqrt() * 1.5).min(most);
         circle(html, "ring", (x, y), ring);
     }
-    let acted = if node.acted_on { scale.radius + 3.5 } else { 0.0 };
+    let acted = if node.acted_on {
+        scale.radius + 3.5
+    } else {
+        0.0
+    };
     if acted > 0.0 {
         outline(html, node.member.kind, "acted", (x, y), acted);
     }
     outline(html, node.member.kind, "node", (x, y), scale.radius);
-    html.raw("<text class=\"number ").raw(scale.font).raw("\" x=\"").length(x);
-    html.raw("\" y=\"").length(y).raw("\" dy=\"0.36em\">").whole(node.number).raw("</text>");
+    html.raw("<text class=\"number ")
+        .raw(scale.font)
+        .raw("\" x=\"")
+        .length(x);
+    html.raw("\" y=\"")
+        .length(y)
+        .raw("\" dy=\"0.36em\">")
+        .whole(node.number)
+        .raw("</text>");
     if scale.labels {
-        html.raw("<text class=\"label\" x=\"").length(x).raw("\" y=\"");
+        html.raw("<text class=\"label\" x=\"")
+            .length(x)
+            .raw("\" y=\"");
         html.length(y + scale.radius + 17.0).raw("\">");
-        html.told_in_attribute(&label(node.member.account.as_str()), LABEL).raw("</text>");
+        html.told_in_attribute(&label(node.member.account.as_str()), LABEL)
+            .raw("</text>");
         if node.reached > 0 {
-            html.raw("<text class=\"sublabel\" x=\"").length(x).raw("\" y=\"");
+            html.raw("<text class=\"sublabel\" x=\"")
+                .length(x)
+                .raw("\" y=\"");
             html.length(y + scale.radius + 31.0).raw("\">");
-            html.text(&format!("{} reached", words::digits(node.reached))).raw("</text>");
+            html.text(&format!("{} reached", words::digits(node.reached)))
+                .raw("</text>");
         }
     }
     html.raw("</g>");
@@ -205,7 +267,11 @@ fn label(id: &str) -> String {
 }
 
 fn circle(html: &mut Html, class: &'static str, at: (f64, f64), radius: f64) {
-    html.raw("<circle class=\"").raw(class).raw("\" cx=\"").length(at.0).raw("\" cy=\"");
+    html.raw("<circle class=\"")
+        .raw(class)
+        .raw("\" cx=\"")
+        .length(at.0)
+        .raw("\" cy=\"");
     html.length(at.1).raw("\" r=\"").length(radius).raw("\"/>");
 }
 
@@ -214,8 +280,15 @@ fn outline(html: &mut Html, kind: MemberKind, class: &'static str, at: (f64, f64
     let (x, y) = at;
     let corners = match kind {
         MemberKind::Persona => {
-            html.raw("<circle class=\"persona ").raw(class).raw("\" cx=\"").length(x);
-            html.raw("\" cy=\"").length(y).raw("\" r=\"").length(radius).raw("\"/>");
+            html.raw("<circle class=\"persona ")
+                .raw(class)
+                .raw("\" cx=\"")
+                .length(x);
+            html.raw("\" cy=\"")
+                .length(y)
+                .raw("\" r=\"")
+                .length(radius)
+                .raw("\"/>");
             return;
         }
         MemberKind::Compromised => {
@@ -226,7 +299,12 @@ fn outline(html: &mut Html, kind: MemberKind, class: &'static str, at: (f64, f64
         MemberKind::Suspect => {
             html.raw("<polygon class=\"suspect ");
             let r = radius * 0.92;
-            [(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r)]
+            [
+                (x - r, y - r),
+                (x + r, y - r),
+                (x + r, y + r),
+                (x - r, y + r),
+            ]
         }
     };
     html.raw(class).raw("\" points=\"");
@@ -246,7 +324,11 @@ pub(in crate::report) fn shape(html: &mut Html, kind: MemberKind) {
 /// What shapes, lines and rings mean; only kinds that occur are named.
 pub(in crate::report) fn legend(html: &mut Html, finding: &Finding) {
     html.raw("<ul class=\"legend\">");
-    for kind in [MemberKind::Persona, MemberKind::Compromised, MemberKind::Suspect] {
+    for kind in [
+        MemberKind::Persona,
+        MemberKind::Compromised,
+        MemberKind::Suspect,
+    ] {
         if finding.members.iter().any(|member| member.kind == kind) {
             html.raw("<li>");
             shape(html, kind);
