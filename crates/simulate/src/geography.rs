@@ -58,7 +58,7 @@ pub(crate) const REGIONS: [Region; 10] = [
     region("Europe/Moscow", 180, 180, 0, Language::Ru, 6, [5, 6]),
     region("Asia/Dubai", 240, 240, 0, Language::Ar, 8, [4, 5]),
     region("Asia/Jerusalem", 180, 120, 50, Language::He, 4, [4, 5]),
-    region("Asia/Tehran", 270, 210, 88, Language::Fa, 3, [3, 4]),
+    region("Asia/Tehran", 270, 210, 87, Language::Fa, 3, [3, 4]),
     region("Asia/Singapore", 480, 480, 0, Language::En, 6, [5, 6]),
 ];
 

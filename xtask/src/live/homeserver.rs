@@ -1,7 +1,7 @@
 //! The Matrix requests of the test's people and of its administrator.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -77,16 +77,23 @@ impl Homeserver {
             .context("no word on locks")
     }
 
-    /// The addresses the server has noted for an account's session, by device.
-    pub(crate) fn noted_address(&self, person: &Person) -> Result<Option<String>> {
-        let path = format!(
-            "/_synapse/admin/v2/users/{}/devices",
-            escape(&id_of(&person.name))
-        );
-        let body = self.admin("GET", &path, &Value::Null)?;
-        Ok(body["devices"][0]["last_seen_ip"]
-            .as_str()
-            .map(str::to_owned))
+    /// The addresses from which the server has noted that a person came.
+    pub(crate) fn noted_addresses(&self, person: &Person) -> Result<BTreeSet<String>> {
+        let path = format!("/_synapse/admin/v1/whois/{}", escape(&id_of(&person.name)));
+        let whois = self.admin("GET", &path, &Value::Null)?;
+        let devices = whois["devices"]
+            .as_object()
+            .context("no devices in whois")?;
+        let sessions = devices
+            .values()
+            .flat_map(|device| device["sessions"].as_array());
+        let connections = sessions
+            .flatten()
+            .flat_map(|session| session["connections"].as_array())
+            .flatten();
+        connections
+            .map(|connection| text(connection, "ip"))
+            .collect()
     }
 
     /// How many server notices each account has, by the account's id. Accounts without are left out.

@@ -1,5 +1,6 @@
 //! Brings a town to life on a homeserver: accounts, sessions, meetings, gatherings.
 
+use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
@@ -18,7 +19,10 @@ pub(crate) fn settle<'a>(homeserver: &Homeserver, town: &'a Town) -> Result<Clie
         .iter()
         .map(|person| {
             homeserver.create_account(&person.name)?;
-            Client::sign_in(homeserver.port, person)
+            let client = Client::sign_in(homeserver.port, person)?;
+            // A client that is opened asks what is new; with that it is seen.
+            client.sync()?;
+            Ok(client)
         })
         .collect()
 }
@@ -80,17 +84,18 @@ fn gather(town: &Town, clients: &Clients<'_>, gathering: &Gathering) -> Result<(
     Ok(())
 }
 
-/// Waits until the server has written down where the last person was seen: it does so from time to
-/// time, and not with the request.
+/// Waits until the server has written down where everybody was seen: it does so every few seconds, and
+/// not with the request.
 pub(crate) fn wait_for_addresses(homeserver: &Homeserver, town: &Town) -> Result<()> {
     const ATTEMPTS: u32 = 120;
     for person in &town.people {
+        let all: BTreeSet<String> = person.addresses.iter().cloned().collect();
         let mut attempts = 0;
-        while homeserver.noted_address(person)?.is_none() {
+        while homeserver.noted_addresses(person)? != all {
             attempts += 1;
             if attempts == ATTEMPTS {
                 bail!(
-                    "the server noted no address of {} within a minute",
+                    "the server has not noted every address of {} within a minute",
                     person.name
                 );
             }

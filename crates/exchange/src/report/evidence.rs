@@ -61,6 +61,17 @@ fn about(brief: &Brief<'_>, fact: &Fact) -> Option<Prose> {
         return None;
     }
     let (shown, others) = brief.privacy.accounts(&fact.accounts);
+    let is_everyone = |finding: &Finding| {
+        finding.members.len() == shown.len()
+            && finding
+                .members
+                .iter()
+                .all(|member| shown.contains(&&member.account))
+    };
+    if others == 0 && brief.dossier.findings.iter().any(is_everyone) {
+        let all = words::number(shown.len() as u64);
+        return Some(Prose::new(format!("all {all} accounts of the network")));
+    }
     Some(accounts(&shown, others, limits::ABOUT))
 }
 

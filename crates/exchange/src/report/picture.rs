@@ -7,6 +7,6 @@ mod heatmap;
 mod layout;
 mod network;
 
-pub(super) use bars::bars;
+pub(super) use bars::bar;
 pub(super) use heatmap::{Levels, heatmap};
 pub(super) use network::{NODES, legend, network, shape};

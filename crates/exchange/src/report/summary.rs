@@ -335,14 +335,14 @@ pub(super) fn still_open(brief: &Brief<'_>) -> Vec<Prose> {
     open_lists(brief, &mut open);
     let compromised = brief.privacy.count(MemberKind::Compromised);
     if compromised > 0 {
-        open.push(Prose::new(format!(
-            "{} to a real person whose account is in other hands: help the owners to secure them.",
-            words::sentence(&words::count(
-                compromised,
-                "account belongs",
-                "accounts belong each"
-            ))
-        )));
+        open.push(Prose::new(if compromised == 1 {
+            "One account is a real person's in other hands: help the owner to secure it.".to_owned()
+        } else {
+            format!(
+                "{} are real people's in other hands: help the owners to secure them.",
+                words::sentence(&words::count(compromised, "account", "accounts"))
+            )
+        }));
     }
     let suspects = brief.privacy.count(MemberKind::Suspect);
     if suspects > 0 {
@@ -380,17 +380,21 @@ fn open_plans(brief: &Brief<'_>, open: &mut Vec<Prose>) {
                 says.push(words::count(number, one, many));
             }
         };
-        say(plan.totals.waiting, "account waiting", "accounts waiting");
-        say(plan.totals.failed, "that failed", "that failed");
+        say(
+            plan.totals.waiting,
+            "account is waiting",
+            "accounts are waiting",
+        );
+        say(plan.totals.failed, "account failed", "accounts failed");
         say(
             plan.totals.drifted,
-            "left alone because it had changed since",
-            "left alone because they had changed since",
+            "account had changed and was left alone",
+            "accounts had changed and were left alone",
         );
         say(
             plan.totals.kept_changed,
-            "not put back because somebody changed it after the takedown",
-            "not put back because somebody changed them after the takedown",
+            "account was changed by somebody after the takedown and not put back",
+            "accounts were changed by somebody after the takedown and not put back",
         );
         if is_settled(&plan.state) && says.is_empty() {
             continue;
@@ -419,18 +423,26 @@ fn open_lists(brief: &Brief<'_>, open: &mut Vec<Prose>) {
             continue;
         }
         let mut says = Vec::new();
-        for (number, what) in [
-            (list.totals.waiting, "waiting"),
-            (
-                list.totals.in_doubt,
-                "in doubt: nobody knows whether they arrived",
-            ),
-            (list.totals.undeliverable, "undeliverable"),
-        ] {
+        let mut say = |number: u64, one: &str, many: &str| {
             if number > 0 {
-                says.push(format!("{} {what}", words::digits(number)));
+                says.push(words::count(number, one, many));
             }
-        }
+        };
+        say(
+            list.totals.waiting,
+            "notice is waiting",
+            "notices are waiting",
+        );
+        say(
+            list.totals.undeliverable,
+            "notice is undeliverable",
+            "notices are undeliverable",
+        );
+        say(
+            list.totals.in_doubt,
+            "may not have arrived",
+            "may not have arrived",
+        );
         if is_settled(&list.state) && says.is_empty() {
             continue;
         }
@@ -439,7 +451,7 @@ fn open_lists(brief: &Brief<'_>, open: &mut Vec<Prose>) {
             .words(" is ")
             .name(&spoken(&list.state));
         if !says.is_empty() {
-            line = line.words(format!(": {}", says.join("; ")));
+            line = line.words(format!(": {}", words::list(&says)));
         }
         open.push(line.words("."));
     }

@@ -35,7 +35,7 @@ pub(super) fn of(brief: &Brief<'_>) -> (Vec<Moment>, usize) {
     let times: Vec<_> = moments.iter().map(|moment| moment.at).collect();
     for (moment, before) in moments.iter_mut().skip(1).zip(times) {
         let lapse = moment.at.duration_since(before);
-        if lapse.as_secs() >= 60 {
+        if lapse.as_hours() >= 1 {
             moment.after = Some(words::lapse(lapse));
         }
     }

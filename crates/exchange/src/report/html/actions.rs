@@ -84,7 +84,7 @@ fn lists(html: &mut Html, brief: &Brief<'_>) {
             .words(" through ")
             .name(&list.channel);
         card(html, &heading, &list.state, &list.digest);
-        totals(html, "people", &notice_rows(&list.totals));
+        totals(html, "notices", &notice_rows(&list.totals));
         signatures(html, &list.signatures);
         html.raw("</div>\n");
     }
@@ -103,9 +103,9 @@ fn card(html: &mut Html, heading: &Prose, state: &str, digest: &str) {
 
 /// Every total, and their sum, so that the reader can add up. Those that are zero say nothing.
 fn totals(html: &mut Html, of: &'static str, rows: &[(&'static str, u64)]) {
-    html.raw("<table class=\"totals\">\n<caption>How its ")
+    html.raw("<table class=\"totals\">\n<caption>What became of its ")
         .raw(of)
-        .raw(" ended</caption>\n");
+        .raw("</caption>\n");
     html.raw("<thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\" class=\"num\">Number</th></tr></thead>\n<tbody>\n");
     for (outcome, number) in rows.iter().filter(|(_, number)| *number > 0) {
         html.raw("<tr><th scope=\"row\">")

@@ -140,7 +140,7 @@ pub(in crate::report) fn standing(brief: &Brief<'_>, member: &Member) -> &'stati
 
 fn hours(html: &mut Html, finding: &Finding, index: usize, name: &str) {
     let says = busiest(finding);
-    html.raw("<h4>When it was awake</h4>\n<p>")
+    html.raw("<h4>When it was active</h4>\n<p>")
         .text(&says)
         .raw("</p>\n");
     if finding

@@ -15,26 +15,33 @@ pub(super) fn write(html: &mut Html, brief: &Brief<'_>) {
     html.raw("<p><strong>");
     html.text(&words::sentence(&words::count(
         brief.reached(),
-        "person was",
-        "people were",
+        "person",
+        "people",
     )));
-    html.raw(
-        "</strong> in contact with the accounts. Each is counted once, by the closest that \
-        they came; none of them is a member or a suspect.</p>\n<figure>\n",
-    );
-    picture::bars(html, &brief.tiers);
-    html.raw(
-        "</figure>\n<table class=\"tiers\">\n<caption>People reached, closest first</caption>\n\
-        <thead><tr><th scope=\"col\">Tier</th><th scope=\"col\">What it means</th>\
-        <th scope=\"col\" class=\"num\">People</th></tr></thead>\n<tbody>\n",
-    );
+    html.raw(if brief.reached() == 1 {
+        "</strong> was"
+    } else {
+        "</strong> were"
+    });
+    html.raw(" in contact with the accounts. Each is counted once, by the closest that they came; \
+        none of them is a member or a suspect.</p>\n<table class=\"tiers\">\n\
+        <caption>People reached, closest first</caption>\n<thead><tr><th scope=\"col\">How close</th>\
+        <th scope=\"col\" colspan=\"2\" class=\"num\">People</th></tr></thead>\n<tbody>\n");
+    let most = brief
+        .tiers
+        .iter()
+        .map(|(_, people)| *people)
+        .max()
+        .unwrap_or(0);
     for (tier, people) in &brief.tiers {
         html.raw("<tr><th scope=\"row\">")
             .raw(words::tier(*tier))
-            .raw("</th><td>");
-        html.raw(words::tier_meaning(*tier))
-            .raw("</td><td class=\"num\">");
-        html.text(&words::digits(*people)).raw("</td></tr>\n");
+            .raw(" <span class=\"means\">");
+        html.raw(words::tier_meaning(*tier)).raw("</span></th><td>");
+        picture::bar(html, *tier, *people, most);
+        html.raw("</td><td class=\"num\">")
+            .text(&words::digits(*people))
+            .raw("</td></tr>\n");
     }
     html.raw("</tbody>\n<tfoot><tr><th scope=\"row\" colspan=\"2\">In all</th><td class=\"num\">");
     html.text(&words::digits(brief.reached()))

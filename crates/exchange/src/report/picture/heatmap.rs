@@ -69,7 +69,7 @@ pub(in crate::report) fn heatmap(
             .text(&format!("{hour:02}"))
             .raw("</text>");
     }
-    html.raw("<text class=\"axis end\" x=\"674\" y=\"14\">all</text>");
+    html.raw("<text class=\"axis end\" x=\"668\" y=\"14\">all</text>");
     for ((day, name), row) in DAYS.iter().enumerate().zip(activity.rows()) {
         let y = TOP + day as f64 * CELL.1;
         html.raw("<text class=\"axis\" x=\"0\" y=\"")
@@ -94,7 +94,7 @@ pub(in crate::report) fn heatmap(
             html.raw("</title></rect>");
         }
         let all: u64 = row.iter().map(|count| u64::from(*count)).sum();
-        html.raw("<text class=\"axis end\" x=\"674\" y=\"")
+        html.raw("<text class=\"axis end\" x=\"668\" y=\"")
             .length(y + 15.0)
             .raw("\">");
         html.text(&words::digits(all)).raw("</text>");

@@ -71,6 +71,7 @@ pub(in crate::report) fn network(
     let layout = layout(members.len(), &pulls, scale.cell);
 
     open(html, &layout, index, name, members, drawn.len());
+    let server = common_server(members);
     // The weakest first, so that the strongest lie on top.
     for tie in drawn.iter().rev() {
         draw_tie(html, tie, members, &layout, strength(tie));
@@ -85,6 +86,7 @@ pub(in crate::report) fn network(
                 at: *at,
                 reached: reached[number],
                 acted_on: brief.is_acted_on(&member.account),
+                server,
             },
             &scale,
         );
@@ -117,7 +119,12 @@ fn open(
 ) {
     // A drawing of three nodes must not be blown up to the width of the page.
     let width = layout.width.max(560.0);
-    html.raw("<svg class=\"network\" role=\"img\" aria-labelledby=\"net-t");
+    html.raw(if members.len() > 45 {
+        "<svg class=\"network many\""
+    } else {
+        "<svg class=\"network\""
+    });
+    html.raw(" role=\"img\" aria-labelledby=\"net-t");
     html.whole(index)
         .raw(" net-d")
         .whole(index)
@@ -199,6 +206,7 @@ struct Node<'a> {
     at: (f64, f64),
     reached: u64,
     acted_on: bool,
+    server: &'a str,
 }
 
 fn draw_member(html: &mut Html, node: &Node<'_>, scale: &Scale) {
@@ -241,8 +249,9 @@ fn draw_member(html: &mut Html, node: &Node<'_>, scale: &Scale) {
             .length(x)
             .raw("\" y=\"");
         html.length(y + scale.radius + 17.0).raw("\">");
-        html.told_in_attribute(&label(node.member.account.as_str()), LABEL)
-            .raw("</text>");
+        let id = node.member.account.as_str();
+        let id = id.strip_suffix(node.server).unwrap_or(id);
+        html.told_in_attribute(&label(id), LABEL).raw("</text>");
         if node.reached > 0 {
             html.raw("<text class=\"sublabel\" x=\"")
                 .length(x)
@@ -253,6 +262,26 @@ fn draw_member(html: &mut Html, node: &Node<'_>, scale: &Scale) {
         }
     }
     html.raw("</g>");
+}
+
+/// What all ids end with, from a `:` or `@` on: the server's name, which tells none from another.
+fn common_server(members: &[Member]) -> &str {
+    let Some((first, others)) = members.split_first() else {
+        return "";
+    };
+    let ends_all = |server: &&str| {
+        !others.is_empty()
+            && others
+                .iter()
+                .all(|member| member.account.as_str().ends_with(server))
+    };
+    let id = first.account.as_str();
+    id.char_indices()
+        .skip(1)
+        .filter(|(_, character)| matches!(character, ':' | '@'))
+        .map(|(start, _)| &id[start..])
+        .find(ends_all)
+        .unwrap_or("")
 }
 
 /// As much of an id as fits under a node: its start and, after an ellipsis, its end.
@@ -317,7 +346,7 @@ fn outline(html: &mut Html, kind: MemberKind, class: &'static str, at: (f64, f64
 /// One kind's shape, small, for legends and tables; the word stands beside it.
 pub(in crate::report) fn shape(html: &mut Html, kind: MemberKind) {
     html.raw("<svg class=\"shape\" aria-hidden=\"true\" viewBox=\"0 0 20 20\">");
-    outline(html, kind, "node", (10.0, 10.0), 7.0);
+    outline(html, kind, "node", (10.0, 10.0), 7.6);
     html.raw("</svg>");
 }
 

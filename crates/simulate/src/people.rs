@@ -1,0 +1,189 @@
+//! Who the people are: the facts of one account.
+
+use crate::network::{Device, Line};
+use crate::rhythm::Habit;
+
+use std::net::Ipv4Addr;
+
+/// What an account really is: what `truth.csv` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Somebody's own.
+    Honest,
+    /// Made up by a cell.
+    Persona(u16),
+    /// Somebody's own, taken over by a cell.
+    Compromised(u16),
+}
+
+impl Kind {
+    /// The word in `truth.csv`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Honest => "honest",
+            Self::Persona(_) => "persona",
+            Self::Compromised(_) => "compromised",
+        }
+    }
+
+    /// The cell behind it.
+    pub(crate) fn cell(self) -> Option<u16> {
+        match self {
+            Self::Honest => None,
+            Self::Persona(cell) | Self::Compromised(cell) => Some(cell),
+        }
+    }
+}
+
+/// What an honest person does for a living on the platform, as far as it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Calling {
+    /// Nothing special.
+    Ordinary,
+    /// Contacts many strangers of a profession to fill jobs, for the agency with this number.
+    Recruiter(u16),
+    /// Contacts many strangers to sell something.
+    Seller,
+    /// Is contacted by many strangers.
+    WellKnown,
+}
+
+/// One account and the person, or the operator, behind it.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) kind: Kind,
+    pub(crate) calling: Calling,
+    /// Where the profile says they live.
+    pub(crate) region: usize,
+    /// Whose clock they keep; the same as `region` for everyone honest.
+    pub(crate) clock: usize,
+    pub(crate) habit: Habit,
+    /// How lively they are; 1 is average.
+    pub(crate) level: f64,
+    pub(crate) community: u32,
+    pub(crate) profession: usize,
+    /// Milliseconds since 1970.
+    pub(crate) created_at: i64,
+    pub(crate) display_name: String,
+    pub(crate) handle: String,
+    pub(crate) email: String,
+    pub(crate) avatar: Option<u64>,
+    pub(crate) bio: Option<String>,
+    pub(crate) place: Option<String>,
+    pub(crate) language: &'static str,
+    pub(crate) verified: bool,
+    pub(crate) status: Status,
+    pub(crate) line: Line,
+    pub(crate) phone: Device,
+    pub(crate) desk: Device,
+    /// A machine others use too: the family's tablet, the library's computer.
+    pub(crate) shared: Option<Device>,
+    /// Where they work, if people there use the platform.
+    pub(crate) office: Option<Ipv4Addr>,
+    /// Share of sign-ins through a VPN.
+    pub(crate) veiled: f64,
+    /// An address of their own for those sign-ins, instead of a commercial exit.
+    pub(crate) own_exit: Option<Ipv4Addr>,
+    /// What becomes different on one day of the 90.
+    pub(crate) change: Option<Box<Change>>,
+}
+
+/// What the platform allowed at the time of the export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Active,
+    Restricted,
+    Disabled,
+}
+
+/// A day on which someone's devices or whereabouts change.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    /// From this day on.
+    pub(crate) day: i64,
+    /// Until before this day.
+    pub(crate) until: i64,
+    /// How often the new devices and addresses are used from then on.
+    pub(crate) share: f64,
+    pub(crate) devices: Vec<Device>,
+    /// Empty: addresses stay as they are.
+    pub(crate) addresses: Vec<Ipv4Addr>,
+    pub(crate) clock: usize,
+}
+
+/// A profession as profiles write it, how many people in a thousand have it, and whether
+/// operations like to approach it.
+pub(crate) struct Profession {
+    pub(crate) title: &'static str,
+    pub(crate) share: u32,
+    pub(crate) sought: bool,
+}
+
+/// Every profession; the sought ones first.
+pub(crate) const PROFESSIONS: [Profession; 26] = [
+    sought("defence engineer", 14),
+    sought("crypto exchange operations", 12),
+    sought("security researcher", 14),
+    sought("bank payments officer", 14),
+    sought("nuclear policy analyst", 11),
+    sought("journalist", 14),
+    other("software developer", 80),
+    other("teacher", 70),
+    other("student", 110),
+    other("nurse", 60),
+    other("accountant", 50),
+    other("civil engineer", 40),
+    other("designer", 45),
+    other("shop manager", 45),
+    other("driver", 40),
+    other("electrician", 40),
+    other("researcher", 35),
+    other("cook", 35),
+    other("lawyer", 30),
+    other("office administrator", 60),
+    other("project manager", 45),
+    other("marketing specialist", 40),
+    other("musician", 20),
+    other("retired", 40),
+    other("recruiter", 15),
+    other("sales representative", 21),
+];
+
+/// How many professions at the start of the list are sought.
+pub(crate) const SOUGHT: usize = 6;
+
+/// The index of a profession in the list.
+pub(crate) fn profession(title: &str) -> usize {
+    PROFESSIONS
+        .iter()
+        .position(|profession| profession.title == title)
+        .expect("callers name professions of the list above")
+}
+
+const fn sought(title: &'static str, share: u32) -> Profession {
+    Profession {
+        title,
+        share,
+        sought: true,
+    }
+}
+
+const fn other(title: &'static str, share: u32) -> Profession {
+    Profession {
+        title,
+        share,
+        sought: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn professions_cover_everybody_and_the_sought_come_first() {
+        assert_eq!(PROFESSIONS.iter().map(|p| p.share).sum::<u32>(), 1_000);
+        assert!(PROFESSIONS[..SOUGHT].iter().all(|p| p.sought));
+        assert!(!PROFESSIONS[SOUGHT..].iter().any(|p| p.sought));
+    }
+}
