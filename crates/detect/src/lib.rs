@@ -1,1 +1,31 @@
 //! From a snapshot to findings: traces, co-action, fusion, networks, scores.
+//!
+//! It owns the judgement which accounts act as one, and says why in facts that can be checked. It
+//! reads a snapshot and nothing else, and never acts: a person makes a case of a finding first.
+//! The same snapshot and settings give the same bytes.
+
+mod coaction;
+mod error;
+mod fusion;
+mod history;
+mod input;
+mod network;
+mod run;
+mod score;
+mod seed;
+mod seeds;
+mod settings;
+mod trace;
+
+pub use coaction::{CoAction, LayerPlan, Pair, pairs};
+pub use error::DetectError;
+pub use run::detect;
+pub use seeds::Seeds;
+pub use settings::{LayerSettings, Settings};
+pub use trace::Trace;
+
+/// The detector's name in findings and facts.
+pub const DETECTOR: &str = "co-action";
+
+/// Its version; a change in judgement changes it.
+pub const DETECTOR_VERSION: &str = "1";

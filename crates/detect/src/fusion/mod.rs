@@ -1,0 +1,92 @@
+//! Brings the layers together: how much one tie says, and which ties say the same thing twice.
+//!
+//! One laptop gives an address and a device; one lie gives a picture and a name. Layers that have
+//! such a common cause form a group, and within a group only the strongest counts in full.
+
+mod bonds;
+mod expectation;
+
+use avert_model::Layer;
+
+pub(crate) use bonds::{Bond, LayerTie, fuse};
+pub(crate) use expectation::{Reach, beyond_expectation};
+
+/// How many groups there are.
+pub(crate) const GROUPS: usize = 5;
+
+/// Layers with a common cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Group {
+    /// Whom they approach.
+    Targeting,
+    /// Where they act from.
+    Infrastructure,
+    /// How the persona was made.
+    PersonaCraft,
+    /// What they hand out.
+    Payload,
+    /// Who vouches for them or pays them, and whatever a platform adds of its own.
+    Other,
+}
+
+impl Group {
+    /// The group of a layer.
+    pub(crate) fn of(layer: &Layer) -> Self {
+        match layer {
+            Layer::ContactedPerson => Self::Targeting,
+            Layer::Ip | Layer::Device => Self::Infrastructure,
+            Layer::Avatar | Layer::EmailStem | Layer::Phrase => Self::PersonaCraft,
+            Layer::Link | Layer::File | Layer::SharedContent | Layer::Hashtag | Layer::Domain => {
+                Self::Payload
+            }
+            Layer::Referee | Layer::Money | Layer::Custom(_) => Self::Other,
+        }
+    }
+}
+
+/// How a layer's rarity, in nats, becomes evidence: `most * (1 - exp(-rarity / scale))`.
+///
+/// Evidence saturates because the objects of one layer are not independent: who shares ten phrases
+/// shares one script.
+pub(crate) fn evidence(layer: &Layer, rarity: f64) -> f64 {
+    let (most, scale) = match layer {
+        Layer::ContactedPerson => (6.0, 18.0),
+        Layer::Device => (4.0, 6.0),
+        Layer::Ip => (3.0, 10.0),
+        Layer::Avatar => (3.5, 8.0),
+        Layer::EmailStem => (3.0, 8.0),
+        Layer::Phrase => (3.5, 60.0),
+        Layer::Link | Layer::File => (4.0, 6.0),
+        _ => (2.5, 30.0),
+    };
+    most * (1.0 - (-rarity.max(0.0) / scale).exp())
+}
+
+/// The evidence of one group: its strongest layer and a share of the others.
+pub(crate) fn within_group(layers: impl Iterator<Item = f64>, share_of_weaker: f64) -> f64 {
+    let (strongest, sum) = layers.fold((0.0_f64, 0.0_f64), |(strongest, sum), evidence| {
+        (strongest.max(evidence), sum + evidence)
+    });
+    strongest + share_of_weaker * (sum - strongest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_laptop_does_not_count_twice() {
+        let both = within_group([3.0, 2.0].into_iter(), 0.2);
+        assert!((both - 3.4).abs() < 1e-12);
+        assert!(within_group(std::iter::empty(), 0.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn evidence_grows_with_rarity_and_never_without_bound() {
+        for layer in Layer::KNOWN {
+            assert!(evidence(layer, 0.0).abs() < 1e-12);
+            assert!(evidence(layer, 5.0) < evidence(layer, 10.0));
+            assert!(evidence(layer, 1e9) <= 6.0);
+        }
+    }
+}

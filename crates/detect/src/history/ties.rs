@@ -1,0 +1,277 @@
+//! Relations between accounts, and approaches.
+
+use avert_model::Verb;
+
+use crate::input::{Micros, NO_TIME, NOTHING, Row, World};
+
+/// What is between an account and another, seen from the account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tie {
+    /// The other account.
+    pub(crate) other: u32,
+    /// The first thing that passed between the two.
+    pub(crate) first_at: Micros,
+    /// How it began.
+    pub(crate) begun: Begun,
+    /// Since when both have acted towards each other; [`NO_TIME`] when that never happened.
+    pub(crate) mutual_at: Micros,
+    /// Whether both have acted towards each other.
+    pub(crate) mutual: bool,
+}
+
+/// How a relation began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// The account asked the other to connect.
+    Asked,
+    /// The other asked the account.
+    WasAsked,
+    /// Nobody asked: the first thing seen was between people who knew each other already.
+    Before,
+}
+
+/// An account asked somebody to connect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Approach {
+    pub(crate) target: u32,
+    pub(crate) at: Micros,
+    /// Whether nobody known to the account of old knew the target.
+    pub(crate) stranger: bool,
+    /// Whether the target ever answered in any way but a no.
+    pub(crate) answered: bool,
+}
+
+/// All relations, by account.
+pub(crate) struct Ties {
+    ends: Vec<usize>,
+    ties: Vec<Tie>,
+    approaches: Vec<Vec<Approach>>,
+    /// Accounts that knew people before anything here was recorded.
+    rooted: Vec<bool>,
+}
+
+/// One thing that passed from one account to another.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Passed {
+    low: u32,
+    high: u32,
+    at: Micros,
+    verb: Verb,
+    by_low: bool,
+}
+
+/// From so many old relations on, an account can vouch for others.
+const ROOTED: usize = 2;
+
+impl Ties {
+    /// Every relation that left something to see.
+    pub(crate) fn new(world: &World) -> Self {
+        let asking = platform_knows_requests(world);
+        let mut passed: Vec<Passed> = world
+            .rows
+            .iter()
+            .filter(|row| relates(row, asking))
+            .map(|row| {
+                let verb = match row.verb {
+                    // Where nobody asks, the first message is the question.
+                    Verb::Message | Verb::Follow if !asking => Verb::RequestContact,
+                    verb => verb,
+                };
+                Passed {
+                    low: row.account.min(row.target),
+                    high: row.account.max(row.target),
+                    at: row.at,
+                    verb,
+                    by_low: row.account < row.target,
+                }
+            })
+            .collect();
+        passed.sort_unstable();
+        let mut pairs = Vec::new();
+        for group in passed.chunk_by(|a, b| (a.low, a.high) == (b.low, b.high)) {
+            pairs.push(relation(group));
+        }
+        drop(passed);
+        let mut ends = vec![0_usize; world.ids.len() + 1];
+        for (low, high, _) in &pairs {
+            ends[*low as usize + 1] += 1;
+            ends[*high as usize + 1] += 1;
+        }
+        for index in 1..ends.len() {
+            ends[index] += ends[index - 1];
+        }
+        let mut next = ends.clone();
+        let blank = Tie {
+            other: NOTHING,
+            first_at: NO_TIME,
+            begun: Begun::Before,
+            mutual_at: NO_TIME,
+            mutual: false,
+        };
+        let mut ties = vec![blank; pairs.len() * 2];
+        for (low, high, tie) in &pairs {
+            let turned = match tie.begun {
+                Begun::Asked => Begun::WasAsked,
+                Begun::WasAsked => Begun::Asked,
+                Begun::Before => Begun::Before,
+            };
+            ties[next[*low as usize]] = *tie;
+            next[*low as usize] += 1;
+            ties[next[*high as usize]] = Tie {
+                other: *low,
+                begun: turned,
+                ..*tie
+            };
+            next[*high as usize] += 1;
+        }
+        let mut this = Self {
+            ends,
+            ties,
+            approaches: Vec::new(),
+            rooted: Vec::new(),
+        };
+        for account in 0..world.ids.len() {
+            this.slice_mut(account).sort_unstable_by_key(|tie| tie.other);
+        }
+        this.rooted = (0..world.ids.len())
+            .map(|account| {
+                let of_old = this.slice(account).iter().filter(|tie| tie.is_of_old());
+                of_old.take(ROOTED).count() == ROOTED
+            })
+            .collect();
+        this
+    }
+
+    /// Reads who asked whom off the relations.
+    pub(crate) fn find_approaches(&mut self, world: &World) {
+        let mut found = Vec::with_capacity(world.accounts());
+        for account in 0..world.accounts() {
+            let mut approaches: Vec<Approach> = self
+                .slice(account)
+                .iter()
+                .filter(|tie| tie.begun == Begun::Asked)
+                .map(|tie| Approach {
+                    target: tie.other,
+                    at: tie.first_at,
+                    stranger: !self.is_vouched_for(account, tie.other, tie.first_at),
+                    answered: tie.mutual,
+                })
+                .collect();
+            approaches.sort_unstable_by_key(|approach| (approach.at, approach.target));
+            found.push(approaches);
+        }
+        self.approaches = found;
+    }
+
+    /// Whether somebody whom the account knows of old, or who came to it first, knew the other.
+    fn is_vouched_for(&self, account: usize, other: u32, at: Micros) -> bool {
+        let (mut ours, mut theirs) = (
+            self.slice(account).iter().peekable(),
+            self.slice(other as usize).iter().peekable(),
+        );
+        while let (Some(our), Some(their)) = (ours.peek(), theirs.peek()) {
+            match our.other.cmp(&their.other) {
+                std::cmp::Ordering::Less => _ = ours.next(),
+                std::cmp::Ordering::Greater => _ = theirs.next(),
+                std::cmp::Ordering::Equal => {
+                    let ours_is_sound =
+                        our.is_of_old() || (our.begun == Begun::WasAsked && our.was_mutual(at));
+                    let theirs_is_sound = their.is_of_old() || their.was_mutual(at);
+                    let middle = our.other as usize;
+                    if ours_is_sound && theirs_is_sound && self.rooted[middle] {
+                        return true;
+                    }
+                    _ = ours.next();
+                    _ = theirs.next();
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether an account knew people before anything here was recorded.
+    pub(crate) fn is_rooted(&self, account: u32) -> bool {
+        self.rooted[account as usize]
+    }
+
+    pub(crate) fn of(&self, account: u32) -> &[Tie] {
+        self.slice(account as usize)
+    }
+
+    pub(crate) fn between(&self, account: u32, other: u32) -> Option<&Tie> {
+        let ties = self.of(account);
+        ties.binary_search_by_key(&other, |tie| tie.other)
+            .ok()
+            .map(|index| &ties[index])
+    }
+
+    pub(crate) fn approaches(&self, account: u32) -> &[Approach] {
+        self.approaches
+            .get(account as usize)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    fn slice(&self, account: usize) -> &[Tie] {
+        &self.ties[self.ends[account]..self.ends[account + 1]]
+    }
+
+    fn slice_mut(&mut self, account: usize) -> &mut [Tie] {
+        &mut self.ties[self.ends[account]..self.ends[account + 1]]
+    }
+}
+
+impl Tie {
+    /// Whether the two knew each other before anything was recorded, and both show it.
+    pub(crate) fn is_of_old(&self) -> bool {
+        self.begun == Begun::Before && self.mutual
+    }
+
+    fn was_mutual(&self, at: Micros) -> bool {
+        self.mutual && self.mutual_at < at
+    }
+}
+
+/// Whether people ask before they connect here. On a platform that records no such thing, writing
+/// to somebody first is how one approaches.
+fn platform_knows_requests(world: &World) -> bool {
+    world
+        .rows
+        .iter()
+        .any(|row| matches!(row.verb, Verb::RequestContact))
+}
+
+fn relates(row: &Row, asking: bool) -> bool {
+    row.target != NOTHING
+        && row.target != row.account
+        && match row.verb {
+            Verb::RequestContact
+            | Verb::AcceptContact
+            | Verb::Message
+            | Verb::Reply
+            | Verb::ShareLink
+            | Verb::ShareFile
+            | Verb::Transfer => true,
+            Verb::Follow => !asking,
+            _ => false,
+        }
+}
+
+/// What a run of things between two accounts, in order of time, amounts to.
+fn relation(group: &[Passed]) -> (u32, u32, Tie) {
+    let first = group[0];
+    // An acceptance without a question in sight answers one from before the records began.
+    let begun = match (first.verb, first.by_low) {
+        (Verb::RequestContact, true) | (Verb::AcceptContact, false) => Begun::Asked,
+        (Verb::RequestContact, false) | (Verb::AcceptContact, true) => Begun::WasAsked,
+        _ => Begun::Before,
+    };
+    let answer = group.iter().find(|passed| passed.by_low != first.by_low);
+    let tie = Tie {
+        other: first.high,
+        first_at: first.at,
+        begun,
+        mutual_at: answer.map_or(NO_TIME, |answer| answer.at),
+        mutual: answer.is_some(),
+    };
+    (first.low, first.high, tie)
+}

@@ -1,0 +1,213 @@
+//! Reads a snapshot into a [`World`].
+
+use avert_events::{ActionColumn, ActionRow, Snapshot};
+use avert_model::{Account, Layer, Verb};
+
+use super::{NO_TIME, NOTHING, Profile, Row, Wording, World};
+use crate::DetectError;
+use crate::trace::phrase;
+
+/// After so many wordings repetitions are thrown out, so that memory follows what is said, not how
+/// often. 24 bytes each.
+const WORDINGS_HELD: usize = 3_000_000;
+
+/// The most layers of their own that actions can name.
+const MOST_LAYERS: usize = 4_096;
+
+/// Reads everything detection needs from a snapshot. Cost: one pass over each table.
+pub(crate) fn load(
+    snapshot: &Snapshot,
+    progress: &mut dyn FnMut(&str, u64, u64),
+) -> Result<World, DetectError> {
+    let manifest = snapshot.manifest();
+    let mut loader = Loader::default();
+    let room = usize::try_from(manifest.actions).unwrap_or(0);
+    loader.world.rows.reserve(room.min(1 << 24));
+    progress("reading accounts", 0, manifest.accounts);
+    for account in snapshot.accounts().map_err(DetectError::Accounts)? {
+        loader.account(&account.map_err(DetectError::Accounts)?)?;
+    }
+    let columns = [
+        ActionColumn::Target,
+        ActionColumn::Object,
+        ActionColumn::Layer,
+        ActionColumn::At,
+        ActionColumn::Ip,
+        ActionColumn::Device,
+        ActionColumn::Text,
+    ];
+    let mut failed = None;
+    snapshot
+        .each_action(&columns, |number, row| {
+            if number % 65_536 == 0 {
+                progress("reading actions", number, manifest.actions);
+            }
+            if failed.is_none() {
+                failed = loader.action(row).err();
+            }
+        })
+        .map_err(DetectError::Actions)?;
+    failed.map_or_else(|| Ok(loader.finish()), Err)
+}
+
+/// Builds a world row by row.
+#[derive(Default)]
+pub(crate) struct Loader {
+    world: World,
+    compact_at: usize,
+}
+
+impl Loader {
+    /// Takes the next account; ids come in ascending order.
+    pub(crate) fn account(&mut self, account: &Account) -> Result<(), DetectError> {
+        let number = number_account(&mut self.world, account.id.as_str())?;
+        debug_assert_eq!(number as usize, self.world.profiles.len());
+        self.world.profiles.push(Profile {
+            created_at: account.created_at.map(|at| at.as_microsecond()),
+            email: account.email.as_ref().map(|email| email.expose().to_owned()),
+            avatar: account.avatar.clone(),
+            verified: account.verified == Some(true),
+            status: account.status,
+        });
+        Ok(())
+    }
+
+    /// Takes the next action.
+    pub(crate) fn action(&mut self, row: &ActionRow<'_>) -> Result<(), DetectError> {
+        let world = &mut self.world;
+        let Some(account) = world
+            .ids
+            .find(row.account)
+            .filter(|number| world.is_listed(*number))
+        else {
+            world.unlisted += 1;
+            return Ok(());
+        };
+        let at = row.at.unwrap_or(NO_TIME);
+        if at == NO_TIME {
+            world.untimed += 1;
+        }
+        world.until = world.until.max(at);
+        let target = match row.target {
+            Some(id) => number_account(world, id)?,
+            None => NOTHING,
+        };
+        let layer = row.layer.map_or(u16::MAX, |name| number_layer(world, name));
+        let object = match row.object {
+            Some(object) if leaves_trace(row.verb) || layer != u16::MAX => {
+                number_object(world, object)?
+            }
+            _ => NOTHING,
+        };
+        let ip = row.ip.map_or(Ok(NOTHING), |ip| number_object(world, ip))?;
+        let device = row
+            .device
+            .map_or(Ok(NOTHING), |device| number_object(world, device))?;
+        world.rows.push(Row {
+            at,
+            account,
+            target,
+            object,
+            ip,
+            device,
+            layer,
+            verb: row.verb,
+        });
+        if let Some(text) = row.text {
+            self.words(account, at, text);
+        }
+        Ok(())
+    }
+
+    fn words(&mut self, account: u32, at: i64, text: &str) {
+        let wordings = &mut self.world.wordings;
+        wordings.extend(phrase::shingles(text).into_iter().map(|shingle| Wording {
+            shingle,
+            account,
+            at,
+        }));
+        if wordings.len() >= self.compact_at.max(WORDINGS_HELD) {
+            compact(wordings);
+            self.compact_at = wordings.len() * 2;
+        }
+    }
+
+    /// The world as read so far.
+    pub(crate) fn finish(mut self) -> World {
+        compact(&mut self.world.wordings);
+        keep_shared(&mut self.world.wordings);
+        let world = &mut self.world;
+        // Stable: actions of one moment keep the order in which they were recorded.
+        world.rows.sort_by_key(|row| (row.account, row.at));
+        let mut end = 0;
+        world.row_ends = (0..world.accounts())
+            .map(|account| {
+                end += world.rows[end..]
+                    .iter()
+                    .take_while(|row| row.account as usize == account)
+                    .count();
+                end
+            })
+            .collect();
+        self.world.wordings.shrink_to_fit();
+        self.world
+    }
+}
+
+/// Whether a row of this verb says that its account chose the object.
+///
+/// Following a link or opening a file does not: that is what the link was sent for.
+fn leaves_trace(verb: Verb) -> bool {
+    matches!(
+        verb,
+        Verb::ShareLink | Verb::ShareFile | Verb::Post | Verb::Act | Verb::Transfer
+    )
+}
+
+fn compact(wordings: &mut Vec<Wording>) {
+    wordings.sort_unstable();
+    wordings.dedup_by_key(|wording| (wording.shingle, wording.account));
+}
+
+/// What only one account ever wrote ties nobody.
+fn keep_shared(wordings: &mut Vec<Wording>) {
+    let mut kept = 0;
+    let mut start = 0;
+    while start < wordings.len() {
+        let shingle = wordings[start].shingle;
+        let length = wordings[start..]
+            .iter()
+            .take_while(|wording| wording.shingle == shingle)
+            .count();
+        if length > 1 {
+            wordings.copy_within(start..start + length, kept);
+            kept += length;
+        }
+        start += length;
+    }
+    wordings.truncate(kept);
+}
+
+fn number_account(world: &mut World, id: &str) -> Result<u32, DetectError> {
+    world.ids.number(id).ok_or(DetectError::TooMany("accounts"))
+}
+
+fn number_object(world: &mut World, object: &str) -> Result<u32, DetectError> {
+    world
+        .objects
+        .number(object)
+        .ok_or(DetectError::TooMany("objects"))
+}
+
+fn number_layer(world: &mut World, name: &str) -> u16 {
+    if let Some(known) = world.layers.iter().position(|layer| layer.as_str() == name) {
+        return u16::try_from(known).unwrap_or(u16::MAX);
+    }
+    match name.parse::<Layer>() {
+        Ok(layer) if world.layers.len() < MOST_LAYERS => {
+            world.layers.push(layer);
+            u16::try_from(world.layers.len() - 1).unwrap_or(u16::MAX)
+        }
+        _ => u16::MAX,
+    }
+}

@@ -1,0 +1,103 @@
+//! Components of strong bonds, taken apart where they grow too large, then peeled.
+
+use crate::Settings;
+use crate::fusion::Bond;
+use crate::score::Judge;
+
+/// How much `tie_at` rises when a component is too large.
+const RISE: f64 = 0.5;
+
+/// Networks of accounts, each sorted by number, in the order of their first members.
+///
+/// Bonds count with what is known of the accounts at their ends, so that two people of an office
+/// are not drawn together by what would draw two strangers together. Whoever falls below
+/// `suspect_at` is peeled off, weakest first, until everybody left holds.
+pub(crate) fn grow(judge: &Judge<'_>) -> Vec<Vec<u32>> {
+    let mut networks = Vec::new();
+    let everyone: Vec<u32> = (0..judge.world.accounts())
+        .filter_map(|number| u32::try_from(number).ok())
+        .collect();
+    let mut waiting = vec![(everyone, judge.settings.tie_at)];
+    while let Some((accounts, tie_at)) = waiting.pop() {
+        for component in components(judge, &accounts, tie_at) {
+            let peeled = peel(judge, component);
+            if peeled.len() < judge.settings.smallest_network.max(2) {
+                continue;
+            }
+            if peeled.len() > judge.settings.largest_network {
+                waiting.push((peeled, tie_at + RISE));
+            } else {
+                networks.push(peeled);
+            }
+        }
+    }
+    networks.sort_unstable();
+    networks
+}
+
+/// Connected accounts among these, sorted.
+fn components(judge: &Judge<'_>, accounts: &[u32], tie_at: f64) -> Vec<Vec<u32>> {
+    const UNSEEN: u32 = u32::MAX;
+    let mut component_of = vec![UNSEEN; judge.world.accounts()];
+    let mut inside = vec![false; judge.world.accounts()];
+    for account in accounts {
+        inside[*account as usize] = true;
+    }
+    let mut components: Vec<Vec<u32>> = Vec::new();
+    for start in accounts {
+        if component_of[*start as usize] != UNSEEN {
+            continue;
+        }
+        let number = u32::try_from(components.len()).unwrap_or(UNSEEN - 1);
+        component_of[*start as usize] = number;
+        let mut members = vec![*start];
+        let mut next = 0;
+        while let Some(account) = members.get(next).copied() {
+            next += 1;
+            for (other, bond) in judge.graph.neighbours(account) {
+                if inside[*other as usize]
+                    && component_of[*other as usize] == UNSEEN
+                    && pull(judge, &judge.bonds[*bond as usize]) >= tie_at
+                {
+                    component_of[*other as usize] = number;
+                    members.push(*other);
+                }
+            }
+        }
+        if members.len() > 1 {
+            members.sort_unstable();
+            components.push(members);
+        }
+    }
+    components
+}
+
+/// How strongly a bond pulls, with what speaks for and against both ends.
+fn pull(judge: &Judge<'_>, bond: &Bond) -> f64 {
+    let own = |account: u32| f64::from(judge.own[account as usize]);
+    bond.strength() + 0.5 * (own(bond.a) + own(bond.b)).min(Settings::MOST_PULL)
+}
+
+/// Takes off the weakest member until nobody is left below `suspect_at`.
+fn peel(judge: &Judge<'_>, mut members: Vec<u32>) -> Vec<u32> {
+    let least = (judge.settings.suspect_at / (1.0 - judge.settings.suspect_at)).ln();
+    loop {
+        let weighed: Vec<f64> = members
+            .iter()
+            .map(|account| {
+                let is_member = |other| members.binary_search(&other).is_ok();
+                judge.weigh(*account, is_member, None).log_odds
+            })
+            .collect();
+        let Some(weakest) = weighed.iter().copied().reduce(f64::min) else {
+            return members;
+        };
+        if weakest >= least {
+            return members;
+        }
+        // Far below: all at once, or a crowd would take a pass for each of its members.
+        let cut = weakest + 0.5 * (least - weakest);
+        let mut odds = weighed.iter();
+        members.retain(|_| odds.next().is_some_and(|odds| *odds >= cut));
+    }
+}

@@ -1,0 +1,9 @@
+//! From ties to networks: who belongs together, and who only looks as if.
+
+mod graph;
+mod grow;
+mod kinds;
+
+pub(crate) use graph::Graph;
+pub(crate) use grow::grow;
+pub(crate) use kinds::{Assessed, assess};

@@ -1,0 +1,201 @@
+//! The stages in their order.
+
+use avert_events::Snapshot;
+use avert_model::{FindingSet, Layer, Provenance, SnapshotId};
+
+use crate::coaction::{CoAction, LayerPlan, pairs};
+use crate::fusion::{self, LayerTie, Reach};
+use crate::history::History;
+use crate::input::{self, World};
+use crate::network::{self, Assessed, Graph};
+use crate::score::{Judge, Scribe, Telling, shared_things, tell};
+use crate::trace::{self, LayerTraces};
+use crate::{DETECTOR, DETECTOR_VERSION, DetectError, Seeds, Settings};
+
+/// Searches a snapshot for networks of accounts that act as one.
+///
+/// `progress` is told the stage, and how much of it is done out of how much.
+/// Output: findings, surest first; the same snapshot, seeds and settings give the same bytes.
+/// Cost: O(actions log actions + pairs that share an object below its layer's cap); memory about
+/// 100 bytes an action.
+///
+/// # Errors
+/// [`DetectError::Setting`] before anything is read; otherwise what the snapshot's tables say.
+pub fn detect(
+    snapshot: &Snapshot,
+    seeds: &Seeds,
+    settings: &Settings,
+    progress: &mut dyn FnMut(&str, u64, u64),
+) -> Result<FindingSet, DetectError> {
+    settings.check()?;
+    let world = input::load(snapshot, progress)?;
+    let platform = &snapshot.manifest().platform;
+    Ok(search(&world, snapshot.id(), platform, seeds, settings, progress))
+}
+
+/// Searches what was read.
+pub(crate) fn search(
+    world: &World,
+    snapshot: &SnapshotId,
+    platform: &str,
+    seeds: &Seeds,
+    settings: &Settings,
+    progress: &mut dyn FnMut(&str, u64, u64),
+) -> FindingSet {
+    progress("reading relations", 0, 1);
+    let history = History::new(world);
+    let layers = trace::collect(world, &history);
+    let names: Vec<Layer> = layers.iter().map(|layer| layer.layer.clone()).collect();
+    let plans: Vec<LayerPlan> = names.iter().map(|layer| plan(world, layer, settings)).collect();
+    let mut caveats = general_caveats(world);
+    let mut ties = Vec::new();
+    for (number, (layer, plan)) in layers.iter().zip(&plans).enumerate() {
+        progress("comparing accounts", number as u64, layers.len() as u64);
+        let found = pairs(&layer.traces, plan);
+        caveats.extend(layer_caveats(&layer.layer, &found, plan));
+        ties.extend(weighed(world, number, layer, &found));
+    }
+    let bonds = fusion::fuse(&mut ties, &names, settings.share_of_weaker);
+    let graph = Graph::new(&bonds, world.accounts());
+    let mut own = Judge::own_evidence(world, &history, settings);
+    crate::seed::raise(&mut own, world, &layers, seeds, settings);
+    let judge = Judge {
+        world,
+        history: &history,
+        settings,
+        layers: &names,
+        ties: &ties,
+        bonds: &bonds,
+        graph: &graph,
+        own: &own,
+    };
+    progress("judging networks", 0, 1);
+    let networks: Vec<Vec<Assessed>> = network::grow(&judge)
+        .iter()
+        .map(|members| network::assess(&judge, members))
+        .collect();
+    let telling = Telling {
+        judge: &judge,
+        snapshot,
+        platform,
+        scribe: Scribe {
+            provenance: Provenance {
+                snapshot: snapshot.clone(),
+                detector: DETECTOR.to_owned(),
+                detector_version: DETECTOR_VERSION.to_owned(),
+            },
+        },
+    };
+    let findings = told(&telling, &networks, &layers, &plans);
+    FindingSet {
+        snapshot: snapshot.clone(),
+        detector: DETECTOR.to_owned(),
+        detector_version: DETECTOR_VERSION.to_owned(),
+        accounts: world.accounts() as u64,
+        actions: world.rows.len() as u64 + world.unlisted,
+        caveats,
+        findings,
+    }
+}
+
+fn plan(world: &World, layer: &Layer, settings: &Settings) -> LayerPlan {
+    let chosen = settings.layer(layer);
+    LayerPlan {
+        window: chosen
+            .window_seconds
+            .map(|seconds| i64::from(seconds) * 1_000_000),
+        cap: chosen.most_accounts,
+        population: u32::try_from(world.accounts()).unwrap_or(u32::MAX),
+    }
+}
+
+fn weighed(
+    world: &World,
+    number: usize,
+    layer: &LayerTraces,
+    found: &CoAction,
+) -> Vec<LayerTie> {
+    let reach = (layer.layer == Layer::ContactedPerson)
+        .then(|| Reach::new(&layer.traces, world.accounts()));
+    found
+        .pairs
+        .iter()
+        .filter_map(|pair| {
+            let rarity = reach.as_ref().map_or(pair.weight, |reach| {
+                fusion::beyond_expectation(
+                    pair.weight,
+                    pair.objects,
+                    reach.expected(pair.a, pair.b),
+                )
+            });
+            let evidence = fusion::evidence(&layer.layer, rarity);
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "nats; the seventh digit says nothing"
+            )]
+            (evidence > 0.05).then_some(LayerTie {
+                a: pair.a,
+                b: pair.b,
+                layer: u16::try_from(number).unwrap_or(u16::MAX),
+                objects: pair.objects,
+                rarity: rarity as f32,
+                evidence: evidence as f32,
+            })
+        })
+        .collect()
+}
+
+fn told(
+    telling: &Telling<'_>,
+    networks: &[Vec<Assessed>],
+    layers: &[LayerTraces],
+    plans: &[LayerPlan],
+) -> Vec<avert_model::Finding> {
+    let world = telling.judge.world;
+    let mut network_of = vec![None; world.accounts()];
+    for (number, network) in networks.iter().enumerate() {
+        for one in network {
+            network_of[one.verdict.account as usize] = u32::try_from(number).ok();
+        }
+    }
+    let things = shared_things(world, layers, plans, &network_of, networks.len());
+    let mut findings: Vec<_> = networks
+        .iter()
+        .zip(&things)
+        .map(|(network, things)| tell(telling, network, things))
+        .collect();
+    findings.sort_by(|a, b| {
+        b.probability
+            .get()
+            .total_cmp(&a.probability.get())
+            .then_with(|| b.members.len().cmp(&a.members.len()))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    findings
+}
+
+fn general_caveats(world: &World) -> Vec<String> {
+    let mut caveats = Vec::new();
+    if world.untimed > 0 {
+        caveats.push(format!(
+            "{} actions carry no time: they count in layers without a window only",
+            world.untimed
+        ));
+    }
+    if world.unlisted > 0 {
+        caveats.push(format!(
+            "{} actions were done by accounts that are not listed: they were left out",
+            world.unlisted
+        ));
+    }
+    caveats
+}
+
+fn layer_caveats(layer: &Layer, found: &CoAction, plan: &LayerPlan) -> Option<String> {
+    (found.skipped_objects > 0).then(|| {
+        format!(
+            "layer {layer}: {} objects that more than {} accounts touched were left out, with {} traces",
+            found.skipped_objects, plan.cap, found.skipped_traces
+        )
+    })
+}

@@ -1,0 +1,121 @@
+//! Facts in plain words, each readable alone.
+
+use avert_model::{AccountId, Fact, FactCode, Layer, Provenance, Timestamp};
+
+use super::account::{Aspect, Evidence};
+use super::shared::{SharedThing, words};
+use crate::history::Conduct;
+
+/// How many objects a fact names at most.
+const NAMED: usize = 8;
+
+/// Writes facts that carry one provenance.
+pub(crate) struct Scribe {
+    pub(crate) provenance: Provenance,
+}
+
+/// A moment as the model writes it.
+pub(crate) fn moment(at: Option<i64>) -> Option<Timestamp> {
+    at.and_then(|at| Timestamp::from_microsecond(at).ok())
+}
+
+impl Scribe {
+    /// A fact with nothing but what everyone has.
+    pub(crate) fn fact(
+        &self,
+        code: FactCode,
+        text: String,
+        accounts: Vec<AccountId>,
+        weight: f64,
+    ) -> Fact {
+        Fact {
+            code,
+            text,
+            accounts,
+            layer: None,
+            weight,
+            first_at: None,
+            last_at: None,
+            objects: Vec::new(),
+            object_count: 0,
+            counterfactual: None,
+            provenance: self.provenance.clone(),
+        }
+    }
+
+    /// What accounts share in one layer. `whose` begins the sentence; `things` are of that layer.
+    pub(crate) fn shares(
+        &self,
+        whose: &str,
+        layer: &Layer,
+        things: &[&SharedThing],
+        accounts: Vec<AccountId>,
+        weight: f64,
+    ) -> Fact {
+        let (one, several) = words(layer);
+        let what = match things.len() {
+            1 => format!("1 {one}"),
+            number => format!("{number} {several}"),
+        };
+        let fewest = things.iter().map(|thing| thing.touched).min().unwrap_or(0);
+        let mut fact = self.fact(
+            FactCode::SharedObjects,
+            format!(
+                "{whose} {what}; the rarest is known from {fewest} accounts of the whole platform"
+            ),
+            accounts,
+            weight,
+        );
+        fact.layer = Some(layer.clone());
+        fact.first_at = moment(things.iter().filter_map(|thing| thing.first).min());
+        fact.last_at = moment(things.iter().filter_map(|thing| thing.last).max());
+        fact.objects = things
+            .iter()
+            .filter_map(|thing| thing.name.clone())
+            .take(NAMED)
+            .collect();
+        fact.object_count = things.len() as u64;
+        fact
+    }
+
+    /// What an account's own conduct says.
+    pub(crate) fn conduct(&self, account: &AccountId, evidence: &Evidence, conduct: &Conduct) -> Fact {
+        let text = match evidence.aspect {
+            Aspect::Strangers => format!(
+                "{} of the {} people it asked to connect were strangers to everyone it knew; {} answered",
+                conduct.strangers, conduct.asked, conduct.answered
+            ),
+            Aspect::Age => format!(
+                "It was {:.0} days old when it first approached a stranger",
+                conduct.age_days.unwrap_or(0.0)
+            ),
+            Aspect::Delivery => format!(
+                "It gave a link or file to {} it had approached as {}",
+                people(conduct.delivered),
+                if conduct.delivered == 1 { "a stranger" } else { "strangers" }
+            ),
+            Aspect::Reports => {
+                format!("{} it approached reported it as abusive", people(conduct.reported_by))
+            }
+            Aspect::OldTies => format!(
+                "It exchanges words with {} it knew before the records begin",
+                people(conduct.old_ties)
+            ),
+            Aspect::SoughtByOthers => format!(
+                "{} with an ordinary circle of their own asked it to connect",
+                people(conduct.was_asked)
+            ),
+            Aspect::Verified => "The platform has verified who holds it".to_owned(),
+        };
+        self.fact(evidence.code, text, vec![account.clone()], evidence.weight)
+    }
+}
+
+fn people(number: u32) -> String {
+    if number == 1 {
+        "1 person".to_owned()
+    } else {
+        format!("{number} people")
+    }
+}
+

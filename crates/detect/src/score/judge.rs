@@ -1,0 +1,122 @@
+//! Weighs one account within one network.
+
+use avert_model::Layer;
+
+use super::account::{self, account_evidence};
+use crate::Settings;
+use crate::fusion::{Bond, GROUPS, Group, LayerTie, within_group};
+use crate::history::History;
+use crate::input::World;
+use crate::network::Graph;
+
+/// From so many nats on a group counts as a tie.
+pub(crate) const COUNTS_FROM: f64 = 0.7;
+
+/// What the second and third neighbour add to the first, within a group.
+const SHARE_OF_FURTHER: f64 = 0.3;
+
+/// Weighs accounts.
+pub(crate) struct Judge<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) history: &'a History,
+    pub(crate) settings: &'a Settings,
+    pub(crate) layers: &'a [Layer],
+    pub(crate) ties: &'a [LayerTie],
+    pub(crate) bonds: &'a [Bond],
+    pub(crate) graph: &'a Graph,
+    /// What each account's own conduct says, and what seeds add to it.
+    pub(crate) own: &'a [f32],
+}
+
+/// What one account comes to within a network.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Verdict {
+    pub(crate) account: u32,
+    /// Evidence by layer, from its ties to the others.
+    pub(crate) layers: Vec<(Layer, f64)>,
+    /// Evidence by group.
+    pub(crate) groups: [f64; GROUPS],
+    /// Log-odds of being a persona of the network.
+    pub(crate) log_odds: f64,
+}
+
+impl Verdict {
+    /// How many groups of layers tie it to the network.
+    pub(crate) fn independent_groups(&self) -> usize {
+        self.groups.iter().filter(|sum| **sum >= COUNTS_FROM).count()
+    }
+}
+
+impl Judge<'_> {
+    /// The log-odds that an account's own conduct gives, for every listed account.
+    pub(crate) fn own_evidence(world: &World, history: &History, settings: &Settings) -> Vec<f32> {
+        (0..world.accounts())
+            .map(|number| {
+                let account = u32::try_from(number).unwrap_or(u32::MAX);
+                let evidence =
+                    account_evidence(history.conduct(account), &world.profiles[number], settings);
+                #[expect(clippy::cast_possible_truncation, reason = "a few nats")]
+                {
+                    account::total(&evidence) as f32
+                }
+            })
+            .collect()
+    }
+
+    /// Weighs an account by its ties to `others`, without one layer if that is asked.
+    pub(crate) fn weigh(
+        &self,
+        account: u32,
+        is_other: impl Fn(u32) -> bool,
+        without: Option<&Layer>,
+    ) -> Verdict {
+        let mut by_layer = vec![[0.0_f64; 3]; self.layers.len()];
+        for (other, bond) in self.graph.neighbours(account) {
+            if *other == account || !is_other(*other) {
+                continue;
+            }
+            let (from, to) = self.bonds[*bond as usize].ties;
+            for tie in &self.ties[from..to] {
+                keep_highest(
+                    &mut by_layer[usize::from(tie.layer)],
+                    f64::from(tie.evidence),
+                );
+            }
+        }
+        let layers: Vec<(Layer, f64)> = self
+            .layers
+            .iter()
+            .zip(&by_layer)
+            .filter(|(layer, highest)| highest[0] > 0.0 && Some(*layer) != without)
+            .map(|(layer, [first, second, third])| {
+                (layer.clone(), first + SHARE_OF_FURTHER * (second + third))
+            })
+            .collect();
+        let mut groups = [0.0; GROUPS];
+        for (group, sum) in groups.iter_mut().enumerate() {
+            let evidence = layers
+                .iter()
+                .filter(|(layer, _)| Group::of(layer) as usize == group)
+                .map(|(_, evidence)| *evidence);
+            *sum = within_group(evidence, self.settings.share_of_weaker);
+        }
+        Verdict {
+            account,
+            log_odds: self.settings.prior
+                + f64::from(self.own[account as usize])
+                + groups.iter().sum::<f64>(),
+            layers,
+            groups,
+        }
+    }
+}
+
+fn keep_highest(highest: &mut [f64; 3], new: f64) {
+    if new > highest[0] {
+        *highest = [new, highest[0], highest[1]];
+    } else if new > highest[1] {
+        *highest = [highest[0], new, highest[1]];
+    } else if new > highest[2] {
+        highest[2] = new;
+    }
+}

@@ -1,0 +1,12 @@
+//! What an account is taken for, how sure that is, and the facts that say why.
+
+mod account;
+mod facts;
+mod finding;
+mod judge;
+mod shared;
+
+pub(crate) use facts::Scribe;
+pub(crate) use finding::{Telling, tell};
+pub(crate) use judge::{Judge, Verdict};
+pub(crate) use shared::shared_things;
