@@ -1,0 +1,365 @@
+//! Cases: a person's decision to look into findings.
+
+use avert_model::{Case, CaseId, CaseNote, CaseState, Explain, FindingId, Outcome, Timestamp, Tlp};
+use rusqlite::{Connection, Transaction, params};
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::findings::{self, FindingError};
+use crate::journal;
+use crate::people::{PeopleError, Role};
+use crate::store::{Store, StoreError, from_json, number, parse, sql, to_json, unsigned};
+
+/// Opens a case from findings of one platform. Needs an investigator.
+pub fn open(
+    desk: &mut Desk<'_>,
+    ids: &[FindingId],
+    title: Option<&str>,
+    tlp: Tlp,
+) -> Result<Case, CaseError> {
+    desk.actor.require(Role::Investigator, "open a case")?;
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    desk.store.write(|transaction| {
+        let mut kept: Vec<FindingId> = Vec::new();
+        let mut platform: Option<String> = None;
+        let mut first_title = None;
+        for id in ids {
+            let (finding, _) = findings::find(transaction, id)?;
+            if platform.get_or_insert_with(|| finding.platform.clone()) != &finding.platform {
+                return Err(CaseError::SeveralPlatforms(id.clone()));
+            }
+            first_title.get_or_insert(finding.title);
+            if !kept.contains(id) {
+                kept.push(id.clone());
+            }
+        }
+        let case = Case {
+            id: CaseId::from_number(next(transaction, "cases")?),
+            title: title
+                .map(str::to_owned)
+                .or(first_title)
+                .ok_or(CaseError::NoFindings)?,
+            state: CaseState::Open,
+            tlp,
+            findings: kept,
+            opened_by: by,
+            opened_at: now,
+            notes: Vec::new(),
+        };
+        insert(transaction, &case)?;
+        let detail = json!({ "findings": case.findings, "tlp": case.tlp });
+        journal::append(
+            transaction,
+            now,
+            &case.opened_by,
+            "case/open",
+            &case.id.to_string(),
+            &detail,
+        )?;
+        Ok(case)
+    })
+}
+
+fn insert(transaction: &Transaction<'_>, case: &Case) -> Result<(), StoreError> {
+    let id = number(case.id.number());
+    transaction
+        .execute(
+            "INSERT INTO cases (id, title, tlp, state, opened_by, opened_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                id,
+                case.title,
+                case.tlp.to_string(),
+                to_json(&case.state),
+                case.opened_by,
+                case.opened_at.to_string()
+            ],
+        )
+        .map_err(sql("open the case"))?;
+    for (position, finding) in (0_i64..).zip(&case.findings) {
+        transaction
+            .execute(
+                "INSERT INTO case_findings (case_id, position, finding) VALUES (?1, ?2, ?3)",
+                params![id, position, finding.as_str()],
+            )
+            .map_err(sql("open the case"))?;
+    }
+    Ok(())
+}
+
+/// The next free number of a table whose ids are numbered. Inside a write transaction only.
+pub(crate) fn next(transaction: &Transaction<'_>, table: &'static str) -> Result<u64, StoreError> {
+    let highest: i64 = transaction
+        .query_row(
+            &format!("SELECT COALESCE(MAX(id), 0) FROM {table}"),
+            [],
+            |row| row.get(0),
+        )
+        .map_err(sql("number a new row"))?;
+    unsigned("number", highest + 1)
+}
+
+/// Every case, newest first.
+pub fn list(store: &Store) -> Result<Vec<Case>, CaseError> {
+    let read = || sql("list cases");
+    let mut statement = store
+        .read()
+        .prepare("SELECT id FROM cases ORDER BY id DESC")
+        .map_err(read())?;
+    let ids = statement
+        .query_map([], |row| row.get::<_, i64>(0))
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(read())?;
+    ids.into_iter()
+        .map(|id| {
+            find(
+                store.read(),
+                CaseId::from_number(unsigned("case number", id)?),
+            )
+        })
+        .collect()
+}
+
+/// One case.
+pub fn show(store: &Store, id: CaseId) -> Result<Case, CaseError> {
+    find(store.read(), id)
+}
+
+pub(crate) fn find(connection: &Connection, id: CaseId) -> Result<Case, CaseError> {
+    let read = || sql("read a case");
+    let columns: [String; 5] = connection
+        .query_row(
+            "SELECT title, tlp, state, opened_by, opened_at FROM cases WHERE id = ?1",
+            [number(id.number())],
+            |row| {
+                Ok([
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                ])
+            },
+        )
+        .map_err(|error| match error {
+            rusqlite::Error::QueryReturnedNoRows => CaseError::Unknown(id),
+            source => read()(source).into(),
+        })?;
+    let [title, tlp, state, opened_by, opened_at] = columns;
+    Ok(Case {
+        id,
+        title,
+        state: from_json("case state", &state)?,
+        tlp: parse("TLP label", &tlp)?,
+        findings: findings_of(connection, id)?,
+        opened_by,
+        opened_at: parse("time", &opened_at)?,
+        notes: notes_of(connection, id)?,
+    })
+}
+
+fn findings_of(connection: &Connection, id: CaseId) -> Result<Vec<FindingId>, StoreError> {
+    let read = || sql("read a case's findings");
+    let mut statement = connection
+        .prepare("SELECT finding FROM case_findings WHERE case_id = ?1 ORDER BY position")
+        .map_err(read())?;
+    let found = statement
+        .query_map([number(id.number())], |row| row.get::<_, String>(0))
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(read())?;
+    found.iter().map(|text| parse("finding id", text)).collect()
+}
+
+fn notes_of(connection: &Connection, id: CaseId) -> Result<Vec<CaseNote>, StoreError> {
+    let read = || sql("read a case's notes");
+    let mut statement = connection
+        .prepare("SELECT written_by, at, body FROM case_notes WHERE case_id = ?1 ORDER BY position")
+        .map_err(read())?;
+    let found = statement
+        .query_map([number(id.number())], |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, String>(2)?,
+            ))
+        })
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(read())?;
+    found
+        .into_iter()
+        .map(|(by, at, text)| {
+            Ok(CaseNote {
+                by,
+                at: parse::<Timestamp>("time", &at)?,
+                text,
+            })
+        })
+        .collect()
+}
+
+/// Writes a note on a case, open or closed. Needs no role but a name.
+pub fn note(desk: &mut Desk<'_>, id: CaseId, text: &str) -> Result<Case, CaseError> {
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    desk.store.write(|transaction| {
+        let case = find(transaction, id)?;
+        let position = case.notes.len() as u64;
+        transaction
+            .execute(
+                "INSERT INTO case_notes (case_id, position, written_by, at, body) \
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![number(id.number()), number(position), by, now.to_string(), text],
+            )
+            .map_err(sql("write the note"))?;
+        // The note's words may name people; the journal keeps their hash, which proves them.
+        let detail = json!({ "note": position + 1, "blake3": blake3::hash(text.as_bytes()).to_hex().as_str() });
+        journal::append(transaction, now, &by, "case/note", &id.to_string(), &detail)?;
+        find(transaction, id)
+    })
+}
+
+/// Closes a case. Needs an investigator, and nothing of the case in motion.
+pub fn close(desk: &mut Desk<'_>, id: CaseId, reason: &str) -> Result<Case, CaseError> {
+    desk.actor.require(Role::Investigator, "close a case")?;
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    desk.store.write(|transaction| {
+        let case = require_open(transaction, id)?;
+        if let Some(what) = in_motion(transaction, id)? {
+            return Err(CaseError::InMotion { id, what });
+        }
+        let state = CaseState::Closed {
+            by: by.clone(),
+            at: now,
+            reason: reason.to_owned(),
+        };
+        transaction
+            .execute(
+                "UPDATE cases SET state = ?2 WHERE id = ?1",
+                params![number(id.number()), to_json(&state)],
+            )
+            .map_err(sql("close the case"))?;
+        journal::append(
+            transaction,
+            now,
+            &by,
+            "case/close",
+            &id.to_string(),
+            &json!({ "reason": reason }),
+        )?;
+        Ok(Case { state, ..case })
+    })
+}
+
+/// A plan or list of the case that has begun and not ended.
+fn in_motion(connection: &Connection, id: CaseId) -> Result<Option<String>, StoreError> {
+    let queries = [
+        (
+            "tp",
+            "SELECT id FROM plans WHERE case_id = ?1 AND state IN ('executing', 'reversing', 'stuck')",
+        ),
+        (
+            "nl",
+            "SELECT id FROM notice_lists WHERE case_id = ?1 AND state = 'sending'",
+        ),
+    ];
+    for (prefix, query) in queries {
+        match connection.query_row(query, [number(id.number())], |row| row.get::<_, i64>(0)) {
+            Ok(found) => return Ok(Some(format!("{prefix}-{found}"))),
+            Err(rusqlite::Error::QueryReturnedNoRows) => {}
+            Err(source) => return Err(sql("look for work in motion")(source)),
+        }
+    }
+    Ok(None)
+}
+
+/// The case, if it is open.
+pub(crate) fn require_open(connection: &Connection, id: CaseId) -> Result<Case, CaseError> {
+    let case = find(connection, id)?;
+    match case.state {
+        CaseState::Open => Ok(case),
+        CaseState::Closed { by, .. } => Err(CaseError::Closed { id, by }),
+    }
+}
+
+/// Why something could not be done to a case. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// There is none of this id.
+    #[error("there is no {0} here")]
+    Unknown(CaseId),
+    /// A case needs something to be about.
+    #[error("a case needs at least one finding")]
+    NoFindings,
+    /// A case acts on one platform.
+    #[error("finding {0} is of another platform than the first")]
+    SeveralPlatforms(FindingId),
+    /// It is closed.
+    #[error("{id} was closed by {by}")]
+    Closed {
+        /// The case.
+        id: CaseId,
+        /// Who closed it.
+        by: String,
+    },
+    /// Work has begun and not ended.
+    #[error("{id} cannot be closed while {what} is under way")]
+    InMotion {
+        /// The case.
+        id: CaseId,
+        /// The plan or list.
+        what: String,
+    },
+    /// The person may not.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// A finding is missing.
+    #[error(transparent)]
+    Finding(#[from] FindingError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Explain for CaseError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "case/unknown",
+            Self::NoFindings => "case/no-findings",
+            Self::SeveralPlatforms(_) => "case/several-platforms",
+            Self::Closed { .. } => "case/closed",
+            Self::InMotion { .. } => "case/in-motion",
+            Self::People(error) => error.code(),
+            Self::Finding(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown(_) => Some("list them with `avert case list`".into()),
+            Self::NoFindings => Some("name findings: `avert case open --from FINDING…`".into()),
+            Self::SeveralPlatforms(_) => Some("open one case for each platform".into()),
+            Self::Closed { .. } => Some("open a new case from the same findings".into()),
+            Self::InMotion { what, .. } if what.starts_with("tp") => Some(format!(
+                "see `avert takedown status {what}`, then resume or reverse it"
+            )),
+            Self::InMotion { what, .. } => {
+                Some(format!("see `avert notify status {what}`, then resume it"))
+            }
+            Self::People(error) => error.hint(),
+            Self::Finding(error) => error.hint(),
+            Self::Store(error) => error.hint(),
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Closed { .. } | Self::InMotion { .. } | Self::SeveralPlatforms(_) => {
+                Outcome::Refused
+            }
+            Self::Unknown(_) | Self::NoFindings => Outcome::NothingChanged,
+            Self::People(error) => error.outcome(),
+            Self::Finding(error) => error.outcome(),
+            Self::Store(error) => error.outcome(),
+        }
+    }
+}

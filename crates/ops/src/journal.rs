@@ -1,0 +1,260 @@
+//! The journal: one row for everything that was decided or done, chained by hash.
+//!
+//! A row's hash covers its fields and the hash of the row before, so altering, removing or inserting
+//! a row breaks the chain from there on. The chain shows tampering by whoever cannot rewrite all of
+//! it; against somebody who can, keep the head hash that `verify` prints somewhere else.
+
+use avert_model::{Explain, JournalSummary, Outcome, Timestamp};
+use rusqlite::{Connection, Transaction, params};
+use serde::Serialize;
+
+use crate::store::{Store, StoreError, number, sql, unsigned};
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Its number, from 1 without gaps.
+    pub seq: u64,
+    /// When, RFC 3339 UTC.
+    pub at: String,
+    /// Who.
+    pub actor: String,
+    /// What was done: `takedown/intend`, `case/open` …
+    pub act: String,
+    /// To what: an id.
+    pub subject: String,
+    /// More about it, as JSON. Never personal data beyond account ids.
+    pub detail: String,
+    /// The hash of the row before; of the first row, empty.
+    pub previous: String,
+    /// BLAKE3 of all of the above, in hexadecimal.
+    pub hash: String,
+}
+
+impl Row {
+    fn computed_hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let seq = self.seq.to_string();
+        let fields = [
+            &seq,
+            &self.at,
+            &self.actor,
+            &self.act,
+            &self.subject,
+            &self.detail,
+            &self.previous,
+        ];
+        for field in fields {
+            hasher.update(&(field.len() as u64).to_le_bytes());
+            hasher.update(field.as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
+/// Writes a row, in the transaction of the change that it tells of.
+pub(crate) fn append(
+    transaction: &Transaction<'_>,
+    at: Timestamp,
+    actor: &str,
+    act: &str,
+    subject: &str,
+    detail: &serde_json::Value,
+) -> Result<(), StoreError> {
+    let (length, previous) = head(transaction)?;
+    let mut row = Row {
+        seq: length + 1,
+        at: at.to_string(),
+        actor: actor.to_owned(),
+        act: act.to_owned(),
+        subject: subject.to_owned(),
+        detail: detail.to_string(),
+        previous,
+        hash: String::new(),
+    };
+    row.hash = row.computed_hash();
+    transaction
+        .execute(
+            "INSERT INTO journal (seq, at, actor, act, subject, detail, previous, hash) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                number(row.seq),
+                row.at,
+                row.actor,
+                row.act,
+                row.subject,
+                row.detail,
+                row.previous,
+                row.hash
+            ],
+        )
+        .map_err(sql("write the journal"))?;
+    transaction
+        .execute(
+            "INSERT INTO journal_head (one, length, hash) VALUES (1, ?1, ?2) \
+             ON CONFLICT (one) DO UPDATE SET length = excluded.length, hash = excluded.hash",
+            params![number(row.seq), row.hash],
+        )
+        .map_err(sql("write the journal's head"))?;
+    Ok(())
+}
+
+fn head(connection: &Connection) -> Result<(u64, String), StoreError> {
+    let found = connection.query_row(
+        "SELECT length, hash FROM journal_head WHERE one = 1",
+        [],
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
+    );
+    match found {
+        Ok((length, hash)) => Ok((unsigned("journal length", length)?, hash)),
+        Err(rusqlite::Error::QueryReturnedNoRows) => Ok((0, String::new())),
+        Err(source) => Err(sql("read the journal's head")(source)),
+    }
+}
+
+/// Gives the rows to `each`, oldest first; only the last `last` of them, if given.
+pub fn show(
+    store: &Store,
+    last: Option<usize>,
+    mut each: impl FnMut(Row),
+) -> Result<(), StoreError> {
+    let (length, _) = head(store.read())?;
+    let after = last.map_or(0, |last| length.saturating_sub(last as u64));
+    rows(store.read(), after, |row| {
+        each(row);
+        true
+    })
+}
+
+/// Reads the rows after number `after` until `each` says stop. Memory: one row.
+fn rows(
+    connection: &Connection,
+    after: u64,
+    mut each: impl FnMut(Row) -> bool,
+) -> Result<(), StoreError> {
+    let read = || sql("read the journal");
+    let mut statement = connection
+        .prepare(
+            "SELECT seq, at, actor, act, subject, detail, previous, hash FROM journal \
+             WHERE seq > ?1 ORDER BY seq",
+        )
+        .map_err(read())?;
+    let mut found = statement.query([number(after)]).map_err(read())?;
+    while let Some(row) = found.next().map_err(read())? {
+        let text = |column: usize| row.get::<_, String>(column).map_err(read());
+        let row = Row {
+            seq: unsigned("journal row number", row.get(0).map_err(read())?)?,
+            at: text(1)?,
+            actor: text(2)?,
+            act: text(3)?,
+            subject: text(4)?,
+            detail: text(5)?,
+            previous: text(6)?,
+            hash: text(7)?,
+        };
+        if !each(row) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Checks every row. The summary of a whole journal, or the first row that does not follow.
+pub fn verify(store: &Store) -> Result<JournalSummary, JournalError> {
+    let (length, head_hash) = head(store.read())?;
+    let mut seen = 0_u64;
+    let mut previous = String::new();
+    let mut broken = None;
+    rows(store.read(), 0, |row| {
+        let fault = if row.seq != seen + 1 {
+            Some(format!("row {} is missing", seen + 1))
+        } else if row.previous != previous {
+            Some("it does not carry the hash of the row before".to_owned())
+        } else if row.hash != row.computed_hash() {
+            Some("its content does not give its hash".to_owned())
+        } else {
+            None
+        };
+        if let Some(fault) = fault {
+            broken = Some(JournalError::Broken {
+                row: seen + 1,
+                fault,
+            });
+            return false;
+        }
+        seen = row.seq;
+        previous = row.hash;
+        true
+    })?;
+    if let Some(broken) = broken {
+        return Err(broken);
+    }
+    if seen != length || previous != head_hash {
+        return Err(JournalError::Broken {
+            row: seen + 1,
+            fault: format!("the journal had {length} rows and now ends after {seen}"),
+        });
+    }
+    Ok(JournalSummary {
+        rows: seen,
+        head: previous,
+        verified: true,
+    })
+}
+
+/// The journal's state without a refusal: for a report, which says what it found.
+pub fn summary(store: &Store) -> Result<JournalSummary, StoreError> {
+    match verify(store) {
+        Ok(summary) => Ok(summary),
+        Err(JournalError::Store(error)) => Err(error),
+        Err(JournalError::Broken { .. }) => {
+            let (rows, head) = head(store.read())?;
+            Ok(JournalSummary {
+                rows,
+                head,
+                verified: false,
+            })
+        }
+    }
+}
+
+/// Why the journal does not hold.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The chain is broken.
+    #[error("the journal is broken at row {row}: {fault}")]
+    Broken {
+        /// The first row that does not follow from the one before.
+        row: u64,
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// It could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Explain for JournalError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Broken { .. } => "journal/broken",
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Broken { row, .. } => Some(format!(
+                "rows before {row} hold; keep this file as it is and compare it with a copy"
+            )),
+            Self::Store(error) => error.hint(),
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Broken { .. } => Outcome::Refused,
+            Self::Store(error) => error.outcome(),
+        }
+    }
+}

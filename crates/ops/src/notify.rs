@@ -1,0 +1,33 @@
+//! Notices: telling the people whom a network reached, once each.
+//!
+//! ```text
+//! the list:    InReview → Approved → Sending → Sent        each notice:  Planned → Claimed → Sent | Undeliverable
+//!                 ↓          ↓                                              ↓         ↓ (no receipt)
+//!              Rejected   Expired                                      Suppressed   InDoubt → Sent | Planned
+//! ```
+//!
+//! Nobody is told before the takedown was carried out and read back; members and suspects of any
+//! network are never told; the order is random and the text is the same for all of a tier, so that
+//! nothing can be learnt from when it came or how it reads. Before a notice leaves, the pair (case,
+//! person) is claimed in the store: that claim is what makes it once.
+
+mod error;
+mod list;
+mod plan;
+mod records;
+mod review;
+mod send;
+mod state;
+mod text;
+
+pub use error::NotifyError;
+pub use list::{Notice, NoticeHeader, NoticePhase, Preview, preview, summary, totals};
+pub use plan::plan;
+pub use records::{list, show};
+pub use review::{approve, reject};
+pub use send::{Resolution, Route, resolve, resume, send};
+pub use state::{
+    ApprovedList, ExpiredList, ListInReview, NoticeList, RejectedList, SendingList, SentList,
+};
+
+pub(crate) use plan::contacts;

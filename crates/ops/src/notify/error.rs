@@ -1,0 +1,228 @@
+//! Why notices were not drafted, approved or sent.
+
+use avert_model::{AccountId, CaseId, Explain, NoticeListId, Outcome, PlanId};
+
+use crate::cases::CaseError;
+use crate::findings::FindingError;
+use crate::people::PeopleError;
+use crate::ports::PortError;
+use crate::review::ReviewError;
+use crate::store::StoreError;
+use crate::takedown::{TakedownError, port_hint};
+
+/// Why notices were not drafted, approved or sent.
+#[derive(Debug, thiserror::Error)]
+pub enum NotifyError {
+    /// There is none of this id.
+    #[error("there is no notice list {0} here")]
+    Unknown(NoticeListId),
+    /// Nothing was taken down.
+    #[error("{0} has no takedown yet: nobody is told before the accounts are down")]
+    NoTakedown(CaseId),
+    /// What was taken down is not, or not wholly, in effect.
+    #[error(
+        "the takedown {plan} is {state} with {failed} accounts failed: nobody is told before all of it is in effect"
+    )]
+    NotTakenDown {
+        /// The plan.
+        plan: PlanId,
+        /// The state it is in.
+        state: &'static str,
+        /// How many of its accounts failed.
+        failed: u64,
+    },
+    /// No contacts, or all of them were told already.
+    #[error("{0} reached nobody who has not been told")]
+    NobodyToTell(CaseId),
+    /// One list at a time.
+    #[error("{case} already has a notice list that is {state}: {list}")]
+    AlreadyPlanned {
+        /// The case.
+        case: CaseId,
+        /// The list it has.
+        list: NoticeListId,
+        /// Where that stands.
+        state: &'static str,
+    },
+    /// Its state does not allow it.
+    #[error("{list} is {state} and cannot be {wanted}")]
+    WrongState {
+        /// The list.
+        list: NoticeListId,
+        /// The state it is in.
+        state: &'static str,
+        /// What was asked for.
+        wanted: &'static str,
+    },
+    /// Somebody else changed it meanwhile.
+    #[error("{0} was changed by somebody else just now")]
+    Overtaken(NoticeListId),
+    /// The channel is another one.
+    #[error("{list} goes out on channel '{wanted}', and '{given}' was given")]
+    OtherChannel {
+        /// The list.
+        list: NoticeListId,
+        /// The channel it was approved for.
+        wanted: String,
+        /// The channel that was given.
+        given: String,
+    },
+    /// That notice's fate is known.
+    #[error("{list} has no notice in doubt for '{account}'")]
+    NotInDoubt {
+        /// The list.
+        list: NoticeListId,
+        /// The person.
+        account: AccountId,
+    },
+    /// It stopped part-way.
+    #[error("{list} stopped part-way: {left} people are still to be told")]
+    Stopped {
+        /// The list.
+        list: NoticeListId,
+        /// How many notices have not ended.
+        left: u64,
+        /// What the channel said.
+        #[source]
+        source: PortError,
+    },
+    /// It had stopped part-way before.
+    #[error("{list} stopped part-way earlier")]
+    StoppedBefore {
+        /// The list.
+        list: NoticeListId,
+    },
+    /// It went through, but not for all.
+    #[error(
+        "{list} went out but for {waiting} notices that failed and {in_doubt} of which nobody knows"
+    )]
+    Unsettled {
+        /// The list.
+        list: NoticeListId,
+        /// How many did certainly not leave.
+        waiting: u64,
+        /// How many may have left.
+        in_doubt: u64,
+    },
+    /// Review says no.
+    #[error("{list} may not be {wanted}")]
+    Review {
+        /// The list.
+        list: NoticeListId,
+        /// What was asked for.
+        wanted: &'static str,
+        /// Why not.
+        #[source]
+        source: ReviewError,
+    },
+    /// The person may not.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// The case cannot be used.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// A finding is missing.
+    #[error(transparent)]
+    Finding(#[from] FindingError),
+    /// The plan cannot be read.
+    #[error(transparent)]
+    Takedown(#[from] TakedownError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Explain for NotifyError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "notify/unknown",
+            Self::NoTakedown(_) | Self::NotTakenDown { .. } => "notify/not-taken-down",
+            Self::NobodyToTell(_) => "notify/nobody-to-tell",
+            Self::AlreadyPlanned { .. } => "notify/already-planned",
+            Self::WrongState { .. } => "notify/wrong-state",
+            Self::Overtaken(_) => "notify/overtaken",
+            Self::OtherChannel { .. } => "notify/other-channel",
+            Self::NotInDoubt { .. } => "notify/not-in-doubt",
+            Self::Stopped { .. } | Self::StoppedBefore { .. } => "notify/stopped",
+            Self::Unsettled { .. } => "notify/unsettled",
+            Self::Review { source, .. } => source.code(),
+            Self::People(error) => error.code(),
+            Self::Case(error) => error.code(),
+            Self::Finding(error) => error.code(),
+            Self::Takedown(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Unknown(_) => "`avert case show CASE` lists a case's notice lists".into(),
+            Self::NoTakedown(case) => format!("draft one: `avert takedown plan {case}`"),
+            Self::NotTakenDown { plan, .. } => format!("see `avert takedown status {plan}`"),
+            Self::NobodyToTell(case) => {
+                format!("`avert case show {case}` lists its contacts and who was told")
+            }
+            Self::AlreadyPlanned { list, .. } => {
+                format!("carry on with {list}: `avert notify status {list}`")
+            }
+            Self::WrongState { list, state, .. } => match *state {
+                "in-review" | "expired" => {
+                    format!("a second person has to approve it: `avert notify approve {list}`")
+                }
+                "approved" => format!("it can be sent: `avert notify send {list} --execute`"),
+                "sending" => format!("carry on: `avert notify resume {list} --execute`"),
+                _ => format!("`avert notify status {list}` says where it stands"),
+            },
+            Self::Overtaken(list) | Self::NotInDoubt { list, .. } => {
+                format!("look again: `avert notify status {list}`")
+            }
+            Self::OtherChannel { wanted, .. } => {
+                format!("set [notify] channel = \"{wanted}\" in avert.toml")
+            }
+            Self::Stopped { source, .. } => port_hint(source),
+            Self::StoppedBefore { list } => {
+                format!("carry on with `avert notify resume {list} --execute`")
+            }
+            Self::Unsettled {
+                list, in_doubt: 0, ..
+            } => {
+                format!("`avert notify status {list}` says why; resuming tries those again")
+            }
+            Self::Unsettled { list, .. } => format!(
+                "ask the channel's operator what became of those in doubt, then say so: \
+                 `avert notify resolve {list} --account ACCOUNT --outcome sent|not-sent --reason …`"
+            ),
+            Self::Review { source, .. } => return source.hint(),
+            Self::People(error) => return error.hint(),
+            Self::Case(error) => return error.hint(),
+            Self::Finding(error) => return error.hint(),
+            Self::Takedown(error) => return error.hint(),
+            Self::Store(error) => return error.hint(),
+        })
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Stopped { list, .. }
+            | Self::StoppedBefore { list }
+            | Self::Unsettled { list, .. } => Outcome::PartWay {
+                resume: format!("avert notify resume {list} --execute"),
+            },
+            Self::NoTakedown(_)
+            | Self::NotTakenDown { .. }
+            | Self::NobodyToTell(_)
+            | Self::AlreadyPlanned { .. }
+            | Self::WrongState { .. }
+            | Self::NotInDoubt { .. } => Outcome::Refused,
+            Self::Unknown(_) | Self::Overtaken(_) | Self::OtherChannel { .. } => {
+                Outcome::NothingChanged
+            }
+            Self::Review { source, .. } => source.outcome(),
+            Self::People(error) => error.outcome(),
+            Self::Case(error) => error.outcome(),
+            Self::Finding(error) => error.outcome(),
+            Self::Takedown(error) => error.outcome(),
+            Self::Store(error) => error.outcome(),
+        }
+    }
+}

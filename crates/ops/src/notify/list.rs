@@ -1,0 +1,235 @@
+//! What is to be told to whom.
+
+use std::collections::BTreeMap;
+
+use avert_model::{
+    AccountId, CaseId, ContactTier, Email, NoticeListId, NoticeListSummary, NoticeTotals, PlanId,
+    Signature,
+};
+use serde::{Deserialize, Serialize};
+
+use super::state::NoticeList;
+use super::text;
+use crate::ports::{OperationKey, OutgoingNotice};
+
+/// What all states of a list have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeHeader {
+    /// The list.
+    pub id: NoticeListId,
+    /// The case it belongs to.
+    pub case: CaseId,
+    /// The takedown it tells of.
+    pub plan: PlanId,
+    /// The channel it goes out on, by its name in the configuration.
+    pub channel: String,
+    /// What the text calls the platform.
+    pub service: String,
+    /// How many accounts the takedown disabled or restricted; the text says so.
+    pub accounts_acted_on: u64,
+    /// One for each person, sorted by account.
+    pub notices: Vec<Notice>,
+    /// Who did what to it, oldest first.
+    pub signatures: Vec<Signature>,
+}
+
+/// What one person is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The person's account.
+    pub account: AccountId,
+    /// How close they came to harm.
+    pub tier: ContactTier,
+    /// The language the text is in, as a BCP 47 tag.
+    pub language: String,
+    /// Where mail reaches them, if that is known.
+    pub email: Option<Email>,
+    /// How far it has come.
+    pub phase: NoticePhase,
+    /// What else there is to say: the channel's receipt, or why not.
+    pub note: String,
+}
+
+/// How far a notice has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticePhase {
+    /// Not begun.
+    Planned,
+    /// About to leave; the claim is written.
+    Claimed,
+    /// The channel accepted it.
+    Sent,
+    /// The channel said that it cannot be delivered.
+    Undeliverable,
+    /// Left out on purpose.
+    Suppressed,
+    /// It may have left and nobody knows.
+    InDoubt,
+}
+
+impl NoticePhase {
+    /// The word used in tables and files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Claimed => "claimed",
+            Self::Sent => "sent",
+            Self::Undeliverable => "undeliverable",
+            Self::Suppressed => "suppressed",
+            Self::InDoubt => "in-doubt",
+        }
+    }
+}
+
+impl NoticeHeader {
+    /// The digest of exactly what would be told to whom: every person with tier, language and
+    /// address, and every text, word for word.
+    pub fn digest(&self) -> String {
+        let people: Vec<_> = self
+            .notices
+            .iter()
+            .map(|notice| {
+                (
+                    &notice.account,
+                    notice.tier,
+                    &notice.language,
+                    notice.email.as_ref().map(Email::expose),
+                )
+            })
+            .collect();
+        let texts: Vec<_> = self
+            .previews()
+            .into_iter()
+            .map(|preview| (preview.subject, preview.body))
+            .collect();
+        let content = (
+            "avert notice list 1",
+            self.id,
+            self.case,
+            self.plan,
+            &self.channel,
+            people,
+            texts,
+        );
+        blake3::hash(crate::store::to_json(&content).as_bytes())
+            .to_hex()
+            .to_string()
+    }
+
+    /// Everybody who had a hand in what it says.
+    pub(crate) fn authors(&self) -> Vec<String> {
+        let wrote = |signature: &&Signature| signature.act == "drafted";
+        self.signatures
+            .iter()
+            .filter(wrote)
+            .map(|signature| signature.by.clone())
+            .collect()
+    }
+
+    /// How many notices are in this phase.
+    pub(crate) fn count(&self, phase: NoticePhase) -> u64 {
+        self.notices
+            .iter()
+            .filter(|notice| notice.phase == phase)
+            .count() as u64
+    }
+
+    /// The notice as the channel gets it.
+    pub(crate) fn outgoing(&self, notice: &Notice) -> OutgoingNotice {
+        let written = text::write(
+            &notice.language,
+            notice.tier,
+            &self.service,
+            self.accounts_acted_on,
+            &self.case.to_string(),
+        );
+        OutgoingNotice {
+            account: notice.account.clone(),
+            email: notice.email.clone(),
+            subject: written.subject,
+            body: written.body,
+            language: written.language.to_owned(),
+            right_to_left: written.right_to_left,
+            case: self.case.to_string(),
+        }
+    }
+
+    /// The key of a notice: one for each case and person, whichever list it stands on.
+    pub(crate) fn key(&self, account: &AccountId) -> OperationKey {
+        OperationKey::new(&self.case.to_string(), "notice", account.as_str())
+    }
+
+    fn previews(&self) -> Vec<Preview> {
+        let mut people: BTreeMap<(ContactTier, &str), u64> = BTreeMap::new();
+        for notice in &self.notices {
+            *people.entry((notice.tier, &notice.language)).or_default() += 1;
+        }
+        people
+            .into_iter()
+            .map(|((tier, language), people)| {
+                let case = self.case.to_string();
+                let written =
+                    text::write(language, tier, &self.service, self.accounts_acted_on, &case);
+                Preview {
+                    tier,
+                    language: written.language.to_owned(),
+                    right_to_left: written.right_to_left,
+                    people,
+                    subject: written.subject,
+                    body: written.body,
+                }
+            })
+            .collect()
+    }
+}
+
+/// A text as people will get it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// Whom it is for.
+    pub tier: ContactTier,
+    /// The language, as a BCP 47 tag.
+    pub language: String,
+    /// Whether it runs from right to left.
+    pub right_to_left: bool,
+    /// How many people get it.
+    pub people: u64,
+    /// One line.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+}
+
+/// Every text of a list, once for each tier and language that occurs in it, weakest tier first.
+pub fn preview(list: &NoticeList) -> Vec<Preview> {
+    list.header().previews()
+}
+
+/// How its notices stand. They add up to the number of people on it.
+pub fn totals(list: &NoticeList) -> NoticeTotals {
+    let mut totals = NoticeTotals::default();
+    for notice in &list.header().notices {
+        *match notice.phase {
+            NoticePhase::Planned => &mut totals.waiting,
+            NoticePhase::Sent => &mut totals.sent,
+            NoticePhase::Undeliverable => &mut totals.undeliverable,
+            NoticePhase::Suppressed => &mut totals.suppressed,
+            NoticePhase::Claimed | NoticePhase::InDoubt => &mut totals.in_doubt,
+        } += 1;
+    }
+    totals
+}
+
+/// The list as a report tells it.
+pub fn summary(list: &NoticeList) -> NoticeListSummary {
+    let header = list.header();
+    NoticeListSummary {
+        id: header.id,
+        channel: header.channel.clone(),
+        state: list.state().to_owned(),
+        digest: header.digest(),
+        signatures: header.signatures.clone(),
+        totals: totals(list),
+    }
+}

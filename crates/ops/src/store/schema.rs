@@ -1,0 +1,156 @@
+//! The tables, as a list of migrations. A released one is never edited, only followed.
+
+use rusqlite::Connection;
+
+use super::{StoreError, sql};
+
+const MIGRATIONS: &[&str] = &[FIRST];
+
+const FIRST: &str = "
+-- What was done, by whom, each row chained to the one before by its hash.
+CREATE TABLE journal (
+    seq      BIGINT PRIMARY KEY,
+    at       TEXT NOT NULL,
+    actor    TEXT NOT NULL,
+    act      TEXT NOT NULL,
+    subject  TEXT NOT NULL,
+    detail   TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    hash     TEXT NOT NULL
+);
+-- How long the journal is and its last hash: a row cut off at the end is missed.
+CREATE TABLE journal_head (one BIGINT PRIMARY KEY, length BIGINT NOT NULL, hash TEXT NOT NULL);
+
+CREATE TABLE findings (
+    id        TEXT PRIMARY KEY,
+    snapshot  TEXT NOT NULL,
+    found_at  TEXT NOT NULL,
+    position  BIGINT NOT NULL,
+    body      TEXT NOT NULL,
+    caveats   TEXT NOT NULL
+);
+
+CREATE TABLE cases (
+    id        BIGINT PRIMARY KEY,
+    title     TEXT NOT NULL,
+    tlp       TEXT NOT NULL,
+    state     TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    opened_at TEXT NOT NULL
+);
+CREATE TABLE case_findings (
+    case_id  BIGINT NOT NULL REFERENCES cases (id),
+    position BIGINT NOT NULL,
+    finding  TEXT NOT NULL REFERENCES findings (id),
+    PRIMARY KEY (case_id, position)
+);
+CREATE TABLE case_notes (
+    case_id  BIGINT NOT NULL REFERENCES cases (id),
+    position BIGINT NOT NULL,
+    written_by TEXT NOT NULL,
+    at       TEXT NOT NULL,
+    body     TEXT NOT NULL,
+    PRIMARY KEY (case_id, position)
+);
+
+-- Who did what to a plan or a notice list.
+CREATE TABLE signatures (
+    subject   TEXT NOT NULL,
+    position  BIGINT NOT NULL,
+    act       TEXT NOT NULL,
+    signed_by TEXT NOT NULL,
+    at        TEXT NOT NULL,
+    PRIMARY KEY (subject, position)
+);
+
+CREATE TABLE plans (
+    id         BIGINT PRIMARY KEY,
+    case_id    BIGINT NOT NULL REFERENCES cases (id),
+    platform   TEXT NOT NULL,
+    on_failure TEXT NOT NULL,
+    -- The state's name, to ask for; and all of it, to come back to.
+    state      TEXT NOT NULL,
+    body       TEXT NOT NULL
+);
+CREATE TABLE plan_steps (
+    plan_id  BIGINT NOT NULL REFERENCES plans (id),
+    position BIGINT NOT NULL,
+    account  TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    remedy   TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    -- The account when the plan was drafted; empty where nothing is to be called.
+    prior    TEXT NOT NULL,
+    phase    TEXT NOT NULL,
+    -- The account right after the remedy took effect.
+    after    TEXT NOT NULL,
+    note     TEXT NOT NULL,
+    PRIMARY KEY (plan_id, position),
+    UNIQUE (plan_id, account)
+);
+
+CREATE TABLE notice_lists (
+    id       BIGINT PRIMARY KEY,
+    case_id  BIGINT NOT NULL REFERENCES cases (id),
+    plan_id  BIGINT NOT NULL REFERENCES plans (id),
+    channel  TEXT NOT NULL,
+    service  TEXT NOT NULL,
+    accounts_acted_on BIGINT NOT NULL,
+    state    TEXT NOT NULL,
+    body     TEXT NOT NULL
+);
+CREATE TABLE notices (
+    list_id   BIGINT NOT NULL REFERENCES notice_lists (id),
+    position  BIGINT NOT NULL,
+    account   TEXT NOT NULL,
+    tier      TEXT NOT NULL,
+    language  TEXT NOT NULL,
+    email     TEXT NOT NULL,
+    phase     TEXT NOT NULL,
+    note      TEXT NOT NULL,
+    PRIMARY KEY (list_id, position),
+    UNIQUE (list_id, account)
+);
+-- Once is a protocol: whoever is about to tell a person of a case first takes this row.
+CREATE TABLE notice_claims (
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    account TEXT NOT NULL,
+    list_id BIGINT NOT NULL REFERENCES notice_lists (id),
+    PRIMARY KEY (case_id, account)
+);
+";
+
+/// Brings the schema up to date; does nothing when it is.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection
+        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+        .map_err(sql("begin to migrate"))?;
+    transaction
+        .execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)")
+        .map_err(sql("read its schema version"))?;
+    let found: i64 = transaction
+        .query_row(
+            "SELECT COALESCE(MAX(version), 0) FROM schema_version",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(sql("read its schema version"))?;
+    let known = i64::try_from(MIGRATIONS.len()).expect("few migrations");
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (version, migration) in (1..).zip(MIGRATIONS) {
+        if version > found {
+            transaction
+                .execute_batch(migration)
+                .map_err(sql("migrate"))?;
+            transaction
+                .execute(
+                    "INSERT INTO schema_version (version) VALUES (?1)",
+                    [version],
+                )
+                .map_err(sql("migrate"))?;
+        }
+    }
+    transaction.commit().map_err(sql("migrate"))
+}

@@ -1,0 +1,39 @@
+//! Takedowns: from a case to accounts that are disabled, and back again.
+//!
+//! ```text
+//! Draft → InReview → Approved → Executing → Executed → Reversing → Reversed
+//!   ↑        ↓          ↓           │   ╲ (policy: roll back) ↑  ╲→ RolledBack
+//!   │     Rejected   Expired        └──── reverse ───────────┘  ╲
+//!   └── edit ┴──────────┘                                     Stuck → Reversing
+//! ```
+//!
+//! Nothing here acts without an [`Approval`](crate::review::Approval). Every step writes its intent
+//! before it calls the platform and its result after it has read the account back, and every step
+//! and undo may be repeated, so a plan that stopped anywhere can be resumed.
+
+mod act;
+mod draft;
+mod error;
+mod execute;
+mod records;
+mod reverse;
+mod review;
+mod state;
+mod step;
+mod summary;
+
+pub use draft::{Change, draft, edit};
+pub use error::TakedownError;
+pub use execute::{Progress, execute, resume};
+pub use records::{list, show};
+pub use reverse::reverse;
+pub use review::{approve, reject, submit};
+pub use state::{
+    Approved, Draft, Ending, Executed, Executing, Expired, InReview, OnFailure, Plan, PlanHeader,
+    Rejected, Reversed, Reversing, RolledBack, Stuck,
+};
+pub use step::{Phase, Step};
+pub use summary::{summary, totals};
+
+pub(crate) use error::port_hint;
+pub(crate) use records::{of_case, sign, signatures};

@@ -1,0 +1,259 @@
+//! From a case to a plan: which accounts, what is done to each, and how they are now.
+
+use std::collections::BTreeMap;
+
+use avert_model::{AccountId, AccountStatus, CaseId, Member, MemberKind, PlanId};
+use serde_json::json;
+
+use super::error::TakedownError;
+use super::records;
+use super::state::{Draft, OnFailure, Plan, PlanHeader};
+use super::step::{Phase, Step};
+use crate::desk::Desk;
+use crate::people::Role;
+use crate::ports::{Platform, PortErrorKind, Remedy};
+use crate::{cases, findings, journal};
+
+/// Drafts a plan for a case: every proposed persona is to be disabled, every compromised account is
+/// listed and watched, and of each the present state is read. Needs an investigator.
+///
+/// Suspects are not in a plan: they were not tied firmly enough to be anybody's business.
+pub fn draft(
+    desk: &mut Desk<'_>,
+    platform: &dyn Platform,
+    case: CaseId,
+    on_failure: OnFailure,
+) -> Result<Plan, TakedownError> {
+    desk.actor.require(Role::Investigator, "draft a takedown")?;
+    let (members, named) = gather(desk, case)?;
+    if platform.name() != named {
+        return Err(TakedownError::OtherPlatform {
+            plan: PlanId::from_number(0),
+            wanted: named,
+            given: platform.name().to_owned(),
+        });
+    }
+    if !members.values().any(|member| member.proposed) {
+        return Err(TakedownError::NothingProposed(case));
+    }
+    // The platform is read before the store is locked: it may take long.
+    let mut steps = Vec::new();
+    for member in members.values() {
+        if member.proposed || member.kind == MemberKind::Compromised {
+            steps.push(step(platform, member)?);
+        }
+    }
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    desk.store.write(|transaction| {
+        for plan in records::of_case(transaction, case)? {
+            if !matches!(
+                plan,
+                Plan::Rejected(_) | Plan::Reversed(_) | Plan::RolledBack(_)
+            ) {
+                let (plan, state) = (plan.header().id, plan.state());
+                return Err(TakedownError::AlreadyPlanned { case, plan, state });
+            }
+        }
+        let id = PlanId::from_number(cases::next(transaction, "plans")?);
+        let signature = records::sign(transaction, &id.to_string(), "drafted", &by, now)?;
+        let header = PlanHeader {
+            id,
+            case,
+            platform: named.clone(),
+            on_failure,
+            steps,
+            signatures: vec![signature],
+        };
+        let plan = Plan::from(Draft { header });
+        records::insert(transaction, &plan)?;
+        let detail = json!({ "case": case, "platform": named,
+            "steps": plan.header().steps.len(), "digest": plan.header().digest() });
+        journal::append(
+            transaction,
+            now,
+            &by,
+            "takedown/draft",
+            &id.to_string(),
+            &detail,
+        )?;
+        Ok(plan)
+    })
+}
+
+/// The case's members, each once and as the surest finding has it, and the platform they are on.
+fn gather(
+    desk: &Desk<'_>,
+    case: CaseId,
+) -> Result<(BTreeMap<AccountId, Member>, String), TakedownError> {
+    let case = cases::require_open(desk.store.read(), case)?;
+    let mut members: BTreeMap<AccountId, Member> = BTreeMap::new();
+    let mut platform = String::new();
+    for id in &case.findings {
+        let (finding, _) = findings::find(desk.store.read(), id)?;
+        platform = finding.platform;
+        for member in finding.members {
+            let known = members.get(&member.account);
+            // One finding that takes an account for a victim's outweighs all that do not.
+            let keeps = known.is_some_and(|known| {
+                known.kind == MemberKind::Compromised
+                    || (member.kind != MemberKind::Compromised
+                        && (known.proposed, known.probability)
+                            >= (member.proposed, member.probability))
+            });
+            if !keeps {
+                members.insert(member.account.clone(), member);
+            }
+        }
+    }
+    Ok((members, platform))
+}
+
+fn step(platform: &dyn Platform, member: &Member) -> Result<Step, TakedownError> {
+    let layers: Vec<&str> = member
+        .layers
+        .iter()
+        .map(avert_model::Layer::as_str)
+        .collect();
+    let ties = if layers.is_empty() {
+        "nothing but its own acts".into()
+    } else {
+        layers.join(", ")
+    };
+    let sure = member.probability.get() * 100.0;
+    let mut step = Step {
+        account: member.account.clone(),
+        kind: member.kind,
+        remedy: Remedy::Disable,
+        reason: format!("{sure:.0} % persona, tied by {ties}"),
+        prior: None,
+        phase: Phase::Waiting,
+        after: None,
+        note: String::new(),
+    };
+    let watch = |step: &mut Step, note: &str| {
+        step.remedy = Remedy::Watch;
+        step.phase = Phase::Watched;
+        note.clone_into(&mut step.note);
+    };
+    match platform.state(&member.account) {
+        Ok(state) => {
+            let status = state.status;
+            step.prior = Some(state);
+            match status {
+                AccountStatus::Gone => watch(&mut step, "already gone from the platform"),
+                AccountStatus::Disabled => watch(&mut step, "already disabled"),
+                AccountStatus::Active | AccountStatus::Restricted => {}
+            }
+        }
+        Err(error) if matches!(error.kind, PortErrorKind::NotFound(_)) => {
+            watch(&mut step, "not known to the platform");
+        }
+        Err(error) => return Err(TakedownError::Platform(error)),
+    }
+    if member.kind == MemberKind::Compromised {
+        step.reason = format!("{sure:.0} % a real account in someone else's hands, tied by {ties}");
+        watch(
+            &mut step,
+            "its owner is a victim: have the account secured with its owner",
+        );
+    }
+    Ok(step)
+}
+
+/// A change to a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Leave this account alone.
+    Drop(AccountId),
+    /// Do this to that account.
+    Set(AccountId, Remedy),
+}
+
+/// Changes a plan that has not begun. Whatever approval it had is void; it is a draft again. Needs
+/// an investigator.
+pub fn edit(
+    desk: &mut Desk<'_>,
+    id: PlanId,
+    changes: &[Change],
+    reason: &str,
+) -> Result<Plan, TakedownError> {
+    desk.actor.require(Role::Investigator, "edit a takedown")?;
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    desk.store.write(|transaction| {
+        let plan = records::find(transaction, id)?;
+        let from = plan.state();
+        let Draft { mut header } = plan.reopen().map_err(|begun| TakedownError::WrongState {
+            plan: id,
+            state: begun.state(),
+            wanted: "edited",
+        })?;
+        let before = header.digest();
+        for change in changes {
+            apply(&mut header, change)?;
+        }
+        header.signatures.push(records::sign(
+            transaction,
+            &id.to_string(),
+            "edited",
+            &by,
+            now,
+        )?);
+        let after = header.digest();
+        let plan = Plan::from(Draft { header });
+        records::replace_steps(transaction, plan.header())?;
+        records::advance(transaction, from, &plan)?;
+        let detail = json!({ "was": from, "reason": reason, "before": before, "after": after });
+        journal::append(
+            transaction,
+            now,
+            &by,
+            "takedown/edit",
+            &id.to_string(),
+            &detail,
+        )?;
+        Ok(plan)
+    })
+}
+
+fn apply(header: &mut PlanHeader, change: &Change) -> Result<(), TakedownError> {
+    let plan = header.id;
+    let (Change::Drop(account) | Change::Set(account, _)) = change;
+    let position = header
+        .steps
+        .iter()
+        .position(|step| &step.account == account)
+        .ok_or_else(|| TakedownError::NoSuchAccount {
+            plan,
+            account: account.clone(),
+        })?;
+    match change {
+        Change::Drop(_) => {
+            header.steps.remove(position);
+        }
+        Change::Set(_, remedy) => {
+            let step = &mut header.steps[position];
+            let cannot = |why: &str| TakedownError::CannotActOn {
+                plan,
+                account: account.clone(),
+                why: why.to_owned(),
+            };
+            if *remedy != Remedy::Watch {
+                match step.prior.as_ref().map(|prior| prior.status) {
+                    None => return Err(cannot("the platform does not know it")),
+                    Some(AccountStatus::Gone) => return Err(cannot("it is gone")),
+                    Some(status) if Some(status) == remedy.leads_to() => {
+                        return Err(cannot("it already is in that state"));
+                    }
+                    Some(_) => {}
+                }
+            }
+            step.remedy = *remedy;
+            step.phase = if *remedy == Remedy::Watch {
+                Phase::Watched
+            } else {
+                Phase::Waiting
+            };
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,288 @@
+//! Why a takedown did not do what was asked.
+
+use avert_model::{AccountId, CaseId, Explain, Outcome, PlanId};
+
+use crate::cases::CaseError;
+use crate::findings::FindingError;
+use crate::people::PeopleError;
+use crate::ports::{PortError, PortErrorKind};
+use crate::review::ReviewError;
+use crate::store::StoreError;
+
+/// Why a takedown did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum TakedownError {
+    /// There is none of this id.
+    #[error("there is no plan {0} here")]
+    Unknown(PlanId),
+    /// The case's findings propose nothing.
+    #[error("the findings of {0} propose no account for takedown")]
+    NothingProposed(CaseId),
+    /// Every account to act on was dropped or is only watched.
+    #[error("{0} would act on nobody")]
+    ActsOnNobody(PlanId),
+    /// One plan at a time.
+    #[error("{case} already has a plan that is {state}: {plan}")]
+    AlreadyPlanned {
+        /// The case.
+        case: CaseId,
+        /// The plan it has.
+        plan: PlanId,
+        /// Where that stands.
+        state: &'static str,
+    },
+    /// The account is not one of the plan's.
+    #[error("{plan} has no account '{account}'")]
+    NoSuchAccount {
+        /// The plan.
+        plan: PlanId,
+        /// The account.
+        account: AccountId,
+    },
+    /// There is nothing on the platform to do this to.
+    #[error("'{account}' cannot be acted on by {plan}: {why}")]
+    CannotActOn {
+        /// The plan.
+        plan: PlanId,
+        /// The account.
+        account: AccountId,
+        /// Why not.
+        why: String,
+    },
+    /// Its state does not allow it.
+    #[error("{plan} is {state} and cannot be {wanted}")]
+    WrongState {
+        /// The plan.
+        plan: PlanId,
+        /// The state it is in.
+        state: &'static str,
+        /// What was asked for.
+        wanted: &'static str,
+    },
+    /// Somebody else changed it meanwhile.
+    #[error("{0} was changed by somebody else just now")]
+    Overtaken(PlanId),
+    /// The connector is another platform's.
+    #[error("{plan} acts on platform '{wanted}', and '{given}' was given")]
+    OtherPlatform {
+        /// The plan.
+        plan: PlanId,
+        /// The platform it acts on.
+        wanted: String,
+        /// The platform that was given.
+        given: String,
+    },
+    /// The platform could not be asked before anything was done.
+    #[error("the platform could not be asked about an account")]
+    Platform(#[source] PortError),
+    /// It stopped part-way.
+    #[error("{plan} stopped part-way: {done} of {steps} accounts are done")]
+    Stopped {
+        /// The plan.
+        plan: PlanId,
+        /// How many steps have ended.
+        done: u64,
+        /// How many there are.
+        steps: u64,
+        /// What the platform said.
+        #[source]
+        source: PortError,
+    },
+    /// It had stopped part-way before.
+    #[error("{plan} stopped part-way earlier and is {state}")]
+    StoppedBefore {
+        /// The plan.
+        plan: PlanId,
+        /// The state it is in.
+        state: &'static str,
+    },
+    /// It went through, but not for all.
+    #[error("{plan} is executed but for {failed} of {steps} accounts, which failed")]
+    SomeFailed {
+        /// The plan.
+        plan: PlanId,
+        /// How many failed.
+        failed: u64,
+        /// How many steps there are.
+        steps: u64,
+    },
+    /// One failed, so everything was undone.
+    #[error("{plan} was rolled back because '{account}' failed: {why}")]
+    RolledBack {
+        /// The plan.
+        plan: PlanId,
+        /// The account that failed.
+        account: AccountId,
+        /// Why.
+        why: String,
+    },
+    /// An undo failed.
+    #[error(
+        "{plan} is stuck: {stuck} accounts could not be put back; the first, '{account}': {why}"
+    )]
+    Stuck {
+        /// The plan.
+        plan: PlanId,
+        /// How many.
+        stuck: u64,
+        /// The first of them.
+        account: AccountId,
+        /// Why.
+        why: String,
+    },
+    /// Review says no.
+    #[error("{plan} may not be {wanted}")]
+    Review {
+        /// The plan.
+        plan: PlanId,
+        /// What was asked for.
+        wanted: &'static str,
+        /// Why not.
+        #[source]
+        source: ReviewError,
+    },
+    /// The person may not.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// The case cannot be used.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// A finding is missing.
+    #[error(transparent)]
+    Finding(#[from] FindingError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What to do about a platform's failure.
+pub(crate) fn port_hint(error: &PortError) -> String {
+    match &error.kind {
+        PortErrorKind::Unauthorized(_) => {
+            "is the token in the configuration an administrator's, and still valid?".into()
+        }
+        PortErrorKind::NotFound(_) => "is the address in the configuration the platform's?".into(),
+        PortErrorKind::RateLimited { .. } => {
+            "wait as long as the platform asked, then try again".into()
+        }
+        PortErrorKind::Server { .. } => {
+            "the platform's own log says why; try again when it is well".into()
+        }
+        PortErrorKind::Unreachable(_) => "is the platform running, and the address right?".into(),
+        PortErrorKind::Protocol(_) => {
+            "is something else answering at that address, a proxy for instance?".into()
+        }
+    }
+}
+
+impl Explain for TakedownError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "takedown/unknown",
+            Self::NothingProposed(_) => "takedown/nothing-proposed",
+            Self::ActsOnNobody(_) => "takedown/acts-on-nobody",
+            Self::AlreadyPlanned { .. } => "takedown/already-planned",
+            Self::NoSuchAccount { .. } => "takedown/no-such-account",
+            Self::CannotActOn { .. } => "takedown/cannot-act",
+            Self::WrongState { .. } => "takedown/wrong-state",
+            Self::Overtaken(_) => "takedown/overtaken",
+            Self::OtherPlatform { .. } => "takedown/other-platform",
+            Self::Platform(_) => "takedown/platform",
+            Self::Stopped { .. } | Self::StoppedBefore { .. } => "takedown/stopped",
+            Self::SomeFailed { .. } => "takedown/some-failed",
+            Self::RolledBack { .. } => "takedown/rolled-back",
+            Self::Stuck { .. } => "takedown/stuck",
+            Self::Review { source, .. } => source.code(),
+            Self::People(error) => error.code(),
+            Self::Case(error) => error.code(),
+            Self::Finding(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Unknown(_) => "`avert case show CASE` lists a case's plans".into(),
+            Self::NothingProposed(_) => {
+                "only personas tied by two independent layers are proposed; \
+                 `avert finding show` says what is missing"
+                    .into()
+            }
+            Self::ActsOnNobody(plan) => format!("`avert takedown show {plan}` lists its accounts"),
+            Self::AlreadyPlanned { plan, .. } => {
+                format!("carry on with {plan}: `avert takedown show {plan}`")
+            }
+            Self::NoSuchAccount { plan, .. } | Self::CannotActOn { plan, .. } => {
+                format!("`avert takedown show {plan}` lists its accounts and their state")
+            }
+            Self::WrongState { plan, state, .. } => match *state {
+                "draft" | "rejected" | "expired" => {
+                    format!("submit it first: `avert takedown submit {plan}`")
+                }
+                "in-review" => {
+                    format!("a second person has to approve it: `avert takedown approve {plan}`")
+                }
+                "approved" => {
+                    format!("it can be executed: `avert takedown execute {plan} --execute`")
+                }
+                "executing" | "reversing" | "stuck" => {
+                    format!("carry on: `avert takedown resume {plan} --execute`")
+                }
+                _ => format!("`avert takedown status {plan}` says where it stands"),
+            },
+            Self::Overtaken(plan) => format!("look again: `avert takedown status {plan}`"),
+            Self::OtherPlatform { wanted, .. } => {
+                format!("add [platform.{wanted}] to avert.toml")
+            }
+            Self::Platform(source) | Self::Stopped { source, .. } => port_hint(source),
+            Self::StoppedBefore { plan, .. } => {
+                format!(
+                    "carry on with `avert takedown resume {plan} --execute`, or put everything \
+                         back with `avert takedown reverse {plan} --execute`"
+                )
+            }
+            Self::SomeFailed { plan, .. } => {
+                format!("`avert takedown status {plan}` says why; resuming tries those again")
+            }
+            Self::RolledBack { .. } => {
+                "every account is as it was; draft a new plan when the cause is mended".into()
+            }
+            Self::Stuck { plan, .. } => {
+                format!("`avert takedown status {plan}` lists them; resuming tries again")
+            }
+            Self::Review { source, .. } => return source.hint(),
+            Self::People(error) => return error.hint(),
+            Self::Case(error) => return error.hint(),
+            Self::Finding(error) => return error.hint(),
+            Self::Store(error) => return error.hint(),
+        })
+    }
+
+    fn outcome(&self) -> Outcome {
+        let resume = |plan: &PlanId| Outcome::PartWay {
+            resume: format!("avert takedown resume {plan} --execute"),
+        };
+        match self {
+            Self::Stopped { plan, .. }
+            | Self::StoppedBefore { plan, .. }
+            | Self::SomeFailed { plan, .. }
+            | Self::Stuck { plan, .. } => resume(plan),
+            Self::NothingProposed(_)
+            | Self::ActsOnNobody(_)
+            | Self::AlreadyPlanned { .. }
+            | Self::CannotActOn { .. }
+            | Self::WrongState { .. }
+            | Self::RolledBack { .. } => Outcome::Refused,
+            Self::Unknown(_)
+            | Self::NoSuchAccount { .. }
+            | Self::Overtaken(_)
+            | Self::OtherPlatform { .. }
+            | Self::Platform(_) => Outcome::NothingChanged,
+            Self::Review { source, .. } => source.outcome(),
+            Self::People(error) => error.outcome(),
+            Self::Case(error) => error.outcome(),
+            Self::Finding(error) => error.outcome(),
+            Self::Store(error) => error.outcome(),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Submitting, approving and refusing a plan.
+
+use avert_model::{PlanId, SignedDuration};
+use serde_json::json;
+
+use super::error::TakedownError;
+use super::records;
+use super::state::{Draft, Plan};
+use super::step::Phase;
+use crate::desk::Desk;
+use crate::journal;
+use crate::people::Role;
+
+/// Hands a draft to review; one that was refused or expired may be handed in again. Needs an
+/// investigator.
+pub fn submit(desk: &mut Desk<'_>, id: PlanId) -> Result<Plan, TakedownError> {
+    desk.actor
+        .require(Role::Investigator, "submit a takedown")?;
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    desk.store.write(|transaction| {
+        let plan = records::find(transaction, id)?;
+        let from = plan.state();
+        let wrong = |state| TakedownError::WrongState {
+            plan: id,
+            state,
+            wanted: "submitted",
+        };
+        let mut draft = match plan {
+            Plan::Draft(draft) => draft,
+            Plan::Rejected(state) => Draft {
+                header: state.header,
+            },
+            Plan::Expired(state) => Draft {
+                header: state.header,
+            },
+            other => return Err(wrong(other.state())),
+        };
+        if draft
+            .header
+            .steps
+            .iter()
+            .all(|step| step.phase == Phase::Watched)
+        {
+            return Err(TakedownError::ActsOnNobody(id));
+        }
+        let signature = records::sign(transaction, &id.to_string(), "submitted", &by, now)?;
+        draft.header.signatures.push(signature);
+        let plan = Plan::from(draft.submit());
+        records::advance(transaction, from, &plan)?;
+        let detail = json!({ "digest": plan.header().digest() });
+        journal::append(
+            transaction,
+            now,
+            &by,
+            "takedown/submit",
+            &id.to_string(),
+            &detail,
+        )?;
+        Ok(plan)
+    })
+}
+
+/// Says yes to exactly what the plan says now. Needs an approver who had no hand in it.
+pub fn approve(
+    desk: &mut Desk<'_>,
+    id: PlanId,
+    reviewed: Option<&str>,
+    validity: SignedDuration,
+) -> Result<Plan, TakedownError> {
+    desk.actor.require(Role::Approver, "approve a takedown")?;
+    let (now, actor) = (desk.now(), desk.actor);
+    desk.store.write(|transaction| {
+        let in_review = match records::find(transaction, id)? {
+            Plan::InReview(in_review) => in_review,
+            other => {
+                let state = other.state();
+                return Err(TakedownError::WrongState {
+                    plan: id,
+                    state,
+                    wanted: "approved",
+                });
+            }
+        };
+        let mut approved = in_review
+            .approve(actor, reviewed, now, validity)
+            .map_err(|source| TakedownError::Review {
+                plan: id,
+                wanted: "approved",
+                source,
+            })?;
+        let signature = records::sign(transaction, &id.to_string(), "approved", actor.name(), now)?;
+        approved.header.signatures.push(signature);
+        let detail =
+            json!({ "digest": approved.approval.digest, "expires": approved.approval.expires_at });
+        let plan = Plan::from(approved);
+        records::advance(transaction, "in-review", &plan)?;
+        journal::append(
+            transaction,
+            now,
+            actor.name(),
+            "takedown/approve",
+            &id.to_string(),
+            &detail,
+        )?;
+        Ok(plan)
+    })
+}
+
+/// Says no; also takes back a yes that has not been used. Needs an approver.
+pub fn reject(desk: &mut Desk<'_>, id: PlanId, reason: &str) -> Result<Plan, TakedownError> {
+    desk.actor.require(Role::Approver, "reject a takedown")?;
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    desk.store.write(|transaction| {
+        let plan = records::find(transaction, id)?;
+        let from = plan.state();
+        let in_review = match plan {
+            Plan::InReview(in_review) => in_review,
+            Plan::Approved(approved) => super::state::InReview {
+                header: approved.header,
+            },
+            other => {
+                let state = other.state();
+                return Err(TakedownError::WrongState {
+                    plan: id,
+                    state,
+                    wanted: "rejected",
+                });
+            }
+        };
+        let mut rejected = in_review.reject(reason.to_owned());
+        let signature = records::sign(transaction, &id.to_string(), "rejected", &by, now)?;
+        rejected.header.signatures.push(signature);
+        let plan = Plan::from(rejected);
+        records::advance(transaction, from, &plan)?;
+        let detail = json!({ "reason": reason });
+        journal::append(
+            transaction,
+            now,
+            &by,
+            "takedown/reject",
+            &id.to_string(),
+            &detail,
+        )?;
+        Ok(plan)
+    })
+}

@@ -1,0 +1,43 @@
+//! A plan in numbers.
+
+use avert_model::{PlanSummary, PlanTotals};
+
+use super::state::Plan;
+use super::step::Phase;
+
+/// How its steps stand. They add up to the number of steps.
+pub fn totals(plan: &Plan) -> PlanTotals {
+    let mut totals = PlanTotals::default();
+    for step in &plan.header().steps {
+        *match step.phase {
+            Phase::Waiting | Phase::Intended => &mut totals.waiting,
+            Phase::Done | Phase::Undoing => &mut totals.done,
+            Phase::Drifted => &mut totals.drifted,
+            Phase::Failed | Phase::Stuck => &mut totals.failed,
+            Phase::Restored => &mut totals.restored,
+            Phase::KeptChanged => &mut totals.kept_changed,
+            Phase::Watched => &mut totals.watched,
+        } += 1;
+    }
+    totals
+}
+
+/// The plan as a report tells it.
+pub fn summary(plan: &Plan) -> PlanSummary {
+    let header = plan.header();
+    let in_effect = |phase| matches!(phase, Phase::Done | Phase::Undoing | Phase::Stuck);
+    PlanSummary {
+        id: header.id,
+        platform: header.platform.clone(),
+        state: plan.state().to_owned(),
+        digest: header.digest(),
+        signatures: header.signatures.clone(),
+        totals: totals(plan),
+        acted_on: header
+            .steps
+            .iter()
+            .filter(|step| in_effect(step.phase))
+            .map(|step| step.account.clone())
+            .collect(),
+    }
+}
