@@ -29,3 +29,6 @@ pub const DETECTOR: &str = "co-action";
 
 /// Its version; a change in judgement changes it.
 pub const DETECTOR_VERSION: &str = "1";
+
+#[cfg(test)]
+mod tests;

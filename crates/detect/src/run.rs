@@ -1,5 +1,7 @@
 //! The stages in their order.
 
+use std::collections::BTreeSet;
+
 use avert_events::Snapshot;
 use avert_model::{FindingSet, Layer, Provenance, SnapshotId};
 
@@ -70,10 +72,7 @@ pub(crate) fn search(
         own: &own,
     };
     progress("judging networks", 0, 1);
-    let networks: Vec<Vec<Assessed>> = network::grow(&judge)
-        .iter()
-        .map(|members| network::assess(&judge, members))
-        .collect();
+    let networks = judged(&judge);
     let telling = Telling {
         judge: &judge,
         snapshot,
@@ -96,6 +95,22 @@ pub(crate) fn search(
         caveats,
         findings,
     }
+}
+
+/// The networks with everybody in them, victims included.
+fn judged(judge: &Judge<'_>) -> Vec<Vec<Assessed>> {
+    let grown = network::grow(judge);
+    let mut settled: BTreeSet<u32> = grown.iter().flatten().copied().collect();
+    grown
+        .iter()
+        .map(|members| {
+            let mut assessed = network::assess(judge, members);
+            let victims = network::taken_over(judge, &assessed, &settled);
+            settled.extend(victims.iter().map(|victim| victim.verdict.account));
+            assessed.extend(victims);
+            assessed
+        })
+        .collect()
 }
 
 fn plan(world: &World, layer: &Layer, settings: &Settings) -> LayerPlan {

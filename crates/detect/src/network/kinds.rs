@@ -68,12 +68,13 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
         .collect()
 }
 
-fn had_a_life(conduct: &Conduct, is_old: bool) -> bool {
+/// Whether an account knew people of old.
+pub(super) fn had_a_life(conduct: &Conduct, is_old: bool) -> bool {
     conduct.old_ties >= HONEST_TIES || (is_old && conduct.old_ties > 0)
 }
 
 /// The first use of a machine or address that other members use, if the account long did without.
-fn changed_at(world: &World, account: u32, members: &[u32]) -> Option<i64> {
+pub(super) fn changed_at(world: &World, account: u32, members: &[u32]) -> Option<i64> {
     let things = |row: &Row| [row.ip, row.device].into_iter().filter(|thing| *thing != NOTHING);
     let mut theirs: Vec<u32> = members
         .iter()

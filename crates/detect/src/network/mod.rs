@@ -1,9 +1,11 @@
 //! From ties to networks: who belongs together, and who only looks as if.
 
+mod attach;
 mod graph;
 mod grow;
 mod kinds;
 
+pub(crate) use attach::taken_over;
 pub(crate) use graph::Graph;
 pub(crate) use grow::grow;
 pub(crate) use kinds::{Assessed, assess};

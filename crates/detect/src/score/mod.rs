@@ -8,5 +8,5 @@ mod shared;
 
 pub(crate) use facts::Scribe;
 pub(crate) use finding::{Telling, tell};
-pub(crate) use judge::{Judge, Verdict};
+pub(crate) use judge::{COUNTS_FROM, Judge, Verdict};
 pub(crate) use shared::shared_things;

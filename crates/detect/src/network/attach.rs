@@ -1,0 +1,60 @@
+//! Finds the accounts of ordinary people that a network has taken over.
+//!
+//! Such an account has friends and a past, which clears it of being made up, so the growing of
+//! networks leaves it out. What gives it away is a change: from one day on it uses the network's
+//! machines or addresses, and it does the network's work.
+
+use std::collections::BTreeSet;
+
+use avert_model::MemberKind;
+
+use super::kinds::{Assessed, changed_at, had_a_life};
+use crate::fusion::Group;
+use crate::score::{COUNTS_FROM, Judge};
+
+/// Log-odds that an account with a past is in other hands, before its ties are looked at.
+const TAKEN_OVER: f64 = -4.0;
+
+/// The accounts taken over by a network, sorted. `settled` are the members of every network.
+pub(crate) fn taken_over(
+    judge: &Judge<'_>,
+    network: &[Assessed],
+    settled: &BTreeSet<u32>,
+) -> Vec<Assessed> {
+    let mut personas: Vec<u32> = network
+        .iter()
+        .filter(|one| one.kind == MemberKind::Persona)
+        .map(|one| one.verdict.account)
+        .collect();
+    personas.sort_unstable();
+    let around: BTreeSet<u32> = personas
+        .iter()
+        .flat_map(|persona| judge.graph.neighbours(*persona))
+        .map(|(other, _)| *other)
+        .filter(|other| !settled.contains(other))
+        .collect();
+    around
+        .into_iter()
+        .filter_map(|account| {
+            let conduct = judge.history.conduct(account);
+            if !had_a_life(conduct, true) {
+                return None;
+            }
+            let is_persona = |other: u32| personas.binary_search(&other).is_ok();
+            let mut verdict = judge.weigh(account, is_persona, None);
+            let does_the_work = verdict.groups[Group::Payload as usize] >= COUNTS_FROM
+                || verdict.groups[Group::Targeting as usize] >= COUNTS_FROM;
+            if verdict.groups[Group::Infrastructure as usize] < COUNTS_FROM || !does_the_work {
+                return None;
+            }
+            let changed_at = Some(changed_at(judge.world, account, &personas)?);
+            verdict.log_odds = TAKEN_OVER + verdict.groups.iter().sum::<f64>();
+            Some(Assessed {
+                verdict,
+                kind: MemberKind::Compromised,
+                proposed: false,
+                changed_at,
+            })
+        })
+        .collect()
+}

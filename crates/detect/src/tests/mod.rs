@@ -1,0 +1,142 @@
+//! What detection must do with a small platform made by code.
+
+mod platform;
+
+use avert_model::{AccountId, FactCode, FindingSet, Layer, MemberKind};
+use platform::Platform;
+
+use crate::{Seeds, Settings};
+
+fn search(platform: &Platform) -> FindingSet {
+    search_with(platform, &Settings::default())
+}
+
+fn search_with(platform: &Platform, settings: &Settings) -> FindingSet {
+    let snapshot = "sn-0123456789abcdef".parse().unwrap();
+    crate::run::search(
+        &platform.world(),
+        &snapshot,
+        "small",
+        &Seeds::default(),
+        settings,
+        &mut |_, _, _| {},
+    )
+}
+
+fn proposed(found: &FindingSet) -> Vec<AccountId> {
+    let mut proposed: Vec<AccountId> = found
+        .findings
+        .iter()
+        .flat_map(|finding| &finding.members)
+        .filter(|member| member.proposed)
+        .map(|member| member.account.clone())
+        .collect();
+    proposed.sort();
+    proposed
+}
+
+#[test]
+fn ordinary_people_families_offices_and_recruiters_are_never_proposed() {
+    let mut platform = Platform::of_ordinary_people();
+    platform.add_family();
+    platform.add_office();
+    platform.add_recruiters();
+    assert_eq!(proposed(&search(&platform)), []);
+}
+
+#[test]
+fn two_cells_are_found_whole_and_apart() {
+    let mut platform = Platform::of_ordinary_people();
+    platform.add_family();
+    platform.add_office();
+    platform.add_recruiters();
+    let careless = platform.add_careless_cell();
+    let careful = platform.add_careful_cell();
+    let found = search(&platform);
+    for cell in [&careless, &careful] {
+        let finding = found
+            .findings
+            .iter()
+            .find(|finding| finding.members.iter().any(|m| m.account == cell[0]))
+            .expect("the cell is found");
+        let mut members: Vec<_> = finding
+            .members
+            .iter()
+            .filter(|m| m.proposed)
+            .map(|m| m.account.clone())
+            .collect();
+        members.sort();
+        assert_eq!(&members, cell);
+        assert!(finding.probability.get() > 0.9);
+    }
+    assert_eq!(proposed(&found).len(), careless.len() + careful.len());
+}
+
+#[test]
+fn sharing_a_machine_alone_proposes_nobody() {
+    let mut platform = Platform::of_ordinary_people();
+    platform.add_newcomers_on_one_machine();
+    assert_eq!(proposed(&search(&platform)), []);
+}
+
+#[test]
+fn an_account_that_was_taken_over_is_a_victim_and_not_proposed() {
+    let mut platform = Platform::of_ordinary_people();
+    platform.add_careless_cell();
+    let taken_over = platform.add_compromised();
+    let found = search(&platform);
+    let member = found
+        .findings
+        .iter()
+        .flat_map(|finding| &finding.members)
+        .find(|member| member.account == taken_over)
+        .expect("it is tied to the cell");
+    assert_eq!(member.kind, MemberKind::Compromised);
+    assert!(!member.proposed);
+    assert!(member.facts.iter().any(|f| f.code == FactCode::AbruptChange));
+}
+
+#[test]
+fn the_order_of_the_rows_does_not_matter() {
+    let mut platform = Platform::of_ordinary_people();
+    platform.add_recruiters();
+    platform.add_careful_cell();
+    let found = serde_json::to_string(&search(&platform)).unwrap();
+    platform.actions.reverse();
+    assert_eq!(serde_json::to_string(&search(&platform)).unwrap(), found);
+}
+
+#[test]
+fn facts_say_what_is_shared_and_what_would_hold_without_it() {
+    let mut platform = Platform::of_ordinary_people();
+    platform.add_careless_cell();
+    let found = search(&platform);
+    let finding = &found.findings[0];
+    assert!(finding.layers.contains(&Layer::Device));
+    let fact = finding
+        .facts
+        .iter()
+        .find(|fact| fact.layer == Some(Layer::Device))
+        .unwrap();
+    assert_eq!(fact.objects, ["cell-laptop"]);
+    assert_eq!(fact.object_count, 1);
+    assert!(fact.counterfactual.is_some());
+    for member in &finding.members {
+        assert!(member.layers.len() >= 2);
+        for fact in &member.facts {
+            assert_eq!(fact.provenance.snapshot, found.snapshot);
+        }
+    }
+}
+
+#[test]
+fn what_was_left_out_is_told() {
+    let mut platform = Platform::of_ordinary_people();
+    platform.add_office();
+    let found = search(&platform);
+    assert!(
+        found.caveats.iter().any(|caveat| caveat.starts_with("layer ip: 1 object")),
+        "{:?}",
+        found.caveats
+    );
+}

@@ -1,0 +1,231 @@
+//! A platform of a few hundred people, made by code.
+
+use avert_model::{Account, AccountId, Action, Email, Timestamp, Verb};
+
+use crate::input::World;
+use crate::input::load::Loader;
+
+const DAY_SECONDS: i64 = 86_400;
+/// 2017-09-19, when the records begin.
+const START: i64 = 1_505_779_200;
+const CIRCLE: usize = 20;
+const PEOPLE: usize = 600;
+
+pub(super) struct Platform {
+    pub(super) accounts: Vec<Account>,
+    pub(super) actions: Vec<Action>,
+    dice: u64,
+}
+
+impl Platform {
+    /// Circles of friends who talk, with a machine and an address each, and now and then a new
+    /// acquaintance.
+    pub(super) fn of_ordinary_people() -> Self {
+        let mut this = Self {
+            accounts: Vec::new(),
+            actions: Vec::new(),
+            dice: 7,
+        };
+        for number in 0..PEOPLE {
+            let id = person(number);
+            this.account(&id, -900 + i64::try_from(number).unwrap());
+            for day in [1, 20, 40, 60, 80] {
+                this.sign_in(&id, day, &format!("10.0.{}.{}", number / 250, number % 250), &format!("own-{number}"));
+            }
+        }
+        for number in 0..PEOPLE {
+            for step in [1, 2, 5] {
+                let friend = number / CIRCLE * CIRCLE + (number + step) % CIRCLE;
+                let day = this.roll(88);
+                this.to(Verb::Message, &person(number), &person(friend), day);
+                this.to(Verb::Reply, &person(friend), &person(number), day + 1);
+            }
+            if this.roll(10) == 0 {
+                let other = usize::try_from(this.roll(PEOPLE as u64)).unwrap();
+                if other / CIRCLE != number / CIRCLE {
+                    let day = this.roll(80);
+                    this.to(Verb::RequestContact, &person(number), &person(other), day);
+                    this.to(Verb::AcceptContact, &person(other), &person(number), day + 1);
+                }
+            }
+        }
+        this
+    }
+
+    /// Four people on one tablet and one address.
+    pub(super) fn add_family(&mut self) {
+        for number in 100..104 {
+            for day in [3, 30, 70] {
+                self.sign_in(&person(number), day, "10.9.9.9", "family-tablet");
+            }
+        }
+    }
+
+    /// A hundred people behind one address.
+    pub(super) fn add_office(&mut self) {
+        for number in 200..300 {
+            for day in [2, 9, 16, 23] {
+                self.sign_in(&person(number), day, "198.18.0.1", &format!("own-{number}"));
+            }
+        }
+    }
+
+    /// Five people of one agency who ask many people, say the same and send the same link.
+    pub(super) fn add_recruiters(&mut self) {
+        for number in 300..305 {
+            let id = person(number);
+            for step in 0..25 {
+                let target = person(400 + usize::try_from(self.roll(150)).unwrap());
+                let day = self.roll(80);
+                self.speak(Verb::RequestContact, &id, &target, day, "Good day, at Velnor Partners we look for people like you, may I add you?");
+                if step % 2 == 0 {
+                    self.to(Verb::AcceptContact, &target, &id, day + 1);
+                    self.give(Verb::ShareLink, &id, &target, day + 3, "https://jobs.example.org/velnor");
+                }
+            }
+            for day in [2, 9, 16] {
+                self.sign_in(&id, day, "198.18.0.7", &format!("own-{number}"));
+            }
+        }
+    }
+
+    /// Six personas on one laptop, with one picture and one lure.
+    pub(super) fn add_careless_cell(&mut self) -> Vec<AccountId> {
+        let members: Vec<String> = (0..6).map(|n| format!("za{n:02}")).collect();
+        for (number, id) in members.iter().enumerate() {
+            self.account(id, 2);
+            let account = self.accounts.last_mut().unwrap();
+            account.avatar = Some(format!("{:016x}", 0xABCD_1234_5678_9F0F_u64 ^ (1 << number)));
+            account.email = Some(Email::new(format!("dana.kerr{number}@mail.example.org")));
+            for day in [3, 20, 50, 80] {
+                self.sign_in(id, day, "192.0.2.77", "cell-laptop");
+            }
+            self.work(id, 500, 12, 9, "https://papers.example.org/agenda.doc");
+        }
+        as_ids(&members)
+    }
+
+    /// Five personas with a machine and an address each, and the same people in their sights.
+    pub(super) fn add_careful_cell(&mut self) -> Vec<AccountId> {
+        let members: Vec<String> = (0..5).map(|n| format!("zb{n:02}")).collect();
+        for (number, id) in members.iter().enumerate() {
+            self.account(id, -20 + 7 * i64::try_from(number).unwrap());
+            for day in [30, 50, 80] {
+                self.sign_in(id, day, &format!("192.0.2.{number}"), &format!("burner-{number}"));
+            }
+            self.work(id, 350, 14, 8, "https://draft.example.org/programme.zip");
+        }
+        as_ids(&members)
+    }
+
+    /// Three new accounts on one machine that keep to themselves.
+    pub(super) fn add_newcomers_on_one_machine(&mut self) {
+        for number in 0..3 {
+            let id = format!("zn{number}");
+            self.account(&id, 10);
+            for day in [12, 30, 60] {
+                self.sign_in(&id, day, "10.8.8.8", "library");
+            }
+        }
+    }
+
+    /// An ordinary person's account that the careless cell uses from day 60 on.
+    pub(super) fn add_compromised(&mut self) -> AccountId {
+        let id = person(42);
+        for day in [60, 65, 70] {
+            self.sign_in(&id, day, "192.0.2.77", "cell-laptop");
+        }
+        for target in 500..506 {
+            self.to(Verb::RequestContact, &id, &person(target), 61);
+            self.to(Verb::AcceptContact, &person(target), &id, 62);
+            self.give(Verb::ShareLink, &id, &person(target), 66, "https://papers.example.org/agenda.doc");
+        }
+        AccountId::from(id.as_str())
+    }
+
+    /// Approaches `how_many` of the `pool` people from `from` on, and sends the lure to half.
+    fn work(&mut self, id: &str, from: usize, pool: u64, how_many: usize, lure: &str) {
+        let skip = usize::try_from(self.roll(pool)).unwrap();
+        for step in 0..how_many {
+            let pool = usize::try_from(pool).unwrap();
+            let target = person(from + (skip + step) % pool * 4);
+            let day = 25 + self.roll(30);
+            self.to(Verb::RequestContact, id, &target, day);
+            if step % 2 == 0 {
+                self.to(Verb::AcceptContact, &target, id, day + 1);
+                self.give(Verb::ShareLink, id, &target, day + 20, lure);
+            }
+        }
+    }
+
+    /// What detection reads.
+    pub(super) fn world(&self) -> World {
+        let mut accounts: Vec<&Account> = self.accounts.iter().collect();
+        accounts.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut loader = Loader::default();
+        for account in accounts {
+            loader.account(account).unwrap();
+        }
+        for action in &self.actions {
+            loader.action(&action.into()).unwrap();
+        }
+        loader.finish()
+    }
+
+    fn account(&mut self, id: &str, day: i64) {
+        let mut account = Account::bare(AccountId::from(id));
+        account.created_at = Some(moment(day, self.roll(DAY_SECONDS.unsigned_abs())));
+        self.accounts.push(account);
+    }
+
+    fn sign_in(&mut self, id: &str, day: u64, ip: &str, device: &str) {
+        let mut action = self.action(Verb::SignIn, id, day);
+        action.ip = Some(ip.to_owned());
+        action.device = Some(device.to_owned());
+        self.actions.push(action);
+    }
+
+    fn to(&mut self, verb: Verb, id: &str, target: &str, day: u64) {
+        let mut action = self.action(verb, id, day);
+        action.target = Some(AccountId::from(target));
+        self.actions.push(action);
+    }
+
+    fn give(&mut self, verb: Verb, id: &str, target: &str, day: u64, object: &str) {
+        self.to(verb, id, target, day);
+        self.actions.last_mut().unwrap().object = Some(object.to_owned());
+    }
+
+    fn speak(&mut self, verb: Verb, id: &str, target: &str, day: u64, text: &str) {
+        self.to(verb, id, target, day);
+        self.actions.last_mut().unwrap().text = Some(text.to_owned());
+    }
+
+    fn action(&mut self, verb: Verb, id: &str, day: u64) -> Action {
+        let second = self.roll(DAY_SECONDS.unsigned_abs());
+        let day = i64::try_from(day).unwrap();
+        Action::new(AccountId::from(id), verb, Some(moment(day, second)))
+    }
+
+    /// The next number below `bound`.
+    fn roll(&mut self, bound: u64) -> u64 {
+        self.dice = self
+            .dice
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.dice >> 33) % bound
+    }
+}
+
+fn person(number: usize) -> String {
+    format!("p{number:04}")
+}
+
+fn as_ids(ids: &[String]) -> Vec<AccountId> {
+    ids.iter().map(|id| AccountId::from(id.as_str())).collect()
+}
+
+fn moment(day: i64, second: u64) -> Timestamp {
+    let second = i64::try_from(second).unwrap();
+    Timestamp::from_second(START + day * DAY_SECONDS + second).unwrap()
+}
