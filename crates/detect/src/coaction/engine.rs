@@ -27,15 +27,15 @@ pub fn pairs(traces: &[Trace], plan: &LayerPlan) -> CoAction {
         touches.sort_unstable();
         touches.dedup();
         let accounts: Vec<_> = touches.chunk_by(|a, b| a.0 == b.0).collect();
-        let Ok(touched) = u32::try_from(accounts.len()) else {
+        let Ok(spread) = u32::try_from(accounts.len()) else {
             continue;
         };
-        if touched > plan.cap {
+        if spread > plan.cap {
             found.skipped_objects += 1;
             found.skipped_traces += object.len() as u64;
             continue;
         }
-        let rarity = plan.rarity(touched);
+        let rarity = plan.rarity(spread);
         for (index, one) in accounts.iter().enumerate() {
             for other in &accounts[index + 1..] {
                 if let Some(pair) = coincide(one, other, plan.window, rarity) {

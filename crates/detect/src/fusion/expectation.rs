@@ -42,12 +42,6 @@ impl Reach {
         };
         reach(a) * reach(b) * self.concentration
     }
-
-    /// The fewer of the people that each of the two approached.
-    pub(crate) fn fewer(&self, a: u32, b: u32) -> u32 {
-        let reach = |account: u32| self.approached.get(account as usize).copied().unwrap_or(0);
-        reach(a).min(reach(b))
-    }
 }
 
 /// The part of a weight that is left when `expected` of `seen` objects are chance.
@@ -75,6 +69,5 @@ mod tests {
             .collect();
         let reach = Reach::new(&traces, 3);
         assert!(reach.expected(0, 1) > reach.expected(0, 2));
-        assert_eq!(reach.fewer(0, 2), 1);
     }
 }

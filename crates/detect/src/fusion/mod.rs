@@ -51,12 +51,11 @@ impl Group {
 pub(crate) fn evidence(layer: &Layer, rarity: f64) -> f64 {
     let (most, scale) = match layer {
         Layer::ContactedPerson => (6.0, 18.0),
-        Layer::Device => (4.0, 6.0),
         Layer::Ip => (3.0, 10.0),
         Layer::Avatar => (3.5, 8.0),
         Layer::EmailStem => (3.0, 8.0),
         Layer::Phrase => (3.5, 60.0),
-        Layer::Link | Layer::File => (4.0, 6.0),
+        Layer::Device | Layer::Link | Layer::File => (4.0, 6.0),
         _ => (2.5, 30.0),
     };
     most * (1.0 - (-rarity.max(0.0) / scale).exp())

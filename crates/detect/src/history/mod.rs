@@ -6,7 +6,7 @@ mod conduct;
 mod ties;
 
 pub(crate) use conduct::Conduct;
-pub(crate) use ties::{Approach, Tie};
+pub(crate) use ties::Approach;
 
 use crate::input::World;
 
@@ -23,16 +23,6 @@ impl History {
         ties.find_approaches(world);
         let conduct = conduct::observe(world, &ties);
         Self { ties, conduct }
-    }
-
-    /// Everyone an account dealt with, sorted by number.
-    pub(crate) fn ties(&self, account: u32) -> &[Tie] {
-        self.ties.of(account)
-    }
-
-    /// What is between two accounts.
-    pub(crate) fn tie(&self, account: u32, other: u32) -> Option<&Tie> {
-        self.ties.between(account, other)
     }
 
     /// Whom an account approached of its own accord, in order of time.

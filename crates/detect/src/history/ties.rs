@@ -44,7 +44,7 @@ pub(crate) struct Approach {
 /// All relations, by account.
 pub(crate) struct Ties {
     ends: Vec<usize>,
-    ties: Vec<Tie>,
+    all: Vec<Tie>,
     approaches: Vec<Vec<Approach>>,
     /// Accounts that knew people before anything here was recorded.
     rooted: Vec<bool>,
@@ -126,7 +126,7 @@ impl Ties {
         }
         let mut this = Self {
             ends,
-            ties,
+            all: ties,
             approaches: Vec::new(),
             rooted: Vec::new(),
         };
@@ -212,11 +212,11 @@ impl Ties {
     }
 
     fn slice(&self, account: usize) -> &[Tie] {
-        &self.ties[self.ends[account]..self.ends[account + 1]]
+        &self.all[self.ends[account]..self.ends[account + 1]]
     }
 
     fn slice_mut(&mut self, account: usize) -> &mut [Tie] {
-        &mut self.ties[self.ends[account]..self.ends[account + 1]]
+        &mut self.all[self.ends[account]..self.ends[account + 1]]
     }
 }
 

@@ -63,11 +63,10 @@ impl Loader {
         let number = number_account(&mut self.world, account.id.as_str())?;
         debug_assert_eq!(number as usize, self.world.profiles.len());
         self.world.profiles.push(Profile {
-            created_at: account.created_at.map(|at| at.as_microsecond()),
+            created_at: account.created_at.map(avert_model::Timestamp::as_microsecond),
             email: account.email.as_ref().map(|email| email.expose().to_owned()),
             avatar: account.avatar.clone(),
             verified: account.verified == Some(true),
-            status: account.status,
         });
         Ok(())
     }

@@ -6,7 +6,7 @@
 pub(crate) mod interner;
 pub(crate) mod load;
 
-use avert_model::{AccountId, AccountStatus, Layer, Verb};
+use avert_model::{AccountId, Layer, Verb};
 
 use interner::Interner;
 pub(crate) use load::load;
@@ -43,7 +43,6 @@ pub(crate) struct Profile {
     pub(crate) email: Option<String>,
     pub(crate) avatar: Option<String>,
     pub(crate) verified: bool,
-    pub(crate) status: Option<AccountStatus>,
 }
 
 /// Someone wrote a run of words.

@@ -35,15 +35,14 @@ pub(crate) fn avatars(world: &World) -> LayerTraces {
 /// Runs of words that more than one account wrote.
 pub(crate) fn phrases(world: &World) -> LayerTraces {
     let mut traces = Vec::with_capacity(world.wordings.len());
-    let mut object = 0;
-    for same in world.wordings.chunk_by(|a, b| a.shingle == b.shingle) {
+    let shared = world.wordings.chunk_by(|a, b| a.shingle == b.shingle);
+    for (object, same) in (0..).zip(shared) {
         traces.extend(same.iter().map(|wording| Trace {
             object,
             layer: 0,
             account: wording.account,
             at: wording.at,
         }));
-        object += 1;
     }
     LayerTraces {
         layer: Layer::Phrase,

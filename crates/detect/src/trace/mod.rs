@@ -3,13 +3,13 @@
 //! One module a layer. A new signal is a new module here and nothing anywhere else: the engine
 //! knows numbers only.
 
-pub mod avatar;
+mod avatar;
 mod contacted_person;
 mod craft;
-pub mod email_stem;
+mod email_stem;
 mod infrastructure;
 mod payload;
-pub mod phrase;
+pub(crate) mod phrase;
 
 use avert_model::Layer;
 
