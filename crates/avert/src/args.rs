@@ -8,7 +8,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Finds hostile operations on a platform, takes them down, and warns everyone they touched.
 #[derive(Debug, Parser)]
-#[command(name = "avert", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "avert",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 #[command(after_help = "\
 Exit codes: 0 done; 1 the answer is no; 2 error, nothing was changed; 3 stopped part-way, and the \
 message says which command resumes.\n\
@@ -192,6 +197,9 @@ pub(crate) struct Detect {
     /// Known-hostile accounts and things, one a line: an account id, or layer:object
     #[arg(long, value_name = "FILE")]
     pub(crate) seeds: Option<PathBuf>,
+    /// Also write the findings to this file, as `--format json` prints them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// `avert evaluate`
@@ -355,7 +363,6 @@ pub(crate) enum OnFailure {
     RollBack,
 }
 
-
 /// `ACCOUNT=REMEDY` on the command line. The last `=` divides, since ids may hold one.
 #[derive(Debug, Clone)]
 pub(crate) struct RemedyChoice {
@@ -368,13 +375,17 @@ impl std::str::FromStr for RemedyChoice {
 
     fn from_str(text: &str) -> Result<Self, String> {
         use avert_ops::ports::Remedy;
-        let (account, word) =
-            text.rsplit_once('=').ok_or("write it as ACCOUNT=REMEDY, for example u17=watch")?;
+        let (account, word) = text
+            .rsplit_once('=')
+            .ok_or("write it as ACCOUNT=REMEDY, for example u17=watch")?;
         let remedy = [Remedy::Disable, Remedy::Restrict, Remedy::Watch]
             .into_iter()
             .find(|remedy| remedy.as_str() == word)
             .ok_or_else(|| format!("'{word}' is no remedy: use disable, restrict or watch"))?;
-        Ok(Self { account: AccountId::new(account), remedy })
+        Ok(Self {
+            account: AccountId::new(account),
+            remedy,
+        })
     }
 }
 

@@ -11,7 +11,10 @@ use rand_chacha::ChaCha20Rng;
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the port's one real implementation")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the port's one real implementation"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -21,7 +24,10 @@ impl Clock for SystemClock {
 pub(crate) struct SystemPause;
 
 impl Pause for SystemPause {
-    #[expect(clippy::disallowed_methods, reason = "this is the port's one real implementation")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the port's one real implementation"
+    )]
     fn pause(&self, duration: Duration) {
         std::thread::sleep(duration);
     }

@@ -122,7 +122,11 @@ fn flatten(
     values: &mut Vec<(String, String, bool)>,
 ) {
     for (key, value) in resolved {
-        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        let path = if prefix.is_empty() {
+            key.clone()
+        } else {
+            format!("{prefix}.{key}")
+        };
         let source = given.and_then(|table| table.get(key));
         match value {
             toml::Value::Table(table) => {
@@ -134,8 +138,10 @@ fn flatten(
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
+    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Why the configuration could not be used.
@@ -184,9 +190,13 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_an_error_that_shows_the_line() {
-        let error = Config::parse("[review]\naproval_hours = 1\n", Path::new("avert.toml")).unwrap_err();
+        let error =
+            Config::parse("[review]\naproval_hours = 1\n", Path::new("avert.toml")).unwrap_err();
         let text = error.to_string();
-        assert!(text.contains("aproval_hours") && text.contains("line 2"), "{text}");
+        assert!(
+            text.contains("aproval_hours") && text.contains("line 2"),
+            "{text}"
+        );
     }
 
     #[test]

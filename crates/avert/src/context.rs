@@ -3,13 +3,17 @@
 
 use std::path::{Path, PathBuf};
 
-use avert_model::{Clock as _, SnapshotId, Timestamp};
-use avert_ops::people::{Actor, People, Person};
-use avert_ops::ports::{Channel, Platform, Source};
+use avert_events::Snapshot;
+use avert_model::SnapshotId;
+use avert_ops::people::{Actor, People};
+use avert_ops::ports::{
+    Channel, OperationKey, OutgoingNotice, Platform, Receipt, SendError, Source,
+};
 use avert_ops::store::Store;
+use avert_platforms::{Maildir, Simulated, Smtp, Synapse};
 
 use crate::args::Global;
-use crate::clock::SystemClock;
+use crate::clock::{SystemClock, SystemPause};
 use crate::config::{ChannelSettings, Config, PlatformSettings};
 use crate::failure::{CommandError, Failure};
 use crate::printer::Printer;
@@ -21,4 +25,186 @@ pub(crate) struct Context<'a> {
     pub(crate) config_path: PathBuf,
     pub(crate) config: Config,
     actor: Option<String>,
+}
+
+impl<'a> Context<'a> {
+    /// Finds the data folder and reads its configuration.
+    pub(crate) fn resolve(global: &Global, printer: &'a Printer) -> Result<Self, Failure> {
+        let data = global.data.clone().unwrap_or_else(|| PathBuf::from("."));
+        let config_path = global
+            .config
+            .clone()
+            .unwrap_or_else(|| data.join("avert.toml"));
+        if global.config.is_none() && !config_path.is_file() {
+            return Err(CommandError::NoDataFolder(data).into());
+        }
+        let config = Config::load(&config_path)?;
+        Ok(Self {
+            printer,
+            data,
+            config_path,
+            config,
+            actor: global.actor.clone(),
+        })
+    }
+
+    /// The folder of snapshots.
+    pub(crate) fn snapshots_dir(&self) -> PathBuf {
+        self.data.join("snapshots")
+    }
+
+    /// The folder of rows that could not be read.
+    pub(crate) fn rejects_dir(&self) -> PathBuf {
+        self.data.join("rejects")
+    }
+
+    /// The store, made at its first use.
+    pub(crate) fn store(&self) -> Result<Store, Failure> {
+        Ok(Store::open(&self.data.join("avert.db"))?)
+    }
+
+    /// The people of the configuration.
+    pub(crate) fn people(&self) -> People {
+        let people = &self.config.people;
+        People::new(
+            people
+                .iter()
+                .map(|(name, person)| (name.clone(), person.roles.iter().copied().collect())),
+        )
+    }
+
+    /// Who acts.
+    pub(crate) fn actor(&self) -> Result<Actor, Failure> {
+        let name = self.actor.as_deref().ok_or(CommandError::NoActor)?;
+        Ok(self.people().actor(name)?)
+    }
+
+    /// This snapshot, or the newest.
+    pub(crate) fn snapshot(&self, id: Option<&SnapshotId>) -> Result<Snapshot, Failure> {
+        let dir = self.snapshots_dir();
+        let id = match id {
+            Some(id) if dir.join(id.as_str()).is_dir() => id.clone(),
+            Some(id) => return Err(CommandError::UnknownSnapshot(id.clone()).into()),
+            None => {
+                let newest = Snapshot::list(&dir)?.into_iter().next();
+                newest.ok_or(CommandError::NoSnapshot)?.id
+            }
+        };
+        Ok(Snapshot::open(&dir, &id)?)
+    }
+
+    /// Relative paths of the configuration start here.
+    fn base(&self) -> &Path {
+        self.config_path.parent().unwrap_or(Path::new("."))
+    }
+
+    fn platform_settings(&self, name: &str) -> Result<&PlatformSettings, Failure> {
+        let settings = self.config.platform.get(name);
+        Ok(settings.ok_or_else(|| CommandError::UnknownPlatform(name.to_owned()))?)
+    }
+
+    fn simulated(
+        &self,
+        name: &str,
+        settings: &avert_platforms::SimulatedSettings,
+    ) -> Result<Simulated, Failure> {
+        Ok(Simulated::open(name, settings, self.base())?)
+    }
+
+    fn synapse(
+        &self,
+        name: &str,
+        settings: &avert_platforms::SynapseSettings,
+    ) -> Result<Synapse, Failure> {
+        Ok(Synapse::open(
+            name,
+            settings,
+            self.base(),
+            Box::new(SystemPause),
+        )?)
+    }
+
+    /// A platform, to act on.
+    pub(crate) fn platform(&self, name: &str) -> Result<Box<dyn Platform>, Failure> {
+        Ok(match self.platform_settings(name)? {
+            PlatformSettings::Simulated(settings) => Box::new(self.simulated(name, settings)?),
+            PlatformSettings::MatrixSynapse(settings) => Box::new(self.synapse(name, settings)?),
+        })
+    }
+
+    /// A live platform, to read.
+    pub(crate) fn source(&self, name: &str) -> Result<Box<dyn Source>, Failure> {
+        match self.platform_settings(name)? {
+            PlatformSettings::Simulated(_) => Err(CommandError::NotLive(name.to_owned()).into()),
+            PlatformSettings::MatrixSynapse(settings) => {
+                Ok(Box::new(self.synapse(name, settings)?))
+            }
+        }
+    }
+
+    /// The name of the channel notices go out on.
+    pub(crate) fn notice_channel(&self) -> Result<&str, Failure> {
+        Ok(self
+            .config
+            .notify
+            .channel
+            .as_deref()
+            .ok_or(CommandError::NoNoticeChannel)?)
+    }
+
+    /// A way to tell people something.
+    pub(crate) fn channel(&self, name: &str) -> Result<Box<dyn Channel>, Failure> {
+        let settings = self.config.channel.get(name);
+        Ok(
+            match settings.ok_or_else(|| CommandError::UnknownChannel(name.to_owned()))? {
+                ChannelSettings::Maildir(settings) => Box::new(Maildir::open(
+                    name,
+                    settings,
+                    self.base(),
+                    Box::new(SystemClock),
+                )?),
+                ChannelSettings::Smtp(settings) => Box::new(Smtp::open(
+                    name,
+                    settings,
+                    self.base(),
+                    Box::new(SystemClock),
+                )?),
+                ChannelSettings::Platform(settings) => {
+                    let platform = settings.platform.as_str();
+                    let channel: Box<dyn Channel> = match self.platform_settings(platform)? {
+                        PlatformSettings::Simulated(settings) => {
+                            Box::new(self.simulated(platform, settings)?)
+                        }
+                        PlatformSettings::MatrixSynapse(settings) => {
+                            Box::new(self.synapse(platform, settings)?)
+                        }
+                    };
+                    Box::new(Named {
+                        name: name.to_owned(),
+                        channel,
+                    })
+                }
+            },
+        )
+    }
+}
+
+/// A platform's own notices, under the name that the configuration gives the channel.
+struct Named {
+    name: String,
+    channel: Box<dyn Channel>,
+}
+
+impl Channel for Named {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn keeps_keys(&self) -> bool {
+        self.channel.keeps_keys()
+    }
+
+    fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
+        self.channel.send(notice, key)
+    }
 }

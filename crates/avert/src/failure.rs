@@ -73,6 +73,12 @@ pub(crate) enum CommandError {
     UnknownPlatform(String),
     #[error("the avert.toml has no [channel.{0}]")]
     UnknownChannel(String),
+    #[error("platform '{0}' keeps no history that could be read")]
+    NotLive(String),
+    #[error("the avert.toml does not say which channel notices go out on")]
+    NoNoticeChannel,
+    #[error("nothing was found for the demo to take down")]
+    DemoFoundNothing,
     #[error("--format md and --format html are for `avert report`")]
     ReportFormat,
     #[error("{0} cannot be written as JSON")]
@@ -90,6 +96,9 @@ impl Explain for CommandError {
             Self::NotFindings { .. } => "evaluate/not-findings",
             Self::UnknownPlatform(_) => "config/no-platform",
             Self::UnknownChannel(_) => "config/no-channel",
+            Self::NotLive(_) => "ingest/not-live",
+            Self::NoNoticeChannel => "config/no-notice-channel",
+            Self::DemoFoundNothing => "demo/nothing-found",
             Self::ReportFormat => "output/format",
             Self::Unwritable(..) => "output/unwritable",
         }
@@ -98,6 +107,15 @@ impl Explain for CommandError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::File { .. } | Self::Unwritable(..) => None,
+            Self::NotLive(_) => {
+                Some("read its exports instead: `avert ingest MAPPING.toml`".into())
+            }
+            Self::NoNoticeChannel => {
+                Some("set channel under [notify] to one of the [channel.NAME] sections".into())
+            }
+            Self::DemoFoundNothing => {
+                Some("try more accounts: `avert demo --accounts 4000`".into())
+            }
             Self::ReportFormat => Some("use text, json or ndjson here".into()),
             Self::NoDataFolder(_) => {
                 Some("make one with `avert init DIR`, then go there or pass --data DIR".into())
@@ -111,11 +129,46 @@ impl Explain for CommandError {
             Self::NotFindings { .. } => {
                 Some("write it with `avert --format json detect > findings.json`".into())
             }
-            Self::UnknownPlatform(name) => {
-                Some(format!("add a [platform.{name}] section; `avert reference configuration` shows one of each kind"))
-            }
-            Self::UnknownChannel(name) => {
-                Some(format!("add a [channel.{name}] section; `avert reference configuration` shows one of each kind"))
+            Self::UnknownPlatform(name) => Some(format!(
+                "add a [platform.{name}] section; `avert reference configuration` shows one of each kind"
+            )),
+            Self::UnknownChannel(name) => Some(format!(
+                "add a [channel.{name}] section; `avert reference configuration` shows one of each kind"
+            )),
+        }
+    }
+}
+
+/// Why a live platform could not be read into a snapshot.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LiveError {
+    #[error("platform '{name}' could not be read to the end")]
+    Platform {
+        name: String,
+        #[source]
+        source: avert_ops::ports::PortError,
+    },
+    #[error("the rows of platform '{name}' could not be stored")]
+    Store {
+        name: String,
+        #[source]
+        source: avert_ops::ports::SinkError,
+    },
+}
+
+impl Explain for LiveError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Platform { .. } => "ingest/platform",
+            Self::Store { .. } => "ingest/store",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Platform { source, .. } => Some(avert_ops::ports::hint(source)),
+            Self::Store { .. } => {
+                Some("is there room on the disk, and may you write there?".into())
             }
         }
     }

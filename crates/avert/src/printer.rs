@@ -60,22 +60,33 @@ impl Printer {
         let mut stdout = io::stdout().lock();
         let written = stdout
             .write_all(document.as_bytes())
-            .and_then(|()| if document.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") })
+            .and_then(|()| {
+                if document.ends_with('\n') {
+                    Ok(())
+                } else {
+                    stdout.write_all(b"\n")
+                }
+            })
             .and_then(|()| stdout.flush());
         match written {
             // Whoever read as much as they wanted has closed the pipe: that is no failure.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-            Err(source) => {
-                Err(CommandError::File { what: "write to", path: "standard output".into(), source }
-                    .into())
+            Err(source) => Err(CommandError::File {
+                what: "write to",
+                path: "standard output".into(),
+                source,
             }
+            .into()),
             Ok(()) => Ok(()),
         }
     }
 
     fn json<T: Serialize + ?Sized>(&self, value: &T, pretty: bool) -> Result<(), Failure> {
-        let text =
-            if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+        let text = if pretty {
+            serde_json::to_string_pretty(value)
+        } else {
+            serde_json::to_string(value)
+        };
         self.raw(&text.map_err(|source| CommandError::Unwritable("the result", source))?)
     }
 
@@ -114,7 +125,10 @@ impl Printer {
         self.stderr(text.trim_end());
     }
 
-    #[expect(clippy::unused_self, reason = "talk goes through the printer, so that one place decides")]
+    #[expect(
+        clippy::unused_self,
+        reason = "talk goes through the printer, so that one place decides"
+    )]
     fn stderr(&self, text: &str) {
         // Nothing is left to tell anyone if standard error itself is gone.
         let _ = writeln!(io::stderr().lock(), "{}", harmless_lines(text).trim_end());
@@ -157,7 +171,10 @@ mod tests {
 
     #[test]
     fn a_hostile_name_can_neither_move_the_cursor_nor_turn_the_line_around() {
-        assert_eq!(harmless("a\u{202E}b\u{1b}[2J\nc"), "a⟨U+202E⟩b⟨U+001B⟩[2J⟨U+000A⟩c");
+        assert_eq!(
+            harmless("a\u{202E}b\u{1b}[2J\nc"),
+            "a⟨U+202E⟩b⟨U+001B⟩[2J⟨U+000A⟩c"
+        );
         assert_eq!(harmless_lines("a\nb\u{200B}"), "a\nb⟨U+200B⟩");
         assert_eq!(harmless("日本語 łódź"), "日本語 łódź");
     }

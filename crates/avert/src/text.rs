@@ -14,12 +14,20 @@ pub(crate) struct Table {
 impl Table {
     /// A table with these headings.
     pub(crate) fn new(headings: &[&str]) -> Self {
-        Self { rows: vec![headings.iter().map(|heading| (*heading).to_owned()).collect()] }
+        Self {
+            rows: vec![
+                headings
+                    .iter()
+                    .map(|heading| (*heading).to_owned())
+                    .collect(),
+            ],
+        }
     }
 
     /// Adds a row; every cell is made harmless.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.iter().map(|cell| harmless(cell)).collect());
+        self.rows
+            .push(cells.iter().map(|cell| harmless(cell)).collect());
     }
 
     /// The table as text, or `empty` if it has no rows.
@@ -53,7 +61,11 @@ impl Table {
 
 /// `1 account`, `2 accounts`, `12,345 accounts`.
 pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        thousands(number),
+        if number == 1 { one } else { many }
+    )
 }
 
 /// `12,345`.
@@ -109,7 +121,10 @@ mod tests {
         let mut table = Table::new(&["id", "name"]);
         table.row(["u1".to_owned(), "a\u{202E}b".to_owned()]);
         table.row(["u1000".to_owned(), "c".to_owned()]);
-        assert_eq!(table.render("none"), "id     name\nu1     a⟨U+202E⟩b\nu1000  c\n");
+        assert_eq!(
+            table.render("none"),
+            "id     name\nu1     a⟨U+202E⟩b\nu1000  c\n"
+        );
         assert_eq!(Table::new(&["id"]).render("none"), "none");
     }
 }

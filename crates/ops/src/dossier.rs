@@ -21,11 +21,9 @@ pub fn dossier(store: &Store, id: CaseId, clock: &dyn Clock) -> Result<Dossier, 
             }
         }
     }
-    let mut contacts: Vec<_> = notify::contacts(connection, id)?.into_values().collect();
-    contacts.sort_by(|a, b| b.tier.cmp(&a.tier).then_with(|| a.account.cmp(&b.account)));
     Ok(Dossier {
         findings: found,
-        contacts,
+        contacts: notify::reached(store, id)?,
         plans: takedown::list(store, id)?
             .iter()
             .map(takedown::summary)

@@ -22,12 +22,10 @@ mod text;
 
 pub use error::NotifyError;
 pub use list::{Notice, NoticeHeader, NoticePhase, Preview, preview, summary, totals};
-pub use plan::plan;
+pub use plan::{plan, reached};
 pub use records::{list, show};
 pub use review::{approve, reject};
 pub use send::{Resolution, Route, resolve, resume, send};
 pub use state::{
     ApprovedList, ExpiredList, ListInReview, NoticeList, RejectedList, SendingList, SentList,
 };
-
-pub(crate) use plan::contacts;

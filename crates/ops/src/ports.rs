@@ -269,6 +269,25 @@ impl PortErrorKind {
     }
 }
 
+/// What a reader of the error can do about it.
+pub fn hint(error: &PortError) -> String {
+    match &error.kind {
+        PortErrorKind::Unauthorized(_) => {
+            "is the token in the configuration an administrator's, and still valid?"
+        }
+        PortErrorKind::NotFound(_) => "is the address in the configuration the platform's?",
+        PortErrorKind::RateLimited { .. } => "wait as long as the platform asked, then try again",
+        PortErrorKind::Server { .. } => {
+            "the platform's own log says why; try again when it is well"
+        }
+        PortErrorKind::Unreachable(_) => "is the platform running, and the address right?",
+        PortErrorKind::Protocol(_) => {
+            "is something else answering at that address, a proxy for instance?"
+        }
+    }
+    .to_owned()
+}
+
 /// Lets time pass, so that waiting for a platform can be tested without waiting.
 pub trait Pause {
     /// Returns after about this long.

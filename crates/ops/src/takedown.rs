@@ -22,7 +22,7 @@ mod state;
 mod step;
 mod summary;
 
-pub use draft::{Change, draft, edit};
+pub use draft::{Change, draft, edit, platform_of};
 pub use error::TakedownError;
 pub use execute::{Progress, execute, resume};
 pub use records::{list, show};
@@ -35,5 +35,4 @@ pub use state::{
 pub use step::{Phase, Step};
 pub use summary::{summary, totals};
 
-pub(crate) use error::port_hint;
 pub(crate) use records::{of_case, sign, signatures};

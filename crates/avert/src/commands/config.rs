@@ -29,7 +29,11 @@ pub(super) fn run(verb: &Config, context: &Context<'_>) -> Result<Answer, Failur
     context.printer.results(&values, |values| {
         let mut table = Table::new(&["key", "value", "source"]);
         for value in values {
-            table.row([value.key.clone(), value.value.clone(), value.source.to_owned()]);
+            table.row([
+                value.key.clone(),
+                value.value.clone(),
+                value.source.to_owned(),
+            ]);
         }
         table.render("nothing is set\n")
     })?;

@@ -12,7 +12,10 @@ use crate::config::TEMPLATE;
 use crate::failure::{CommandError, Failure};
 use crate::printer::Printer;
 
-pub(super) fn completions(shell: clap_complete::Shell, printer: &Printer) -> Result<Answer, Failure> {
+pub(super) fn completions(
+    shell: clap_complete::Shell,
+    printer: &Printer,
+) -> Result<Answer, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "avert", &mut script);
     printer.raw(&String::from_utf8_lossy(&script))?;
@@ -31,11 +34,19 @@ pub(super) fn man(out: Option<&Path>, printer: &Printer) -> Result<Answer, Failu
     let mut pages = vec![root];
     let mut written = 0_u32;
     while let Some(command) = pages.pop() {
-        let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
+        let name = command
+            .get_display_name()
+            .unwrap_or_else(|| command.get_name())
+            .to_owned();
         let path = folder.join(format!("{name}.1"));
         fs::write(&path, page(&command)?).map_err(|source| file("write", &path, source))?;
         written += 1;
-        pages.extend(command.get_subcommands().filter(|verb| !verb.is_hide_set()).cloned());
+        pages.extend(
+            command
+                .get_subcommands()
+                .filter(|verb| !verb.is_hide_set())
+                .cloned(),
+        );
     }
     printer.talk(&format!("wrote {written} pages to {}", folder.display()));
     Ok(Answer::Done)
@@ -50,7 +61,11 @@ fn page(command: &clap::Command) -> Result<String, CommandError> {
 }
 
 fn file(what: &'static str, path: &Path, source: std::io::Error) -> CommandError {
-    CommandError::File { what, path: path.to_owned(), source }
+    CommandError::File {
+        what,
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// Prints a reference that docs/ carries; the checks compare the two.
@@ -78,11 +93,21 @@ fn commands() -> String {
 }
 
 fn describe(command: &mut clap::Command, text: &mut String) {
-    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).replace('-', " ");
+    let name = command
+        .get_display_name()
+        .unwrap_or_else(|| command.get_name())
+        .replace('-', " ");
     let help = command.render_long_help().to_string();
     let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
-    let _ = write!(text, "\n## {name}\n\n```text\n{}\n```\n", lines.join("\n").trim_end());
-    for verb in command.get_subcommands_mut().filter(|verb| !verb.is_hide_set()) {
+    let _ = write!(
+        text,
+        "\n## {name}\n\n```text\n{}\n```\n",
+        lines.join("\n").trim_end()
+    );
+    for verb in command
+        .get_subcommands_mut()
+        .filter(|verb| !verb.is_hide_set())
+    {
         describe(verb, text);
     }
 }

@@ -19,13 +19,19 @@ struct Made<'a> {
 pub(super) fn run(dir: &Path, printer: &Printer) -> Result<Answer, Failure> {
     let config = dir.join("avert.toml");
     make(dir, &config)?;
-    printer.result(&Made { data: dir, config: &config }, |made| {
-        format!(
-            "made {}\nmade {}\n\nnext: edit {1}, then `avert --data {0} ingest MAPPING.toml`\n",
-            made.data.display(),
-            made.config.display(),
-        )
-    })?;
+    printer.result(
+        &Made {
+            data: dir,
+            config: &config,
+        },
+        |made| {
+            format!(
+                "made {}\nmade {}\n\nnext: edit {1}, then `avert --data {0} ingest MAPPING.toml`\n",
+                made.data.display(),
+                made.config.display(),
+            )
+        },
+    )?;
     Ok(Answer::Done)
 }
 
@@ -43,7 +49,8 @@ fn make(dir: &Path, config: &Path) -> Result<(), CommandError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(failed("protect", dir))?;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700))
+            .map_err(failed("protect", dir))?;
     }
     fs::write(config, TEMPLATE).map_err(failed("write", config))
 }

@@ -33,7 +33,8 @@ pub(crate) enum Answer {
 /// Runs one command.
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
     let Cli { global, command } = cli;
-    if matches!(global.format, Format::Md | Format::Html) && !matches!(command, Command::Report(_)) {
+    if matches!(global.format, Format::Md | Format::Html) && !matches!(command, Command::Report(_))
+    {
         return Err(CommandError::ReportFormat.into());
     }
     // Commands that need no data folder come first.
@@ -56,7 +57,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Case(verb) => case::run(verb, &context),
         Command::Takedown(verb) => takedown::run(verb, &context),
         Command::Notify(verb) => notify::run(verb, &context),
-        Command::Report(args) => report::run(&args, &context),
+        Command::Report(args) => report::run(&args, global.format, &context),
         Command::Journal(verb) => journal::run(&verb, &context),
         Command::Config(verb) => config::run(&verb, &context),
         Command::Init { .. }

@@ -5,10 +5,10 @@ use avert_model::{AccountId, CaseId, Explain, NoticeListId, Outcome, PlanId};
 use crate::cases::CaseError;
 use crate::findings::FindingError;
 use crate::people::PeopleError;
-use crate::ports::PortError;
+use crate::ports::{self, PortError};
 use crate::review::ReviewError;
 use crate::store::StoreError;
-use crate::takedown::{TakedownError, port_hint};
+use crate::takedown::TakedownError;
 
 /// Why notices were not drafted, approved or sent.
 #[derive(Debug, thiserror::Error)]
@@ -179,7 +179,7 @@ impl Explain for NotifyError {
             Self::OtherChannel { wanted, .. } => {
                 format!("set [notify] channel = \"{wanted}\" in avert.toml")
             }
-            Self::Stopped { source, .. } => port_hint(source),
+            Self::Stopped { source, .. } => ports::hint(source),
             Self::StoppedBefore { list } => {
                 format!("carry on with `avert notify resume {list} --execute`")
             }

@@ -13,6 +13,7 @@ use super::state::{ListInReview, NoticeList};
 use super::text;
 use crate::desk::Desk;
 use crate::people::Role;
+use crate::store::Store;
 use crate::takedown::{self, Plan};
 use crate::{cases, findings, journal};
 
@@ -122,9 +123,16 @@ pub(super) fn verify(plan: &Plan) -> Result<(), NotifyError> {
     Ok(())
 }
 
+/// Everybody a case's networks reached, strongest tier first, then by account.
+pub fn reached(store: &Store, case: CaseId) -> Result<Vec<Contact>, NotifyError> {
+    let mut reached: Vec<Contact> = contacts(store.read(), case)?.into_values().collect();
+    reached.sort_by(|a, b| b.tier.cmp(&a.tier).then_with(|| a.account.cmp(&b.account)));
+    Ok(reached)
+}
+
 /// Everybody the case's networks reached, each once, without the members and suspects of any
 /// network on that platform.
-pub(crate) fn contacts(
+fn contacts(
     connection: &Connection,
     case: CaseId,
 ) -> Result<BTreeMap<AccountId, Contact>, NotifyError> {

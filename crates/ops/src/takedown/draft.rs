@@ -12,6 +12,7 @@ use super::step::{Phase, Step};
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::ports::{Platform, PortErrorKind, Remedy};
+use crate::store::Store;
 use crate::{cases, findings, journal};
 
 /// Drafts a plan for a case: every proposed persona is to be disabled, every compromised account is
@@ -28,7 +29,7 @@ pub fn draft(
     let (members, named) = gather(desk, case)?;
     if platform.name() != named {
         return Err(TakedownError::OtherPlatform {
-            plan: PlanId::from_number(0),
+            subject: case.to_string(),
             wanted: named,
             given: platform.name().to_owned(),
         });
@@ -78,6 +79,16 @@ pub fn draft(
         )?;
         Ok(plan)
     })
+}
+
+/// The platform a case's takedown acts on.
+pub fn platform_of(store: &Store, case: CaseId) -> Result<String, TakedownError> {
+    let case = cases::require_open(store.read(), case)?;
+    let first = case
+        .findings
+        .first()
+        .ok_or(TakedownError::NothingProposed(case.id))?;
+    Ok(findings::find(store.read(), first)?.0.platform)
 }
 
 /// The case's members, each once and as the surest finding has it, and the platform they are on.

@@ -5,7 +5,7 @@ use avert_model::{AccountId, CaseId, Explain, Outcome, PlanId};
 use crate::cases::CaseError;
 use crate::findings::FindingError;
 use crate::people::PeopleError;
-use crate::ports::{PortError, PortErrorKind};
+use crate::ports::{self, PortError};
 use crate::review::ReviewError;
 use crate::store::StoreError;
 
@@ -63,10 +63,10 @@ pub enum TakedownError {
     #[error("{0} was changed by somebody else just now")]
     Overtaken(PlanId),
     /// The connector is another platform's.
-    #[error("{plan} acts on platform '{wanted}', and '{given}' was given")]
+    #[error("{subject} is about platform '{wanted}', and '{given}' was given")]
     OtherPlatform {
-        /// The plan.
-        plan: PlanId,
+        /// The plan or case.
+        subject: String,
         /// The platform it acts on.
         wanted: String,
         /// The platform that was given.
@@ -155,26 +155,6 @@ pub enum TakedownError {
     Store(#[from] StoreError),
 }
 
-/// What to do about a platform's failure.
-pub(crate) fn port_hint(error: &PortError) -> String {
-    match &error.kind {
-        PortErrorKind::Unauthorized(_) => {
-            "is the token in the configuration an administrator's, and still valid?".into()
-        }
-        PortErrorKind::NotFound(_) => "is the address in the configuration the platform's?".into(),
-        PortErrorKind::RateLimited { .. } => {
-            "wait as long as the platform asked, then try again".into()
-        }
-        PortErrorKind::Server { .. } => {
-            "the platform's own log says why; try again when it is well".into()
-        }
-        PortErrorKind::Unreachable(_) => "is the platform running, and the address right?".into(),
-        PortErrorKind::Protocol(_) => {
-            "is something else answering at that address, a proxy for instance?".into()
-        }
-    }
-}
-
 impl Explain for TakedownError {
     fn code(&self) -> &'static str {
         match self {
@@ -234,7 +214,7 @@ impl Explain for TakedownError {
             Self::OtherPlatform { wanted, .. } => {
                 format!("add [platform.{wanted}] to avert.toml")
             }
-            Self::Platform(source) | Self::Stopped { source, .. } => port_hint(source),
+            Self::Platform(source) | Self::Stopped { source, .. } => ports::hint(source),
             Self::StoppedBefore { plan, .. } => {
                 format!(
                     "carry on with `avert takedown resume {plan} --execute`, or put everything \

@@ -117,7 +117,7 @@ pub(super) fn same_platform(plan: &Plan, platform: &dyn Platform) -> Result<(), 
         Ok(())
     } else {
         Err(TakedownError::OtherPlatform {
-            plan: header.id,
+            subject: header.id.to_string(),
             wanted: header.platform.clone(),
             given: platform.name().to_owned(),
         })

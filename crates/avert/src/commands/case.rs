@@ -1,0 +1,170 @@
+//! `avert case`: decide what to look into.
+
+use std::fmt::Write as _;
+
+use avert_model::{Case as Opened, CaseState, ContactTier, Dossier};
+use avert_ops::desk::Desk;
+use avert_ops::{cases, dossier};
+
+use super::{Answer, detect};
+use crate::args::Case;
+use crate::clock::SystemClock;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::text::{Table, count, moment};
+
+pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> {
+    let mut store = context.store()?;
+    match verb {
+        Case::List => {
+            let all = cases::list(&store)?;
+            context.printer.results(&all, list_text)?;
+            return Ok(if all.is_empty() {
+                Answer::No
+            } else {
+                Answer::Done
+            });
+        }
+        Case::Show { id } => {
+            let dossier = dossier::dossier(&store, id, &SystemClock)?;
+            context.printer.result(&dossier, dossier_text)?;
+            return Ok(Answer::Done);
+        }
+        Case::Open { .. } | Case::Note { .. } | Case::Close { .. } => {}
+    }
+    let actor = context.actor()?;
+    let mut desk = Desk {
+        store: &mut store,
+        clock: &SystemClock,
+        actor: &actor,
+    };
+    let case = match verb {
+        Case::Open {
+            findings,
+            title,
+            tlp,
+        } => cases::open(&mut desk, &findings, title.as_deref(), tlp)?,
+        Case::Note { id, text } => cases::note(&mut desk, id, &text)?,
+        Case::Close { id, reason } => cases::close(&mut desk, id, &reason)?,
+        Case::List | Case::Show { .. } => unreachable!("answered above"),
+    };
+    context.printer.result(&case, |case| {
+        let mut text = list_text(std::slice::from_ref(case));
+        if case.state == CaseState::Open {
+            let _ = write!(
+                text,
+                "\nnext: avert --as {} takedown plan {}\n",
+                actor.name(),
+                case.id
+            );
+        }
+        text
+    })?;
+    Ok(Answer::Done)
+}
+
+fn state(case: &Opened) -> &'static str {
+    match case.state {
+        CaseState::Open => "open",
+        CaseState::Closed { .. } => "closed",
+    }
+}
+
+fn list_text(cases: &[Opened]) -> String {
+    let mut table = Table::new(&[
+        "case",
+        "state",
+        "TLP",
+        "opened by",
+        "at",
+        "findings",
+        "notes",
+        "about",
+    ]);
+    for case in cases {
+        table.row([
+            case.id.to_string(),
+            state(case).to_owned(),
+            case.tlp.to_string(),
+            case.opened_by.clone(),
+            moment(case.opened_at),
+            case.findings.len().to_string(),
+            case.notes.len().to_string(),
+            case.title.clone(),
+        ]);
+    }
+    table.render("there is no case yet\n")
+}
+
+fn dossier_text(dossier: &Dossier) -> String {
+    let case = &dossier.case;
+    let mut text = list_text(std::slice::from_ref(case));
+    if let CaseState::Closed { by, at, reason } = &case.state {
+        let _ = writeln!(text, "closed by {by} at {}: {reason}", moment(*at));
+    }
+    let _ = write!(text, "\nfindings\n{}", detect::table(&dossier.findings));
+    let _ = writeln!(
+        text,
+        "\nreached: {}",
+        count(dossier.contacts.len() as u64, "person", "people")
+    );
+    for tier in ContactTier::ALL.into_iter().rev() {
+        let people = dossier
+            .contacts
+            .iter()
+            .filter(|contact| contact.tier == tier)
+            .count();
+        if people > 0 {
+            let _ = writeln!(text, "  {people} {}", tier.as_str());
+        }
+    }
+    if !dossier.plans.is_empty() {
+        let mut table = Table::new(&[
+            "plan", "state", "done", "drifted", "failed", "restored", "watched", "waiting",
+        ]);
+        for plan in &dossier.plans {
+            let totals = &plan.totals;
+            table.row([
+                plan.id.to_string(),
+                plan.state.clone(),
+                totals.done.to_string(),
+                totals.drifted.to_string(),
+                totals.failed.to_string(),
+                totals.restored.to_string(),
+                totals.watched.to_string(),
+                totals.waiting.to_string(),
+            ]);
+        }
+        let _ = write!(text, "\ntakedowns\n{}", table.render(""));
+    }
+    if !dossier.notice_lists.is_empty() {
+        let mut table = Table::new(&[
+            "list",
+            "state",
+            "channel",
+            "sent",
+            "undeliverable",
+            "suppressed",
+            "in doubt",
+            "waiting",
+        ]);
+        for list in &dossier.notice_lists {
+            let totals = &list.totals;
+            table.row([
+                list.id.to_string(),
+                list.state.clone(),
+                list.channel.clone(),
+                totals.sent.to_string(),
+                totals.undeliverable.to_string(),
+                totals.suppressed.to_string(),
+                totals.in_doubt.to_string(),
+                totals.waiting.to_string(),
+            ]);
+        }
+        let _ = write!(text, "\nnotices\n{}", table.render(""));
+    }
+    for note in &case.notes {
+        let _ = write!(text, "\n{} {}: {}\n", moment(note.at), note.by, note.text);
+    }
+    text
+}

@@ -1,0 +1,98 @@
+//! `avert detect`: from a snapshot to findings, kept in the store.
+
+use avert_detect::Seeds;
+use avert_model::{Finding, FindingSet, MemberKind};
+
+use super::Answer;
+use crate::args::Detect;
+use crate::clock::SystemClock;
+use crate::context::Context;
+use crate::failure::{CommandError, Failure};
+use crate::progress::Progress;
+use crate::text::{Table, count, percent};
+
+pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failure> {
+    let snapshot = context.snapshot(args.snapshot.as_ref())?;
+    // What people will be judged by is checked before it is read.
+    snapshot.verify()?;
+    let seeds = match &args.seeds {
+        None => Seeds::none(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|source| CommandError::File {
+                what: "read",
+                path: path.clone(),
+                source,
+            })?;
+            Seeds::parse(&text, &path.display().to_string())?
+        }
+    };
+    let progress = Progress::new(context.printer);
+    let set = avert_detect::detect(
+        &snapshot,
+        &seeds,
+        &context.config.detect,
+        &mut |what, done, total| {
+            progress.at(what.to_owned(), done, total);
+        },
+    )?;
+    drop(progress);
+    avert_ops::findings::keep(&mut context.store()?, &set, &SystemClock)?;
+    if let Some(path) = &args.out {
+        let text = serde_json::to_string_pretty(&set)
+            .map_err(|source| CommandError::Unwritable("the findings", source))?;
+        std::fs::write(path, text + "\n").map_err(|source| CommandError::File {
+            what: "write",
+            path: path.clone(),
+            source,
+        })?;
+    }
+    context.printer.result(&set, set_text)?;
+    Ok(if set.findings.is_empty() {
+        Answer::No
+    } else {
+        Answer::Done
+    })
+}
+
+fn set_text(set: &FindingSet) -> String {
+    let mut text = format!(
+        "looked at {} and {} of {}\n\n{}",
+        count(set.accounts, "account", "accounts"),
+        count(set.actions, "action", "actions"),
+        set.snapshot,
+        table(&set.findings),
+    );
+    for caveat in &set.caveats {
+        text += &format!("caveat: {caveat}\n");
+    }
+    if let Some(first) = set.findings.first() {
+        text += &format!("\nnext: avert finding show {}\n", first.id);
+    }
+    text
+}
+
+/// One line a finding.
+pub(super) fn table(findings: &[Finding]) -> String {
+    let mut table = Table::new(&["finding", "sure", "accounts", "proposed", "reached", "what"]);
+    for finding in findings {
+        let proposed = finding
+            .members
+            .iter()
+            .filter(|member| member.proposed)
+            .count();
+        let firm = finding
+            .members
+            .iter()
+            .filter(|member| member.kind != MemberKind::Suspect)
+            .count();
+        table.row([
+            finding.id.to_string(),
+            percent(finding.probability.get()),
+            firm.to_string(),
+            proposed.to_string(),
+            finding.contacts.len().to_string(),
+            finding.title.clone(),
+        ]);
+    }
+    table.render("no network was found\n")
+}

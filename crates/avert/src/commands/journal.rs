@@ -1,0 +1,49 @@
+//! `avert journal`: everything that was done, and whether the record holds.
+
+use avert_ops::journal::{self, Row};
+
+use super::Answer;
+use crate::args::Journal;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::text::{Table, count};
+
+pub(super) fn run(verb: &Journal, context: &Context<'_>) -> Result<Answer, Failure> {
+    let store = context.store()?;
+    match verb {
+        Journal::Show { last } => {
+            let mut rows: Vec<Row> = Vec::new();
+            journal::show(&store, *last, |row| rows.push(row))?;
+            context.printer.results(&rows, |rows| {
+                let mut table = Table::new(&["row", "at", "who", "did", "to", "detail"]);
+                for row in rows {
+                    table.row([
+                        row.seq.to_string(),
+                        row.at.clone(),
+                        row.actor.clone(),
+                        row.act.clone(),
+                        row.subject.clone(),
+                        row.detail.clone(),
+                    ]);
+                }
+                table.render("nothing was done yet\n")
+            })?;
+        }
+        Journal::Verify => {
+            let summary = journal::verify(&store)?;
+            context.printer.result(&summary, |summary| {
+                format!(
+                    "the journal holds: {}, head {}\n\
+                     keep the head elsewhere: it proves this state later\n",
+                    count(summary.rows, "row", "rows"),
+                    if summary.head.is_empty() {
+                        "none"
+                    } else {
+                        &summary.head
+                    },
+                )
+            })?;
+        }
+    }
+    Ok(Answer::Done)
+}

@@ -1,0 +1,194 @@
+//! `avert notify`: tell the people whom a network reached, once each.
+
+mod show;
+
+use std::collections::BTreeMap;
+
+use avert_events::Snapshot;
+use avert_model::{AccountId, CaseId, Email, NoticeListId};
+use avert_ops::desk::Desk;
+use avert_ops::notify::{self, NoticeList, NotifyError, Resolution, Route};
+use avert_ops::people::Actor;
+use avert_ops::store::Store;
+use avert_ops::{cases, findings};
+
+use self::show::View;
+use super::Answer;
+use super::takedown::validity;
+use crate::args::{ActOnList, DoubtOutcome, Notify};
+use crate::clock::{SystemChance, SystemClock};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::progress::Progress;
+
+pub(super) fn run(verb: Notify, context: &Context<'_>) -> Result<Answer, Failure> {
+    let mut store = context.store()?;
+    match &verb {
+        Notify::Preview { id } => {
+            let previews = notify::preview(&notify::show(&store, *id)?);
+            context.printer.results(&previews, show::previews)?;
+            return Ok(Answer::Done);
+        }
+        Notify::Status { id } => {
+            return print(context, &notify::show(&store, *id)?, show::list);
+        }
+        Notify::Send(act) | Notify::Resume(act) if !act.execute => {
+            return dry_run(context, &store, &verb, act.id);
+        }
+        _ => {}
+    }
+    let actor = context.actor()?;
+    let list = change(verb, context, &mut store, &actor)?;
+    print(context, &list, show::next)
+}
+
+fn change(
+    verb: Notify,
+    context: &Context<'_>,
+    store: &mut Store,
+    actor: &Actor,
+) -> Result<NoticeList, Failure> {
+    let mut desk = Desk {
+        store,
+        clock: &SystemClock,
+        actor,
+    };
+    let progress = Progress::new(context.printer);
+    let mut bar = |done, total| progress.at("notices", done, total);
+    let mut chance = SystemChance::new();
+    Ok(match verb {
+        Notify::Plan { case } => {
+            let channel = context.notice_channel()?;
+            // Made here, so that a fault of its configuration shows before anything is drafted.
+            let _ = context.channel(channel)?;
+            let service = context
+                .config
+                .notify
+                .service
+                .as_deref()
+                .unwrap_or("our service");
+            let addresses = addresses(context, desk.store, case)?;
+            notify::plan(&mut desk, case, channel, service, &addresses)?
+        }
+        Notify::Approve { id, digest } => {
+            notify::approve(&mut desk, id, digest.as_deref(), validity(context))?
+        }
+        Notify::Reject { id, reason } => notify::reject(&mut desk, id, &reason)?,
+        Notify::Send(ActOnList { id, .. }) => {
+            let channel = channel(context, desk.store, id)?;
+            let route = Route {
+                channel: channel.as_ref(),
+                chance: &mut chance,
+            };
+            notify::send(&mut desk, route, id, &mut bar)?
+        }
+        Notify::Resume(ActOnList { id, .. }) => {
+            let channel = channel(context, desk.store, id)?;
+            let route = Route {
+                channel: channel.as_ref(),
+                chance: &mut chance,
+            };
+            notify::resume(&mut desk, route, id, &mut bar)?
+        }
+        Notify::Resolve {
+            id,
+            account,
+            outcome,
+            reason,
+        } => {
+            let resolution = match outcome {
+                DoubtOutcome::Sent => Resolution::Sent,
+                DoubtOutcome::NotSent => Resolution::NotSent,
+            };
+            notify::resolve(&mut desk, id, &AccountId::new(account), resolution, &reason)?
+        }
+        Notify::Preview { .. } | Notify::Status { .. } => {
+            unreachable!("verbs that only read are answered before")
+        }
+    })
+}
+
+fn channel(
+    context: &Context<'_>,
+    store: &Store,
+    id: NoticeListId,
+) -> Result<Box<dyn avert_ops::ports::Channel>, Failure> {
+    let list = notify::show(store, id)?;
+    context.channel(&list.header().channel)
+}
+
+/// The mail addresses of the people the case reached, as its snapshots have them.
+fn addresses(
+    context: &Context<'_>,
+    store: &Store,
+    case: CaseId,
+) -> Result<BTreeMap<AccountId, Email>, Failure> {
+    let mut addresses: BTreeMap<AccountId, Option<Email>> = notify::reached(store, case)?
+        .into_iter()
+        .map(|contact| (contact.account, None))
+        .collect();
+    let mut seen = Vec::new();
+    for id in cases::show(store, case)?.findings {
+        let snapshot = findings::show(store, &id)?.snapshot;
+        if seen.contains(&snapshot) {
+            continue;
+        }
+        for account in Snapshot::open(&context.snapshots_dir(), &snapshot)?.accounts()? {
+            let account = account?;
+            if let Some(known) = addresses.get_mut(&account.id) {
+                *known = account.email.or_else(|| known.take());
+            }
+        }
+        seen.push(snapshot);
+    }
+    Ok(addresses
+        .into_iter()
+        .filter_map(|(account, email)| email.map(|email| (account, email)))
+        .collect())
+}
+
+/// Says what would be sent, and sends nothing.
+fn dry_run(
+    context: &Context<'_>,
+    store: &Store,
+    verb: &Notify,
+    id: NoticeListId,
+) -> Result<Answer, Failure> {
+    let list = notify::show(store, id)?;
+    let _ = channel(context, store, id)?;
+    let (word, wanted, possible) = match verb {
+        Notify::Send(_) => (
+            "send",
+            "sent",
+            matches!(list, NoticeList::Approved(_) | NoticeList::Sent(_)),
+        ),
+        _ => (
+            "resume",
+            "resumed",
+            matches!(list, NoticeList::Sending(_) | NoticeList::Sent(_)),
+        ),
+    };
+    if !possible {
+        return Err(NotifyError::WrongState {
+            list: id,
+            state: list.state(),
+            wanted,
+        }
+        .into());
+    }
+    context
+        .printer
+        .result(&View::new(&list), |view| show::dry_run(view, word))?;
+    Ok(Answer::Done)
+}
+
+fn print(
+    context: &Context<'_>,
+    list: &NoticeList,
+    text: impl Fn(&View<'_>) -> String,
+) -> Result<Answer, Failure> {
+    context
+        .printer
+        .result(&View::new(list), |view| text(view))?;
+    Ok(Answer::Done)
+}

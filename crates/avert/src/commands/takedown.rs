@@ -1,0 +1,168 @@
+//! `avert takedown`: disable a network's accounts, with a second pair of eyes, and undo it.
+
+mod show;
+
+use avert_model::{AccountId, PlanId, SignedDuration};
+use avert_ops::desk::Desk;
+use avert_ops::people::Actor;
+use avert_ops::store::Store;
+use avert_ops::takedown::{self, Change, Plan, TakedownError};
+
+use self::show::View;
+use super::Answer;
+use crate::args::{ActOnPlan, OnFailure, RemedyChoice, Takedown};
+use crate::clock::SystemClock;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::progress::Progress;
+
+pub(super) fn run(verb: Takedown, context: &Context<'_>) -> Result<Answer, Failure> {
+    let mut store = context.store()?;
+    match &verb {
+        Takedown::Show { id } | Takedown::Status { id } => {
+            let plan = takedown::show(&store, *id)?;
+            return print(context, &store, &plan, show::plan);
+        }
+        Takedown::Execute(act) | Takedown::Resume(act) | Takedown::Reverse(act) if !act.execute => {
+            return dry_run(context, &store, &verb, act.id);
+        }
+        _ => {}
+    }
+    let actor = context.actor()?;
+    let acted = change(verb, context, &mut store, &actor);
+    match acted {
+        Ok(plan) => print(context, &store, &plan, show::next),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Runs a verb that changes something.
+fn change(
+    verb: Takedown,
+    context: &Context<'_>,
+    store: &mut Store,
+    actor: &Actor,
+) -> Result<Plan, Failure> {
+    let mut desk = Desk {
+        store,
+        clock: &SystemClock,
+        actor,
+    };
+    let progress = Progress::new(context.printer);
+    let mut bar = |done, total| progress.at("accounts", done, total);
+    Ok(match verb {
+        Takedown::Plan { case, on_failure } => {
+            let on_failure = match on_failure {
+                OnFailure::Continue => takedown::OnFailure::Continue,
+                OnFailure::RollBack => takedown::OnFailure::RollBack,
+            };
+            let platform = context.platform(&takedown::platform_of(desk.store, case)?)?;
+            takedown::draft(&mut desk, platform.as_ref(), case, on_failure)?
+        }
+        Takedown::Edit {
+            id,
+            drop,
+            remedy,
+            reason,
+        } => {
+            let drops = drop
+                .into_iter()
+                .map(|account| Change::Drop(AccountId::new(account)));
+            let sets = remedy
+                .into_iter()
+                .map(|RemedyChoice { account, remedy }| Change::Set(account, remedy));
+            let changes: Vec<Change> = drops.chain(sets).collect();
+            takedown::edit(&mut desk, id, &changes, &reason)?
+        }
+        Takedown::Submit { id } => takedown::submit(&mut desk, id)?,
+        Takedown::Approve { id, digest } => {
+            takedown::approve(&mut desk, id, digest.as_deref(), validity(context))?
+        }
+        Takedown::Reject { id, reason } => takedown::reject(&mut desk, id, &reason)?,
+        Takedown::Execute(ActOnPlan { id, .. }) => {
+            let platform = platform(context, desk.store, id)?;
+            takedown::execute(&mut desk, platform.as_ref(), id, &mut bar)?
+        }
+        Takedown::Resume(ActOnPlan { id, .. }) => {
+            let platform = platform(context, desk.store, id)?;
+            takedown::resume(&mut desk, platform.as_ref(), id, &mut bar)?
+        }
+        Takedown::Reverse(ActOnPlan { id, .. }) => {
+            let platform = platform(context, desk.store, id)?;
+            takedown::reverse(&mut desk, platform.as_ref(), id, &mut bar)?
+        }
+        Takedown::Show { .. } | Takedown::Status { .. } => {
+            unreachable!("verbs that only read are answered before")
+        }
+    })
+}
+
+/// How long an approval may be used.
+pub(super) fn validity(context: &Context<'_>) -> SignedDuration {
+    SignedDuration::from_hours(i64::from(context.config.review.approval_hours))
+}
+
+fn platform(
+    context: &Context<'_>,
+    store: &Store,
+    id: PlanId,
+) -> Result<Box<dyn avert_ops::ports::Platform>, Failure> {
+    let plan = takedown::show(store, id)?;
+    context.platform(&plan.header().platform)
+}
+
+/// Says what would be done, and does nothing.
+fn dry_run(
+    context: &Context<'_>,
+    store: &Store,
+    verb: &Takedown,
+    id: PlanId,
+) -> Result<Answer, Failure> {
+    let plan = takedown::show(store, id)?;
+    let platform = context.platform(&plan.header().platform)?;
+    let (word, wanted) = match verb {
+        Takedown::Execute(_) => ("execute", "executed"),
+        Takedown::Resume(_) => ("resume", "resumed"),
+        _ => ("reverse", "reversed"),
+    };
+    let possible = match verb {
+        Takedown::Execute(_) => matches!(plan, Plan::Approved(_) | Plan::Executed(_)),
+        _ => matches!(
+            plan,
+            Plan::Executing(_)
+                | Plan::Executed(_)
+                | Plan::Reversing(_)
+                | Plan::Stuck(_)
+                | Plan::Reversed(_)
+                | Plan::RolledBack(_)
+        ),
+    };
+    if !possible {
+        let state = plan.state();
+        return Err(TakedownError::WrongState {
+            plan: id,
+            state,
+            wanted,
+        }
+        .into());
+    }
+    let people = context.people();
+    context.printer.result(&View::new(&plan, &people), |_| {
+        show::dry_run(&plan, platform.as_ref(), word)
+    })?;
+    Ok(Answer::Done)
+}
+
+fn print(
+    context: &Context<'_>,
+    store: &Store,
+    plan: &Plan,
+    text: impl Fn(&View<'_>, &[avert_model::Contact]) -> String,
+) -> Result<Answer, Failure> {
+    let people = context.people();
+    let contacts = avert_ops::notify::reached(store, plan.header().case)?;
+    context
+        .printer
+        .result(&View::new(plan, &people), |view| text(view, &contacts))?;
+    Ok(Answer::Done)
+}
