@@ -132,6 +132,7 @@ fn weighed(
 ) -> Vec<LayerTie> {
     let reach = (layer.layer == Layer::ContactedPerson)
         .then(|| Reach::new(&layer.traces, world.accounts()));
+    let population = u32::try_from(world.accounts()).unwrap_or(u32::MAX);
     found
         .pairs
         .iter()
@@ -143,7 +144,7 @@ fn weighed(
                     reach.expected(pair.a, pair.b),
                 )
             });
-            let evidence = fusion::evidence(&layer.layer, rarity);
+            let evidence = fusion::evidence(&layer.layer, rarity, population);
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "nats; the seventh digit says nothing"

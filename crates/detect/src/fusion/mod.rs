@@ -44,21 +44,24 @@ impl Group {
     }
 }
 
-/// How a layer's rarity, in nats, becomes evidence: `most * (1 - exp(-rarity / scale))`.
+/// How a layer's rarity, in nats, becomes evidence.
 ///
-/// Evidence saturates because the objects of one layer are not independent: who shares ten phrases
-/// shares one script.
-pub(crate) fn evidence(layer: &Layer, rarity: f64) -> f64 {
-    let (most, scale) = match layer {
-        Layer::ContactedPerson => (6.0, 18.0),
-        Layer::Ip => (3.0, 10.0),
-        Layer::Avatar => (3.5, 8.0),
-        Layer::EmailStem => (3.0, 8.0),
-        Layer::Phrase => (3.5, 60.0),
-        Layer::Device | Layer::Link | Layer::File => (4.0, 6.0),
-        _ => (2.5, 30.0),
+/// On a platform of many accounts somebody shares something with everybody, so the first object
+/// has to make up for the number of accounts it could have been shared with; how far it need not
+/// is what the layer is trusted with from the start. Beyond that, evidence saturates, because the
+/// objects of one layer are not independent: who shares ten phrases shares one script.
+pub(crate) fn evidence(layer: &Layer, rarity: f64, population: u32) -> f64 {
+    let (most, scale, trust) = match layer {
+        Layer::ContactedPerson => (6.0, 12.0, 3.0),
+        Layer::Device | Layer::Link | Layer::File => (4.0, 4.0, 6.5),
+        Layer::Ip => (3.0, 5.0, 6.0),
+        Layer::Avatar => (3.5, 4.0, 6.0),
+        Layer::EmailStem => (3.0, 4.0, 5.5),
+        Layer::Phrase => (3.5, 30.0, 3.0),
+        _ => (2.5, 20.0, 3.0),
     };
-    most * (1.0 - (-rarity.max(0.0) / scale).exp())
+    let beyond = rarity - f64::from(population.max(1)).ln() + trust;
+    most * (1.0 - (-beyond.max(0.0) / scale).exp())
 }
 
 /// The evidence of one group: its strongest layer and a share of the others.
@@ -83,9 +86,18 @@ mod tests {
     #[test]
     fn evidence_grows_with_rarity_and_never_without_bound() {
         for layer in Layer::KNOWN {
-            assert!(evidence(layer, 0.0).abs() < 1e-12);
-            assert!(evidence(layer, 5.0) < evidence(layer, 10.0));
-            assert!(evidence(layer, 1e9) <= 6.0);
+            assert!(evidence(layer, 0.0, 50_000).abs() < 1e-12);
+            assert!(evidence(layer, 10.0, 1_000) < evidence(layer, 20.0, 1_000));
+            assert!(evidence(layer, 1e9, 1_000) <= 6.0);
         }
+    }
+
+    #[test]
+    fn one_shared_machine_says_the_same_on_small_and_large_platforms() {
+        let shared_by_four = |population: u32| {
+            let rarity = (f64::from(population) / 4.0).ln();
+            evidence(&Layer::Device, rarity, population)
+        };
+        assert!((shared_by_four(300) - shared_by_four(1_000_000)).abs() < 1e-9);
     }
 }

@@ -1,6 +1,7 @@
 //! What detection must do with a small platform made by code.
 
 mod platform;
+mod town;
 
 use avert_model::{AccountId, FactCode, FindingSet, Layer, MemberKind};
 use platform::Platform;

@@ -18,14 +18,19 @@ pub(super) struct Platform {
 }
 
 impl Platform {
-    /// Circles of friends who talk, with a machine and an address each, and now and then a new
-    /// acquaintance.
-    pub(super) fn of_ordinary_people() -> Self {
-        let mut this = Self {
+    /// A platform without anybody.
+    pub(super) fn empty() -> Self {
+        Self {
             accounts: Vec::new(),
             actions: Vec::new(),
             dice: 7,
-        };
+        }
+    }
+
+    /// Circles of friends who talk, with a machine and an address each, and now and then a new
+    /// acquaintance.
+    pub(super) fn of_ordinary_people() -> Self {
+        let mut this = Self::empty();
         for number in 0..PEOPLE {
             let id = person(number);
             this.account(&id, -900 + i64::try_from(number).unwrap());
@@ -172,20 +177,20 @@ impl Platform {
         loader.finish()
     }
 
-    fn account(&mut self, id: &str, day: i64) {
+    pub(super) fn account(&mut self, id: &str, day: i64) {
         let mut account = Account::bare(AccountId::from(id));
         account.created_at = Some(moment(day, self.roll(DAY_SECONDS.unsigned_abs())));
         self.accounts.push(account);
     }
 
-    fn sign_in(&mut self, id: &str, day: u64, ip: &str, device: &str) {
+    pub(super) fn sign_in(&mut self, id: &str, day: u64, ip: &str, device: &str) {
         let mut action = self.action(Verb::SignIn, id, day);
         action.ip = Some(ip.to_owned());
         action.device = Some(device.to_owned());
         self.actions.push(action);
     }
 
-    fn to(&mut self, verb: Verb, id: &str, target: &str, day: u64) {
+    pub(super) fn to(&mut self, verb: Verb, id: &str, target: &str, day: u64) {
         let mut action = self.action(verb, id, day);
         action.target = Some(AccountId::from(target));
         self.actions.push(action);
@@ -217,11 +222,11 @@ impl Platform {
     }
 }
 
-fn person(number: usize) -> String {
+pub(super) fn person(number: usize) -> String {
     format!("p{number:04}")
 }
 
-fn as_ids(ids: &[String]) -> Vec<AccountId> {
+pub(super) fn as_ids(ids: &[String]) -> Vec<AccountId> {
     ids.iter().map(|id| AccountId::from(id.as_str())).collect()
 }
 
