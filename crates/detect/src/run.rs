@@ -10,7 +10,7 @@ use crate::fusion::{self, LayerTie, Reach};
 use crate::history::History;
 use crate::input::{self, World};
 use crate::network::{self, Assessed, Graph};
-use crate::score::{Judge, Scribe, Telling, shared_things, tell};
+use crate::score::{Judge, Scribe, Sought, Telling, shared_things, tell};
 use crate::trace::{self, LayerTraces};
 use crate::{DETECTOR, DETECTOR_VERSION, DetectError, Seeds, Settings};
 
@@ -61,6 +61,7 @@ pub(crate) fn search(
     let graph = Graph::new(&bonds, world.accounts());
     let mut own = Judge::own_evidence(world, &history, settings);
     crate::seed::raise(&mut own, world, &layers, seeds, settings);
+    let sought = Sought::new(&history, world.accounts(), world.ids.len());
     let judge = Judge {
         world,
         history: &history,
@@ -69,6 +70,7 @@ pub(crate) fn search(
         ties: &ties,
         bonds: &bonds,
         graph: &graph,
+        sought: &sought,
         own: &own,
     };
     progress("judging networks", 0, 1);

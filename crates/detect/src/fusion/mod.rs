@@ -52,7 +52,7 @@ impl Group {
 /// objects of one layer are not independent: who shares ten phrases shares one script.
 pub(crate) fn evidence(layer: &Layer, rarity: f64, population: u32) -> f64 {
     let (most, scale, trust) = match layer {
-        Layer::ContactedPerson => (6.0, 12.0, 3.0),
+        Layer::ContactedPerson => (6.0, 8.0, 3.0),
         Layer::Device | Layer::Link | Layer::File => (4.0, 4.0, 6.5),
         Layer::Ip => (3.0, 5.0, 6.0),
         Layer::Avatar => (3.5, 4.0, 6.0),

@@ -275,3 +275,64 @@ fn relation(group: &[Passed]) -> (u32, u32, Tie) {
     };
     (first.low, first.high, tie)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::History;
+    use crate::tests::platform::{Platform, person};
+
+    /// Each entry: who, verb, to whom, day.
+    fn check(story: &[(usize, Verb, usize, u64)], who: usize) -> Vec<(u32, bool, bool)> {
+        let mut platform = Platform::empty();
+        for number in 0..6 {
+            platform.account(&person(number), 0);
+        }
+        for (from, verb, to, day) in story {
+            platform.to(*verb, &person(*from), &person(*to), *day);
+        }
+        let history = History::new(&platform.world());
+        history
+            .approaches(u32::try_from(who).unwrap())
+            .iter()
+            .map(|approach| (approach.target, approach.stranger, approach.answered))
+            .collect()
+    }
+
+    #[test]
+    fn whom_nobody_known_knows_is_a_stranger() {
+        let story = [(0, Verb::RequestContact, 1, 5), (1, Verb::AcceptContact, 0, 6)];
+        assert_eq!(check(&story, 0), [(1, true, true)]);
+        assert_eq!(check(&story, 1), []);
+    }
+
+    #[test]
+    fn a_friend_of_an_old_friend_is_no_stranger() {
+        let story = [
+            (0, Verb::Message, 2, 1),
+            (2, Verb::Reply, 0, 2),
+            (1, Verb::Message, 2, 60),
+            (2, Verb::Reply, 1, 61),
+            (0, Verb::RequestContact, 1, 5),
+        ];
+        assert_eq!(check(&story, 0), [(1, false, false)]);
+    }
+
+    #[test]
+    fn accomplices_do_not_vouch_for_each_other() {
+        let story = [
+            (3, Verb::RequestContact, 0, 1),
+            (0, Verb::AcceptContact, 3, 2),
+            (3, Verb::RequestContact, 1, 3),
+            (1, Verb::AcceptContact, 3, 4),
+            (0, Verb::RequestContact, 1, 5),
+        ];
+        assert_eq!(check(&story, 0), [(1, true, false)]);
+    }
+
+    #[test]
+    fn where_nobody_asks_the_first_message_is_the_approach() {
+        let story = [(0, Verb::Message, 1, 5), (1, Verb::Reply, 0, 6)];
+        assert_eq!(check(&story, 0), [(1, true, true)]);
+    }
+}

@@ -27,6 +27,7 @@ pub(crate) fn taken_over(
         .map(|one| one.verdict.account)
         .collect();
     personas.sort_unstable();
+    let crowd = judge.crowd(&personas);
     let around: BTreeSet<u32> = personas
         .iter()
         .flat_map(|persona| judge.graph.neighbours(*persona))
@@ -40,8 +41,7 @@ pub(crate) fn taken_over(
             if !had_a_life(conduct, true) {
                 return None;
             }
-            let is_persona = |other: u32| personas.binary_search(&other).is_ok();
-            let mut verdict = judge.weigh(account, is_persona, None);
+            let mut verdict = judge.weigh(account, &crowd, None);
             let does_the_work = verdict.groups[Group::Payload as usize] >= COUNTS_FROM
                 || verdict.groups[Group::Targeting as usize] >= COUNTS_FROM;
             if verdict.groups[Group::Infrastructure as usize] < COUNTS_FROM || !does_the_work {

@@ -82,12 +82,10 @@ fn pull(judge: &Judge<'_>, bond: &Bond) -> f64 {
 fn peel(judge: &Judge<'_>, mut members: Vec<u32>) -> Vec<u32> {
     let least = (judge.settings.suspect_at / (1.0 - judge.settings.suspect_at)).ln();
     loop {
+        let crowd = judge.crowd(&members);
         let weighed: Vec<f64> = members
             .iter()
-            .map(|account| {
-                let is_member = |other| members.binary_search(&other).is_ok();
-                judge.weigh(*account, is_member, None).log_odds
-            })
+            .map(|account| judge.weigh(*account, &crowd, None).log_odds)
             .collect();
         let Some(weakest) = weighed.iter().copied().reduce(f64::min) else {
             return members;

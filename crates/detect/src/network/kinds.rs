@@ -24,7 +24,7 @@ const HONEST_TIES: u32 = 3;
 
 /// What every member of a network is taken for, in the order of the members.
 pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
-    let is_member = |other: u32| members.binary_search(&other).is_ok();
+    let crowd = judge.crowd(members);
     let begins = members
         .iter()
         .filter_map(|account| judge.history.approaches(*account).first())
@@ -35,7 +35,7 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
     members
         .iter()
         .map(|account| {
-            let verdict = judge.weigh(*account, is_member, None);
+            let verdict = judge.weigh(*account, &crowd, None);
             let conduct = judge.history.conduct(*account);
             let created = judge.world.profiles[*account as usize].created_at;
             let is_old = begins

@@ -6,6 +6,7 @@ use avert_model::{
 };
 
 use super::account::account_evidence;
+use super::crowd::Crowd;
 use super::facts::{Scribe, moment};
 use super::judge::{COUNTS_FROM, Judge};
 use super::shared::SharedThing;
@@ -29,9 +30,12 @@ pub(crate) fn tell(
     things: &[SharedThing],
 ) -> Finding {
     let judge = telling.judge;
+    let mut accounts: Vec<u32> = assessed.iter().map(|one| one.verdict.account).collect();
+    accounts.sort_unstable();
+    let crowd = judge.crowd(&accounts);
     let mut members: Vec<Member> = assessed
         .iter()
-        .map(|one| member(telling, one, assessed, things))
+        .map(|one| member(telling, one, &crowd, things))
         .collect();
     members.sort_by(|a, b| {
         b.probability
@@ -51,7 +55,7 @@ pub(crate) fn tell(
         detector: DETECTOR.to_owned(),
         detector_version: DETECTOR_VERSION.to_owned(),
         probability,
-        facts: network_facts(telling, assessed, things, &layers),
+        facts: network_facts(telling, assessed, &crowd, things, &layers),
         layers: layers.iter().map(|(layer, _)| layer.clone()).collect(),
         edges: edges(judge, assessed),
         activity: activity(judge, assessed),
@@ -63,7 +67,7 @@ pub(crate) fn tell(
 fn member(
     telling: &Telling<'_>,
     one: &Assessed,
-    all: &[Assessed],
+    crowd: &Crowd,
     things: &[SharedThing],
 ) -> Member {
     let judge = telling.judge;
@@ -80,7 +84,6 @@ fn member(
     .map(|evidence| telling.scribe.conduct(&id, evidence, conduct))
     .collect();
     let least = log_odds(judge.settings.propose_at);
-    let is_member = |other: u32| all.iter().any(|a| a.verdict.account == other);
     for (layer, evidence) in &one.verdict.layers {
         let mine: Vec<&SharedThing> = things
             .iter()
@@ -104,7 +107,7 @@ fn member(
         let accounts = sharers.iter().map(|account| world.id(*account)).collect();
         let mut fact = telling.scribe.shares(&whose, layer, &mine, accounts, *evidence);
         if one.proposed {
-            let without = judge.weigh(account, is_member, Some(layer));
+            let without = judge.weigh(account, crowd, Some(layer));
             let holds = without.log_odds >= least
                 && without.independent_groups() >= judge.settings.independent_groups.max(2);
             fact.counterfactual = Some(if holds {
@@ -221,6 +224,7 @@ fn title(assessed: &[Assessed], layers: &[(Layer, f64)]) -> String {
 fn network_facts(
     telling: &Telling<'_>,
     assessed: &[Assessed],
+    crowd: &Crowd,
     things: &[SharedThing],
     layers: &[(Layer, f64)],
 ) -> Vec<Fact> {
@@ -242,7 +246,7 @@ fn network_facts(
         let whose = format!("{} of its {} members share", sharers.len(), assessed.len());
         let accounts = sharers.iter().map(|account| judge.world.id(*account)).collect();
         let mut fact = telling.scribe.shares(&whose, layer, &of_layer, accounts, *evidence);
-        let left = left_without(judge, assessed, layer);
+        let left = left_without(judge, assessed, crowd, layer);
         let now = assessed.iter().filter(|one| one.proposed).count();
         fact.counterfactual = Some(format!(
             "Without layer {layer}, {left} of the {now} proposed accounts would still be proposed"
@@ -269,14 +273,18 @@ fn network_facts(
     facts
 }
 
-fn left_without(judge: &Judge<'_>, assessed: &[Assessed], layer: &Layer) -> usize {
+fn left_without(
+    judge: &Judge<'_>,
+    assessed: &[Assessed],
+    crowd: &Crowd,
+    layer: &Layer,
+) -> usize {
     let least = log_odds(judge.settings.propose_at);
-    let is_member = |other: u32| assessed.iter().any(|a| a.verdict.account == other);
     assessed
         .iter()
         .filter(|one| one.proposed)
         .filter(|one| {
-            let verdict = judge.weigh(one.verdict.account, is_member, Some(layer));
+            let verdict = judge.weigh(one.verdict.account, crowd, Some(layer));
             verdict.log_odds >= least
                 && verdict.independent_groups() >= judge.settings.independent_groups.max(2)
         })

@@ -3,8 +3,9 @@
 use avert_model::Layer;
 
 use super::account::{self, account_evidence};
+use super::crowd::{Crowd, Sought};
 use crate::Settings;
-use crate::fusion::{Bond, GROUPS, Group, LayerTie, within_group};
+use crate::fusion::{self, Bond, GROUPS, Group, LayerTie, within_group};
 use crate::history::History;
 use crate::input::World;
 use crate::network::Graph;
@@ -24,6 +25,7 @@ pub(crate) struct Judge<'a> {
     pub(crate) ties: &'a [LayerTie],
     pub(crate) bonds: &'a [Bond],
     pub(crate) graph: &'a Graph,
+    pub(crate) sought: &'a Sought,
     /// What each account's own conduct says, and what seeds add to it.
     pub(crate) own: &'a [f32],
 }
@@ -63,16 +65,16 @@ impl Judge<'_> {
             .collect()
     }
 
-    /// Weighs an account by its ties to `others`, without one layer if that is asked.
-    pub(crate) fn weigh(
-        &self,
-        account: u32,
-        is_other: impl Fn(u32) -> bool,
-        without: Option<&Layer>,
-    ) -> Verdict {
+    /// These accounts, ready to be weighed against; sorted.
+    pub(crate) fn crowd(&self, members: &[u32]) -> Crowd {
+        Crowd::new(members, self.history, self.sought)
+    }
+
+    /// Weighs an account by its ties to others, without one layer if that is asked.
+    pub(crate) fn weigh(&self, account: u32, crowd: &Crowd, without: Option<&Layer>) -> Verdict {
         let mut by_layer = vec![[0.0_f64; 3]; self.layers.len()];
         for (other, bond) in self.graph.neighbours(account) {
-            if *other == account || !is_other(*other) {
+            if *other == account || !crowd.contains(*other) {
                 continue;
             }
             let (from, to) = self.bonds[*bond as usize].ties;
@@ -83,14 +85,22 @@ impl Judge<'_> {
                 );
             }
         }
+        let population = u32::try_from(self.world.accounts()).unwrap_or(u32::MAX);
         let layers: Vec<(Layer, f64)> = self
             .layers
             .iter()
             .zip(&by_layer)
-            .filter(|(layer, highest)| highest[0] > 0.0 && Some(*layer) != without)
             .map(|(layer, [first, second, third])| {
-                (layer.clone(), first + SHARE_OF_FURTHER * (second + third))
+                let by_pairs = first + SHARE_OF_FURTHER * (second + third);
+                let evidence = if *layer == Layer::ContactedPerson {
+                    let field = crowd.common_field(account, self.history, self.sought);
+                    by_pairs.max(fusion::evidence(layer, field, population))
+                } else {
+                    by_pairs
+                };
+                (layer.clone(), evidence)
             })
+            .filter(|(layer, evidence)| *evidence > 0.0 && Some(layer) != without)
             .collect();
         let mut groups = [0.0; GROUPS];
         for (group, sum) in groups.iter_mut().enumerate() {

@@ -1,11 +1,13 @@
 //! What an account is taken for, how sure that is, and the facts that say why.
 
 mod account;
+mod crowd;
 mod facts;
 mod finding;
 mod judge;
 mod shared;
 
+pub(crate) use crowd::{Crowd, Sought};
 pub(crate) use facts::Scribe;
 pub(crate) use finding::{Telling, tell};
 pub(crate) use judge::{COUNTS_FROM, Judge, Verdict};

@@ -1,6 +1,6 @@
 //! What detection must do with a small platform made by code.
 
-mod platform;
+pub(crate) mod platform;
 mod town;
 
 use avert_model::{AccountId, FactCode, FindingSet, Layer, MemberKind};

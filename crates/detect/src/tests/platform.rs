@@ -11,15 +11,15 @@ const START: i64 = 1_505_779_200;
 const CIRCLE: usize = 20;
 const PEOPLE: usize = 600;
 
-pub(super) struct Platform {
-    pub(super) accounts: Vec<Account>,
-    pub(super) actions: Vec<Action>,
+pub(crate) struct Platform {
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) actions: Vec<Action>,
     dice: u64,
 }
 
 impl Platform {
     /// A platform without anybody.
-    pub(super) fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self {
             accounts: Vec::new(),
             actions: Vec::new(),
@@ -29,7 +29,7 @@ impl Platform {
 
     /// Circles of friends who talk, with a machine and an address each, and now and then a new
     /// acquaintance.
-    pub(super) fn of_ordinary_people() -> Self {
+    pub(crate) fn of_ordinary_people() -> Self {
         let mut this = Self::empty();
         for number in 0..PEOPLE {
             let id = person(number);
@@ -58,7 +58,7 @@ impl Platform {
     }
 
     /// Four people on one tablet and one address.
-    pub(super) fn add_family(&mut self) {
+    pub(crate) fn add_family(&mut self) {
         for number in 100..104 {
             for day in [3, 30, 70] {
                 self.sign_in(&person(number), day, "10.9.9.9", "family-tablet");
@@ -67,7 +67,7 @@ impl Platform {
     }
 
     /// A hundred people behind one address.
-    pub(super) fn add_office(&mut self) {
+    pub(crate) fn add_office(&mut self) {
         for number in 200..300 {
             for day in [2, 9, 16, 23] {
                 self.sign_in(&person(number), day, "198.18.0.1", &format!("own-{number}"));
@@ -76,7 +76,7 @@ impl Platform {
     }
 
     /// Five people of one agency who ask many people, say the same and send the same link.
-    pub(super) fn add_recruiters(&mut self) {
+    pub(crate) fn add_recruiters(&mut self) {
         for number in 300..305 {
             let id = person(number);
             for step in 0..25 {
@@ -95,7 +95,7 @@ impl Platform {
     }
 
     /// Six personas on one laptop, with one picture and one lure.
-    pub(super) fn add_careless_cell(&mut self) -> Vec<AccountId> {
+    pub(crate) fn add_careless_cell(&mut self) -> Vec<AccountId> {
         let members: Vec<String> = (0..6).map(|n| format!("za{n:02}")).collect();
         for (number, id) in members.iter().enumerate() {
             self.account(id, 2);
@@ -111,7 +111,7 @@ impl Platform {
     }
 
     /// Five personas with a machine and an address each, and the same people in their sights.
-    pub(super) fn add_careful_cell(&mut self) -> Vec<AccountId> {
+    pub(crate) fn add_careful_cell(&mut self) -> Vec<AccountId> {
         let members: Vec<String> = (0..5).map(|n| format!("zb{n:02}")).collect();
         for (number, id) in members.iter().enumerate() {
             self.account(id, -20 + 7 * i64::try_from(number).unwrap());
@@ -124,7 +124,7 @@ impl Platform {
     }
 
     /// Three new accounts on one machine that keep to themselves.
-    pub(super) fn add_newcomers_on_one_machine(&mut self) {
+    pub(crate) fn add_newcomers_on_one_machine(&mut self) {
         for number in 0..3 {
             let id = format!("zn{number}");
             self.account(&id, 10);
@@ -135,7 +135,7 @@ impl Platform {
     }
 
     /// An ordinary person's account that the careless cell uses from day 60 on.
-    pub(super) fn add_compromised(&mut self) -> AccountId {
+    pub(crate) fn add_compromised(&mut self) -> AccountId {
         let id = person(42);
         for day in [60, 65, 70] {
             self.sign_in(&id, day, "192.0.2.77", "cell-laptop");
@@ -164,7 +164,7 @@ impl Platform {
     }
 
     /// What detection reads.
-    pub(super) fn world(&self) -> World {
+    pub(crate) fn world(&self) -> World {
         let mut accounts: Vec<&Account> = self.accounts.iter().collect();
         accounts.sort_by(|a, b| a.id.cmp(&b.id));
         let mut loader = Loader::default();
@@ -177,20 +177,20 @@ impl Platform {
         loader.finish()
     }
 
-    pub(super) fn account(&mut self, id: &str, day: i64) {
+    pub(crate) fn account(&mut self, id: &str, day: i64) {
         let mut account = Account::bare(AccountId::from(id));
         account.created_at = Some(moment(day, self.roll(DAY_SECONDS.unsigned_abs())));
         self.accounts.push(account);
     }
 
-    pub(super) fn sign_in(&mut self, id: &str, day: u64, ip: &str, device: &str) {
+    pub(crate) fn sign_in(&mut self, id: &str, day: u64, ip: &str, device: &str) {
         let mut action = self.action(Verb::SignIn, id, day);
         action.ip = Some(ip.to_owned());
         action.device = Some(device.to_owned());
         self.actions.push(action);
     }
 
-    pub(super) fn to(&mut self, verb: Verb, id: &str, target: &str, day: u64) {
+    pub(crate) fn to(&mut self, verb: Verb, id: &str, target: &str, day: u64) {
         let mut action = self.action(verb, id, day);
         action.target = Some(AccountId::from(target));
         self.actions.push(action);
@@ -222,11 +222,11 @@ impl Platform {
     }
 }
 
-pub(super) fn person(number: usize) -> String {
+pub(crate) fn person(number: usize) -> String {
     format!("p{number:04}")
 }
 
-pub(super) fn as_ids(ids: &[String]) -> Vec<AccountId> {
+pub(crate) fn as_ids(ids: &[String]) -> Vec<AccountId> {
     ids.iter().map(|id| AccountId::from(id.as_str())).collect()
 }
 
