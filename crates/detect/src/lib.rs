@@ -5,7 +5,9 @@
 //! The same snapshot and settings give the same bytes.
 
 mod coaction;
+mod contacts;
 mod error;
+pub mod evaluate;
 mod fusion;
 mod history;
 mod input;

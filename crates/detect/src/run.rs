@@ -14,6 +14,9 @@ use crate::score::{Judge, Scribe, Sought, Telling, shared_things, tell};
 use crate::trace::{self, LayerTraces};
 use crate::{DETECTOR, DETECTOR_VERSION, DetectError, Seeds, Settings};
 
+/// Log-odds at or below which an account's own conduct clears it of being made up.
+const CLEARED: f32 = -3.0;
+
 /// Searches a snapshot for networks of accounts that act as one.
 ///
 /// `progress` is told the stage, and how much of it is done out of how much.
@@ -49,18 +52,18 @@ pub(crate) fn search(
     let layers = trace::collect(world, &history);
     let names: Vec<Layer> = layers.iter().map(|layer| layer.layer.clone()).collect();
     let plans: Vec<LayerPlan> = names.iter().map(|layer| plan(world, layer, settings)).collect();
+    let mut own = Judge::own_evidence(world, &history, settings);
+    crate::seed::raise(&mut own, world, &layers, seeds, settings);
     let mut caveats = general_caveats(world);
     let mut ties = Vec::new();
     for (number, (layer, plan)) in layers.iter().zip(&plans).enumerate() {
         progress("comparing accounts", number as u64, layers.len() as u64);
         let found = pairs(&layer.traces, plan);
         caveats.extend(layer_caveats(&layer.layer, &found, plan));
-        ties.extend(weighed(world, number, layer, &found));
+        ties.extend(weighed(&own, number, layer, &found));
     }
     let bonds = fusion::fuse(&mut ties, &names, settings.share_of_weaker);
     let graph = Graph::new(&bonds, world.accounts());
-    let mut own = Judge::own_evidence(world, &history, settings);
-    crate::seed::raise(&mut own, world, &layers, seeds, settings);
     let sought = Sought::new(&history, world.accounts(), world.ids.len());
     let judge = Judge {
         world,
@@ -126,18 +129,23 @@ fn plan(world: &World, layer: &Layer, settings: &Settings) -> LayerPlan {
     }
 }
 
+/// What is left of the pairs of a layer after expectation and saturation.
+///
+/// Pairs of people who are both cleared by their own conduct are left out: whatever they share,
+/// neither is made up, and offices would fill the memory with them.
 fn weighed(
-    world: &World,
+    own: &[f32],
     number: usize,
     layer: &LayerTraces,
     found: &CoAction,
 ) -> Vec<LayerTie> {
     let reach = (layer.layer == Layer::ContactedPerson)
-        .then(|| Reach::new(&layer.traces, world.accounts()));
-    let population = u32::try_from(world.accounts()).unwrap_or(u32::MAX);
+        .then(|| Reach::new(&layer.traces, own.len()));
+    let population = u32::try_from(own.len()).unwrap_or(u32::MAX);
     found
         .pairs
         .iter()
+        .filter(|pair| own[pair.a as usize] > CLEARED || own[pair.b as usize] > CLEARED)
         .filter_map(|pair| {
             let rarity = reach.as_ref().map_or(pair.weight, |reach| {
                 fusion::beyond_expectation(
