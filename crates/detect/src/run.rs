@@ -15,6 +15,9 @@ use crate::trace::{self, LayerTraces};
 use crate::{DETECTOR, DETECTOR_VERSION, DetectError, Seeds, Settings};
 
 /// Log-odds at or below which an account's own conduct clears it of being made up.
+///
+/// Pairs of people who are both cleared are left out: whatever they share, neither is made up, and
+/// offices would fill the memory with them.
 const CLEARED: f32 = -3.0;
 
 /// Searches a snapshot for networks of accounts that act as one.
@@ -58,9 +61,11 @@ pub(crate) fn search(
     let mut ties = Vec::new();
     for (number, (layer, plan)) in layers.iter().zip(&plans).enumerate() {
         progress("comparing accounts", number as u64, layers.len() as u64);
-        let found = pairs(&layer.traces, plan);
+        let wanted =
+            |a: u32, b: u32| own[a as usize] > CLEARED || own[b as usize] > CLEARED;
+        let found = pairs(&layer.traces, plan, wanted);
         caveats.extend(layer_caveats(&layer.layer, &found, plan));
-        ties.extend(weighed(&own, number, layer, &found));
+        ties.extend(weighed(world.accounts(), number, layer, &found));
     }
     let bonds = fusion::fuse(&mut ties, &names, settings.share_of_weaker);
     let graph = Graph::new(&bonds, world.accounts());
@@ -130,22 +135,18 @@ fn plan(world: &World, layer: &Layer, settings: &Settings) -> LayerPlan {
 }
 
 /// What is left of the pairs of a layer after expectation and saturation.
-///
-/// Pairs of people who are both cleared by their own conduct are left out: whatever they share,
-/// neither is made up, and offices would fill the memory with them.
 fn weighed(
-    own: &[f32],
+    accounts: usize,
     number: usize,
     layer: &LayerTraces,
     found: &CoAction,
 ) -> Vec<LayerTie> {
     let reach = (layer.layer == Layer::ContactedPerson)
-        .then(|| Reach::new(&layer.traces, own.len()));
-    let population = u32::try_from(own.len()).unwrap_or(u32::MAX);
+        .then(|| Reach::new(&layer.traces, accounts));
+    let population = u32::try_from(accounts).unwrap_or(u32::MAX);
     found
         .pairs
         .iter()
-        .filter(|pair| own[pair.a as usize] > CLEARED || own[pair.b as usize] > CLEARED)
         .filter_map(|pair| {
             let rarity = reach.as_ref().map_or(pair.weight, |reach| {
                 fusion::beyond_expectation(

@@ -9,9 +9,14 @@ const HELD: usize = 1 << 20;
 /// Finds every pair of accounts that touched the same object within the plan's window.
 ///
 /// Input: the traces of one layer, sorted by object; the order within an object does not matter.
+/// `wanted` says which pairs are of interest at all; it does not change how rare a thing is.
 /// Output: pairs sorted by accounts.
 /// Cost: O(traces log traces + pairs sharing an object); an object costs at most cap² / 2.
-pub fn pairs(traces: &[Trace], plan: &LayerPlan) -> CoAction {
+pub fn pairs(
+    traces: &[Trace],
+    plan: &LayerPlan,
+    wanted: impl Fn(u32, u32) -> bool,
+) -> CoAction {
     let mut found = CoAction::default();
     let mut sum = Sum::default();
     let mut touches = Vec::new();
@@ -38,7 +43,9 @@ pub fn pairs(traces: &[Trace], plan: &LayerPlan) -> CoAction {
         let rarity = plan.rarity(spread);
         for (index, one) in accounts.iter().enumerate() {
             for other in &accounts[index + 1..] {
-                if let Some(pair) = coincide(one, other, plan.window, rarity) {
+                if wanted(one[0].0, other[0].0)
+                    && let Some(pair) = coincide(one, other, plan.window, rarity)
+                {
                     sum.add(pair);
                 }
             }
@@ -148,10 +155,10 @@ mod tests {
             cap,
             population: 100,
         };
-        let found = pairs(&traces, &plan);
+        let found = pairs(&traces, &plan, |_, _| true);
         traces.reverse();
         traces.sort_by_key(|trace| trace.object);
-        assert_eq!(pairs(&traces, &plan), found, "order within an object");
+        assert_eq!(pairs(&traces, &plan, |_, _| true), found, "order within an object");
         found
     }
 
@@ -191,6 +198,19 @@ mod tests {
         let found = check(&[(1, 1, -1), (1, 2, -1)], Some(24), 9);
         assert_eq!((found.pairs.len(), found.untimed_traces), (0, 2));
         assert_eq!(check(&[(1, 1, -1), (1, 2, 4)], None, 9).pairs.len(), 1);
+    }
+
+    #[test]
+    fn a_pair_that_is_not_wanted_is_left_out_and_changes_no_other() {
+        let traces: Vec<Trace> = (1..4).map(|account| Trace::new(0, 1, account, None)).collect();
+        let plan = LayerPlan {
+            window: None,
+            cap: 9,
+            population: 100,
+        };
+        let all = pairs(&traces, &plan, |_, _| true).pairs;
+        let some = pairs(&traces, &plan, |a, b| (a, b) != (1, 2)).pairs;
+        assert_eq!(some, all[1..]);
     }
 
     #[test]
