@@ -11,6 +11,7 @@ use crate::history::History;
 use crate::input::{self, World};
 use crate::network::{self, Assessed, Graph};
 use crate::score::{Judge, Scribe, Sought, Telling, shared_things, tell};
+use crate::seed;
 use crate::trace::{self, LayerTraces};
 use crate::{DETECTOR, DETECTOR_VERSION, DetectError, Seeds, Settings};
 
@@ -56,7 +57,8 @@ pub(crate) fn search(
     let names: Vec<Layer> = layers.iter().map(|layer| layer.layer.clone()).collect();
     let plans: Vec<LayerPlan> = names.iter().map(|layer| plan(world, layer, settings)).collect();
     let mut own = Judge::own_evidence(world, &history, settings);
-    crate::seed::raise(&mut own, world, &layers, seeds, settings);
+    let touches = seed::touches(world, &layers, &plans, seeds, settings);
+    seed::raise(&mut own, &touches);
     let mut caveats = general_caveats(world);
     let mut ties = Vec::new();
     for (number, (layer, plan)) in layers.iter().zip(&plans).enumerate() {
@@ -79,6 +81,7 @@ pub(crate) fn search(
         bonds: &bonds,
         graph: &graph,
         sought: &sought,
+        touches: &touches,
         own: &own,
     };
     progress("judging networks", 0, 1);

@@ -5,6 +5,7 @@ use avert_model::{AccountId, Fact, FactCode, Layer, Provenance, Timestamp};
 use super::account::{Aspect, Evidence};
 use super::shared::{SharedThing, words};
 use crate::history::Conduct;
+use crate::seed::Touch;
 
 /// How many objects a fact names at most.
 const NAMED: usize = 8;
@@ -75,6 +76,25 @@ impl Scribe {
             .take(NAMED)
             .collect();
         fact.object_count = things.len() as u64;
+        fact
+    }
+
+    /// What a known-hostile account or indicator has to do with an account.
+    pub(crate) fn touches_seed(&self, account: &AccountId, touch: &Touch) -> Fact {
+        let text = match &touch.thing {
+            None => "It is known to be hostile".to_owned(),
+            Some((layer, _)) => format!(
+                "It touched a {} that is known to be hostile or that a known-hostile account touched",
+                words(layer).0
+            ),
+        };
+        let accounts = vec![account.clone()];
+        let mut fact = self.fact(FactCode::TouchesSeed, text, accounts, touch.weight);
+        if let Some((layer, name)) = &touch.thing {
+            fact.layer = Some(layer.clone());
+            fact.objects = name.iter().cloned().collect();
+            fact.object_count = 1;
+        }
         fact
     }
 

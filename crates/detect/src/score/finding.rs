@@ -83,6 +83,9 @@ fn member(
     .iter()
     .map(|evidence| telling.scribe.conduct(&id, evidence, conduct))
     .collect();
+    if let Some(touch) = judge.touches.get(&account) {
+        facts.push(telling.scribe.touches_seed(&id, touch));
+    }
     let least = log_odds(judge.settings.propose_at);
     for (layer, evidence) in &one.verdict.layers {
         let mine: Vec<&SharedThing> = things

@@ -1,5 +1,7 @@
 //! Weighs one account within one network.
 
+use std::collections::BTreeMap;
+
 use avert_model::Layer;
 
 use super::account::{self, account_evidence};
@@ -9,6 +11,7 @@ use crate::fusion::{self, Bond, GROUPS, Group, LayerTie, within_group};
 use crate::history::History;
 use crate::input::World;
 use crate::network::Graph;
+use crate::seed::Touch;
 
 /// From so many nats on a group counts as a tie.
 pub(crate) const COUNTS_FROM: f64 = 0.7;
@@ -26,6 +29,7 @@ pub(crate) struct Judge<'a> {
     pub(crate) bonds: &'a [Bond],
     pub(crate) graph: &'a Graph,
     pub(crate) sought: &'a Sought,
+    pub(crate) touches: &'a BTreeMap<u32, Touch>,
     /// What each account's own conduct says, and what seeds add to it.
     pub(crate) own: &'a [f32],
 }

@@ -4,7 +4,7 @@ use avert_model::Layer;
 
 use crate::coaction::LayerPlan;
 use crate::input::World;
-use crate::trace::{LayerTraces, Naming};
+use crate::trace::LayerTraces;
 
 /// A thing at least two members touched.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ pub(crate) fn shared_things(
                 };
                 found[group[0].0 as usize].push(SharedThing {
                     layer: u16::try_from(number).unwrap_or(u16::MAX),
-                    name: name_of(world, layer, object[0].object),
+                    name: layer.name_of(world, object[0].object),
                     first: times().min(),
                     last: times().max(),
                     members,
@@ -83,15 +83,6 @@ pub(crate) fn shared_things(
         });
     }
     found
-}
-
-fn name_of(world: &World, layer: &LayerTraces, object: u32) -> Option<String> {
-    match &layer.naming {
-        Naming::Account => Some(world.ids.text(object).to_owned()),
-        Naming::Text => Some(world.objects.text(object).to_owned()),
-        Naming::Own(names) => names.get(object as usize).cloned(),
-        Naming::Unnamed => None,
-    }
 }
 
 /// What things of a layer are called, one and several.

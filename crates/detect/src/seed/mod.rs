@@ -1,15 +1,90 @@
 //! Known-hostile accounts and indicators raise what they touch.
+//!
+//! A seed convicts nobody: it moves an account's log-odds by a fixed amount once, however often it
+//! is touched, and an account still needs ties in independent groups to be proposed.
 
+use std::collections::BTreeMap;
+
+use avert_model::Layer;
+
+use crate::coaction::LayerPlan;
 use crate::input::World;
 use crate::trace::LayerTraces;
 use crate::{Seeds, Settings};
 
-/// Raises the log-odds of accounts that are seeds or touch one.
-pub(crate) fn raise(
-    _own: &mut [f32],
-    _world: &World,
-    _layers: &[LayerTraces],
-    _seeds: &Seeds,
-    _settings: &Settings,
-) {
+/// Known-hostile accounts are raised by so many times the weight of a touch.
+const FOR_ITSELF: f64 = 3.0;
+
+/// Why an account was raised.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Touch {
+    /// How far, in nats.
+    pub(crate) weight: f64,
+    /// What it touched; `None` when it is a known-hostile account itself.
+    pub(crate) thing: Option<(Layer, Option<String>)>,
+}
+
+/// The accounts that are seeds or touch one, and why.
+pub(crate) fn touches(
+    world: &World,
+    layers: &[LayerTraces],
+    plans: &[LayerPlan],
+    seeds: &Seeds,
+    settings: &Settings,
+) -> BTreeMap<u32, Touch> {
+    let mut touches = BTreeMap::new();
+    if seeds.is_empty() {
+        return touches;
+    }
+    let hostile: Vec<bool> = (0..world.ids.len())
+        .map(|number| {
+            let id = u32::try_from(number).map_or("", |number| world.ids.text(number));
+            seeds.has_account(id)
+        })
+        .collect();
+    for (layer, plan) in layers.iter().zip(plans) {
+        for object in layer.traces.chunk_by(|a, b| a.object == b.object) {
+            let name = layer.name_of(world, object[0].object);
+            let is_indicator = name
+                .as_deref()
+                .is_some_and(|name| seeds.has_object(&layer.layer, name));
+            let is_touched = || object.iter().any(|trace| hostile[trace.account as usize]);
+            if !is_indicator && !is_touched() {
+                continue;
+            }
+            let mut accounts: Vec<u32> = object.iter().map(|trace| trace.account).collect();
+            accounts.sort_unstable();
+            accounts.dedup();
+            // What everybody touches says nothing about anybody, whoever else touched it.
+            if accounts.len() > plan.cap as usize {
+                continue;
+            }
+            for account in accounts {
+                touches.entry(account).or_insert_with(|| Touch {
+                    weight: settings.seed_weight,
+                    thing: Some((layer.layer.clone(), name.clone())),
+                });
+            }
+        }
+    }
+    for account in (0..world.accounts()).filter(|account| hostile[*account]) {
+        if let Ok(account) = u32::try_from(account) {
+            touches.insert(
+                account,
+                Touch {
+                    weight: settings.seed_weight * FOR_ITSELF,
+                    thing: None,
+                },
+            );
+        }
+    }
+    touches
+}
+
+/// Adds what seeds say to what is known of each account.
+#[expect(clippy::cast_possible_truncation, reason = "a few nats")]
+pub(crate) fn raise(own: &mut [f32], touches: &BTreeMap<u32, Touch>) {
+    for (account, touch) in touches {
+        own[*account as usize] += touch.weight as f32;
+    }
 }

@@ -18,7 +18,7 @@ fn search_with(platform: &Platform, settings: &Settings) -> FindingSet {
         &platform.world(),
         &snapshot,
         "small",
-        &Seeds::default(),
+        &Seeds::none(),
         settings,
         &mut |_, _, _| {},
     )

@@ -66,6 +66,18 @@ pub(crate) struct LayerTraces {
     pub(crate) traces: Vec<Trace>,
 }
 
+impl LayerTraces {
+    /// How an object of the layer is called, where its name may be shown.
+    pub(crate) fn name_of(&self, world: &World, object: u32) -> Option<String> {
+        match &self.naming {
+            Naming::Account => Some(world.ids.text(object).to_owned()),
+            Naming::Text => Some(world.objects.text(object).to_owned()),
+            Naming::Own(names) => names.get(object as usize).cloned(),
+            Naming::Unnamed => None,
+        }
+    }
+}
+
 /// Every layer's traces, in the order of [`Layer`]. Layers without a trace are absent.
 pub(crate) fn collect(world: &World, history: &History) -> Vec<LayerTraces> {
     let mut layers = vec![
