@@ -1,0 +1,518 @@
+//! A platform, a channel and a case that tests can steer, and fail at any call.
+#![allow(dead_code, reason = "each test file uses the part it needs, so the lint fires in some only")]
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+use avert_model::{
+    AccountId, AccountStatus, ActivityHours, CaseId, Contact, ContactTier, ContactVia, Email,
+    Finding, FindingId, FindingSet, Layer, Member, MemberKind, NoticeListId, PlanId, Probability,
+    SignedDuration, SnapshotId, Timestamp, Tlp,
+};
+use avert_ops::desk::Desk;
+use avert_ops::notify::{self, NoticeList, NotifyError, Route};
+use avert_ops::people::{Actor, People, Role};
+use avert_ops::ports::{
+    AccountState, Chance, Channel, Effect, OperationKey, OutgoingNotice, Platform, PortError,
+    PortErrorKind, Receipt, Remedy, SendError,
+};
+use avert_ops::store::Store;
+use avert_ops::takedown::{self, OnFailure, Plan, TakedownError};
+use avert_ops::{cases, findings};
+
+pub(crate) fn noon() -> Timestamp {
+    "2017-12-18T12:00:00Z".parse().unwrap()
+}
+
+/// ines investigates, omar approves, rana responds; ada may do everything.
+pub(crate) fn actor(name: &str) -> Actor {
+    let people = [
+        ("ines", vec![Role::Investigator]),
+        ("omar", vec![Role::Approver]),
+        ("rana", vec![Role::Responder]),
+        (
+            "ada",
+            vec![Role::Investigator, Role::Approver, Role::Responder],
+        ),
+    ];
+    let people = people
+        .into_iter()
+        .map(|(name, roles)| (name.to_owned(), roles.into_iter().collect::<BTreeSet<_>>()));
+    People::new(people).actor(name).unwrap()
+}
+
+/// How a planned failure comes about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The call never reached the platform.
+    Before,
+    /// The call had its effect, and the answer was lost.
+    After,
+    /// The platform answers 500 and does nothing.
+    Server,
+}
+
+impl Fault {
+    fn error(self, request: &str) -> PortError {
+        PortError {
+            request: request.to_owned(),
+            kind: match self {
+                Self::Server => PortErrorKind::Server {
+                    status: 500,
+                    detail: "no".into(),
+                },
+                _ => PortErrorKind::Unreachable("connection reset".into()),
+            },
+            effect: if self == Self::After {
+                Effect::Unknown
+            } else {
+                Effect::None
+            },
+        }
+    }
+}
+
+/// A platform in memory. Its calls are numbered from 0; one number can be made to fail.
+pub(crate) struct FakePlatform {
+    pub(crate) accounts: RefCell<BTreeMap<AccountId, AccountState>>,
+    pub(crate) calls: Cell<usize>,
+    pub(crate) effects: RefCell<Vec<(AccountId, AccountStatus)>>,
+    pub(crate) fault: Cell<Option<(usize, Fault)>>,
+    /// Accounts for which every change fails.
+    pub(crate) broken: RefCell<BTreeSet<AccountId>>,
+}
+
+pub(crate) fn state(status: AccountStatus) -> AccountState {
+    let switches = [
+        ("locked".to_owned(), status == AccountStatus::Disabled),
+        ("suspended".to_owned(), status == AccountStatus::Restricted),
+    ];
+    AccountState {
+        status,
+        switches: switches.into_iter().collect(),
+    }
+}
+
+impl FakePlatform {
+    pub(crate) fn new(accounts: &[&str]) -> Self {
+        let all = accounts
+            .iter()
+            .map(|id| (AccountId::from(*id), state(AccountStatus::Active)));
+        Self {
+            accounts: RefCell::new(all.collect()),
+            calls: Cell::new(0),
+            effects: RefCell::default(),
+            fault: Cell::new(None),
+            broken: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn set(&self, account: &str, status: AccountStatus) {
+        self.accounts
+            .borrow_mut()
+            .insert(account.into(), state(status));
+    }
+
+    pub(crate) fn status(&self, account: &str) -> AccountStatus {
+        self.accounts.borrow()[&AccountId::from(account)].status
+    }
+
+    pub(crate) fn statuses(&self) -> BTreeMap<String, AccountStatus> {
+        self.accounts
+            .borrow()
+            .iter()
+            .map(|(id, state)| (id.to_string(), state.status))
+            .collect()
+    }
+
+    /// Whether this call is the one that fails.
+    fn fault(&self) -> Option<Fault> {
+        let call = self.calls.replace(self.calls.get() + 1);
+        self.fault
+            .get()
+            .filter(|(number, _)| *number == call)
+            .map(|(_, fault)| fault)
+    }
+
+    fn change(&self, account: &AccountId, to: AccountState) -> Result<(), PortError> {
+        let fault = self.fault();
+        if self.broken.borrow().contains(account) {
+            return Err(Fault::Server.error("PUT account"));
+        }
+        if !matches!(fault, Some(Fault::Before | Fault::Server)) {
+            let mut accounts = self.accounts.borrow_mut();
+            let now = accounts
+                .get_mut(account)
+                .expect("tests act on accounts that exist");
+            if *now != to {
+                self.effects.borrow_mut().push((account.clone(), to.status));
+                *now = to;
+            }
+        }
+        fault.map_or(Ok(()), |fault| Err(fault.error("PUT account")))
+    }
+}
+
+impl Platform for FakePlatform {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn describe(&self, _: Remedy) -> Option<String> {
+        Some("PUT account".into())
+    }
+
+    fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
+        if let Some(fault) = self.fault() {
+            return Err(fault.error("GET account"));
+        }
+        self.accounts
+            .borrow()
+            .get(account)
+            .cloned()
+            .ok_or_else(|| PortError {
+                request: "GET account".into(),
+                kind: PortErrorKind::NotFound("no such account".into()),
+                effect: Effect::None,
+            })
+    }
+
+    fn apply(
+        &self,
+        account: &AccountId,
+        remedy: Remedy,
+        _: &OperationKey,
+    ) -> Result<(), PortError> {
+        self.change(
+            account,
+            state(remedy.leads_to().expect("plans never apply `watch`")),
+        )
+    }
+
+    fn restore(
+        &self,
+        account: &AccountId,
+        prior: &AccountState,
+        _: &OperationKey,
+    ) -> Result<(), PortError> {
+        self.change(account, prior.clone())
+    }
+}
+
+/// A channel in memory.
+pub(crate) struct FakeChannel {
+    pub(crate) keeps_keys: bool,
+    pub(crate) delivered: RefCell<Vec<(OperationKey, OutgoingNotice)>>,
+    pub(crate) calls: Cell<usize>,
+    pub(crate) fault: Cell<Option<(usize, Fault)>>,
+    pub(crate) refuses: RefCell<BTreeSet<AccountId>>,
+}
+
+impl FakeChannel {
+    pub(crate) fn new(keeps_keys: bool) -> Self {
+        Self {
+            keeps_keys,
+            delivered: RefCell::default(),
+            calls: Cell::new(0),
+            fault: Cell::new(None),
+            refuses: RefCell::default(),
+        }
+    }
+
+    /// How many notices each person got.
+    pub(crate) fn got(&self) -> BTreeMap<String, usize> {
+        let mut got = BTreeMap::new();
+        for (_, notice) in self.delivered.borrow().iter() {
+            *got.entry(notice.account.to_string()).or_default() += 1;
+        }
+        got
+    }
+}
+
+impl Channel for FakeChannel {
+    fn name(&self) -> &'static str {
+        "letters"
+    }
+
+    fn keeps_keys(&self) -> bool {
+        self.keeps_keys
+    }
+
+    fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
+        let call = self.calls.replace(self.calls.get() + 1);
+        let fault = self
+            .fault
+            .get()
+            .filter(|(number, _)| *number == call)
+            .map(|(_, fault)| fault);
+        if self.refuses.borrow().contains(&notice.account) {
+            return Err(SendError::Undeliverable("no such mailbox".into()));
+        }
+        match fault {
+            Some(fault @ (Fault::Before | Fault::Server)) => {
+                return Err(SendError::NotSent(fault.error("POST notice")));
+            }
+            Some(Fault::After) | None => {}
+        }
+        let mut delivered = self.delivered.borrow_mut();
+        if !(self.keeps_keys && delivered.iter().any(|(known, _)| known == key)) {
+            delivered.push((key.clone(), notice.clone()));
+        }
+        match fault {
+            Some(fault) => Err(SendError::InDoubt(fault.error("POST notice"))),
+            None => Ok(Receipt {
+                reference: format!("letter-{call}"),
+            }),
+        }
+    }
+}
+
+/// Always takes the last of what is left: an order that is neither sorted nor random.
+pub(crate) struct LastFirst;
+
+impl Chance for LastFirst {
+    fn below(&mut self, _: usize) -> usize {
+        0
+    }
+}
+
+/// A store with one finding: personas p1 p2 p3, a compromised v1, a suspect s1, four contacts.
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) platform: FakePlatform,
+    pub(crate) now: Timestamp,
+}
+
+pub(crate) fn finding_id() -> FindingId {
+    "fd-0123456789".parse().unwrap()
+}
+
+fn snapshot_id() -> SnapshotId {
+    "sn-0123456789abcdef".parse().unwrap()
+}
+
+fn member(account: &str, kind: MemberKind) -> Member {
+    Member {
+        account: account.into(),
+        kind,
+        proposed: kind == MemberKind::Persona,
+        probability: Probability::new(0.98).unwrap(),
+        layers: vec![Layer::Device, Layer::Link],
+        facts: vec![],
+    }
+}
+
+pub(crate) fn contact(account: &str, tier: ContactTier, language: &str) -> Contact {
+    Contact {
+        account: account.into(),
+        tier,
+        first_at: None,
+        last_at: None,
+        language: Some(language.into()),
+        via: vec![ContactVia {
+            account: "p1".into(),
+            tier,
+            first_at: None,
+            last_at: None,
+        }],
+    }
+}
+
+pub(crate) fn finding_set(
+    id: FindingId,
+    members: Vec<Member>,
+    contacts: Vec<Contact>,
+) -> FindingSet {
+    let finding = Finding {
+        id,
+        snapshot: snapshot_id(),
+        platform: "fake".into(),
+        title: "3 personas that act as one".into(),
+        detector: "test".into(),
+        detector_version: "1".into(),
+        probability: Probability::new(0.97).unwrap(),
+        layers: vec![Layer::Device, Layer::Link],
+        members,
+        facts: vec![],
+        edges: vec![],
+        activity: ActivityHours::default(),
+        contacts,
+    };
+    FindingSet {
+        snapshot: snapshot_id(),
+        detector: "test".into(),
+        detector_version: "1".into(),
+        accounts: 100,
+        actions: 1000,
+        caveats: vec![],
+        findings: vec![finding],
+    }
+}
+
+pub(crate) fn suspect(account: &str) -> Member {
+    member(account, MemberKind::Suspect)
+}
+
+pub(crate) const PLAN: fn() -> PlanId = || PlanId::from_number(1);
+pub(crate) const LIST: fn() -> NoticeListId = || NoticeListId::from_number(1);
+pub(crate) const CASE: fn() -> CaseId = || CaseId::from_number(1);
+
+impl World {
+    /// With a case that is open.
+    pub(crate) fn new() -> Self {
+        let mut store = Store::in_memory().unwrap();
+        let members = vec![
+            member("p1", MemberKind::Persona),
+            member("p2", MemberKind::Persona),
+            member("p3", MemberKind::Persona),
+            member("s1", MemberKind::Suspect),
+            member("v1", MemberKind::Compromised),
+        ];
+        let contacts = vec![
+            contact("c1", ContactTier::ClickedOrOpened, "en"),
+            contact("c2", ContactTier::Talked, "pl"),
+            contact("c3", ContactTier::Connected, "ar"),
+            contact("c4", ContactTier::Saw, "en"),
+        ];
+        findings::keep(
+            &mut store,
+            &finding_set(finding_id(), members, contacts),
+            &noon(),
+        )
+        .unwrap();
+        let platform = FakePlatform::new(&["c1", "c2", "c3", "c4", "p1", "p2", "p3", "s1", "v1"]);
+        let mut world = Self {
+            store,
+            platform,
+            now: noon(),
+        };
+        world
+            .as_("ines", |desk, _| {
+                cases::open(desk, &[finding_id()], None, Tlp::Amber)
+            })
+            .unwrap();
+        world
+    }
+
+    pub(crate) fn as_<T>(
+        &mut self,
+        name: &str,
+        act: impl FnOnce(&mut Desk<'_>, &FakePlatform) -> T,
+    ) -> T {
+        let actor = actor(name);
+        let mut desk = Desk {
+            store: &mut self.store,
+            clock: &self.now,
+            actor: &actor,
+        };
+        act(&mut desk, &self.platform)
+    }
+
+    pub(crate) fn draft(&mut self, on_failure: OnFailure) -> Result<Plan, TakedownError> {
+        self.as_("ines", |desk, platform| {
+            takedown::draft(desk, platform, CASE(), on_failure)
+        })
+    }
+
+    /// With a plan that is approved.
+    pub(crate) fn approved(on_failure: OnFailure) -> Self {
+        let mut world = Self::new();
+        world.draft(on_failure).unwrap();
+        world
+            .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
+            .unwrap();
+        world.approve().unwrap();
+        world
+    }
+
+    pub(crate) fn approve(&mut self) -> Result<Plan, TakedownError> {
+        self.as_("omar", |desk, _| {
+            takedown::approve(desk, PLAN(), None, SignedDuration::from_hours(72))
+        })
+    }
+
+    pub(crate) fn execute(&mut self) -> Result<Plan, TakedownError> {
+        self.as_("rana", |desk, platform| {
+            takedown::execute(desk, platform, PLAN(), &mut |_, _| {})
+        })
+    }
+
+    pub(crate) fn resume(&mut self) -> Result<Plan, TakedownError> {
+        self.as_("rana", |desk, platform| {
+            takedown::resume(desk, platform, PLAN(), &mut |_, _| {})
+        })
+    }
+
+    pub(crate) fn reverse(&mut self) -> Result<Plan, TakedownError> {
+        self.as_("rana", |desk, platform| {
+            takedown::reverse(desk, platform, PLAN(), &mut |_, _| {})
+        })
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        takedown::show(&self.store, PLAN()).unwrap()
+    }
+
+    pub(crate) fn list(&self) -> NoticeList {
+        notify::show(&self.store, LIST()).unwrap()
+    }
+
+    pub(crate) fn plan_notices(&mut self) -> Result<NoticeList, NotifyError> {
+        let addresses = ["c1", "c2", "c3"]
+            .map(|id| (AccountId::from(id), Email::new(format!("{id}@example.org"))));
+        self.as_("ines", |desk, _| {
+            notify::plan(
+                desk,
+                CASE(),
+                "letters",
+                "Example Chat",
+                &addresses.into_iter().collect(),
+            )
+        })
+    }
+
+    /// With an executed takedown and a notice list that is approved.
+    pub(crate) fn ready_to_tell() -> Self {
+        let mut world = Self::approved(OnFailure::Continue);
+        world.execute().unwrap();
+        world.plan_notices().unwrap();
+        world
+            .as_("omar", |desk, _| {
+                notify::approve(desk, LIST(), None, SignedDuration::from_hours(72))
+            })
+            .unwrap();
+        world
+    }
+
+    pub(crate) fn send(&mut self, channel: &FakeChannel) -> Result<NoticeList, NotifyError> {
+        self.as_("rana", |desk, _| {
+            notify::send(
+                desk,
+                Route {
+                    channel,
+                    chance: &mut LastFirst,
+                },
+                LIST(),
+                &mut |_, _| {},
+            )
+        })
+    }
+
+    pub(crate) fn resume_sending(
+        &mut self,
+        channel: &FakeChannel,
+    ) -> Result<NoticeList, NotifyError> {
+        self.as_("rana", |desk, _| {
+            notify::resume(
+                desk,
+                Route {
+                    channel,
+                    chance: &mut LastFirst,
+                },
+                LIST(),
+                &mut |_, _| {},
+            )
+        })
+    }
+}

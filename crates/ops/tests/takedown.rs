@@ -1,0 +1,355 @@
+//! What a takedown promises, with the platform failing at every call it makes.
+
+mod common;
+
+use avert_model::{AccountId, AccountStatus, Explain as _, MemberKind, Outcome, SignedDuration};
+use avert_ops::ports::Remedy;
+use avert_ops::takedown::{self, Change, OnFailure, Phase, Plan, TakedownError};
+use avert_ops::{cases, journal};
+use common::{CASE, Fault, PLAN, World};
+
+const PERSONAS: [&str; 3] = ["p1", "p2", "p3"];
+
+fn phases(plan: &Plan) -> Vec<(String, Phase)> {
+    plan.header()
+        .steps
+        .iter()
+        .map(|step| (step.account.to_string(), step.phase))
+        .collect()
+}
+
+#[test]
+fn personas_are_disabled_and_nobody_else_is_touched() {
+    let mut world = World::approved(OnFailure::Continue);
+    let plan = world.execute().unwrap();
+    assert_eq!(plan.state(), "executed");
+    for (account, status) in world.platform.statuses() {
+        let expected = if PERSONAS.contains(&account.as_str()) {
+            AccountStatus::Disabled
+        } else {
+            AccountStatus::Active
+        };
+        assert_eq!(status, expected, "{account}");
+    }
+    journal::verify(&world.store).unwrap();
+}
+
+#[test]
+fn a_compromised_account_is_listed_and_left_alone_and_a_suspect_is_not_even_listed() {
+    let mut world = World::new();
+    let plan = world.draft(OnFailure::Continue).unwrap();
+    let steps = &plan.header().steps;
+    let victim = steps
+        .iter()
+        .find(|step| step.account.as_str() == "v1")
+        .unwrap();
+    assert_eq!(
+        (victim.kind, victim.remedy),
+        (MemberKind::Compromised, Remedy::Watch)
+    );
+    assert!(steps.iter().all(|step| step.account.as_str() != "s1"));
+}
+
+#[test]
+fn nothing_acts_without_an_approval() {
+    let mut world = World::new();
+    world.draft(OnFailure::Continue).unwrap();
+    for _ in 0..2 {
+        let refused = world.execute().unwrap_err();
+        assert_eq!(refused.outcome(), Outcome::Refused);
+        let _ = world.as_("ines", |desk, _| takedown::submit(desk, PLAN()));
+    }
+    assert!(world.platform.effects.borrow().is_empty());
+}
+
+#[test]
+fn whoever_wrote_a_plan_cannot_approve_it_whatever_their_roles() {
+    let mut world = World::new();
+    world
+        .as_("ada", |desk, platform| {
+            takedown::draft(desk, platform, CASE(), OnFailure::Continue)
+        })
+        .unwrap();
+    world
+        .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
+        .unwrap();
+    let hours = SignedDuration::from_hours(72);
+    let refused = world
+        .as_("ada", |desk, _| {
+            takedown::approve(desk, PLAN(), None, hours)
+        })
+        .unwrap_err();
+    assert_eq!(refused.code(), "review/own-work");
+    let refused = world
+        .as_("ines", |desk, _| {
+            takedown::approve(desk, PLAN(), None, hours)
+        })
+        .unwrap_err();
+    assert_eq!(refused.code(), "people/role-missing");
+}
+
+#[test]
+fn an_edit_after_approval_voids_it() {
+    let mut world = World::approved(OnFailure::Continue);
+    let before = world.plan().header().digest();
+    let change = [Change::Drop(AccountId::from("p3"))];
+    world
+        .as_("ines", |desk, _| {
+            takedown::edit(desk, PLAN(), &change, "not sure of p3")
+        })
+        .unwrap();
+    assert_ne!(world.plan().header().digest(), before);
+    assert_eq!(world.execute().unwrap_err().code(), "takedown/wrong-state");
+    assert!(world.platform.effects.borrow().is_empty());
+}
+
+#[test]
+fn an_approver_who_reviewed_another_digest_is_refused() {
+    let mut world = World::new();
+    world.draft(OnFailure::Continue).unwrap();
+    world
+        .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
+        .unwrap();
+    let hours = SignedDuration::from_hours(72);
+    for reviewed in ["000000000000", "0", ""] {
+        let refused = world.as_("omar", |desk, _| {
+            takedown::approve(desk, PLAN(), Some(reviewed), hours)
+        });
+        assert_eq!(
+            refused.unwrap_err().code(),
+            "review/other-digest",
+            "{reviewed:?}"
+        );
+    }
+    let digest = world.plan().header().digest();
+    world
+        .as_("omar", |desk, _| {
+            takedown::approve(desk, PLAN(), Some(&digest[..16]), hours)
+        })
+        .unwrap();
+}
+
+#[test]
+fn an_approval_runs_out() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.now = common::noon() + SignedDuration::from_hours(72);
+    assert_eq!(
+        world.execute().unwrap_err().code(),
+        "review/approval-expired"
+    );
+    assert_eq!(world.plan().state(), "expired");
+    assert!(world.platform.effects.borrow().is_empty());
+}
+
+#[test]
+fn an_account_that_changed_since_the_plan_was_drafted_is_not_acted_on() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.platform.set("p2", AccountStatus::Restricted);
+    world
+        .platform
+        .accounts
+        .borrow_mut()
+        .remove(&AccountId::from("p3"));
+    let plan = world.execute().unwrap();
+    assert_eq!(world.platform.status("p2"), AccountStatus::Restricted);
+    let drifted: Vec<_> = phases(&plan)
+        .into_iter()
+        .filter(|(_, phase)| *phase == Phase::Drifted)
+        .collect();
+    assert_eq!(drifted.len(), 2, "{drifted:?}");
+}
+
+#[test]
+fn executing_again_changes_nothing() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.execute().unwrap();
+    let (calls, rows) = (
+        world.platform.calls.get(),
+        journal::summary(&world.store).unwrap().rows,
+    );
+    world.execute().unwrap();
+    world.resume().unwrap();
+    assert_eq!(world.platform.calls.get(), calls);
+    assert_eq!(journal::summary(&world.store).unwrap().rows, rows);
+}
+
+#[test]
+fn wherever_the_platform_breaks_off_resuming_ends_in_the_same_state() {
+    let mut smooth = World::approved(OnFailure::Continue);
+    smooth.execute().unwrap();
+    let calls = smooth.platform.calls.get();
+    let drafting = 4;
+    for fault in [Fault::Before, Fault::After] {
+        for call in drafting..calls {
+            let mut world = World::approved(OnFailure::Continue);
+            world.platform.fault.set(Some((call, fault)));
+            let stopped = world.execute().unwrap_err();
+            assert!(
+                matches!(stopped.outcome(), Outcome::PartWay { .. }),
+                "{call}: {stopped}"
+            );
+            let plan = world.resume().unwrap();
+            assert_eq!(
+                phases(&plan),
+                phases(&smooth.plan()),
+                "{fault:?} at call {call}"
+            );
+            assert_eq!(world.platform.statuses(), smooth.platform.statuses());
+            assert_eq!(
+                world.platform.effects.borrow().len(),
+                3,
+                "an effect happened twice"
+            );
+            journal::verify(&world.store).unwrap();
+        }
+    }
+}
+
+#[test]
+fn reversing_a_takedown_restores_every_account() {
+    let mut world = World::approved(OnFailure::Continue);
+    let before = world.platform.accounts.borrow().clone();
+    world.execute().unwrap();
+    let plan = world.reverse().unwrap();
+    assert_eq!(plan.state(), "reversed");
+    assert_eq!(*world.platform.accounts.borrow(), before);
+    world.reverse().unwrap();
+    assert_eq!(world.platform.effects.borrow().len(), 6);
+}
+
+#[test]
+fn wherever_a_reversal_breaks_off_resuming_restores_every_account() {
+    for fault in [Fault::Before, Fault::After] {
+        for call in 0..9 {
+            let mut world = World::approved(OnFailure::Continue);
+            let before = world.platform.accounts.borrow().clone();
+            world.execute().unwrap();
+            world
+                .platform
+                .fault
+                .set(Some((world.platform.calls.get() + call, fault)));
+            let stopped = world.reverse().unwrap_err();
+            assert!(
+                matches!(stopped.outcome(), Outcome::PartWay { .. }),
+                "{call}: {stopped}"
+            );
+            assert_eq!(
+                world.resume().unwrap().state(),
+                "reversed",
+                "{fault:?} at call {call}"
+            );
+            assert_eq!(*world.platform.accounts.borrow(), before);
+        }
+    }
+}
+
+#[test]
+fn a_takedown_that_stopped_part_way_can_be_reversed_instead() {
+    let mut world = World::approved(OnFailure::Continue);
+    let before = world.platform.accounts.borrow().clone();
+    world
+        .platform
+        .fault
+        .set(Some((world.platform.calls.get() + 4, Fault::After)));
+    world.execute().unwrap_err();
+    assert!(!world.platform.effects.borrow().is_empty());
+    assert_eq!(world.reverse().unwrap().state(), "reversed");
+    assert_eq!(*world.platform.accounts.borrow(), before);
+}
+
+#[test]
+fn an_account_somebody_changed_after_the_takedown_is_not_undone() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.execute().unwrap();
+    world.platform.set("p1", AccountStatus::Restricted);
+    let plan = world.reverse().unwrap();
+    assert_eq!(world.platform.status("p1"), AccountStatus::Restricted);
+    assert_eq!(world.platform.status("p2"), AccountStatus::Active);
+    assert_eq!(takedown::totals(&plan).kept_changed, 1);
+}
+
+#[test]
+fn one_failed_account_is_noted_and_tried_again_on_resume() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.platform.broken.borrow_mut().insert("p2".into());
+    let failed = world.execute().unwrap_err();
+    assert!(
+        matches!(failed, TakedownError::SomeFailed { failed: 1, .. }),
+        "{failed}"
+    );
+    assert_eq!(world.platform.status("p3"), AccountStatus::Disabled);
+    world.platform.broken.borrow_mut().clear();
+    world.resume().unwrap();
+    assert_eq!(world.platform.status("p2"), AccountStatus::Disabled);
+}
+
+#[test]
+fn under_the_roll_back_policy_one_failed_account_undoes_everything() {
+    let mut world = World::approved(OnFailure::RollBack);
+    let before = world.platform.accounts.borrow().clone();
+    world.platform.broken.borrow_mut().insert("p3".into());
+    let failed = world.execute().unwrap_err();
+    assert!(
+        matches!(failed, TakedownError::RolledBack { .. }),
+        "{failed}"
+    );
+    assert_eq!(world.plan().state(), "rolled-back");
+    assert_eq!(*world.platform.accounts.borrow(), before);
+}
+
+#[test]
+fn an_undo_that_fails_is_a_named_state_that_can_be_tried_again() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.execute().unwrap();
+    world.platform.broken.borrow_mut().insert("p2".into());
+    let stuck = world.reverse().unwrap_err();
+    assert!(
+        matches!(stuck, TakedownError::Stuck { stuck: 1, .. }),
+        "{stuck}"
+    );
+    assert_eq!(world.plan().state(), "stuck");
+    assert_eq!(world.platform.status("p1"), AccountStatus::Active);
+    world.platform.broken.borrow_mut().clear();
+    assert_eq!(world.resume().unwrap().state(), "reversed");
+    assert_eq!(world.platform.status("p2"), AccountStatus::Active);
+}
+
+#[test]
+fn totals_add_up_in_every_state() {
+    let sum = |plan: &Plan| {
+        let totals = takedown::totals(plan);
+        totals.waiting
+            + totals.done
+            + totals.drifted
+            + totals.failed
+            + totals.restored
+            + totals.kept_changed
+            + totals.watched
+    };
+    let mut world = World::approved(OnFailure::Continue);
+    assert_eq!(sum(&world.plan()), 4);
+    world.platform.broken.borrow_mut().insert("p1".into());
+    world.platform.set("p2", AccountStatus::Restricted);
+    world.execute().unwrap_err();
+    assert_eq!(sum(&world.plan()), 4);
+    world.reverse().unwrap();
+    assert_eq!(sum(&world.plan()), 4);
+}
+
+#[test]
+fn a_case_has_one_plan_at_a_time_and_is_not_closed_while_it_moves() {
+    let mut world = World::approved(OnFailure::Continue);
+    assert_eq!(
+        world.draft(OnFailure::Continue).unwrap_err().code(),
+        "takedown/already-planned"
+    );
+    world
+        .platform
+        .fault
+        .set(Some((world.platform.calls.get() + 1, Fault::Before)));
+    world.execute().unwrap_err();
+    let refused = world
+        .as_("ines", |desk, _| cases::close(desk, CASE(), "done"))
+        .unwrap_err();
+    assert_eq!(refused.code(), "case/in-motion");
+}
