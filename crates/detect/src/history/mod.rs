@@ -3,6 +3,7 @@
 //! It observes and counts; what the counts mean is judged in [`crate::score`].
 
 mod conduct;
+mod places;
 mod ties;
 
 pub(crate) use conduct::Conduct;

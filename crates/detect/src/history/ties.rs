@@ -2,6 +2,7 @@
 
 use avert_model::Verb;
 
+use super::places::Places;
 use crate::input::{Micros, NO_TIME, NOTHING, Row, World};
 
 /// What is between an account and another, seen from the account.
@@ -35,7 +36,7 @@ pub(crate) enum Begun {
 pub(crate) struct Approach {
     pub(crate) target: u32,
     pub(crate) at: Micros,
-    /// Whether nobody known to the account of old knew the target.
+    /// Whether nobody known to the account of old knew the target, and the two had not met.
     pub(crate) stranger: bool,
     /// Whether the target ever answered in any way but a no.
     pub(crate) answered: bool,
@@ -144,8 +145,10 @@ impl Ties {
 
     /// Reads who asked whom off the relations.
     pub(crate) fn find_approaches(&mut self, world: &World) {
+        let places = Places::new(world);
         let mut found = Vec::with_capacity(world.accounts());
         for account in 0..world.accounts() {
+            let number = u32::try_from(account).unwrap_or(NOTHING);
             let mut approaches: Vec<Approach> = self
                 .slice(account)
                 .iter()
@@ -153,7 +156,8 @@ impl Ties {
                 .map(|tie| Approach {
                     target: tie.other,
                     at: tie.first_at,
-                    stranger: !self.is_vouched_for(account, tie.other, tie.first_at),
+                    stranger: !self.is_vouched_for(account, tie.other, tie.first_at)
+                        && !places.met(world, number, tie.other, tie.first_at),
                     answered: tie.mutual,
                 })
                 .collect();
@@ -316,6 +320,27 @@ mod tests {
             (0, Verb::RequestContact, 1, 5),
         ];
         assert_eq!(check(&story, 0), [(1, false, false)]);
+    }
+
+    #[test]
+    fn whom_one_meets_in_one_place_is_no_stranger() {
+        let is_stranger = |days_apart: u64| {
+            let mut platform = Platform::empty();
+            for number in 0..2 {
+                platform.account(&person(number), 0);
+            }
+            platform.sign_in(&person(0), 20, "198.19.0.1", "own-0");
+            platform.to(Verb::RequestContact, &person(0), &person(1), 20);
+            let noon = platform.actions[0].at;
+            platform.actions[1].at = noon;
+            platform.sign_in(&person(1), 20 + days_apart, "198.19.0.1", "own-1");
+            if days_apart == 0 {
+                platform.actions[2].at = noon;
+            }
+            History::new(&platform.world()).approaches(0)[0].stranger
+        };
+        assert!(!is_stranger(0));
+        assert!(is_stranger(2));
     }
 
     #[test]

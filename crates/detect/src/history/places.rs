@@ -1,0 +1,67 @@
+//! Who was where: people who meet at a conference, in an office or at home are no strangers.
+
+use crate::input::{DAY, Micros, NO_TIME, NOTHING, Row, World};
+
+/// Addresses that more accounts use than this are carriers' and say nothing about meeting.
+const MOST_IN_ONE_PLACE: u32 = 400;
+
+/// How long before and after an approach the two may have been in one place.
+const AROUND: i64 = DAY / 2;
+
+/// Which addresses are places where people can meet.
+pub(super) struct Places {
+    /// How many accounts used each address, by the number of the object.
+    used_by: Vec<u32>,
+}
+
+impl Places {
+    pub(super) fn new(world: &World) -> Self {
+        let mut used: Vec<(u32, u32)> = Vec::new();
+        for account in 0..world.accounts() {
+            let Ok(account) = u32::try_from(account) else {
+                break;
+            };
+            let from = used.len();
+            used.extend(
+                world
+                    .rows_of(account)
+                    .iter()
+                    .filter(|row| row.ip != NOTHING)
+                    .map(|row| (row.ip, account)),
+            );
+            used[from..].sort_unstable();
+            let mut kept = from;
+            for index in from..used.len() {
+                if index == from || used[index] != used[kept - 1] {
+                    used[kept] = used[index];
+                    kept += 1;
+                }
+            }
+            used.truncate(kept);
+        }
+        let mut used_by = vec![0_u32; world.objects.len()];
+        for (ip, _) in used {
+            used_by[ip as usize] += 1;
+        }
+        Self { used_by }
+    }
+
+    /// Whether two accounts were in one place around a moment.
+    pub(super) fn met(&self, world: &World, a: u32, b: u32, at: Micros) -> bool {
+        if at == NO_TIME || !world.is_listed(a) || !world.is_listed(b) {
+            return false;
+        }
+        let theirs = around(world.rows_of(b), at);
+        around(world.rows_of(a), at)
+            .iter()
+            .filter(|row| row.ip != NOTHING)
+            .filter(|row| self.used_by[row.ip as usize] <= MOST_IN_ONE_PLACE)
+            .any(|row| theirs.iter().any(|their| their.ip == row.ip))
+    }
+}
+
+fn around(rows: &[Row], at: Micros) -> &[Row] {
+    let from = rows.partition_point(|row| row.at < at.saturating_sub(AROUND));
+    let to = rows.partition_point(|row| row.at <= at.saturating_add(AROUND));
+    &rows[from..to]
+}
