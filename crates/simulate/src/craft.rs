@@ -21,7 +21,7 @@
 //!
 //! Nobody is careful all the time. At `medium` and `heavy` a cell makes *slips*: one (medium) or
 //! two (heavy) layers, drawn by chance, in which about half of its personas do as a `light` cell
-//! does. One heavy cell in eight makes none; it leaves its targets and its lure to be found by.
+//! does, so that even a heavy cell leaves more than its targets to be found by.
 
 use crate::chance::Chance;
 use crate::scenario::Level;
@@ -86,7 +86,6 @@ impl Craft {
         let slips = match level {
             Level::None | Level::Light => 0,
             Level::Medium => 1,
-            Level::Heavy if chance.happens(0.125) => 0,
             Level::Heavy => 2,
         };
         let mut layers = SLIPS;

@@ -51,7 +51,15 @@ pub(crate) struct Region {
 /// Every region.
 pub(crate) const REGIONS: [Region; 10] = [
     region("America/New_York", -240, -300, 43, Language::En, 22, [5, 6]),
-    region("America/Los_Angeles", -420, -480, 43, Language::En, 13, [5, 6]),
+    region(
+        "America/Los_Angeles",
+        -420,
+        -480,
+        43,
+        Language::En,
+        13,
+        [5, 6],
+    ),
     region("Europe/London", 60, 0, 50, Language::En, 16, [5, 6]),
     region("Europe/Berlin", 120, 60, 50, Language::De, 11, [5, 6]),
     region("Europe/Warsaw", 120, 60, 50, Language::Pl, 11, [5, 6]),

@@ -1,10 +1,11 @@
 //! Addresses and devices: what a sign-in comes from.
 //!
-//! All addresses are from ranges that belong to nobody: homes in 10/8, carriers in 100.64/10,
-//! offices and public places in 198.18/15, commercial VPN exits in 203.0.113/24, rented servers in
-//! 192.0.2/24 and 198.51.100/24.
+//! All addresses are from the ranges kept for documentation: carriers in 192.0.2.0/24, some rented
+//! servers in 198.51.100.0/24, commercial VPN exits in 203.0.113.0/24. Those hold 762 hosts, far too
+//! few for a country, so everything else (homes, offices, public places, most rented servers, and
+//! carriers beyond the 254th) is in 2001:db8::/32, each in a /64 of its own.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::chance::{Chance, count};
 use crate::geography::REGIONS;
@@ -12,7 +13,7 @@ use crate::geography::REGIONS;
 /// Where a sign-in comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
-    pub(crate) ip: Ipv4Addr,
+    pub(crate) ip: IpAddr,
     pub(crate) device: Device,
 }
 
@@ -112,56 +113,77 @@ impl Network {
     }
 
     /// The address of a home on a day.
-    pub(crate) fn home(&self, chance: &mut Chance, line: Line, region: usize, day: i64) -> Ipv4Addr {
+    pub(crate) fn home(&self, chance: &mut Chance, line: Line, region: usize, day: i64) -> IpAddr {
         match line {
-            Line::Fixed(number) => address([10, 0, 0, 0], spread(number, 23)),
+            Line::Fixed(number) => block(Block::Fixed, spread(number, 24)),
             Line::Leased(number) => {
                 // Everybody moves by the same step, so that no two homes hold one address at once.
                 let pool = u64::from(self.leased) + u64::from(self.leased) / 5 + 7;
                 let turn = u64::try_from((day + 5) / LEASE_DAYS).unwrap_or_default();
                 let slot = (u64::from(number) + turn * 7_919) % pool;
                 let slot = u32::try_from(slot).expect("a remainder of a 32-bit pool");
-                address([10, 128, 0, 0], spread(slot, 23))
+                block(Block::Leased, spread(slot, 24))
             }
             Line::CarrierOnly => self.carrier(chance, region),
         }
     }
 
     /// Whichever of the region's carrier gateways serves the phone right now.
-    pub(crate) fn carrier(&self, chance: &mut Chance, region: usize) -> Ipv4Addr {
+    pub(crate) fn carrier(&self, chance: &mut Chance, region: usize) -> IpAddr {
         let gateway = chance.below(self.gateways[region]);
-        address([100, 64, 0, 0], count(region) * 4_096 + gateway * 3)
+        let number: u32 = self.gateways[..region].iter().sum::<u32>() + gateway;
+        if number < 254 {
+            address([192, 0, 2, 0], 1 + number)
+        } else {
+            block(Block::Carrier, spread(number, 24))
+        }
     }
 
     /// A commercial VPN's exit; popular ones come often.
-    pub(crate) fn exit(&self, chance: &mut Chance) -> Ipv4Addr {
+    pub(crate) fn exit(&self, chance: &mut Chance) -> IpAddr {
         let exit = chance.skewed(self.exits as usize);
         address([203, 0, 113, 0], 1 + count(exit) % 254)
     }
 }
 
 /// The gateway of an office; large ones have several.
-pub(crate) fn office(community: u32, gateway: u32) -> Ipv4Addr {
-    address([198, 18, 0, 0], spread(community * 2 + gateway, 16))
+pub(crate) fn office(community: u32, gateway: u32) -> IpAddr {
+    block(Block::Office, spread(community * 2 + gateway, 24))
 }
 
 /// The Wi-Fi of a café, a library, a hotel or a conference.
-pub(crate) fn public_place(number: u32) -> Ipv4Addr {
-    address([198, 19, 0, 0], spread(number, 16))
+pub(crate) fn public_place(number: u32) -> IpAddr {
+    block(Block::Public, spread(number, 24))
 }
 
 /// A rented server.
-pub(crate) fn rented_server(chance: &mut Chance) -> Ipv4Addr {
-    let host = 1 + chance.below(254);
-    if chance.happens(0.5) {
-        address([192, 0, 2, 0], host)
+pub(crate) fn rented_server(chance: &mut Chance) -> IpAddr {
+    if chance.happens(0.1) {
+        address([198, 51, 100, 0], 1 + chance.below(254))
     } else {
-        address([198, 51, 100, 0], host)
+        block(Block::Rented, chance.below(1 << 28))
     }
 }
 
-fn address(network: [u8; 4], host: u32) -> Ipv4Addr {
-    Ipv4Addr::from_bits(u32::from_be_bytes(network) | host)
+fn address(network: [u8; 4], host: u32) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::from_bits(u32::from_be_bytes(network) | host))
+}
+
+/// Who is connected through a part of 2001:db8::/32.
+#[derive(Clone, Copy)]
+enum Block {
+    Fixed = 1,
+    Leased,
+    Office,
+    Public,
+    Rented,
+    Carrier,
+}
+
+/// The address with this number, below 2^28, in a part of 2001:db8::/32.
+fn block(block: Block, number: u32) -> IpAddr {
+    let subnet = (block as u128) << 28 | u128::from(number & 0x0FFF_FFFF);
+    IpAddr::V6(Ipv6Addr::from_bits(0x2001_0db8 << 96 | subnet << 64 | 1))
 }
 
 /// A number below 2^`bits` for each number below 2^`bits`, without neighbours staying neighbours.
@@ -179,7 +201,7 @@ mod tests {
     fn leased_addresses_change_hands_but_are_never_held_twice_at_once() {
         let network = Network::new(4_000, 900);
         let mut chance = Chance::new(1, "test");
-        let mut held = |day| -> Vec<Ipv4Addr> {
+        let mut held = |day| -> Vec<IpAddr> {
             (0..900)
                 .map(|home| network.home(&mut chance, Line::Leased(home), 0, day))
                 .collect()

@@ -3,7 +3,7 @@
 use crate::network::{Device, Line};
 use crate::rhythm::Habit;
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 /// What an account really is: what `truth.csv` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +40,8 @@ impl Kind {
 pub(crate) enum Calling {
     /// Nothing special.
     Ordinary,
-    /// Contacts many strangers of a profession to fill jobs, for the agency with this number.
-    Recruiter(u16),
-    /// Contacts many strangers to sell something.
-    Seller,
+    /// Contacts many strangers of some professions, to fill jobs or to sell something.
+    Recruiter,
     /// Is contacted by many strangers.
     WellKnown,
 }
@@ -72,28 +70,36 @@ pub(crate) struct Person {
     pub(crate) place: Option<String>,
     pub(crate) language: &'static str,
     pub(crate) verified: bool,
-    pub(crate) status: Status,
     pub(crate) line: Line,
     pub(crate) phone: Device,
     pub(crate) desk: Device,
     /// A machine others use too: the family's tablet, the library's computer.
     pub(crate) shared: Option<Device>,
     /// Where they work, if people there use the platform.
-    pub(crate) office: Option<Ipv4Addr>,
+    pub(crate) office: Option<IpAddr>,
     /// Share of sign-ins through a VPN.
     pub(crate) veiled: f64,
     /// An address of their own for those sign-ins, instead of a commercial exit.
-    pub(crate) own_exit: Option<Ipv4Addr>,
+    pub(crate) own_exit: Option<IpAddr>,
     /// What becomes different on one day of the 90.
     pub(crate) change: Option<Box<Change>>,
 }
 
-/// What the platform allowed at the time of the export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Status {
-    Active,
-    Restricted,
-    Disabled,
+impl Person {
+    /// Whether a cell took the account over from the person it belongs to.
+    pub(crate) fn is_compromised(&self) -> bool {
+        matches!(self.kind, Kind::Compromised(_))
+    }
+
+    /// Whether a cell made the person up.
+    pub(crate) fn is_persona(&self) -> bool {
+        matches!(self.kind, Kind::Persona(_))
+    }
+
+    /// What others call them.
+    pub(crate) fn given_name(&self) -> &str {
+        self.display_name.split(' ').next().unwrap_or_default()
+    }
 }
 
 /// A day on which someone's devices or whereabouts change.
@@ -103,12 +109,12 @@ pub(crate) struct Change {
     pub(crate) day: i64,
     /// Until before this day.
     pub(crate) until: i64,
-    /// How often the new devices and addresses are used from then on.
-    pub(crate) share: f64,
+    /// Share of sign-ins from one of `devices`.
+    pub(crate) new_device: f64,
     pub(crate) devices: Vec<Device>,
-    /// Empty: addresses stay as they are.
-    pub(crate) addresses: Vec<Ipv4Addr>,
-    pub(crate) clock: usize,
+    /// Share of sign-ins from one of `addresses`.
+    pub(crate) new_address: f64,
+    pub(crate) addresses: Vec<IpAddr>,
 }
 
 /// A profession as profiles write it, how many people in a thousand have it, and whether

@@ -6,9 +6,7 @@ use crate::chance::{Chance, count};
 use crate::geography::{Language, REGIONS};
 use crate::names::{NameBook, capitalised, invented_word};
 use crate::network::{Device, Line, office, public_place, rented_server};
-use crate::people::{
-    Calling, Kind, PROFESSIONS, Person, SOUGHT, Status, profession,
-};
+use crate::people::{Calling, Change, Kind, PROFESSIONS, Person, SOUGHT, profession};
 use crate::rhythm::{Calendar, DAY_MS, Habit};
 
 /// People who know each other from one place: an office, a school, a neighbourhood, a club.
@@ -46,7 +44,7 @@ pub(crate) struct Population {
     pub(crate) leased: u32,
 }
 
-const MAIL_DOMAINS: [&str; 10] = [
+pub(crate) const MAIL_DOMAINS: [&str; 10] = [
     "mail.example.org",
     "example.com",
     "post.example.net",
@@ -196,7 +194,7 @@ fn found_communities(chance: &mut Chance, honest: u32) -> Vec<Community> {
     communities
 }
 
-fn some_region(chance: &mut Chance) -> usize {
+pub(crate) fn some_region(chance: &mut Chance) -> usize {
     let mut left = chance.below(100);
     REGIONS
         .iter()
@@ -251,14 +249,12 @@ fn person(
         registry.email(chance, &local, domain)
     };
     let calling = match PROFESSIONS[trade].title {
-        "sales representative" if chance.happens(0.35) => Calling::Seller,
+        "sales representative" | "recruiter" if chance.happens(0.3) => Calling::Recruiter,
         "journalist" if chance.happens(0.3) => Calling::WellKnown,
         _ if chance.happens(0.001) => Calling::WellKnown,
         _ => Calling::Ordinary,
     };
-    let place = chance
-        .happens(0.6)
-        .then(|| registry.place(chance, region));
+    let place = chance.happens(0.6).then(|| registry.place(chance, region));
     Person {
         kind: Kind::Honest,
         calling,
@@ -281,11 +277,6 @@ fn person(
         place,
         language: spoken.tag(),
         verified: chance.happens(0.04),
-        status: match chance.below(1_000) {
-            0..2 => Status::Restricted,
-            2..6 => Status::Disabled,
-            _ => Status::Active,
-        },
         line: Line::CarrierOnly,
         phone: Device::phone(chance),
         desk: Device::desk(chance),
@@ -293,12 +284,37 @@ fn person(
         office: works_here.then(|| office(number, chance.below(community.gateways))),
         veiled: if chance.happens(0.04) { 0.7 } else { 0.0 },
         own_exit: chance.happens(0.004).then(|| rented_server(chance)),
-        change: None,
+        change: ordinary_change(chance, calendar),
+    }
+}
+
+/// What changes for some people during the exported days: a new phone, or a journey on which they
+/// sign in from a hotel. Both look like the first day of a takeover.
+fn ordinary_change(chance: &mut Chance, calendar: Calendar) -> Option<Box<Change>> {
+    let day = chance.between(0, calendar.days - 1);
+    match chance.below(100) {
+        0..6 => Some(Box::new(Change {
+            day,
+            until: calendar.days,
+            new_device: 0.8,
+            devices: vec![Device::phone(chance)],
+            new_address: 0.0,
+            addresses: Vec::new(),
+        })),
+        6..8 => Some(Box::new(Change {
+            day,
+            until: day + 2 + chance.between(0, 9),
+            new_device: 0.0,
+            devices: Vec::new(),
+            new_address: 0.8,
+            addresses: vec![public_place(1_000 + chance.below(400))],
+        })),
+        _ => None,
     }
 }
 
 /// Common ways to make an address of a name. Many people share a stem by chance.
-fn address_pattern(chance: &mut Chance, given: &str, surname: &str) -> String {
+pub(crate) fn address_pattern(chance: &mut Chance, given: &str, surname: &str) -> String {
     let year = chance.between(1955, 2001);
     let initial = surname.get(..1).unwrap_or_default();
     match chance.below(100) {
@@ -312,7 +328,7 @@ fn address_pattern(chance: &mut Chance, given: &str, surname: &str) -> String {
     }
 }
 
-fn handle(email: &str, chance: &mut Chance) -> String {
+pub(crate) fn handle(email: &str, chance: &mut Chance) -> String {
     let local = email.split('@').next().unwrap_or_default();
     format!("{}{}", local.replace(['.', '_'], ""), chance.below(100))
 }
@@ -330,13 +346,12 @@ fn shown_name(chance: &mut Chance, given: &str, surname: &str) -> String {
 
 /// Registered over seven years, one in eight during the exported days.
 pub(crate) fn joined(chance: &mut Chance, calendar: Calendar) -> i64 {
-    let first_thirty_ms = 30 * DAY_MS;
     let newest = calendar.end() - 2 * DAY_MS;
     if chance.happens(0.12) {
         newest - whole_ms(chance.unit() * 88.0)
     } else {
         let unit = chance.unit();
-        calendar.start - first_thirty_ms / 30 - whole_ms(unit * (0.3 + 0.7 * unit) * 2_555.0)
+        calendar.start - DAY_MS - whole_ms(unit * (0.3 + 0.7 * unit) * 2_555.0)
     }
 }
 

@@ -37,11 +37,13 @@ pub(crate) fn text(
         Occasion::Post => phrases.post,
         Occasion::Sharing => phrases.sharing,
     };
-    let mut text = fill(chance, phrases, patterns[chance_index(chance, patterns)], jargon);
+    let pattern = |chance: &mut Chance| patterns[chance.skewed(patterns.len())];
+    let first = pattern(chance);
+    let mut text = fill(chance, phrases, first, jargon);
     if chance.happens(0.3) {
-        let more = fill(chance, phrases, patterns[chance_index(chance, patterns)], jargon);
+        let second = pattern(chance);
         text.push(' ');
-        text.push_str(&more);
+        text.push_str(&fill(chance, phrases, second, jargon));
     }
     match chance.below(60) {
         0 => text.push_str(" 😀"),
@@ -50,10 +52,6 @@ pub(crate) fn text(
         _ => {}
     }
     text
-}
-
-fn chance_index(chance: &mut Chance, patterns: &[&str]) -> usize {
-    chance.skewed(patterns.len())
 }
 
 fn fill(chance: &mut Chance, phrases: &Phrases, pattern: &str, jargon: &str) -> String {
@@ -66,9 +64,9 @@ fn fill(chance: &mut Chance, phrases: &Phrases, pattern: &str, jargon: &str) -> 
             break;
         };
         match slot {
-            "topic" => text.push_str(chance.pick(phrases.topics)),
-            "place" => text.push_str(chance.pick(phrases.places)),
-            "day" => text.push_str(chance.pick(phrases.days)),
+            "topic" => text.push_str(chance.pick::<&str>(phrases.topics)),
+            "place" => text.push_str(chance.pick::<&str>(phrases.places)),
+            "day" => text.push_str(chance.pick::<&str>(phrases.days)),
             "number" => text.push_str(&(2 + chance.below(28)).to_string()),
             _ => text.push_str(jargon),
         }

@@ -116,7 +116,10 @@ impl Ties {
     /// Someone honest with the same interest.
     pub(crate) fn fellow(&self, chance: &mut Chance, who: u32) -> u32 {
         let circle = &self.circles[self.circle_of[who as usize] as usize];
-        circle.get(chance.index(circle.len())).copied().unwrap_or(who)
+        circle
+            .get(chance.index(circle.len()))
+            .copied()
+            .unwrap_or(who)
     }
 
     /// Whether two people have a friend in common.

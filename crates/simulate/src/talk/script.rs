@@ -28,7 +28,13 @@ pub(crate) enum Line {
 const PARTS: usize = 16;
 
 const OPENERS: [&[&str]; 5] = [
-    &["Hi {name},", "Hello {name},", "Dear {name},", "Good day {name},", "{name}, hello."],
+    &[
+        "Hi {name},",
+        "Hello {name},",
+        "Dear {name},",
+        "Good day {name},",
+        "{name}, hello.",
+    ],
     &[
         "I came across your profile while looking for people in {field}",
         "your name came up when I asked around about {field}",
@@ -36,7 +42,12 @@ const OPENERS: [&[&str]; 5] = [
         "a colleague pointed me to your work as {field}",
         "we met briefly at {event} and I remembered you work as {field}",
     ],
-    &["and was impressed.", "and wanted to get in touch.", "and thought we should talk.", "and have a question."],
+    &[
+        "and was impressed.",
+        "and wanted to get in touch.",
+        "and thought we should talk.",
+        "and have a question.",
+    ],
     &[
         "I am with {firm} and we are growing.",
         "At {firm} we are putting together a small group.",
@@ -44,7 +55,12 @@ const OPENERS: [&[&str]; 5] = [
         "I look after partnerships at {firm}.",
         "I write for {firm} now and then.",
     ],
-    &["Would you be open to connecting?", "May I add you?", "I would be glad to connect.", "Let us stay in touch."],
+    &[
+        "Would you be open to connecting?",
+        "May I add you?",
+        "I would be glad to connect.",
+        "Let us stay in touch.",
+    ],
 ];
 const TALKS: [&[&str]; 6] = [
     &[
@@ -97,14 +113,26 @@ const PITCHES: [&[&str]; 3] = [
         "I would like to hear what you think.",
         "You need to open it on a computer.",
     ],
-    &["Best wishes", "Kind regards", "Looking forward to your answer", "Thanks in advance"],
+    &[
+        "Best wishes",
+        "Kind regards",
+        "Looking forward to your answer",
+        "Thanks in advance",
+    ],
 ];
 
 impl Script {
     /// A script of someone's own.
     pub(crate) fn new(chance: &mut Chance) -> Self {
         let firm = capitalised(&invented_word(chance));
-        let trade = chance.pick(&["Partners", "Consulting", "Systems", "Group", "Institute", "Review"]);
+        let trade = chance.pick(&[
+            "Partners",
+            "Consulting",
+            "Systems",
+            "Group",
+            "Institute",
+            "Review",
+        ]);
         let event = capitalised(&invented_word(chance));
         let kind = chance.pick(&["Forum", "Summit", "Days", "Conference", "Roundtable"]);
         Self {
