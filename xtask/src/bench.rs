@@ -1,18 +1,95 @@
-//! `cargo xtask bench`: measures, and writes the run down.
+//! `cargo xtask bench`: measures, writes the run down under `bench/runs`, and fails when a goal is
+//! missed.
+
+mod build;
+mod demo;
+mod detect;
+mod ingest;
+mod measure;
+mod record;
+
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use serde_json::Value;
+
+use crate::talk::say;
 
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum What {
+    /// Rows of CSV ingested a second on one core, and the memory that takes
     Ingest,
+    /// Precision and recall on simulated platforms, and what detection costs
+    Detect,
+    /// The whole demo on two cores, without a network
+    Demo,
+    /// A clean release build of the binary on two cores
+    Build,
 }
 
 /// How.
 #[derive(Debug, Args)]
-pub(crate) struct Options {}
+pub(crate) struct Options {
+    /// `ingest`: how many rows, in millions; may be given several times
+    #[arg(long, value_name = "N", default_values_t = [1, 5, 10])]
+    millions: Vec<u64>,
+    /// `detect`: the first seed
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    first_seed: u64,
+    /// `detect`: the last seed
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    last_seed: u64,
+    /// Measure this binary instead of building one
+    #[arg(long, value_name = "FILE")]
+    binary: Option<PathBuf>,
+    /// Write the record into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
 
-pub(crate) fn run(_what: What, _options: &Options) -> Result<()> {
-    bail!("not there yet")
+/// What a measurement gave.
+struct Measured {
+    /// How it was measured, for whoever repeats it.
+    how: String,
+    /// One object a run.
+    runs: Vec<Value>,
+    /// The goals that were missed, each as a sentence.
+    missed: Vec<String>,
+}
+
+/// Measures one thing.
+pub(crate) fn run(what: What, options: &Options) -> Result<()> {
+    let measured = match what {
+        What::Ingest => ingest::measure(&options.millions)?,
+        What::Detect => {
+            let binary = binary(options)?;
+            detect::measure(&binary, options.first_seed..=options.last_seed)?
+        }
+        What::Demo => demo::measure(&binary(options)?)?,
+        What::Build => build::measure()?,
+    };
+    let name = what
+        .to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned());
+    let path = record::write(&name, &measured, options.out.as_deref())?;
+    say(&format!("\nwritten to {}", path.display()));
+    if !measured.missed.is_empty() {
+        bail!("missed:\n{}", measured.missed.join("\n"));
+    }
+    say("every goal is met");
+    Ok(())
+}
+
+fn binary(options: &Options) -> Result<PathBuf> {
+    match &options.binary {
+        Some(binary) => Ok(std::path::absolute(binary)?),
+        None => crate::workspace::release_binary(),
+    }
+}
+
+/// Two digits after the point: what is beyond is noise.
+fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
 }

@@ -3,8 +3,10 @@
 mod arrows;
 pub(crate) mod generated;
 mod licences;
+pub(crate) mod quality;
 mod spdx;
 mod tidy;
+mod toolchain;
 
 use std::time::{Duration, Instant};
 
@@ -18,6 +20,8 @@ use crate::workspace::{cargo, run as run_command};
 /// The stages, in the order in which they run: what is quick and fails often comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Stage {
+    /// rustfmt and Clippy are there, installed if need be
+    Toolchain,
     /// The code is formatted
     Format,
     /// Short files, no stray white space, every crate on the map
@@ -34,10 +38,12 @@ pub(crate) enum Stage {
     Tests,
     /// References generated from the code are up to date
     Generated,
-    /// The whole way on a real Matrix Synapse
-    LiveSynapse,
+    /// Detection keeps its promises on simulated platforms
+    Quality,
     /// Notices through a real SMTP server
     LiveSmtp,
+    /// The whole way on a real Matrix Synapse
+    LiveSynapse,
 }
 
 impl Stage {
@@ -48,6 +54,7 @@ impl Stage {
 
     fn run(self) -> Result<()> {
         match self {
+            Self::Toolchain => toolchain::check(),
             Self::Format => run_command(&mut cargo(&["fmt", "--all", "--check"])),
             Self::Tidy => tidy::check(),
             Self::Arrows => arrows::check(),
@@ -75,6 +82,7 @@ impl Stage {
             ),
             Self::Tests => run_command(&mut cargo(&["test", "--locked", "--quiet", "--workspace"])),
             Self::Generated => generated::check(),
+            Self::Quality => quality::check(),
             Self::LiveSynapse => live::run(Some(Server::Synapse), None, None),
             Self::LiveSmtp => live::run(Some(Server::Smtp), None, None),
         }
@@ -83,6 +91,9 @@ impl Stage {
     /// What to do when it failed.
     fn remedy(self) -> &'static str {
         match self {
+            Self::Toolchain => {
+                "install Rust with rustup (https://rustup.rs), which keeps these beside it"
+            }
             Self::Format => "run `cargo fmt --all`",
             Self::Tidy => "mend the lines named above",
             Self::Arrows => {
@@ -97,6 +108,9 @@ impl Stage {
             Self::Docs => "mend the documentation comments named above",
             Self::Tests => "run the named test alone with `cargo test --package CRATE NAME`",
             Self::Generated => "run `cargo xtask generate` and look at the difference",
+            Self::Quality => {
+                "run `cargo xtask bench detect`, and `avert evaluate` on one of its platforms, to see which cells and accounts"
+            }
             Self::LiveSynapse => {
                 "run `cargo xtask live synapse --keep DIR` and look into DIR: data folder, server and logs"
             }

@@ -6,10 +6,12 @@
 mod bench;
 mod check;
 mod demo;
+mod goals;
 mod live;
 mod metadata;
 mod python;
 mod talk;
+mod trial;
 mod workspace;
 
 use std::path::PathBuf;
@@ -33,9 +35,9 @@ struct Cli {
 enum Command {
     /// Build Avert and run the whole story on a simulated platform
     Demo {
-        /// Keep the demo's data folder here, to look around in it afterwards
-        #[arg(long, value_name = "DIR")]
-        keep: Option<PathBuf>,
+        /// What `avert demo` takes: --dir DIR, --accounts N, --seed N
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
     },
     /// Everything that must hold before a change is taken: what .ci/run calls
     Check {
@@ -72,7 +74,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Demo { keep } => demo::run(keep.as_deref()),
+        Command::Demo { arguments } => demo::run(&arguments),
         Command::Check { only, skip } => check::run(&only, &skip),
         Command::Live {
             server,

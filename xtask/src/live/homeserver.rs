@@ -86,10 +86,10 @@ impl Homeserver {
             .context("no devices in whois")?;
         let sessions = devices
             .values()
-            .flat_map(|device| device["sessions"].as_array());
+            .filter_map(|device| device["sessions"].as_array());
         let connections = sessions
             .flatten()
-            .flat_map(|session| session["connections"].as_array())
+            .filter_map(|session| session["connections"].as_array())
             .flatten();
         connections
             .map(|connection| text(connection, "ip"))

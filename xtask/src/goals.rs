@@ -1,0 +1,19 @@
+//! What Avert promises, in numbers. The check and the benchmarks hold it to them.
+
+/// How many accounts the simulated platforms have on which detection is judged.
+pub(crate) const ACCOUNTS: u32 = 50_000;
+/// Of the accounts proposed for takedown, the share that is hostile: at least this.
+pub(crate) const PRECISION: f64 = 0.95;
+/// Of the planted personas, the share that is proposed: at least this.
+pub(crate) const RECALL: f64 = 0.80;
+/// Rows of CSV ingested in a second on one core: at least this.
+pub(crate) const INGEST_ROWS_PER_SECOND: f64 = 500_000.0;
+/// How much more memory ingesting ten times the rows may take: at most this, in MiB. Bounded
+/// memory means that the size of the input does not show.
+pub(crate) const INGEST_GROWTH_MIB: f64 = 64.0;
+/// The demo from its beginning to its end on two cores: at most this, in seconds.
+pub(crate) const DEMO_SECONDS: f64 = 30.0;
+/// The demo's memory at its peak: at most this. Promised are 300 MB, which is 286 MiB.
+pub(crate) const DEMO_PEAK_MIB: f64 = 286.0;
+/// A clean release build on two cores: at most this, in seconds.
+pub(crate) const BUILD_SECONDS: f64 = 8.0 * 60.0;
