@@ -1,4 +1,5 @@
 //! The journal names the first row that was tampered with.
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
 
 mod common;
 
