@@ -91,8 +91,8 @@ fn found(
     let craft = Craft::new(chance, scenario.camouflage.level(usize::from(number)));
     let base = 5 + chance.index(REGIONS.len() - 5);
     let shop = Workshop {
-        machines: (0..1 + size / 6).map(|_| Device::desk(chance)).collect(),
-        addresses: (0..1 + size / 6).map(|_| rented_server(chance)).collect(),
+        machines: (0..=size / 6).map(|_| Device::desk(chance)).collect(),
+        addresses: (0..=size / 6).map(|_| rented_server(chance)).collect(),
         picture: chance.bits(),
         stem: format!("{}.{}", invented_word(chance), invented_word(chance)),
         domain: chance.pick::<&str>(&MAIL_DOMAINS),
@@ -141,7 +141,7 @@ fn lure(chance: &mut Chance) -> Lure {
         let site = invented_word(chance);
         let page = invented_word(chance);
         Lure::Link(format!(
-            "https://{site}-docs.example.net/{page}-{}",
+            "https://{site}.example.net/{page}-{}",
             chance.below(10_000)
         ))
     } else {
@@ -383,6 +383,67 @@ fn cover(world: &mut World, chance: &mut Chance, cell: &Cell) {
                 let at = sometime(world, chance, *who);
                 befriend(world, *who, *other, at, 1.0);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use avert_model::Verb;
+
+    use super::*;
+
+    const FORTNIGHT: i64 = 14 * DAY_MS;
+
+    #[test]
+    fn cells_have_three_to_twenty_personas() {
+        for seed in 0..20 {
+            let sizes = sizes(&Scenario::new(50_000, seed));
+            assert!((12..=20).contains(&sizes.len()));
+            assert!(
+                sizes.iter().all(|size| (3..=20).contains(size)),
+                "{sizes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn targets_are_befriended_for_weeks_before_anything_is_sent_to_them() {
+        for days in [30, 90] {
+            let scenario = Scenario {
+                days,
+                ..Scenario::new(4_000, 3)
+            };
+            let mut world = World::new(&scenario);
+            let mut asked = BTreeMap::new();
+            let mut delivered = 0;
+            let mut opened = 0;
+            for day in 0..world.calendar.days {
+                for event in world.live(day) {
+                    let Some(target) = event.target else { continue };
+                    let planted = world.people[event.actor as usize].kind.cell().is_some();
+                    let lure = event.object.as_ref().is_some_and(|object| {
+                        !world.links.contains(object) && !world.files.contains(object)
+                    });
+                    match event.verb {
+                        Verb::RequestContact if planted => {
+                            asked.entry((event.actor, target)).or_insert(event.at);
+                        }
+                        Verb::ShareLink | Verb::ShareFile if planted && lure => {
+                            let first = asked[&(event.actor, target)];
+                            assert!(event.at - first >= FORTNIGHT, "{event:?}");
+                            assert_eq!(world.people[target as usize].kind, Kind::Honest);
+                            delivered += 1;
+                        }
+                        Verb::ClickLink | Verb::OpenFile if lure => opened += 1,
+                        _ => {}
+                    }
+                }
+            }
+            assert!(delivered > 20, "{delivered} deliveries in {days} days");
+            assert!(opened > 5, "{opened} opened in {days} days");
         }
     }
 }

@@ -72,11 +72,6 @@ impl Chance {
         times
     }
 
-    /// A number around 0 with spread 1 (the sum of uniforms; nearly normal).
-    pub(crate) fn around_zero(&mut self) -> f64 {
-        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
-    }
-
     /// How lively a person is: mostly below 1, some far above, 1 on average.
     pub(crate) fn liveliness(&mut self) -> f64 {
         0.307 / (0.04 + self.unit())

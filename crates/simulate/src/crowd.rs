@@ -66,11 +66,7 @@ fn session(world: &mut World, who: u32, start: i64) {
         at = later(&mut world.chance, at);
         let words = words(world, who, Occasion::Post);
         let post = format!("p{:08}", world.posted);
-        world.posts.push_back((who, world.posted));
         world.posted += 1;
-        if world.posts.len() > 3_000 {
-            world.posts.pop_front();
-        }
         world
             .diary
             .note(Event::new(at, who, Verb::Post).with(post).saying(words));
@@ -80,8 +76,7 @@ fn session(world: &mut World, who: u32, start: i64) {
         if world.posts.is_empty() {
             continue;
         }
-        let (author, post) = world.posts[world.chance.index(world.posts.len())];
-        let post = format!("p{post:08}");
+        let (author, post) = world.posts[world.chance.index(world.posts.len())].clone();
         world
             .diary
             .note(Event::new(at, who, Verb::React).to(author).with(post));
@@ -210,7 +205,7 @@ fn words(world: &mut World, who: u32, occasion: Occasion) -> String {
 pub(crate) fn plan_gatherings(seed: u64, world: &mut World) {
     let mut chance = Chance::new(seed, "gatherings");
     let honest = count(world.people.iter().filter(|p| !p.is_persona()).count());
-    for number in 0..1 + honest / 1_500 {
+    for number in 0..=honest / 1_500 {
         let address = public_place(5_000 + number);
         let day = chance.between(1, world.calendar.days - 2);
         let host = chance.below(honest);
@@ -238,7 +233,7 @@ pub(crate) fn plan_gatherings(seed: u64, world: &mut World) {
             world
                 .diary
                 .note(Event::new(at, *who, Verb::SignIn).from(place));
-            for _ in 0..1 + chance.burst(1.6) {
+            for _ in 0..=chance.burst(1.6) {
                 at = later(&mut chance, at);
                 let whom = *chance.pick(&guests);
                 if whom == *who || world.ties.know(*who, whom) {

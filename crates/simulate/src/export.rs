@@ -184,13 +184,13 @@ impl Exports {
             .place
             .map(|place| format!("{:012x}", place.device.id))
             .unwrap_or_default();
-        let word = word(event.verb);
+        let what = platform_word(event.verb);
         match event.verb {
             Verb::Message | Verb::Reply => self.messages.line(&Letter {
                 sent: event.at,
                 from: &actor,
                 to: &target,
-                kind: word,
+                kind: what,
                 body: text,
             }),
             Verb::Register | Verb::SignIn | Verb::ViewProfile => {
@@ -198,22 +198,22 @@ impl Exports {
                 let client = event.place.map(|place| place.device.agent());
                 let client = client.unwrap_or_default();
                 self.visits
-                    .row(&[&time, &actor, word, &target, &ip, &device, client])
+                    .row(&[&time, &actor, what, &target, &ip, &device, client])
             }
             Verb::ShareLink | Verb::ShareFile | Verb::ClickLink | Verb::OpenFile => {
                 let time = (event.at * 1_000).to_string();
                 self.shares
-                    .row(&[&time, &actor, word, &target, object, text])
+                    .row(&[&time, &actor, what, &target, object, text])
             }
             Verb::Post | Verb::React => {
                 let time = dubai(event.at);
                 self.posts
-                    .row(&[&time, &actor, word, object, &target, text])
+                    .row(&[&time, &actor, what, object, &target, text])
             }
             _ => {
                 let time = rfc3339(event.at);
                 self.contacts
-                    .row(&[&time, &actor, word, &target, text, &ip, &device])
+                    .row(&[&time, &actor, what, &target, text, &ip, &device])
             }
         }
     }
@@ -230,7 +230,7 @@ impl Exports {
 }
 
 /// The platform's own word for a verb; the mapping translates it back.
-fn word(verb: Verb) -> &'static str {
+fn platform_word(verb: Verb) -> &'static str {
     match verb {
         Verb::Register => "join",
         Verb::SignIn => "login",

@@ -3,7 +3,7 @@
 //! All addresses are from the ranges kept for documentation: carriers in 192.0.2.0/24, some rented
 //! servers in 198.51.100.0/24, commercial VPN exits in 203.0.113.0/24. Those hold 762 hosts, far too
 //! few for a country, so everything else (homes, offices, public places, most rented servers, and
-//! carriers beyond the 254th) is in 2001:db8::/32, each in a /64 of its own.
+//! carriers beyond the 254th) is in `2001:db8::/32`, each in a /64 of its own.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -169,7 +169,7 @@ fn address(network: [u8; 4], host: u32) -> IpAddr {
     IpAddr::V4(Ipv4Addr::from_bits(u32::from_be_bytes(network) | host))
 }
 
-/// Who is connected through a part of 2001:db8::/32.
+/// Who is connected through a part of `2001:db8::/32`.
 #[derive(Clone, Copy)]
 enum Block {
     Fixed = 1,
@@ -180,7 +180,7 @@ enum Block {
     Carrier,
 }
 
-/// The address with this number, below 2^28, in a part of 2001:db8::/32.
+/// The address with this number, below 2^28, in a part of `2001:db8::/32`.
 fn block(block: Block, number: u32) -> IpAddr {
     let subnet = (block as u128) << 28 | u128::from(number & 0x0FFF_FFFF);
     IpAddr::V6(Ipv6Addr::from_bits(0x2001_0db8 << 96 | subnet << 64 | 1))

@@ -37,16 +37,15 @@ struct Writer {
 /// Founds the companies and finds the people who work alone.
 pub(crate) fn found_agencies(seed: u64, population: &mut Population) -> Vec<Agency> {
     let mut chance = Chance::new(seed, "agencies");
-    let mut alone: Vec<u32> = (0..)
+    let alone: Vec<u32> = (0..)
         .zip(&population.people)
         .filter(|(_, person)| person.calling == Calling::Recruiter)
         .map(|(who, _)| who)
         .collect();
     let honest = count(population.people.len());
-    let mut agencies: Vec<Agency> = (0..1 + honest / 4_000)
+    let mut agencies: Vec<Agency> = (0..=honest / 4_000)
         .map(|number| company(&mut chance, population, number))
         .collect();
-    alone.retain(|who| population.people[*who as usize].profession < PROFESSIONS.len());
     agencies.extend(alone.into_iter().map(|who| {
         let script = Script::new(&mut chance);
         let page = invented_word(&mut chance);
@@ -68,11 +67,15 @@ fn company(chance: &mut Chance, population: &mut Population, number: u32) -> Age
     let address = office(1 << 20 | number, 0);
     let region = chance.index(6);
     let mut members = Vec::new();
-    for _ in 0..chance.between(3, 9) {
+    let size = usize::try_from(chance.between(3, 9)).unwrap_or(3);
+    for _ in 0..size * 30 {
+        if members.len() == size {
+            break;
+        }
         let who = chance.below(count(population.people.len()));
         let told = script.retold(chance, 0.85);
         let person = &population.people[who as usize];
-        if person.calling != Calling::Ordinary || person.region != region && chance.happens(0.7) {
+        if person.calling != Calling::Ordinary || person.region != region && chance.happens(0.9) {
             continue;
         }
         let local = person

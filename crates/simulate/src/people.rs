@@ -117,42 +117,40 @@ pub(crate) struct Change {
     pub(crate) addresses: Vec<IpAddr>,
 }
 
-/// A profession as profiles write it, how many people in a thousand have it, and whether
-/// operations like to approach it.
+/// A profession as profiles write it, and how many people in a thousand have it.
 pub(crate) struct Profession {
     pub(crate) title: &'static str,
     pub(crate) share: u32,
-    pub(crate) sought: bool,
 }
 
-/// Every profession; the sought ones first.
+/// Every profession; those that operations like to approach first.
 pub(crate) const PROFESSIONS: [Profession; 26] = [
-    sought("defence engineer", 14),
-    sought("crypto exchange operations", 12),
-    sought("security researcher", 14),
-    sought("bank payments officer", 14),
-    sought("nuclear policy analyst", 11),
-    sought("journalist", 14),
-    other("software developer", 80),
-    other("teacher", 70),
-    other("student", 110),
-    other("nurse", 60),
-    other("accountant", 50),
-    other("civil engineer", 40),
-    other("designer", 45),
-    other("shop manager", 45),
-    other("driver", 40),
-    other("electrician", 40),
-    other("researcher", 35),
-    other("cook", 35),
-    other("lawyer", 30),
-    other("office administrator", 60),
-    other("project manager", 45),
-    other("marketing specialist", 40),
-    other("musician", 20),
-    other("retired", 40),
-    other("recruiter", 15),
-    other("sales representative", 21),
+    profession_of("defence engineer", 14),
+    profession_of("crypto exchange operations", 12),
+    profession_of("security researcher", 14),
+    profession_of("bank payments officer", 14),
+    profession_of("nuclear policy analyst", 11),
+    profession_of("journalist", 14),
+    profession_of("software developer", 80),
+    profession_of("teacher", 70),
+    profession_of("student", 110),
+    profession_of("nurse", 60),
+    profession_of("accountant", 50),
+    profession_of("civil engineer", 40),
+    profession_of("designer", 45),
+    profession_of("shop manager", 45),
+    profession_of("driver", 40),
+    profession_of("electrician", 40),
+    profession_of("researcher", 35),
+    profession_of("cook", 35),
+    profession_of("lawyer", 30),
+    profession_of("office administrator", 60),
+    profession_of("project manager", 45),
+    profession_of("marketing specialist", 40),
+    profession_of("musician", 20),
+    profession_of("retired", 40),
+    profession_of("recruiter", 15),
+    profession_of("sales representative", 21),
 ];
 
 /// How many professions at the start of the list are sought.
@@ -166,20 +164,8 @@ pub(crate) fn profession(title: &str) -> usize {
         .expect("callers name professions of the list above")
 }
 
-const fn sought(title: &'static str, share: u32) -> Profession {
-    Profession {
-        title,
-        share,
-        sought: true,
-    }
-}
-
-const fn other(title: &'static str, share: u32) -> Profession {
-    Profession {
-        title,
-        share,
-        sought: false,
-    }
+const fn profession_of(title: &'static str, share: u32) -> Profession {
+    Profession { title, share }
 }
 
 #[cfg(test)]
@@ -187,9 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn professions_cover_everybody_and_the_sought_come_first() {
+    fn professions_cover_everybody() {
         assert_eq!(PROFESSIONS.iter().map(|p| p.share).sum::<u32>(), 1_000);
-        assert!(PROFESSIONS[..SOUGHT].iter().all(|p| p.sought));
-        assert!(!PROFESSIONS[SOUGHT..].iter().any(|p| p.sought));
     }
 }

@@ -424,7 +424,7 @@ fn house(chance: &mut Chance, people: &mut [Person]) -> (Vec<Vec<u32>>, u32) {
 
 /// Some people have no machine of their own and use the library's.
 fn share_public_machines(chance: &mut Chance, people: &mut [Person]) {
-    let machines: Vec<_> = (0..1 + people.len() / 2_000)
+    let machines: Vec<_> = (0..=people.len() / 2_000)
         .map(|number| (Device::desk(chance), public_place(count(number))))
         .collect();
     for person in people {

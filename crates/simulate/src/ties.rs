@@ -39,7 +39,7 @@ impl Ties {
             let size = community.members.end - community.members.start;
             for who in community.members.clone() {
                 let place = who - community.members.start;
-                for _ in 0..1 + chance.burst(2.4) {
+                for _ in 0..=chance.burst(2.4) {
                     let step = 1 + chance.below(6.min(size - 1));
                     let near = community.members.start + (place + step) % size;
                     ties.connect(who, near);
@@ -93,11 +93,6 @@ impl Ties {
         self.friends[fewer as usize].contains(&other)
     }
 
-    /// Everyone this person is connected with.
-    pub(crate) fn friends(&self, who: u32) -> &[u32] {
-        &self.friends[who as usize]
-    }
-
     /// A friend; those of longest standing come most often.
     pub(crate) fn friend(&self, chance: &mut Chance, who: u32) -> Option<u32> {
         let friends = &self.friends[who as usize];
@@ -120,12 +115,5 @@ impl Ties {
             .get(chance.index(circle.len()))
             .copied()
             .unwrap_or(who)
-    }
-
-    /// Whether two people have a friend in common.
-    pub(crate) fn share_a_friend(&self, a: u32, b: u32) -> bool {
-        self.friends[a as usize]
-            .iter()
-            .any(|friend| self.know(*friend, b))
     }
 }

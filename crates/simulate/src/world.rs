@@ -34,9 +34,9 @@ pub(crate) struct World {
     pub(crate) agencies: Vec<Agency>,
     /// People whom strangers like to add.
     pub(crate) well_known: Vec<u32>,
-    /// The latest posts, with their authors.
-    pub(crate) posts: VecDeque<(u32, u32)>,
-    /// How many posts there ever were.
+    /// The latest posts before today, with their authors.
+    pub(crate) posts: VecDeque<(u32, String)>,
+    /// How many posts were ever planned.
     pub(crate) posted: u32,
     /// The chance of daily life.
     pub(crate) chance: Chance,
@@ -197,7 +197,8 @@ fn files(seed: u64, accounts: u32) -> Vec<String> {
 
 /// The hash of a file nobody else has.
 pub(crate) fn file(chance: &mut Chance) -> String {
-    (0..4).map(|_| format!("{:016x}", chance.bits())).collect()
+    let [a, b, c, d] = std::array::from_fn(|_| chance.bits());
+    format!("{a:016x}{b:016x}{c:016x}{d:016x}")
 }
 
 /// This many days, hours or minutes in milliseconds.
