@@ -1,11 +1,12 @@
 //! Runs the binary as a user does: arguments in, exit code and standard output back.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 /// Finds and proves.
@@ -31,6 +32,8 @@ roles = ["responder"]
 pub(crate) struct Avert<'a> {
     binary: &'a Path,
     data: PathBuf,
+    /// The certificate authorities it trusts instead of the machine's.
+    authorities: Option<PathBuf>,
 }
 
 /// How a run ended.
@@ -47,6 +50,7 @@ impl<'a> Avert<'a> {
         let avert = Self {
             binary,
             data: data.to_owned(),
+            authorities: None,
         };
         let folder = data.to_str().context("the folder's name is no text")?;
         avert
@@ -56,6 +60,36 @@ impl<'a> Avert<'a> {
         Ok(avert)
     }
 
+    /// `avert simulate`, which makes a data folder too, then the same settings.
+    pub(crate) fn simulate(
+        binary: &'a Path,
+        data: &Path,
+        accounts: &str,
+        settings: &str,
+    ) -> Result<Self> {
+        let avert = Self {
+            binary,
+            data: data.to_owned(),
+            authorities: None,
+        };
+        let folder = data.to_str().context("the folder's name is no text")?;
+        let arguments = ["simulate", "--accounts", accounts, "--out", folder];
+        avert
+            .start(Command::new(binary).args(arguments))?
+            .expect_code(0)?;
+        fs::write(data.join("avert.toml"), format!("{PEOPLE}{settings}"))?;
+        Ok(avert)
+    }
+
+    /// The same, trusting no certificate authorities but those in this file.
+    pub(crate) fn trusting(&self, authorities: &Path) -> Self {
+        Self {
+            binary: self.binary,
+            data: self.data.clone(),
+            authorities: Some(authorities.to_owned()),
+        }
+    }
+
     /// The data folder.
     pub(crate) fn data(&self) -> &Path {
         &self.data
@@ -63,13 +97,17 @@ impl<'a> Avert<'a> {
 
     /// Runs a command in somebody's name.
     pub(crate) fn run(&self, actor: &str, arguments: &[&str]) -> Result<Ended> {
-        self.start(
-            Command::new(self.binary)
-                .arg("--data")
-                .arg(&self.data)
-                .args(["--as", actor])
-                .args(arguments),
-        )
+        let mut command = Command::new(self.binary);
+        if let Some(authorities) = &self.authorities {
+            command.env("SSL_CERT_FILE", authorities);
+        }
+        command.arg("--data").arg(&self.data);
+        self.start(command.args(["--as", actor]).args(arguments))
+    }
+
+    /// Runs a command that must succeed.
+    pub(crate) fn done(&self, actor: &str, arguments: &[&str]) -> Result<()> {
+        self.run(actor, arguments)?.expect_code(0).map(drop)
     }
 
     /// Runs a command that must succeed and gives the JSON it wrote.
@@ -78,6 +116,16 @@ impl<'a> Avert<'a> {
         with_format.extend(arguments);
         let ended = self.run(actor, &with_format)?.expect_code(0)?;
         ended.value()
+    }
+
+    /// Opens a case on every finding of a new detection that proposes somebody.
+    pub(crate) fn open_case_on_everything_proposed(&self) -> Result<String> {
+        let set = self.json(INVESTIGATOR, &["detect"])?;
+        let findings = proposing(&set)?;
+        ensure!(!findings.is_empty(), "nobody is proposed for takedown");
+        let mut arguments = vec!["case", "open", "--from"];
+        arguments.extend(findings.iter().map(String::as_str));
+        text_at(&self.json(INVESTIGATOR, &arguments)?, "/id")
     }
 
     fn start(&self, command: &mut Command) -> Result<Ended> {
@@ -113,6 +161,11 @@ impl Ended {
         &self.stdout
     }
 
+    /// What it wrote to standard error.
+    pub(crate) fn stderr(&self) -> &str {
+        &self.stderr
+    }
+
     /// The one JSON value it wrote to standard output.
     pub(crate) fn value(&self) -> Result<Value> {
         serde_json::from_str(&self.stdout)
@@ -139,4 +192,33 @@ pub(crate) fn text_at(value: &Value, path: &str) -> Result<String> {
         .and_then(Value::as_str)
         .map(str::to_owned)
         .with_context(|| format!("no text at {path} in {value}"))
+}
+
+/// The ids of those findings that propose somebody for takedown.
+pub(crate) fn proposing(set: &Value) -> Result<Vec<String>> {
+    let findings = set["findings"].as_array().context("no findings")?;
+    findings
+        .iter()
+        .filter(|finding| {
+            finding["members"]
+                .as_array()
+                .is_some_and(|members| members.iter().any(|member| member["proposed"] == true))
+        })
+        .map(|finding| text_at(finding, "/id"))
+        .collect()
+}
+
+/// Fails with who is missing and who is too many.
+pub(crate) fn same(
+    what: &str,
+    found: &BTreeSet<String>,
+    expected: &BTreeSet<String>,
+) -> Result<()> {
+    let missing: Vec<_> = expected.difference(found).collect();
+    let surplus: Vec<_> = found.difference(expected).collect();
+    ensure!(
+        missing.is_empty() && surplus.is_empty(),
+        "{what}: missing {missing:?}, not expected {surplus:?}"
+    );
+    Ok(())
 }

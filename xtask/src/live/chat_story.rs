@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
 
-use crate::live::avert::{APPROVER, Avert, INVESTIGATOR, RESPONDER, text_at};
+use crate::live::avert::{APPROVER, Avert, INVESTIGATOR, RESPONDER, proposing, same, text_at};
 use crate::live::homeserver::{Homeserver, NOTICES, SignIn, id_of, sign_in};
 use crate::live::settle::{self, Clients};
 use crate::live::story::Story;
@@ -167,10 +167,7 @@ impl Scene<'_> {
             .filter_map(|member| member["account"].as_str().map(str::to_owned))
             .collect();
         same("proposed for takedown", &proposed, &self.personas())?;
-        findings
-            .iter()
-            .map(|finding| text_at(finding, "/id"))
-            .collect()
+        proposing(&set)
     }
 
     fn open_case(&self, findings: &[String]) -> Result<String> {
@@ -418,15 +415,4 @@ fn accounts_of(value: &Value, path: &str) -> Result<BTreeSet<String>> {
     let rows = value.pointer(path).and_then(Value::as_array);
     let rows = rows.with_context(|| format!("no list at {path} in {value}"))?;
     rows.iter().map(|row| text_at(row, "/account")).collect()
-}
-
-/// Fails with who is missing and who is too many.
-fn same(what: &str, found: &BTreeSet<String>, expected: &BTreeSet<String>) -> Result<()> {
-    let missing: Vec<_> = expected.difference(found).collect();
-    let surplus: Vec<_> = found.difference(expected).collect();
-    ensure!(
-        missing.is_empty() && surplus.is_empty(),
-        "{what}: missing {missing:?}, not expected {surplus:?}"
-    );
-    Ok(())
 }
