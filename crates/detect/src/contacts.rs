@@ -17,7 +17,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use avert_events::{ActionColumn, ActionRow, Snapshot, SnapshotError};
+use avert_events::snapshot::ActionColumn;
+use avert_events::{ActionRow, Snapshot, SnapshotError};
 use avert_model::{Account, AccountId, Contact, ContactTier, ContactVia, Timestamp, Verb};
 
 use crate::input::interner::Interner;
