@@ -282,14 +282,14 @@ impl Scene<'_> {
 
     fn again(&self, plan: &str, list: &str) -> Result<()> {
         let before = self.state()?;
-        self.avert
-            .run(RESPONDER, &["takedown", "execute", plan, "--execute"])?;
-        self.avert
-            .run(RESPONDER, &["takedown", "resume", plan, "--execute"])?;
-        self.avert
-            .run(RESPONDER, &["notify", "send", list, "--execute"])?;
-        self.avert
-            .run(RESPONDER, &["notify", "resume", list, "--execute"])?;
+        for (what, verb, id) in [
+            ("takedown", "execute", plan),
+            ("takedown", "resume", plan),
+            ("notify", "send", list),
+            ("notify", "resume", list),
+        ] {
+            self.avert.done(RESPONDER, &[what, verb, id, "--execute"])?;
+        }
         ensure!(self.state()? == before, "the server's state has changed");
         self.each_contact_has_one_notice()
     }
