@@ -11,7 +11,7 @@ use crate::talk::{self, Occasion};
 use crate::world::{World, ms};
 
 /// How often an average person opens the platform on a day.
-const SESSIONS: f64 = 0.085;
+const SESSIONS: f64 = 0.11;
 
 /// Everybody's ordinary day. What it brings about is noted in the diary, on this day and later.
 pub(crate) fn live(world: &mut World, day: i64) {

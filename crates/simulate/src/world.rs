@@ -105,6 +105,14 @@ impl World {
             {
                 self.ties.connect(event.actor, target);
             }
+            if event.verb == Verb::Post
+                && let Some(post) = &event.object
+            {
+                self.posts.push_back((event.actor, post.clone()));
+                if self.posts.len() > 3_000 {
+                    self.posts.pop_front();
+                }
+            }
             let place = event
                 .place
                 .unwrap_or_else(|| self.place(event.actor, event.at));

@@ -85,6 +85,42 @@ fn every_account_and_target_in_the_actions_exists_and_acts_only_after_it_registe
 }
 
 #[test]
+fn every_kind_of_action_the_platform_knows_occurs_and_reactions_follow_their_post() {
+    let platform = made(&Scenario::new(4_000, 1));
+    let words: BTreeSet<&str> = platform.actions.iter().map(|a| a.what.as_str()).collect();
+    let expected = [
+        "accept",
+        "answer",
+        "click-link",
+        "decline",
+        "dm",
+        "follow",
+        "join",
+        "login",
+        "open-file",
+        "post",
+        "react",
+        "report",
+        "request",
+        "share-file",
+        "share-link",
+        "view",
+    ];
+    assert_eq!(words, BTreeSet::from(expected));
+    let posted: BTreeMap<&str, (i64, &str)> = platform
+        .actions
+        .iter()
+        .filter(|a| a.what == "post")
+        .map(|a| (a.object.as_str(), (a.at, a.who.as_str())))
+        .collect();
+    for reaction in platform.actions.iter().filter(|a| a.what == "react") {
+        let (at, author) = posted[reaction.object.as_str()];
+        assert!(at <= reaction.at);
+        assert_eq!(author, reaction.whom);
+    }
+}
+
+#[test]
 fn all_addresses_are_kept_for_documentation_and_all_domains_for_examples() {
     let platform = made(&Scenario::new(3_000, 4));
     for action in &platform.actions {
