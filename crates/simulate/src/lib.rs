@@ -5,6 +5,18 @@
 //! befriend people of chosen professions for weeks before they send a link or a file. It writes the
 //! world as a platform's exports, a mapping to read them with, and the truth about every account.
 //!
+//! | File | Holds | Its times |
+//! |---|---|---|
+//! | `accounts.csv` | one row per account | RFC 3339 |
+//! | `visits.csv` | registrations, sign-ins, looks at profiles; address, device, client | epoch s |
+//! | `contacts.csv` | requests to connect and answers, follows, reports; address, device | RFC 3339 |
+//! | `messages.jsonl` | messages and replies | epoch ms |
+//! | `shares.csv` | links and files shared, clicked, opened | epoch µs |
+//! | `posts.csv` | posts and reactions | the wall clock of Dubai |
+//! | `mapping.toml` | how to read the files above | |
+//! | `platform.jsonl` | what the platform allows each account | |
+//! | `truth.csv` | account, kind (`honest`, `persona`, `compromised`), cell | |
+//!
 //! It refuses to know how anything is detected: it depends on no detecting crate, and `truth.csv`
 //! is for measuring only. Every name, address and word is invented.
 
@@ -56,7 +68,7 @@ pub struct Summary {
 /// Makes the platform of a scenario and writes it into a folder, which is made if missing; files of
 /// the same names are overwritten.
 ///
-/// The same scenario gives the same bytes on every machine. Memory holds the people (about 1.5 kB
+/// The same scenario gives the same bytes on every machine. Memory holds the people (about 1.2 kB
 /// each) and the actions of the coming days, never all of the actions. `progress` is told after
 /// each simulated day how many are done, of how many.
 pub fn simulate(

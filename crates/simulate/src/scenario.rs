@@ -26,7 +26,7 @@ impl Scenario {
     /// The fewest accounts a platform can have: with fewer there is no crowd to hide in.
     pub const LEAST: u32 = 300;
 
-    /// The most: ids have a fixed width and the people are held in memory (about 0.6 kB each).
+    /// The most: ids have a fixed width and the people are held in memory (about 1.2 kB each).
     pub const MOST: u32 = 5_000_000;
 
     /// A platform of this size, with as many operations as suit it: 3 cells among 4,000 accounts,
