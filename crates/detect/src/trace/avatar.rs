@@ -24,10 +24,6 @@ pub(crate) struct Groups {
     /// Each of two or more, ascending; groups in the order of their first.
     pub(crate) groups: Vec<Vec<usize>>,
     /// How many hashes were neither 16 nor 64 hexadecimal digits; they are in no group.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "read where caveats are written")
-    )]
     pub(crate) malformed: usize,
 }
 
