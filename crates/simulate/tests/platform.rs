@@ -339,3 +339,44 @@ fn the_state_of_the_platform_lists_every_account_in_order_and_none_is_disabled()
             .all(|row| row["disabled"] == false && row["restricted"] == false)
     );
 }
+
+#[test]
+fn personas_of_even_the_most_careful_cells_ask_the_same_people() {
+    let platform = made(&Scenario {
+        camouflage: Camouflage::All(Level::Heavy),
+        ..Scenario::new(8_000, 3)
+    });
+    let mut asked: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for action in platform.actions.iter().filter(|a| a.what == "request") {
+        let (kind, cell) = &platform.truth[&action.who];
+        if kind == "persona" {
+            asked
+                .entry((cell, &action.whom))
+                .or_default()
+                .insert(&action.who);
+        }
+    }
+    let personas = platform
+        .truth
+        .iter()
+        .filter(|(_, (kind, _))| kind == "persona");
+    for (who, (_, cell)) in personas {
+        let rivals = asked.iter().filter(|((of, _), suitors)| {
+            of == cell && suitors.len() > 1 && suitors.contains(who.as_str())
+        });
+        assert!(rivals.count() >= 2, "{who} of {cell}");
+    }
+}
+
+#[test]
+fn the_smallest_shortest_and_longest_platforms_can_be_made() {
+    for (seed, days) in [(1, 30), (2, 31), (3, 45), (4, 365)] {
+        let platform = made(&Scenario {
+            days,
+            ..Scenario::new(Scenario::LEAST, seed)
+        });
+        assert_eq!(platform.summary.accounts, 300);
+        assert_eq!(platform.summary.cells, 2);
+        assert_eq!(platform.summary.compromised, 1);
+    }
+}
