@@ -32,8 +32,6 @@ roles = ["responder"]
 pub(crate) struct Avert<'a> {
     binary: &'a Path,
     data: PathBuf,
-    /// The certificate authorities it trusts instead of the machine's.
-    authorities: Option<PathBuf>,
 }
 
 /// How a run ended.
@@ -50,7 +48,6 @@ impl<'a> Avert<'a> {
         let avert = Self {
             binary,
             data: data.to_owned(),
-            authorities: None,
         };
         let folder = data.to_str().context("the folder's name is no text")?;
         avert
@@ -70,7 +67,6 @@ impl<'a> Avert<'a> {
         let avert = Self {
             binary,
             data: data.to_owned(),
-            authorities: None,
         };
         let folder = data.to_str().context("the folder's name is no text")?;
         let arguments = ["simulate", "--accounts", accounts, "--out", folder];
@@ -81,15 +77,6 @@ impl<'a> Avert<'a> {
         Ok(avert)
     }
 
-    /// The same, trusting no certificate authorities but those in this file.
-    pub(crate) fn trusting(&self, authorities: &Path) -> Self {
-        Self {
-            binary: self.binary,
-            data: self.data.clone(),
-            authorities: Some(authorities.to_owned()),
-        }
-    }
-
     /// The data folder.
     pub(crate) fn data(&self) -> &Path {
         &self.data
@@ -97,12 +84,13 @@ impl<'a> Avert<'a> {
 
     /// Runs a command in somebody's name.
     pub(crate) fn run(&self, actor: &str, arguments: &[&str]) -> Result<Ended> {
-        let mut command = Command::new(self.binary);
-        if let Some(authorities) = &self.authorities {
-            command.env("SSL_CERT_FILE", authorities);
-        }
-        command.arg("--data").arg(&self.data);
-        self.start(command.args(["--as", actor]).args(arguments))
+        self.start(
+            Command::new(self.binary)
+                .arg("--data")
+                .arg(&self.data)
+                .args(["--as", actor])
+                .args(arguments),
+        )
     }
 
     /// Runs a command that must succeed.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -126,6 +127,7 @@ fn set_up<'a>(binary: &'a Path, folder: &Path, homeserver: &Homeserver) -> Resul
 kind = "matrix-synapse"
 url = "http://127.0.0.1:{}"
 token_file = "token"
+notices_account = "{}"
 
 [channel.chat-notices]
 kind = "platform"
@@ -135,13 +137,14 @@ platform = "chat"
 channel = "chat-notices"
 service = "Example Chat"
 "#,
-        homeserver.port
+        homeserver.port,
+        id_of(NOTICES)
     );
     let avert = Avert::init(binary, &folder.join("data"), &settings)?;
-    fs::write(
-        avert.data().join("token"),
-        format!("{}\n", homeserver.admin_token),
-    )?;
+    let token = avert.data().join("token");
+    fs::write(&token, format!("{}\n", homeserver.admin_token))?;
+    // Avert refuses a secret that others on the machine can read.
+    fs::set_permissions(&token, fs::Permissions::from_mode(0o600))?;
     Ok(avert)
 }
 
