@@ -1,1 +1,19 @@
 //! Connectors that implement the ports: platforms and notice channels.
+//!
+//! It owns how each platform and channel is spoken to, and what its failures mean in the ports'
+//! words. It refuses to decide: what is done to whom, and when, comes from `avert-ops`.
+
+mod letter;
+mod maildir;
+mod settings;
+mod simulated;
+mod smtp;
+mod synapse;
+
+pub use maildir::Maildir;
+pub use settings::{
+    MaildirSettings, SettingsError, SimulatedSettings, SmtpSettings, SynapseSettings, Tls,
+};
+pub use simulated::Simulated;
+pub use smtp::Smtp;
+pub use synapse::Synapse;

@@ -1,0 +1,246 @@
+//! What the configuration says of a connector, and the secrets it points to.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use avert_model::Explain;
+use serde::{Deserialize, Serialize};
+
+/// `[platform.NAME]` of kind `simulated`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SimulatedSettings {
+    /// The file of its accounts, `platform.jsonl` of a simulated folder.
+    pub file: PathBuf,
+}
+
+/// `[platform.NAME]` of kind `matrix-synapse`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SynapseSettings {
+    /// Where its client and admin APIs answer.
+    pub url: String,
+    /// The file that holds an administrator's access token.
+    pub token_file: Option<PathBuf>,
+    /// Or the environment variable that does.
+    pub token_env: Option<String>,
+    /// The account that server notices come from (`system_mxid_localpart` in homeserver.yaml), so
+    /// that what it does is read as nobody's act.
+    pub notices_account: Option<String>,
+    /// How long one answer may take.
+    #[serde(default = "thirty")]
+    pub timeout_seconds: u64,
+}
+
+/// `[channel.NAME]` of kind `maildir`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaildirSettings {
+    /// The mailbox; made if it does not exist.
+    pub folder: PathBuf,
+    /// Who writes.
+    pub from: String,
+}
+
+/// `[channel.NAME]` of kind `smtp`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpSettings {
+    /// The server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is encrypted.
+    #[serde(default)]
+    pub tls: Tls,
+    /// Who writes.
+    pub from: String,
+    /// The name to sign in with, if the server asks for one.
+    pub username: Option<String>,
+    /// The file that holds the password.
+    pub password_file: Option<PathBuf>,
+    /// Or the environment variable that does.
+    pub password_env: Option<String>,
+    /// A PEM file with the certificate that signs the server's, where the system does not know it.
+    pub ca_file: Option<PathBuf>,
+    /// How long one answer may take.
+    #[serde(default = "thirty")]
+    pub timeout_seconds: u64,
+}
+
+fn thirty() -> u64 {
+    30
+}
+
+/// How a connection is encrypted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    /// Not at all: for a server on the same machine.
+    None,
+    /// From the second command on; refused if the server does not offer it.
+    #[default]
+    StartTls,
+    /// From the first byte.
+    Tls,
+}
+
+/// A secret. Only [`Secret::expose`] shows it.
+#[derive(Clone)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    /// The secret itself. Never for a log or an error.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Reads a secret from the file or the environment variable that the settings name.
+    pub(crate) fn read(
+        key: &'static str,
+        file: Option<&Path>,
+        variable: Option<&str>,
+        base: &Path,
+    ) -> Result<Self, SettingsError> {
+        let text = match (file, variable) {
+            (Some(_), Some(_)) => return Err(SettingsError::TwoSecrets { key }),
+            (None, None) => return Err(SettingsError::NoSecret { key }),
+            (Some(file), None) => {
+                let path = base.join(file);
+                private(&path)?;
+                fs::read_to_string(&path).map_err(|source| SettingsError::File {
+                    what: "read",
+                    path,
+                    source,
+                })?
+            }
+            (None, Some(name)) => std::env::var(name).map_err(|_| SettingsError::NoVariable {
+                name: name.to_owned(),
+            })?,
+        };
+        let text = text.trim();
+        if text.is_empty() {
+            Err(SettingsError::NoSecret { key })
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Refuses a secret that others on the machine can read.
+#[cfg(unix)]
+fn private(path: &Path) -> Result<(), SettingsError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = fs::metadata(path).map_err(|source| SettingsError::File {
+        what: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    let for_others = metadata.permissions().mode() & 0o077;
+    if for_others == 0 {
+        Ok(())
+    } else {
+        Err(SettingsError::TooOpen(path.to_owned()))
+    }
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path) -> Result<(), SettingsError> {
+    Ok(())
+}
+
+/// Why a connector could not be set up. Nothing was called.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A file could not be used.
+    #[error("cannot {what} {}", path.display())]
+    File {
+        /// What was being done.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file holds something else.
+    #[error("{}, line {line}: {detail}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong.
+        detail: String,
+    },
+    /// A secret that others can read is none.
+    #[error("{} can be read by others on this machine", .0.display())]
+    TooOpen(PathBuf),
+    /// The settings name no secret, or an empty one.
+    #[error("the settings give no {key}")]
+    NoSecret {
+        /// What is missing.
+        key: &'static str,
+    },
+    /// The settings name two.
+    #[error("the settings give {key} twice: in a file and in the environment")]
+    TwoSecrets {
+        /// What is there twice.
+        key: &'static str,
+    },
+    /// The environment variable is not set.
+    #[error("the environment variable {name} is not set")]
+    NoVariable {
+        /// Its name.
+        name: String,
+    },
+    /// A value makes no sense.
+    #[error("{key} = \"{value}\" {why}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// The value.
+        value: String,
+        /// Why not.
+        why: String,
+    },
+}
+
+impl Explain for SettingsError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "config/connector-file",
+            Self::Content { .. } => "config/connector-content",
+            Self::TooOpen(_) => "config/secret-too-open",
+            Self::NoSecret { .. } | Self::TwoSecrets { .. } | Self::NoVariable { .. } => {
+                "config/secret-missing"
+            }
+            Self::Value { .. } => "config/value",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::File { .. } => Some("paths in avert.toml are relative to its folder".into()),
+            Self::Content { .. } => Some("restore the file, or simulate the platform again".into()),
+            Self::TooOpen(path) => Some(format!("chmod 600 {}", path.display())),
+            Self::NoSecret { key } | Self::TwoSecrets { key } => Some(format!(
+                "give one of {key}_file and {key}_env in avert.toml"
+            )),
+            Self::NoVariable { name } => Some(format!("set {name} where avert runs")),
+            Self::Value { key, .. } => Some(format!("mend {key} in avert.toml")),
+        }
+    }
+}

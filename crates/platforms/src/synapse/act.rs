@@ -1,0 +1,125 @@
+//! Locking and suspending, and taking both back.
+
+use avert_model::{AccountId, AccountStatus};
+use avert_ops::ports::{
+    AccountState, Effect, OperationKey, Platform, PortError, PortErrorKind, Remedy,
+};
+use serde_json::{Value, json};
+
+use super::Synapse;
+use super::http::segment;
+
+const LOCKED: &str = "locked";
+const SUSPENDED: &str = "suspended";
+const DEACTIVATED: &str = "deactivated";
+
+/// The status that an account's switches mean.
+pub(super) fn status(account: &Value) -> AccountStatus {
+    let is = |switch: &str| {
+        account
+            .get(switch)
+            .and_then(Value::as_bool)
+            .unwrap_or(false)
+    };
+    if is(DEACTIVATED) || is("erased") {
+        AccountStatus::Gone
+    } else if is(LOCKED) {
+        AccountStatus::Disabled
+    } else if is(SUSPENDED) {
+        AccountStatus::Restricted
+    } else {
+        AccountStatus::Active
+    }
+}
+
+impl Synapse {
+    fn lock(&self, account: &AccountId, locked: bool) -> Result<(), PortError> {
+        // This request makes an account that does not exist, so its existence is asked first.
+        self.state(account)?;
+        let path = format!("/_synapse/admin/v2/users/{}", segment(account.as_str()));
+        self.http
+            .put(
+                "PUT /_synapse/admin/v2/users/…",
+                path,
+                &json!({ LOCKED: locked }),
+            )
+            .map(drop)
+    }
+
+    fn suspend(&self, account: &AccountId, suspended: bool) -> Result<(), PortError> {
+        let path = format!("/_synapse/admin/v1/suspend/{}", segment(account.as_str()));
+        self.http
+            .put(
+                "PUT /_synapse/admin/v1/suspend/…",
+                path,
+                &json!({ "suspend": suspended }),
+            )
+            .map(drop)
+    }
+}
+
+impl Platform for Synapse {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn describe(&self, remedy: Remedy) -> Option<String> {
+        match remedy {
+            Remedy::Disable => Some("PUT /_synapse/admin/v2/users/… {\"locked\":true}".into()),
+            Remedy::Restrict => Some("PUT /_synapse/admin/v1/suspend/… {\"suspend\":true}".into()),
+            Remedy::Watch => None,
+        }
+    }
+
+    fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
+        let path = format!("/_synapse/admin/v2/users/{}", segment(account.as_str()));
+        let found = self.http.get("GET /_synapse/admin/v2/users/…", path)?;
+        let mut switches = std::collections::BTreeMap::new();
+        for switch in [LOCKED, SUSPENDED, DEACTIVATED] {
+            let on = found
+                .get(switch)
+                .and_then(Value::as_bool)
+                .ok_or_else(|| PortError {
+                    request: "GET /_synapse/admin/v2/users/…".into(),
+                    kind: PortErrorKind::Protocol(format!("the account has no '{switch}'")),
+                    effect: Effect::None,
+                })?;
+            switches.insert(switch.to_owned(), on);
+        }
+        Ok(AccountState {
+            status: status(&found),
+            switches,
+        })
+    }
+
+    fn apply(
+        &self,
+        account: &AccountId,
+        remedy: Remedy,
+        _: &OperationKey,
+    ) -> Result<(), PortError> {
+        match remedy {
+            Remedy::Disable => self.lock(account, true),
+            Remedy::Restrict => self.suspend(account, true),
+            Remedy::Watch => Ok(()),
+        }
+    }
+
+    fn restore(
+        &self,
+        account: &AccountId,
+        prior: &AccountState,
+        _: &OperationKey,
+    ) -> Result<(), PortError> {
+        let was = |switch: &str| prior.switches.get(switch).copied().unwrap_or(false);
+        let now = self.state(account)?;
+        let is = |switch: &str| now.switches.get(switch).copied().unwrap_or(false);
+        if is(LOCKED) != was(LOCKED) {
+            self.lock(account, was(LOCKED))?;
+        }
+        if is(SUSPENDED) != was(SUSPENDED) {
+            self.suspend(account, was(SUSPENDED))?;
+        }
+        Ok(())
+    }
+}
