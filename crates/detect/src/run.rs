@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use avert_events::Snapshot;
-use avert_model::{FindingSet, Layer, Provenance, SnapshotId};
+use avert_events::{Snapshot, SnapshotError};
+use avert_model::{
+    AccountId, FactCode, Finding, FindingSet, Layer, Member, MemberKind, Provenance, SnapshotId,
+    Timestamp,
+};
 
 use crate::coaction::{CoAction, LayerPlan, pairs};
-use crate::fusion::{self, LayerTie, Reach};
+use crate::contacts::{MemberSince, contacts};
+use crate::fusion::{self, LayerTie, Sought};
 use crate::history::History;
 use crate::input::{self, World};
 use crate::network::{self, Assessed, Graph};
-use crate::score::{Judge, Scribe, Sought, Telling, shared_things, tell};
+use crate::score::{Judge, Scribe, Telling, shared_things, tell};
 use crate::seed;
 use crate::trace::{self, LayerTraces};
 use crate::{DETECTOR, DETECTOR_VERSION, DetectError, Seeds, Settings};
@@ -39,7 +43,48 @@ pub fn detect(
     settings.check()?;
     let world = input::load(snapshot, progress)?;
     let platform = &snapshot.manifest().platform;
-    Ok(search(&world, snapshot.id(), platform, seeds, settings, progress))
+    let mut found = search(&world, snapshot.id(), platform, seeds, settings, progress);
+    drop(world);
+    progress("collecting contacts", 0, 1);
+    reach(snapshot, &mut found.findings).map_err(DetectError::Actions)?;
+    Ok(found)
+}
+
+/// Adds to each finding the people it reached.
+///
+/// Suspects reach nobody: they may be honest, and telling their friends that they were approached
+/// by an operation would slander them. They are nobody's contacts either.
+fn reach(snapshot: &Snapshot, findings: &mut [Finding]) -> Result<(), SnapshotError> {
+    let excluded: BTreeSet<AccountId> = findings
+        .iter()
+        .flat_map(|finding| &finding.members)
+        .map(|member| member.account.clone())
+        .collect();
+    let networks: Vec<Vec<MemberSince>> = findings
+        .iter()
+        .map(|finding| {
+            let acting = finding.members.iter();
+            acting
+                .filter(|member| member.kind != MemberKind::Suspect)
+                .map(|member| (member.account.clone(), since(member)))
+                .collect()
+        })
+        .collect();
+    let reached = contacts(snapshot, &networks, &excluded)?;
+    for (finding, contacts) in findings.iter_mut().zip(reached) {
+        finding.contacts = contacts;
+    }
+    Ok(())
+}
+
+/// From when on an account acted for the network: an account that was taken over, since then.
+fn since(member: &Member) -> Option<i64> {
+    member
+        .facts
+        .iter()
+        .find(|fact| fact.code == FactCode::AbruptChange)
+        .and_then(|fact| fact.first_at)
+        .map(Timestamp::as_microsecond)
 }
 
 /// Searches what was read.
@@ -55,23 +100,25 @@ pub(crate) fn search(
     let history = History::new(world);
     let layers = trace::collect(world, &history);
     let names: Vec<Layer> = layers.iter().map(|layer| layer.layer.clone()).collect();
-    let plans: Vec<LayerPlan> = names.iter().map(|layer| plan(world, layer, settings)).collect();
+    let plans: Vec<LayerPlan> = names
+        .iter()
+        .map(|layer| plan(world, layer, settings))
+        .collect();
     let mut own = Judge::own_evidence(world, &history, settings);
     let touches = seed::touches(world, &layers, &plans, seeds, settings);
     seed::raise(&mut own, &touches);
+    let sought = Sought::new(world, &history);
     let mut caveats = general_caveats(world);
     let mut ties = Vec::new();
     for (number, (layer, plan)) in layers.iter().zip(&plans).enumerate() {
         progress("comparing accounts", number as u64, layers.len() as u64);
-        let wanted =
-            |a: u32, b: u32| own[a as usize] > CLEARED || own[b as usize] > CLEARED;
+        let wanted = |a: u32, b: u32| own[a as usize] > CLEARED || own[b as usize] > CLEARED;
         let found = pairs(&layer.traces, plan, wanted);
         caveats.extend(layer_caveats(&layer.layer, &found, plan));
-        ties.extend(weighed(world.accounts(), number, layer, &found));
+        ties.extend(weighed(&sought, plan.population, number, layer, &found));
     }
     let bonds = fusion::fuse(&mut ties, &names, settings.share_of_weaker);
     let graph = Graph::new(&bonds, world.accounts());
-    let sought = Sought::new(&history, world.accounts(), world.ids.len());
     let judge = Judge {
         world,
         history: &history,
@@ -139,25 +186,22 @@ fn plan(world: &World, layer: &Layer, settings: &Settings) -> LayerPlan {
 
 /// What is left of the pairs of a layer after expectation and saturation.
 fn weighed(
-    accounts: usize,
+    sought: &Sought,
+    population: u32,
     number: usize,
     layer: &LayerTraces,
     found: &CoAction,
 ) -> Vec<LayerTie> {
-    let reach = (layer.layer == Layer::ContactedPerson)
-        .then(|| Reach::new(&layer.traces, accounts));
-    let population = u32::try_from(accounts).unwrap_or(u32::MAX);
+    let is_targeting = layer.layer == Layer::ContactedPerson;
     found
         .pairs
         .iter()
         .filter_map(|pair| {
-            let rarity = reach.as_ref().map_or(pair.weight, |reach| {
-                fusion::beyond_expectation(
-                    pair.weight,
-                    pair.objects,
-                    reach.expected(pair.a, pair.b),
-                )
-            });
+            let rarity = if is_targeting {
+                fusion::surprise(f64::from(pair.objects), sought.expected(pair.a, pair.b))
+            } else {
+                pair.weight
+            };
             let evidence = fusion::evidence(&layer.layer, rarity, population);
             #[expect(
                 clippy::cast_possible_truncation,
@@ -168,7 +212,7 @@ fn weighed(
                 b: pair.b,
                 layer: u16::try_from(number).unwrap_or(u16::MAX),
                 objects: pair.objects,
-                rarity: rarity as f32,
+                rarity: pair.weight as f32,
                 evidence: evidence as f32,
             })
         })
@@ -180,7 +224,7 @@ fn told(
     networks: &[Vec<Assessed>],
     layers: &[LayerTraces],
     plans: &[LayerPlan],
-) -> Vec<avert_model::Finding> {
+) -> Vec<Finding> {
     let world = telling.judge.world;
     let mut network_of = vec![None; world.accounts()];
     for (number, network) in networks.iter().enumerate() {

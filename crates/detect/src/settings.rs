@@ -60,7 +60,7 @@ impl Default for Settings {
 
 impl Settings {
     /// The most that two accounts' own conduct adds to a bond between them, in nats.
-    pub(crate) const MOST_PULL: f64 = 6.0;
+    pub(crate) const MOST_PULL: f64 = 2.0;
 
     /// Refuses what makes no sense.
     pub(crate) fn check(&self) -> Result<(), DetectError> {
@@ -71,8 +71,20 @@ impl Settings {
                 Err(DetectError::Setting { name, given, range })
             }
         };
-        inside("propose_at", self.propose_at, 0.5, 0.999_999, "0.5 to 0.999999")?;
-        inside("suspect_at", self.suspect_at, 0.000_001, 0.999_999, "0.000001 to 0.999999")?;
+        inside(
+            "propose_at",
+            self.propose_at,
+            0.5,
+            0.999_999,
+            "0.5 to 0.999999",
+        )?;
+        inside(
+            "suspect_at",
+            self.suspect_at,
+            0.000_001,
+            0.999_999,
+            "0.000001 to 0.999999",
+        )?;
         inside("share_of_weaker", self.share_of_weaker, 0.0, 1.0, "0 to 1")?;
         inside("tie_at", self.tie_at, 0.0, 1e6, "0 and above")?;
         inside("prior", self.prior, -100.0, 100.0, "-100 to 100")?;

@@ -12,11 +12,7 @@ const HELD: usize = 1 << 20;
 /// `wanted` says which pairs are of interest at all; it does not change how rare a thing is.
 /// Output: pairs sorted by accounts.
 /// Cost: O(traces log traces + pairs sharing an object); an object costs at most cap² / 2.
-pub fn pairs(
-    traces: &[Trace],
-    plan: &LayerPlan,
-    wanted: impl Fn(u32, u32) -> bool,
-) -> CoAction {
+pub fn pairs(traces: &[Trace], plan: &LayerPlan, wanted: impl Fn(u32, u32) -> bool) -> CoAction {
     let mut found = CoAction::default();
     let mut sum = Sum::default();
     let mut touches = Vec::new();
@@ -71,9 +67,8 @@ fn coincide(
         Some(window) => {
             let near = |touch: &&(u32, Option<i64>), others: &[(u32, Option<i64>)]| {
                 let at = touch.1.unwrap_or_default();
-                let from = others.partition_point(|o| {
-                    o.1.unwrap_or_default() < at.saturating_sub(window)
-                });
+                let from =
+                    others.partition_point(|o| o.1.unwrap_or_default() < at.saturating_sub(window));
                 others
                     .get(from)
                     .is_some_and(|o| o.1.unwrap_or_default() <= at.saturating_add(window))
@@ -158,7 +153,11 @@ mod tests {
         let found = pairs(&traces, &plan, |_, _| true);
         traces.reverse();
         traces.sort_by_key(|trace| trace.object);
-        assert_eq!(pairs(&traces, &plan, |_, _| true), found, "order within an object");
+        assert_eq!(
+            pairs(&traces, &plan, |_, _| true),
+            found,
+            "order within an object"
+        );
         found
     }
 
@@ -202,7 +201,9 @@ mod tests {
 
     #[test]
     fn a_pair_that_is_not_wanted_is_left_out_and_changes_no_other() {
-        let traces: Vec<Trace> = (1..4).map(|account| Trace::new(0, 1, account, None)).collect();
+        let traces: Vec<Trace> = (1..4)
+            .map(|account| Trace::new(0, 1, account, None))
+            .collect();
         let plan = LayerPlan {
             window: None,
             cap: 9,
@@ -215,7 +216,11 @@ mod tests {
 
     #[test]
     fn common_things_weigh_less_than_rare_ones() {
-        let found = check(&[(1, 1, 0), (1, 2, 0), (2, 1, 0), (2, 3, 0), (2, 4, 0)], None, 9);
+        let found = check(
+            &[(1, 1, 0), (1, 2, 0), (2, 1, 0), (2, 3, 0), (2, 4, 0)],
+            None,
+            9,
+        );
         assert!(found.pairs[0].weight > found.pairs[1].weight);
     }
 }

@@ -9,7 +9,7 @@ mod expectation;
 use avert_model::Layer;
 
 pub(crate) use bonds::{Bond, LayerTie, fuse};
-pub(crate) use expectation::{Reach, beyond_expectation};
+pub(crate) use expectation::{Sought, surprise};
 
 /// How many groups there are.
 pub(crate) const GROUPS: usize = 5;
@@ -52,7 +52,8 @@ impl Group {
 /// objects of one layer are not independent: who shares ten phrases shares one script.
 pub(crate) fn evidence(layer: &Layer, rarity: f64, population: u32) -> f64 {
     let (most, scale, trust) = match layer {
-        Layer::ContactedPerson => (6.0, 8.0, 3.0),
+        // What is handed in here is already measured against chance.
+        Layer::ContactedPerson => return saturated(rarity, 6.0, 8.0),
         Layer::Device | Layer::Link | Layer::File => (4.0, 4.0, 6.5),
         Layer::Ip => (3.0, 5.0, 6.0),
         Layer::Avatar => (3.5, 4.0, 6.0),
@@ -61,7 +62,11 @@ pub(crate) fn evidence(layer: &Layer, rarity: f64, population: u32) -> f64 {
         _ => (2.5, 20.0, 3.0),
     };
     let beyond = rarity - f64::from(population.max(1)).ln() + trust;
-    most * (1.0 - (-beyond.max(0.0) / scale).exp())
+    saturated(beyond, most, scale)
+}
+
+fn saturated(nats: f64, most: f64, scale: f64) -> f64 {
+    most * (1.0 - (-nats.max(0.0) / scale).exp())
 }
 
 /// The evidence of one group: its strongest layer and a share of the others.

@@ -132,7 +132,8 @@ impl Ties {
             rooted: Vec::new(),
         };
         for account in 0..world.ids.len() {
-            this.slice_mut(account).sort_unstable_by_key(|tie| tie.other);
+            this.slice_mut(account)
+                .sort_unstable_by_key(|tie| tie.other);
         }
         this.rooted = (0..world.ids.len())
             .map(|account| {
@@ -305,7 +306,10 @@ mod tests {
 
     #[test]
     fn whom_nobody_known_knows_is_a_stranger() {
-        let story = [(0, Verb::RequestContact, 1, 5), (1, Verb::AcceptContact, 0, 6)];
+        let story = [
+            (0, Verb::RequestContact, 1, 5),
+            (1, Verb::AcceptContact, 0, 6),
+        ];
         assert_eq!(check(&story, 0), [(1, true, true)]);
         assert_eq!(check(&story, 1), []);
     }

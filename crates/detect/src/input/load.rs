@@ -1,8 +1,10 @@
 //! Reads a snapshot into a [`World`].
 
-use avert_events::{ActionColumn, ActionRow, Snapshot};
+use avert_events::snapshot::ActionColumn;
+use avert_events::{ActionRow, Snapshot};
 use avert_model::{Account, Layer, Verb};
 
+use super::interner::Interner;
 use super::{NO_TIME, NOTHING, Profile, Row, Wording, World};
 use crate::DetectError;
 use crate::trace::phrase;
@@ -10,6 +12,9 @@ use crate::trace::phrase;
 /// After so many wordings repetitions are thrown out, so that memory follows what is said, not how
 /// often. 24 bytes each.
 const WORDINGS_HELD: usize = 3_000_000;
+
+/// A profession that fewer accounts claim than this counts as none.
+const COMMON_PROFESSION: u32 = 30;
 
 /// The most layers of their own that actions can name.
 const MOST_LAYERS: usize = 4_096;
@@ -55,6 +60,7 @@ pub(crate) fn load(
 pub(crate) struct Loader {
     world: World,
     compact_at: usize,
+    professions: Interner,
 }
 
 impl Loader {
@@ -63,10 +69,22 @@ impl Loader {
         let number = number_account(&mut self.world, account.id.as_str())?;
         debug_assert_eq!(number as usize, self.world.profiles.len());
         self.world.profiles.push(Profile {
-            created_at: account.created_at.map(avert_model::Timestamp::as_microsecond),
-            email: account.email.as_ref().map(|email| email.expose().to_owned()),
+            created_at: account
+                .created_at
+                .map(avert_model::Timestamp::as_microsecond),
+            email: account
+                .email
+                .as_ref()
+                .map(|email| email.expose().to_owned()),
             avatar: account.avatar.clone(),
             verified: account.verified == Some(true),
+            profession: match &account.profession {
+                Some(claimed) => {
+                    let number = self.professions.number(claimed.trim());
+                    number.map_or(0, |number| number.saturating_add(1))
+                }
+                None => 0,
+            },
         });
         Ok(())
     }
@@ -131,10 +149,24 @@ impl Loader {
         }
     }
 
+    /// Profiles may claim anything; only what many claim is a profession people look for.
+    fn merge_rare_professions(&mut self) {
+        let mut claimed = vec![0_u32; self.professions.len() + 1];
+        for profile in &self.world.profiles {
+            claimed[profile.profession as usize] += 1;
+        }
+        for profile in &mut self.world.profiles {
+            if claimed[profile.profession as usize] < COMMON_PROFESSION {
+                profile.profession = 0;
+            }
+        }
+    }
+
     /// The world as read so far.
     pub(crate) fn finish(mut self) -> World {
         compact(&mut self.world.wordings);
         keep_shared(&mut self.world.wordings);
+        self.merge_rare_professions();
         let world = &mut self.world;
         // Stable: actions of one moment keep the order in which they were recorded.
         world.rows.sort_by_key(|row| (row.account, row.at));

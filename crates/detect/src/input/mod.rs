@@ -43,6 +43,8 @@ pub(crate) struct Profile {
     pub(crate) email: Option<String>,
     pub(crate) avatar: Option<String>,
     pub(crate) verified: bool,
+    /// The number of the profession it claims, if many others claim it too; 0 otherwise.
+    pub(crate) profession: u32,
 }
 
 /// Someone wrote a run of words.
@@ -94,6 +96,13 @@ impl World {
             .unwrap_or(0);
         let end = self.row_ends.get(index).copied().unwrap_or(start);
         &self.rows[start..end]
+    }
+
+    /// The number of an account's profession; 0 for accounts that are not listed.
+    pub(crate) fn profession(&self, account: u32) -> usize {
+        self.profiles
+            .get(account as usize)
+            .map_or(0, |profile| profile.profession as usize)
     }
 
     /// How many accounts are listed.

@@ -2,13 +2,13 @@
 //!
 //! Such an account has friends and a past, which clears it of being made up, so the growing of
 //! networks leaves it out. What gives it away is a change: from one day on it uses the network's
-//! machines or addresses, and it does the network's work.
+//! machines or others it never used before, and it does the network's work.
 
 use std::collections::BTreeSet;
 
 use avert_model::MemberKind;
 
-use super::kinds::{Assessed, changed_at, had_a_life};
+use super::kinds::{Assessed, changed_at, lived_before};
 use crate::fusion::Group;
 use crate::score::{COUNTS_FROM, Judge};
 
@@ -37,23 +37,25 @@ pub(crate) fn taken_over(
     around
         .into_iter()
         .filter_map(|account| {
-            let conduct = judge.history.conduct(account);
-            if !had_a_life(conduct, true) {
-                return None;
-            }
             let mut verdict = judge.weigh(account, &crowd, None);
             let does_the_work = verdict.groups[Group::Payload as usize] >= COUNTS_FROM
                 || verdict.groups[Group::Targeting as usize] >= COUNTS_FROM;
-            if verdict.groups[Group::Infrastructure as usize] < COUNTS_FROM || !does_the_work {
+            if !does_the_work || verdict.independent_groups() < 2 {
                 return None;
             }
-            let changed_at = Some(changed_at(judge.world, account, &personas)?);
-            verdict.log_odds = TAKEN_OVER + verdict.groups.iter().sum::<f64>();
+            let conduct = judge.history.conduct(account);
+            let created = judge.world.profiles[account as usize].created_at;
+            let changed_at =
+                changed_at(judge, account).filter(|at| lived_before(conduct, created, *at))?;
+            verdict.log_odds = TAKEN_OVER + verdict.groups.iter().sum::<f64>() + verdict.apart;
+            if verdict.log_odds < 0.0 {
+                return None;
+            }
             Some(Assessed {
                 verdict,
                 kind: MemberKind::Compromised,
                 proposed: false,
-                changed_at,
+                changed_at: Some(changed_at),
             })
         })
         .collect()

@@ -3,7 +3,7 @@
 use avert_model::MemberKind;
 
 use crate::history::Conduct;
-use crate::input::{DAY, NO_TIME, NOTHING, Row, World};
+use crate::input::{DAY, NO_TIME, NOTHING, Row};
 use crate::score::{Judge, Verdict};
 
 /// A member and what it is taken for.
@@ -16,11 +16,20 @@ pub(crate) struct Assessed {
     pub(crate) changed_at: Option<i64>,
 }
 
-/// For so long something else must have been used before the network's things, to be a change.
-const BEFORE_CHANGE: i64 = 7 * DAY;
+/// For so long an account must have been in use before, for its ways to have changed.
+const BEFORE_CHANGE: i64 = 8 * DAY;
+
+/// So often at least, and as often since.
+const LEAST_BEFORE: usize = 3;
+
+/// Cells register ahead, but not so many times the age from which an account counts as old.
+const SLEEPERS: f64 = 2.0;
+
+/// The share of new machines in the use of an account that is in other hands.
+const SHARE_OF_NEW: f64 = 0.7;
 
 /// From so many people known of old on, an account has an honest history.
-const HONEST_TIES: u32 = 3;
+const HONEST_TIES: u32 = 2;
 
 /// What every member of a network is taken for, in the order of the members.
 pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
@@ -38,21 +47,27 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
             let verdict = judge.weigh(*account, &crowd, None);
             let conduct = judge.history.conduct(*account);
             let created = judge.world.profiles[*account as usize].created_at;
-            let is_old = begins
-                .zip(created)
-                .is_some_and(|(begins, created)| {
-                    (begins - created) as f64 >= judge.settings.old_days * DAY as f64
-                });
-            let changed_at = changed_at(judge.world, *account, members);
+            let age_days = begins.zip(created).map_or(0.0, |(begins, created)| {
+                (begins - created) as f64 / DAY as f64
+            });
+            let is_old = age_days >= judge.settings.old_days;
+            let changed_at =
+                changed_at(judge, *account).filter(|at| lived_before(conduct, created, *at));
             let groups = verdict.independent_groups();
-            let kind = if had_a_life(conduct, is_old) {
-                if changed_at.is_some() {
-                    MemberKind::Compromised
-                } else {
-                    MemberKind::Suspect
-                }
+            let had_a_life =
+                had_a_life(conduct, is_old) || age_days >= SLEEPERS * judge.settings.old_days;
+            let changed_at = changed_at.or_else(|| {
+                had_a_life
+                    .then(|| moved_at(judge, *account, members))
+                    .flatten()
+            });
+            let kind = if changed_at.is_some() {
+                MemberKind::Compromised
+            } else if had_a_life {
+                MemberKind::Suspect
             } else if groups >= judge.settings.independent_groups.max(2)
                 && verdict.log_odds >= least
+                && verdict.apart >= 0.0
             {
                 MemberKind::Persona
             } else {
@@ -68,27 +83,69 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
         .collect()
 }
 
+/// Whether an account had a holder before its ways changed: friends, or half a year.
+pub(super) fn lived_before(conduct: &Conduct, created: Option<i64>, changed_at: i64) -> bool {
+    conduct.old_ties > 0 || created.is_some_and(|created| changed_at - created >= 180 * DAY)
+}
+
 /// Whether an account knew people of old.
 pub(super) fn had_a_life(conduct: &Conduct, is_old: bool) -> bool {
     conduct.old_ties >= HONEST_TIES || (is_old && conduct.old_ties > 0)
 }
 
-/// The first use of a machine or address that other members use, if the account long did without.
-pub(super) fn changed_at(world: &World, account: u32, members: &[u32]) -> Option<i64> {
-    let things = |row: &Row| [row.ip, row.device].into_iter().filter(|thing| *thing != NOTHING);
+/// The day on which an account first used a machine of other members, if that is a change.
+fn moved_at(judge: &Judge<'_>, account: u32, members: &[u32]) -> Option<i64> {
+    let used = |account: u32| {
+        let rows = judge.world.rows_of(account).iter();
+        rows.filter(|row| row.at != NO_TIME && row.device != NOTHING)
+    };
     let mut theirs: Vec<u32> = members
         .iter()
         .filter(|member| **member != account)
-        .flat_map(|member| world.rows_of(*member).iter().flat_map(things))
+        .flat_map(|member| used(*member).map(|row| row.device))
         .collect();
     theirs.sort_unstable();
-    theirs.dedup();
-    let rows = world.rows_of(account);
-    let first = rows.iter().map(|row| row.at).find(|at| *at != NO_TIME)?;
-    let with_them = rows
-        .iter()
-        .filter(|row| row.at != NO_TIME)
-        .find(|row| things(row).any(|thing| theirs.binary_search(&thing).is_ok()))?
+    let first = used(account).next()?.at;
+    let moved = used(account)
+        .find(|row| theirs.binary_search(&row.device).is_ok())?
         .at;
-    (with_them - first >= BEFORE_CHANGE).then_some(with_them)
+    (moved - first >= BEFORE_CHANGE).then_some(moved)
+}
+
+/// The day on which the account came into other hands, if its ways changed all at once.
+///
+/// From one day on the account approaches strangers, and nearly all it does comes from machines it
+/// had never used before, though it was in use for a while. Somebody who buys a telephone keeps
+/// the old computer for a time and does not take up canvassing on the same day.
+pub(super) fn changed_at(judge: &Judge<'_>, account: u32) -> Option<i64> {
+    let used: Vec<&Row> = judge
+        .world
+        .rows_of(account)
+        .iter()
+        .filter(|row| row.at != NO_TIME && row.device != NOTHING)
+        .collect();
+    let mut begins: Vec<i64> = judge
+        .history
+        .approaches(account)
+        .iter()
+        .filter(|approach| approach.stranger && approach.at != NO_TIME)
+        .map(|approach| approach.at)
+        .collect();
+    begins.sort_unstable();
+    // What somebody did once in a while before does not hide when the work began.
+    begins.truncate(begins.len() / 2 + 1);
+    begins.into_iter().find(|begin| {
+        let before = used.partition_point(|row| row.at < begin - BEFORE_CHANGE);
+        let since = used.partition_point(|row| row.at < begin - DAY);
+        let mut known: Vec<u32> = used[..before].iter().map(|row| row.device).collect();
+        known.sort_unstable();
+        let after = &used[since..];
+        let new = after
+            .iter()
+            .filter(|row| known.binary_search(&row.device).is_err())
+            .count();
+        known.len() >= LEAST_BEFORE
+            && after.len() >= LEAST_BEFORE
+            && new as f64 >= SHARE_OF_NEW * after.len() as f64
+    })
 }

@@ -56,8 +56,9 @@ pub(crate) fn account_evidence(
         let youth = if age <= settings.young_days {
             1.5 * (1.0 - age / settings.young_days)
         } else {
-            -2.5 * ((age - settings.young_days) / (settings.old_days - settings.young_days).max(1.0))
-                .min(1.0)
+            -2.5 * ((age - settings.young_days)
+                / (settings.old_days - settings.young_days).max(1.0))
+            .min(1.0)
         };
         let code = if youth > 0.0 {
             FactCode::ApproachesStrangers

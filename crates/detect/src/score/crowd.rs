@@ -6,46 +6,42 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::fusion::{Sought, surprise};
 use crate::history::History;
+use crate::input::World;
 
 /// Some accounts, and whom they approached.
 pub(crate) struct Crowd {
     members: Vec<u32>,
     /// How many members approached each stranger.
     approached: FxHashMap<u32, u32>,
-    /// The sum over those strangers of how many outsiders approached them, and a half for each.
-    outside: f64,
+    /// By profession: the sum over those strangers of how many outsiders approached them.
+    outside: Vec<f64>,
 }
 
-/// How often people are approached by strangers, over the whole platform.
-pub(crate) struct Sought {
-    times: Vec<u32>,
-    all: f64,
+/// The strangers an account approached, in comparison to those of a crowd.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Field {
+    /// How many it approached.
+    pub(crate) own: f64,
+    /// How many of them others of the crowd approached too.
+    pub(crate) common: f64,
+    /// How many that would be by chance.
+    pub(crate) expected: f64,
 }
 
-impl Sought {
-    /// Counts approaches of strangers. `people` is how many ids there are.
-    pub(crate) fn new(history: &History, accounts: usize, people: usize) -> Self {
-        let mut times = vec![0_u32; people];
-        let mut all = 0.0;
-        for account in (0..accounts).filter_map(|number| u32::try_from(number).ok()) {
-            for approach in history.approaches(account).iter().filter(|a| a.stranger) {
-                times[approach.target as usize] += 1;
-                all += 1.0;
-            }
-        }
-        Self { times, all }
-    }
+/// Who approached fewer strangers may have begun only yesterday.
+const LEAST_APPROACHES: f64 = 4.0;
 
-    fn outsiders(&self, person: u32, members: u32) -> f64 {
-        let times = self.times.get(person as usize).copied().unwrap_or(0);
-        f64::from(times.saturating_sub(members)) + 0.5
-    }
-}
+/// How much it says at most that somebody goes their own way.
+const MOST_APART: f64 = 9.0;
+
+/// From so much evidence on two fields are one.
+const TOGETHER_FROM: f64 = 2.0;
 
 impl Crowd {
     /// These accounts together; sorted.
-    pub(crate) fn new(members: &[u32], history: &History, sought: &Sought) -> Self {
+    pub(crate) fn new(members: &[u32], world: &World, history: &History, sought: &Sought) -> Self {
         let mut approached = FxHashMap::default();
         let mut targets = Vec::new();
         for member in members {
@@ -56,10 +52,14 @@ impl Crowd {
         }
         targets.sort_unstable();
         targets.dedup();
-        let outside = targets
-            .iter()
-            .map(|target| sought.outsiders(*target, approached[target]))
-            .sum();
+        let mut outside = Vec::new();
+        for target in targets {
+            let profession = world.profession(target);
+            if outside.len() <= profession {
+                outside.resize(profession + 1, 0.0);
+            }
+            outside[profession] += sought.outsiders(target, approached[&target]);
+        }
         Self {
             members: members.to_vec(),
             approached,
@@ -72,26 +72,63 @@ impl Crowd {
         self.members.binary_search(&account).is_ok()
     }
 
-    /// How much more of an account's strangers the others approached than chance gives, in nats:
-    /// the log-likelihood ratio of a Poisson count.
-    pub(crate) fn common_field(&self, account: u32, history: &History, sought: &Sought) -> f64 {
+    /// How much of an account's field the others work too.
+    pub(crate) fn field(
+        &self,
+        account: u32,
+        world: &World,
+        history: &History,
+        sought: &Sought,
+    ) -> Field {
         let is_member = u32::from(self.contains(account));
-        let (mut own, mut common, mut outside) = (0.0, 0.0, self.outside);
+        let (mut all_own, mut common) = (0.0, 0.0);
+        let mut outside = self.outside.clone();
+        let mut own = vec![0.0; outside.len()];
         for approach in history.approaches(account).iter().filter(|a| a.stranger) {
-            own += 1.0;
+            let profession = world.profession(approach.target);
+            all_own += 1.0;
+            if let Some(count) = own.get_mut(profession) {
+                *count += 1.0;
+            }
             let all = self.approached.get(&approach.target).copied().unwrap_or(0);
             if all > is_member {
                 common += 1.0;
             } else if all > 0 {
-                outside -= sought.outsiders(approach.target, all);
+                outside[profession] -= sought.outsiders(approach.target, all);
             }
         }
-        let expected: f64 = own * outside / sought.all.max(1.0);
-        if common > expected && expected > 0.0 {
-            common * (common / expected).ln() - (common - expected)
-        } else {
-            0.0
+        let expected: f64 = own
+            .iter()
+            .zip(&outside)
+            .enumerate()
+            .map(|(profession, (own, outside))| {
+                own * outside / sought.approaches_of(profession).max(1.0)
+            })
+            .sum();
+        Field {
+            own: all_own,
+            common,
+            expected,
         }
+    }
+}
+
+impl Field {
+    /// How much more is common than chance gives, in nats.
+    pub(crate) fn in_common(&self) -> f64 {
+        surprise(self.common, self.expected)
+    }
+
+    /// What it says against membership, in nats, that no more is common than this `evidence`; never
+    /// above 0.
+    ///
+    /// A company's recruiters share an office, a template and a link, and approach as many people
+    /// as personas do; but each of them other people, as far as their trade allows.
+    pub(crate) fn apart(&self, evidence: f64) -> f64 {
+        if self.own < LEAST_APPROACHES {
+            return 0.0;
+        }
+        -MOST_APART * (1.0 - evidence / TOGETHER_FROM).max(0.0)
     }
 }
 
@@ -121,11 +158,14 @@ mod tests {
         }
         let world = platform.world();
         let history = History::new(&world);
-        let sought = Sought::new(&history, world.accounts(), world.ids.len());
-        let crowd = Crowd::new(&[0, 1, 2, 3], &history, &sought);
+        let sought = Sought::new(&world, &history);
+        let crowd = Crowd::new(&[0, 1, 2, 3], &world, &history, &sought);
         assert!(crowd.contains(3) && !crowd.contains(4));
-        assert!(crowd.common_field(0, &history, &sought) > 10.0);
-        assert!(crowd.common_field(4, &history, &sought) < 1.0);
-        assert!(crowd.common_field(9, &history, &sought).abs() < 1e-12);
+        assert!(crowd.field(0, &world, &history, &sought).in_common() > 10.0);
+        assert!(crowd.field(4, &world, &history, &sought).in_common() < 1.0);
+        assert!(crowd.field(9, &world, &history, &sought).in_common().abs() < 1e-12);
+        assert!(crowd.field(0, &world, &history, &sought).apart(3.0).abs() < 1e-12);
+        assert!(crowd.field(4, &world, &history, &sought).apart(0.5) < -5.0);
+        assert!(crowd.field(9, &world, &history, &sought).apart(0.0).abs() < 1e-12);
     }
 }

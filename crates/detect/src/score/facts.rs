@@ -3,6 +3,7 @@
 use avert_model::{AccountId, Fact, FactCode, Layer, Provenance, Timestamp};
 
 use super::account::{Aspect, Evidence};
+use super::crowd::Field;
 use super::shared::{SharedThing, words};
 use crate::history::Conduct;
 use crate::seed::Touch;
@@ -79,6 +80,17 @@ impl Scribe {
         fact
     }
 
+    /// That an account approaches other people than the rest of the network.
+    pub(crate) fn apart(&self, account: &AccountId, field: &Field, weight: f64) -> Option<Fact> {
+        (weight < 0.0).then(|| {
+            let text = format!(
+                "Only {:.0} of the {:.0} strangers it approached were approached by others of the network",
+                field.common, field.own
+            );
+            self.fact(FactCode::Exonerating, text, vec![account.clone()], weight)
+        })
+    }
+
     /// What a known-hostile account or indicator has to do with an account.
     pub(crate) fn touches_seed(&self, account: &AccountId, touch: &Touch) -> Fact {
         let text = match &touch.thing {
@@ -99,7 +111,12 @@ impl Scribe {
     }
 
     /// What an account's own conduct says.
-    pub(crate) fn conduct(&self, account: &AccountId, evidence: &Evidence, conduct: &Conduct) -> Fact {
+    pub(crate) fn conduct(
+        &self,
+        account: &AccountId,
+        evidence: &Evidence,
+        conduct: &Conduct,
+    ) -> Fact {
         let text = match evidence.aspect {
             Aspect::Strangers => format!(
                 "{} of the {} people it asked to connect were strangers to everyone it knew; {} answered",
@@ -112,10 +129,17 @@ impl Scribe {
             Aspect::Delivery => format!(
                 "It gave a link or file to {} it had approached as {}",
                 people(conduct.delivered),
-                if conduct.delivered == 1 { "a stranger" } else { "strangers" }
+                if conduct.delivered == 1 {
+                    "a stranger"
+                } else {
+                    "strangers"
+                }
             ),
             Aspect::Reports => {
-                format!("{} it approached reported it as abusive", people(conduct.reported_by))
+                format!(
+                    "{} it approached reported it as abusive",
+                    people(conduct.reported_by)
+                )
             }
             Aspect::OldTies => format!(
                 "It exchanges words with {} it knew before the records begin",
@@ -138,4 +162,3 @@ fn people(number: u32) -> String {
         format!("{number} people")
     }
 }
-

@@ -64,25 +64,22 @@ pub(crate) fn tell(
     }
 }
 
-fn member(
-    telling: &Telling<'_>,
-    one: &Assessed,
-    crowd: &Crowd,
-    things: &[SharedThing],
-) -> Member {
+fn member(telling: &Telling<'_>, one: &Assessed, crowd: &Crowd, things: &[SharedThing]) -> Member {
     let judge = telling.judge;
     let world = judge.world;
     let account = one.verdict.account;
     let id = world.id(account);
     let conduct = judge.history.conduct(account);
-    let mut facts: Vec<Fact> = account_evidence(
-        conduct,
-        &world.profiles[account as usize],
-        judge.settings,
-    )
-    .iter()
-    .map(|evidence| telling.scribe.conduct(&id, evidence, conduct))
-    .collect();
+    let mut facts: Vec<Fact> =
+        account_evidence(conduct, &world.profiles[account as usize], judge.settings)
+            .iter()
+            .map(|evidence| telling.scribe.conduct(&id, evidence, conduct))
+            .collect();
+    facts.extend(
+        telling
+            .scribe
+            .apart(&id, &one.verdict.field, one.verdict.apart),
+    );
     if let Some(touch) = judge.touches.get(&account) {
         facts.push(telling.scribe.touches_seed(&id, touch));
     }
@@ -98,7 +95,10 @@ fn member(
         if mine.is_empty() {
             continue;
         }
-        let mut sharers: Vec<u32> = mine.iter().flat_map(|t| t.members.iter().copied()).collect();
+        let mut sharers: Vec<u32> = mine
+            .iter()
+            .flat_map(|t| t.members.iter().copied())
+            .collect();
         sharers.sort_unstable();
         sharers.dedup();
         let whose = format!("It shares with {} other members", sharers.len() - 1);
@@ -108,7 +108,9 @@ fn member(
             whose
         };
         let accounts = sharers.iter().map(|account| world.id(*account)).collect();
-        let mut fact = telling.scribe.shares(&whose, layer, &mine, accounts, *evidence);
+        let mut fact = telling
+            .scribe
+            .shares(&whose, layer, &mine, accounts, *evidence);
         if one.proposed {
             let without = judge.weigh(account, crowd, Some(layer));
             let holds = without.log_odds >= least
@@ -121,10 +123,13 @@ fn member(
         }
         facts.push(fact);
     }
-    if let Some(at) = one.changed_at.filter(|_| one.kind == MemberKind::Compromised) {
+    if let Some(at) = one
+        .changed_at
+        .filter(|_| one.kind == MemberKind::Compromised)
+    {
         let mut fact = telling.scribe.fact(
             FactCode::AbruptChange,
-            "After an ordinary history it began to use machines or addresses of the network"
+            "After an ordinary history it began to approach strangers, from machines it had never used before"
                 .to_owned(),
             vec![id.clone()],
             0.0,
@@ -144,8 +149,10 @@ fn member(
 }
 
 fn strongest_layers(layers: &[(Layer, f64)]) -> Vec<Layer> {
-    let mut layers: Vec<&(Layer, f64)> =
-        layers.iter().filter(|(_, sum)| *sum >= COUNTS_FROM).collect();
+    let mut layers: Vec<&(Layer, f64)> = layers
+        .iter()
+        .filter(|(_, sum)| *sum >= COUNTS_FROM)
+        .collect();
     layers.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     layers.into_iter().map(|(layer, _)| layer.clone()).collect()
 }
@@ -211,7 +218,11 @@ fn title(assessed: &[Assessed], layers: &[(Layer, f64)]) -> String {
     let mut parts = Vec::new();
     for (kind, one, several) in [
         (MemberKind::Persona, "made-up person", "made-up people"),
-        (MemberKind::Compromised, "account taken over", "accounts taken over"),
+        (
+            MemberKind::Compromised,
+            "account taken over",
+            "accounts taken over",
+        ),
         (MemberKind::Suspect, "suspect", "suspects"),
     ] {
         match count(kind) {
@@ -220,7 +231,11 @@ fn title(assessed: &[Assessed], layers: &[(Layer, f64)]) -> String {
             number => parts.push(format!("{number} {several}")),
         }
     }
-    let ties: Vec<&str> = layers.iter().take(3).map(|(layer, _)| layer.as_str()).collect();
+    let ties: Vec<&str> = layers
+        .iter()
+        .take(3)
+        .map(|(layer, _)| layer.as_str())
+        .collect();
     format!("{}, tied by {}", parts.join(", "), ties.join(", "))
 }
 
@@ -242,13 +257,20 @@ fn network_facts(
         if of_layer.is_empty() {
             continue;
         }
-        let mut sharers: Vec<u32> =
-            of_layer.iter().flat_map(|t| t.members.iter().copied()).collect();
+        let mut sharers: Vec<u32> = of_layer
+            .iter()
+            .flat_map(|t| t.members.iter().copied())
+            .collect();
         sharers.sort_unstable();
         sharers.dedup();
         let whose = format!("{} of its {} members share", sharers.len(), assessed.len());
-        let accounts = sharers.iter().map(|account| judge.world.id(*account)).collect();
-        let mut fact = telling.scribe.shares(&whose, layer, &of_layer, accounts, *evidence);
+        let accounts = sharers
+            .iter()
+            .map(|account| judge.world.id(*account))
+            .collect();
+        let mut fact = telling
+            .scribe
+            .shares(&whose, layer, &of_layer, accounts, *evidence);
         let left = left_without(judge, assessed, crowd, layer);
         let now = assessed.iter().filter(|one| one.proposed).count();
         fact.counterfactual = Some(format!(
@@ -276,12 +298,7 @@ fn network_facts(
     facts
 }
 
-fn left_without(
-    judge: &Judge<'_>,
-    assessed: &[Assessed],
-    crowd: &Crowd,
-    layer: &Layer,
-) -> usize {
+fn left_without(judge: &Judge<'_>, assessed: &[Assessed], crowd: &Crowd, layer: &Layer) -> usize {
     let least = log_odds(judge.settings.propose_at);
     assessed
         .iter()
@@ -309,7 +326,10 @@ fn registered_together(telling: &Telling<'_>, assessed: &[Assessed]) -> Option<F
     }
     let mut fact = telling.scribe.fact(
         FactCode::RegisteredTogether,
-        format!("{} of its accounts were registered within {days} days", created.len()),
+        format!(
+            "{} of its accounts were registered within {days} days",
+            created.len()
+        ),
         ids(judge, assessed),
         0.0,
     );

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use avert_model::Layer;
 
 use super::account::{self, account_evidence};
-use super::crowd::{Crowd, Sought};
+use super::crowd::{Crowd, Field};
 use crate::Settings;
-use crate::fusion::{self, Bond, GROUPS, Group, LayerTie, within_group};
+use crate::fusion::{self, Bond, GROUPS, Group, LayerTie, Sought, within_group};
 use crate::history::History;
 use crate::input::World;
 use crate::network::Graph;
@@ -42,6 +42,10 @@ pub(crate) struct Verdict {
     pub(crate) layers: Vec<(Layer, f64)>,
     /// Evidence by group.
     pub(crate) groups: [f64; GROUPS],
+    /// Whom it approached, in comparison to the others.
+    pub(crate) field: Field,
+    /// What speaks against membership in that.
+    pub(crate) apart: f64,
     /// Log-odds of being a persona of the network.
     pub(crate) log_odds: f64,
 }
@@ -49,7 +53,10 @@ pub(crate) struct Verdict {
 impl Verdict {
     /// How many groups of layers tie it to the network.
     pub(crate) fn independent_groups(&self) -> usize {
-        self.groups.iter().filter(|sum| **sum >= COUNTS_FROM).count()
+        self.groups
+            .iter()
+            .filter(|sum| **sum >= COUNTS_FROM)
+            .count()
     }
 }
 
@@ -71,7 +78,7 @@ impl Judge<'_> {
 
     /// These accounts, ready to be weighed against; sorted.
     pub(crate) fn crowd(&self, members: &[u32]) -> Crowd {
-        Crowd::new(members, self.history, self.sought)
+        Crowd::new(members, self.world, self.history, self.sought)
     }
 
     /// Weighs an account by its ties to others, without one layer if that is asked.
@@ -89,6 +96,7 @@ impl Judge<'_> {
                 );
             }
         }
+        let field = crowd.field(account, self.world, self.history, self.sought);
         let population = u32::try_from(self.world.accounts()).unwrap_or(u32::MAX);
         let layers: Vec<(Layer, f64)> = self
             .layers
@@ -97,8 +105,7 @@ impl Judge<'_> {
             .map(|(layer, [first, second, third])| {
                 let by_pairs = first + SHARE_OF_FURTHER * (second + third);
                 let evidence = if *layer == Layer::ContactedPerson {
-                    let field = crowd.common_field(account, self.history, self.sought);
-                    by_pairs.max(fusion::evidence(layer, field, population))
+                    by_pairs.max(fusion::evidence(layer, field.in_common(), population))
                 } else {
                     by_pairs
                 };
@@ -114,12 +121,20 @@ impl Judge<'_> {
                 .map(|(_, evidence)| *evidence);
             *sum = within_group(evidence, self.settings.share_of_weaker);
         }
+        let apart = if without == Some(&Layer::ContactedPerson) {
+            0.0
+        } else {
+            field.apart(groups[Group::Targeting as usize])
+        };
         Verdict {
             account,
             log_odds: self.settings.prior
                 + f64::from(self.own[account as usize])
-                + groups.iter().sum::<f64>(),
+                + groups.iter().sum::<f64>()
+                + apart,
             layers,
+            field,
+            apart,
             groups,
         }
     }

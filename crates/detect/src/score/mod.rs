@@ -7,7 +7,6 @@ mod finding;
 mod judge;
 mod shared;
 
-pub(crate) use crowd::{Crowd, Sought};
 pub(crate) use facts::Scribe;
 pub(crate) use finding::{Telling, tell};
 pub(crate) use judge::{COUNTS_FROM, Judge, Verdict};

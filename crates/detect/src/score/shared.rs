@@ -74,12 +74,18 @@ pub(crate) fn shared_things(
     }
     for things in &mut found {
         things.sort_by(|a, b| {
-            (a.layer, std::cmp::Reverse(a.members.len()), a.touched, &a.name).cmp(&(
-                b.layer,
-                std::cmp::Reverse(b.members.len()),
-                b.touched,
-                &b.name,
-            ))
+            (
+                a.layer,
+                std::cmp::Reverse(a.members.len()),
+                a.touched,
+                &a.name,
+            )
+                .cmp(&(
+                    b.layer,
+                    std::cmp::Reverse(b.members.len()),
+                    b.touched,
+                    &b.name,
+                ))
         });
     }
     found
@@ -93,7 +99,10 @@ pub(crate) fn words(layer: &Layer) -> (&'static str, &'static str) {
         Layer::Device => ("device", "devices"),
         Layer::Avatar => ("profile picture", "profile pictures"),
         Layer::Phrase => ("run of words", "runs of words"),
-        Layer::EmailStem => ("pattern of e-mail addresses", "patterns of e-mail addresses"),
+        Layer::EmailStem => (
+            "pattern of e-mail addresses",
+            "patterns of e-mail addresses",
+        ),
         Layer::Link => ("link", "links"),
         Layer::File => ("file", "files"),
         Layer::SharedContent => ("published item", "published items"),
@@ -101,6 +110,9 @@ pub(crate) fn words(layer: &Layer) -> (&'static str, &'static str) {
         Layer::Domain => ("web domain", "web domains"),
         Layer::Referee => ("referee", "referees"),
         Layer::Money => ("counterparty", "counterparties"),
-        Layer::Custom(_) => ("thing of the platform's own kind", "things of the platform's own kind"),
+        Layer::Custom(_) => (
+            "thing of the platform's own kind",
+            "things of the platform's own kind",
+        ),
     }
 }

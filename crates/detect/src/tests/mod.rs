@@ -94,7 +94,12 @@ fn an_account_that_was_taken_over_is_a_victim_and_not_proposed() {
         .expect("it is tied to the cell");
     assert_eq!(member.kind, MemberKind::Compromised);
     assert!(!member.proposed);
-    assert!(member.facts.iter().any(|f| f.code == FactCode::AbruptChange));
+    assert!(
+        member
+            .facts
+            .iter()
+            .any(|f| f.code == FactCode::AbruptChange)
+    );
 }
 
 #[test]
@@ -136,7 +141,10 @@ fn what_was_left_out_is_told() {
     platform.add_office();
     let found = search(&platform);
     assert!(
-        found.caveats.iter().any(|caveat| caveat.starts_with("layer ip: 1 object")),
+        found
+            .caveats
+            .iter()
+            .any(|caveat| caveat.starts_with("layer ip: 1 object")),
         "{:?}",
         found.caveats
     );

@@ -35,7 +35,12 @@ impl Platform {
             let id = person(number);
             this.account(&id, -900 + i64::try_from(number).unwrap());
             for day in [1, 20, 40, 60, 80] {
-                this.sign_in(&id, day, &format!("10.0.{}.{}", number / 250, number % 250), &format!("own-{number}"));
+                this.sign_in(
+                    &id,
+                    day,
+                    &format!("10.0.{}.{}", number / 250, number % 250),
+                    &format!("own-{number}"),
+                );
             }
         }
         for number in 0..PEOPLE {
@@ -50,7 +55,12 @@ impl Platform {
                 if other / CIRCLE != number / CIRCLE {
                     let day = this.roll(80);
                     this.to(Verb::RequestContact, &person(number), &person(other), day);
-                    this.to(Verb::AcceptContact, &person(other), &person(number), day + 1);
+                    this.to(
+                        Verb::AcceptContact,
+                        &person(other),
+                        &person(number),
+                        day + 1,
+                    );
                 }
             }
         }
@@ -82,10 +92,22 @@ impl Platform {
             for step in 0..25 {
                 let target = person(400 + usize::try_from(self.roll(150)).unwrap());
                 let day = self.roll(80);
-                self.speak(Verb::RequestContact, &id, &target, day, "Good day, at Velnor Partners we look for people like you, may I add you?");
+                self.speak(
+                    Verb::RequestContact,
+                    &id,
+                    &target,
+                    day,
+                    "Good day, at Velnor Partners we look for people like you, may I add you?",
+                );
                 if step % 2 == 0 {
                     self.to(Verb::AcceptContact, &target, &id, day + 1);
-                    self.give(Verb::ShareLink, &id, &target, day + 3, "https://jobs.example.org/velnor");
+                    self.give(
+                        Verb::ShareLink,
+                        &id,
+                        &target,
+                        day + 3,
+                        "https://jobs.example.org/velnor",
+                    );
                 }
             }
             for day in [2, 9, 16] {
@@ -100,7 +122,10 @@ impl Platform {
         for (number, id) in members.iter().enumerate() {
             self.account(id, 2);
             let account = self.accounts.last_mut().unwrap();
-            account.avatar = Some(format!("{:016x}", 0xABCD_1234_5678_9F0F_u64 ^ (1 << number)));
+            account.avatar = Some(format!(
+                "{:016x}",
+                0xABCD_1234_5678_9F0F_u64 ^ (1 << number)
+            ));
             account.email = Some(Email::new(format!("dana.kerr{number}@mail.example.org")));
             for day in [3, 20, 50, 80] {
                 self.sign_in(id, day, "192.0.2.77", "cell-laptop");
@@ -116,7 +141,12 @@ impl Platform {
         for (number, id) in members.iter().enumerate() {
             self.account(id, -20 + 7 * i64::try_from(number).unwrap());
             for day in [30, 50, 80] {
-                self.sign_in(id, day, &format!("192.0.2.{number}"), &format!("burner-{number}"));
+                self.sign_in(
+                    id,
+                    day,
+                    &format!("192.0.2.{number}"),
+                    &format!("burner-{number}"),
+                );
             }
             self.work(id, 350, 14, 8, "https://draft.example.org/programme.zip");
         }
@@ -137,13 +167,19 @@ impl Platform {
     /// An ordinary person's account that the careless cell uses from day 60 on.
     pub(crate) fn add_compromised(&mut self) -> AccountId {
         let id = person(42);
-        for day in [60, 65, 70] {
+        for day in [60, 62, 65, 70, 75] {
             self.sign_in(&id, day, "192.0.2.77", "cell-laptop");
         }
-        for target in 500..506 {
+        for target in (0..6).map(|step| 500 + 4 * step) {
             self.to(Verb::RequestContact, &id, &person(target), 61);
             self.to(Verb::AcceptContact, &person(target), &id, 62);
-            self.give(Verb::ShareLink, &id, &person(target), 66, "https://papers.example.org/agenda.doc");
+            self.give(
+                Verb::ShareLink,
+                &id,
+                &person(target),
+                66,
+                "https://papers.example.org/agenda.doc",
+            );
         }
         AccountId::from(id.as_str())
     }

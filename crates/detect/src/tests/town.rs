@@ -22,11 +22,20 @@ fn town() -> Platform {
         town.sign_in(&person(number), 0, &address, &format!("own-{number}"));
     }
     for from in (0..HONEST).step_by(2) {
-        meet(&mut town, &person(from), (from * 7 + 13) % HONEST, from % 20 < 14);
+        meet(
+            &mut town,
+            &person(from),
+            (from * 7 + 13) % HONEST,
+            from % 20 < 14,
+        );
     }
     for (recruiter, first, stride) in [(5, 61, 12), (6, 62, 12), (201, 40, 11)] {
         for step in 0..18 {
-            let to = if step == 0 && recruiter < 10 { 119 } else { first + step * stride };
+            let to = if step == 0 && recruiter < 10 {
+                119
+            } else {
+                first + step * stride
+            };
             meet(&mut town, &person(recruiter), to % HONEST, step % 3 == 0);
         }
     }
@@ -62,7 +71,12 @@ fn add_cell(
     for (place, target) in targets.enumerate() {
         for approach in 0..approaches {
             let persona = (place + approach * (1 + place % 3)) % size;
-            meet(town, &members[persona], target, (place + 3 * approach) % 10 < 6);
+            meet(
+                town,
+                &members[persona],
+                target,
+                (place + 3 * approach) % 10 < 6,
+            );
         }
     }
     members

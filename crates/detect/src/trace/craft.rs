@@ -17,7 +17,11 @@ pub(crate) fn avatars(world: &World) -> LayerTraces {
     let mut traces = Vec::new();
     for group in groups {
         let object = u32::try_from(names.len()).unwrap_or(u32::MAX);
-        names.push(group.first().map_or_else(String::new, |first| hashes[*first].to_owned()));
+        names.push(
+            group
+                .first()
+                .map_or_else(String::new, |first| hashes[*first].to_owned()),
+        );
         traces.extend(group.iter().map(|index| Trace {
             object,
             layer: 0,
