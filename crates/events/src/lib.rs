@@ -5,6 +5,7 @@
 //! refuses to guess: a column that is missing or ambiguous, a time that does not parse, an actor
 //! that no table lists is an error with a file and a row, or is counted and kept apart.
 
+mod guard;
 pub mod ingest;
 pub mod mapping;
 pub mod schema;

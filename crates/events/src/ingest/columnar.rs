@@ -16,7 +16,11 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::error::IngestError;
 use super::row::{Fault, Row};
-use crate::mapping::{Source, TimeRule};
+use crate::guard::guarded;
+use crate::mapping::Source;
+
+/// Rows read at once.
+const BATCH_ROWS: usize = 4096;
 
 /// Gives every row of the file to `each` with its number and the bytes read so far (in proportion).
 pub(super) fn read<E: From<IngestError>>(
@@ -32,8 +36,10 @@ pub(super) fn read<E: From<IngestError>>(
         source: error,
     })?;
     let bytes_in_all = file.metadata().map_or(0, |metadata| metadata.len());
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-        .map_err(|error| damaged(error.to_string()))?;
+    let builder = guarded(|| {
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())
+    })
+    .map_err(damaged)?;
     let names: Vec<String> = builder
         .schema()
         .fields()
@@ -62,15 +68,20 @@ pub(super) fn read<E: From<IngestError>>(
         .unwrap_or(0)
         .max(1);
     let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
-    let reader = builder
-        .with_projection(mask)
-        .with_batch_size(4096)
-        .build()
-        .map_err(|error| damaged(error.to_string()))?;
+    let mut reader = guarded(|| {
+        let builder = builder.with_projection(mask).with_batch_size(BATCH_ROWS);
+        builder.build().map_err(|error| error.to_string())
+    })
+    .map_err(damaged)?;
     let mut number = 0;
     let (mut text, mut spans) = (String::new(), Vec::new());
-    for batch in reader {
-        let batch = batch.map_err(|error| damaged(error.to_string()))?;
+    let mut batch = || {
+        guarded(|| {
+            let batch = reader.next().transpose();
+            batch.map_err(|error| error.to_string())
+        })
+    };
+    while let Some(batch) = batch().map_err(damaged)? {
         let columns: Vec<ArrayRef> = source
             .columns
             .iter()
@@ -78,9 +89,13 @@ pub(super) fn read<E: From<IngestError>>(
                 let column = batch
                     .column_by_name(name)
                     .expect("the projection has every column");
-                plain(column, name, source)
+                guarded(|| Ok(plain(column, name, source))).map_err(damaged)?
             })
             .collect::<Result<_, IngestError>>()?;
+        let micros: Vec<bool> = columns
+            .iter()
+            .map(|column| matches!(column.data_type(), DataType::Timestamp(_, _)))
+            .collect();
         for row in 0..batch.num_rows() {
             number += 1;
             text.clear();
@@ -90,7 +105,7 @@ pub(super) fn read<E: From<IngestError>>(
                 if column.is_null(row) {
                     spans.push(None);
                 } else {
-                    write_value(column, row, source.time.as_ref(), &mut text);
+                    write_value(column, row, &mut text);
                     spans.push(Some((from, text.len())));
                 }
             }
@@ -105,6 +120,7 @@ pub(super) fn read<E: From<IngestError>>(
                 Ok(Row {
                     bytes: text.as_bytes(),
                     spans: &spans,
+                    micros: &micros,
                 }),
                 &raw,
             )?;
@@ -154,8 +170,8 @@ fn plain(column: &ArrayRef, name: &str, source: &Source) -> Result<ArrayRef, Ing
 }
 
 /// Writes one value as text. A Parquet timestamp knows its unit, whatever the mapping says: it is
-/// written in the unit that the mapping's rule will read.
-fn write_value(column: &ArrayRef, row: usize, time: Option<&TimeRule>, text: &mut String) {
+/// written in microseconds.
+fn write_value(column: &ArrayRef, row: usize, text: &mut String) {
     macro_rules! put {
         ($value:expr) => {{
             let _ = write!(text, "{}", $value);
@@ -176,17 +192,7 @@ fn write_value(column: &ArrayRef, row: usize, time: Option<&TimeRule>, text: &mu
         DataType::UInt64 => put!(column.as_primitive::<UInt64Type>().value(row)),
         DataType::Float32 => put!(column.as_primitive::<Float32Type>().value(row)),
         DataType::Float64 => put!(column.as_primitive::<Float64Type>().value(row)),
-        DataType::Timestamp(unit, _) => {
-            let micros = timestamp(column, row, *unit);
-            match time {
-                Some(TimeRule::Epoch(scale)) if micros % scale == 0 => put!(micros / scale),
-                Some(TimeRule::Rfc3339) => match jiff::Timestamp::from_microsecond(micros) {
-                    Ok(at) => put!(at),
-                    Err(_) => put!(micros),
-                },
-                _ => put!(micros),
-            }
-        }
+        DataType::Timestamp(unit, _) => put!(timestamp(column, row, *unit)),
         other => unreachable!("{other} was refused when the batch was taken"),
     }
 }

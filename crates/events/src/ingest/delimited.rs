@@ -73,6 +73,7 @@ pub(super) fn read<E: From<IngestError>>(
             Ok(Row {
                 bytes: record.bytes,
                 spans: &spans,
+                micros: &[],
             }),
             &raw,
         )?;
@@ -118,7 +119,34 @@ struct Records {
     bytes: Vec<u8>,
     ends: Vec<usize>,
     read: u64,
+    lines: Lines,
     at_start: bool,
+}
+
+/// Counts ends of lines: a line feed, a carriage return, or both together.
+#[derive(Default)]
+struct Lines {
+    ended: u64,
+    after_return: bool,
+}
+
+impl Lines {
+    fn pass(&mut self, bytes: &[u8]) {
+        let Some(last) = bytes.last() else {
+            return;
+        };
+        let count = |wanted: u8| bytes.iter().filter(|byte| **byte == wanted).count();
+        let mut ends = count(b'\n');
+        if self.after_return && bytes[0] == b'\n' {
+            ends -= 1;
+        }
+        if bytes.contains(&b'\r') {
+            let pairs = bytes.windows(2).filter(|pair| *pair == b"\r\n").count();
+            ends += count(b'\r') - pairs;
+        }
+        self.ended += ends as u64;
+        self.after_return = *last == b'\r';
+    }
 }
 
 /// One record.
@@ -168,6 +196,7 @@ impl Records {
             bytes: vec![0; 64 * 1024],
             ends: vec![0; 1024],
             read: 0,
+            lines: Lines::default(),
             at_start: true,
         })
     }
@@ -192,22 +221,22 @@ impl Records {
             } else {
                 input
             };
-            let begins = line.is_none();
-            if begins {
-                // Line ends before a record still count for the record before.
-                let blank = input
-                    .iter()
-                    .take_while(|byte| matches!(byte, b'\n' | b'\r'))
-                    .count();
-                let breaks: u64 = input[..blank]
-                    .iter()
-                    .map(|byte| u64::from(*byte == b'\n'))
-                    .sum();
-                line = Some(self.reader.line() + breaks);
-            }
+            // Ends of lines before a record are blank lines, or the rest of the record before; they
+            // are passed over alone, so that the record begins in the line that is counted.
+            let blank = |byte: &u8| matches!(byte, b'\n' | b'\r');
+            let input = if line.is_none() {
+                let blanks = input.iter().take_while(|byte| blank(byte)).count();
+                if blanks == 0 {
+                    line = Some(self.lines.ended + 1);
+                }
+                if blanks == 0 { input } else { &input[..blanks] }
+            } else {
+                input
+            };
             let (result, consumed, written, cells) =
                 self.reader
                     .read_record(input, &mut self.bytes[filled..], &mut self.ends[ended..]);
+            self.lines.pass(&input[..consumed]);
             self.file.consume(consumed);
             self.read += consumed as u64;
             filled += written;
@@ -215,7 +244,8 @@ impl Records {
             match result {
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull if self.bytes.len() < RECORD_BYTES => {
-                    self.bytes.resize(self.bytes.len() * 2, 0);
+                    let more = (self.bytes.len() * 2).min(RECORD_BYTES);
+                    self.bytes.resize(more, 0);
                 }
                 ReadRecordResult::OutputEndsFull if self.ends.len() < CELLS => {
                     self.ends.resize(self.ends.len() * 2, 0);

@@ -80,7 +80,9 @@ pub(super) fn read<E: From<IngestError>>(
                     let detail =
                         format!("column '{column}' holds a list or an object, not one value");
                     fault = Some(Fault::new("wrong type", detail));
-                    break;
+                    spans.push(None);
+                    // Further columns are looked at, or they would count as absent from the file.
+                    continue;
                 }
             }
             spans.push(Some((from, bytes.len())));
@@ -90,6 +92,7 @@ pub(super) fn read<E: From<IngestError>>(
             None => Ok(Row {
                 bytes: &bytes,
                 spans: &spans,
+                micros: &[],
             }),
         };
         each(number, read, row, &raw)?;

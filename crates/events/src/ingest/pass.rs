@@ -10,7 +10,8 @@ use super::row::{Fault, Row};
 use super::{IngestOptions, IngestReport, OnBadRow, columnar, delimited, json_lines};
 use crate::mapping::{Format, Mapping, Rows, Source, Unknown};
 use crate::snapshot::{
-    self, DERIVED, Origin, OriginKind, Place, SnapshotError, SnapshotWriter, Sorter, Watch,
+    self, ActionRow, DERIVED, Origin, OriginKind, Place, SnapshotError, SnapshotWriter, Sorter,
+    Watch,
 };
 
 /// How many actors are remembered as seen, so that each is sorted about once.
@@ -172,29 +173,45 @@ impl Intake<'_> {
                 Err(fault) => self.bad(source, place.row, &fault, raw),
             },
             Rows::Actions(emissions) => {
-                // All of a row or nothing of it.
-                for emission in emissions {
-                    if let Err(fault) = cells.action(source, emission) {
-                        return self.bad(source, place.row, &fault, raw);
-                    }
-                }
-                for emission in emissions {
-                    let Ok(Some(action)) = cells.action(source, emission) else {
-                        continue;
+                if let [emission] = &**emissions {
+                    return match cells.action(source, emission) {
+                        Ok(action) => self.actions(source, place, action.as_slice(), raw),
+                        Err(fault) => self.bad(source, place.row, &fault, raw),
                     };
-                    if self.without.contains(action.account) {
-                        let fault = Fault::new(
-                            "unknown account",
-                            format!("account '{}' is in no accounts table", action.account),
-                        );
-                        return self.keep(source, place.row, &fault, raw);
-                    }
-                    self.actor(action.account, place)?;
-                    self.writer.action(&action)?;
                 }
-                Ok(())
+                let actions: Result<Vec<ActionRow<'_>>, Fault> = emissions
+                    .iter()
+                    .filter_map(|emission| cells.action(source, emission).transpose())
+                    .collect();
+                match actions {
+                    Ok(actions) => self.actions(source, place, &actions, raw),
+                    Err(fault) => self.bad(source, place.row, &fault, raw),
+                }
             }
         }
+    }
+
+    /// Takes the actions of one row: all of them or none.
+    fn actions(
+        &mut self,
+        source: &Source,
+        place: Place,
+        actions: &[ActionRow<'_>],
+        raw: &dyn Fn() -> String,
+    ) -> Result<(), Stop> {
+        let left_out = |action: &&ActionRow<'_>| self.without.contains(action.account);
+        if !self.without.is_empty()
+            && let Some(action) = actions.iter().find(left_out)
+        {
+            let detail = format!("account '{}' is in no accounts table", action.account);
+            let fault = Fault::new("unknown account", detail);
+            return self.keep(source, place.row, &fault, raw);
+        }
+        for action in actions {
+            self.actor(action.account, place)?;
+            self.writer.action(action)?;
+        }
+        Ok(())
     }
 
     fn bad(

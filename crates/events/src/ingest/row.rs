@@ -2,7 +2,7 @@
 
 use avert_model::{Account, AccountId, AccountStatus, DisplayName, Email, Handle, Timestamp, Verb};
 
-use crate::mapping::{AccountField, ActionField, Emission, Source, VerbRule};
+use crate::mapping::{AccountField, ActionField, Emission, Source, TimeRule, VerbRule};
 use crate::snapshot::ActionRow;
 
 /// The longest cell that is taken.
@@ -32,6 +32,9 @@ pub(super) struct Row<'a> {
     pub(super) bytes: &'a [u8],
     /// Where each cell is in `bytes`; `None` where there is nothing.
     pub(super) spans: &'a [Option<(usize, usize)>],
+    /// Whether a cell is microseconds since 1970 UTC, whatever the mapping says of times; a column
+    /// beyond its end is not.
+    pub(super) micros: &'a [bool],
 }
 
 impl<'a> Row<'a> {
@@ -67,10 +70,12 @@ impl<'a> Row<'a> {
         let Some(text) = self.cell(source, column)? else {
             return Ok(None);
         };
-        let rule = source
-            .time
-            .as_ref()
-            .expect("a mapping with times says how they read");
+        let rule = if self.micros.get(column) == Some(&true) {
+            &TimeRule::Epoch(1)
+        } else {
+            let rule = source.time.as_ref();
+            rule.expect("a mapping with times says how they read")
+        };
         match rule.read(text) {
             Some(at) => Ok(Some(at)),
             None => Err(Fault::new(

@@ -156,7 +156,7 @@ pub(super) fn source(spec: SourceSpec, folder: &Path) -> Result<Source, String> 
     }
     let delimiter = match spec.delimiter {
         None => b',',
-        Some(character) if character.is_ascii() && character != '"' && character != '\n' => {
+        Some(character) if character.is_ascii() && !matches!(character, '"' | '\n' | '\r') => {
             u8::try_from(character).expect("ASCII fits a byte")
         }
         Some(character) => return Err(format!("'{character}' cannot be a delimiter")),

@@ -16,6 +16,7 @@ use super::ActionRow;
 use super::error::SnapshotError;
 use super::manifest::Manifest;
 use super::write::digest;
+use crate::guard::guarded;
 use crate::schema;
 
 pub(super) const ACCOUNTS_FILE: &str = "accounts.parquet";
@@ -151,7 +152,7 @@ impl Snapshot {
         let reader = open(&path, &schema::accounts(), None)?;
         Ok(Accounts {
             path,
-            reader,
+            reader: Some(reader),
             batch: None,
             row: 0,
         })
@@ -168,8 +169,8 @@ impl Snapshot {
         let mut wanted: Vec<usize> = columns.iter().map(|column| column.position()).collect();
         wanted.extend([0, 1]);
         let mut number = 0;
-        for batch in open(&path, &schema::actions(), Some(&wanted))? {
-            let batch = batch.map_err(SnapshotError::arrow(&path))?;
+        let mut reader = open(&path, &schema::actions(), Some(&wanted))?;
+        while let Some(batch) = next_batch(&mut reader, &path)? {
             let corrupt = |detail: &str| SnapshotError::Parquet {
                 path: path.clone(),
                 detail: detail.to_owned(),
@@ -268,30 +269,49 @@ fn open(
     columns: Option<&[usize]>,
 ) -> Result<ParquetRecordBatchReader, SnapshotError> {
     let file = File::open(path).map_err(SnapshotError::file("read", path))?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(SnapshotError::parquet(path))?;
+    let damaged = |detail: String| SnapshotError::Parquet {
+        path: path.to_owned(),
+        detail,
+    };
+    let builder = guarded(|| {
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())
+    })
+    .map_err(damaged)?;
     if builder.schema().fields() != expected.fields() {
-        let detail = "its columns are not those of the canonical table".to_owned();
-        return Err(SnapshotError::Parquet {
-            path: path.to_owned(),
-            detail,
-        });
+        return Err(damaged(
+            "its columns are not those of the canonical table".to_owned(),
+        ));
     }
     let mask = match columns {
         None => ProjectionMask::all(),
         Some(columns) => ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied()),
     };
-    builder
-        .with_projection(mask)
-        .with_batch_size(BATCH_ROWS)
-        .build()
-        .map_err(SnapshotError::parquet(path))
+    guarded(|| {
+        let builder = builder.with_projection(mask).with_batch_size(BATCH_ROWS);
+        builder.build().map_err(|error| error.to_string())
+    })
+    .map_err(damaged)
+}
+
+fn next_batch(
+    reader: &mut ParquetRecordBatchReader,
+    path: &Path,
+) -> Result<Option<RecordBatch>, SnapshotError> {
+    guarded(|| {
+        let batch = reader.next().transpose();
+        batch.map_err(|error| error.to_string())
+    })
+    .map_err(|detail| SnapshotError::Parquet {
+        path: path.to_owned(),
+        detail,
+    })
 }
 
 /// The accounts of a snapshot, one after the other.
 pub struct Accounts {
     path: PathBuf,
-    reader: ParquetRecordBatchReader,
+    /// None after an error: what failed once is not asked again.
+    reader: Option<ParquetRecordBatchReader>,
     batch: Option<RecordBatch>,
     row: usize,
 }
@@ -307,9 +327,13 @@ impl Iterator for Accounts {
                 self.row += 1;
                 return Some(Ok(account(batch, self.row - 1)));
             }
-            match self.reader.next()? {
-                Ok(batch) => (self.batch, self.row) = (Some(batch), 0),
-                Err(error) => return Some(Err(SnapshotError::arrow(&self.path)(error))),
+            match next_batch(self.reader.as_mut()?, &self.path) {
+                Ok(Some(batch)) => (self.batch, self.row) = (Some(batch), 0),
+                Ok(None) => return None,
+                Err(error) => {
+                    (self.reader, self.batch) = (None, None);
+                    return Some(Err(error));
+                }
             }
         }
     }
