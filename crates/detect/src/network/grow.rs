@@ -1,5 +1,6 @@
 //! Components of strong bonds, taken apart where they grow too large, then peeled.
 
+use super::divide::divide;
 use crate::Settings;
 use crate::fusion::Bond;
 use crate::score::Judge;
@@ -27,7 +28,12 @@ pub(crate) fn grow(judge: &Judge<'_>) -> Vec<Vec<u32>> {
             if peeled.len() > judge.settings.largest_network {
                 waiting.push((peeled, tie_at + RISE));
             } else {
-                networks.push(peeled);
+                networks.extend(
+                    divide(judge, peeled, tie_at)
+                        .into_iter()
+                        .map(|part| peel(judge, part))
+                        .filter(|part| part.len() >= judge.settings.smallest_network.max(2)),
+                );
             }
         }
     }
@@ -36,7 +42,7 @@ pub(crate) fn grow(judge: &Judge<'_>) -> Vec<Vec<u32>> {
 }
 
 /// Connected accounts among these, sorted.
-fn components(judge: &Judge<'_>, accounts: &[u32], tie_at: f64) -> Vec<Vec<u32>> {
+pub(super) fn components(judge: &Judge<'_>, accounts: &[u32], tie_at: f64) -> Vec<Vec<u32>> {
     const UNSEEN: u32 = u32::MAX;
     let mut component_of = vec![UNSEEN; judge.world.accounts()];
     let mut inside = vec![false; judge.world.accounts()];
