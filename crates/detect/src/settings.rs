@@ -47,7 +47,7 @@ impl Default for Settings {
             suspect_at: 0.3,
             independent_groups: 2,
             share_of_weaker: 0.2,
-            tie_at: 5.0,
+            tie_at: 4.0,
             largest_network: 60,
             smallest_network: 2,
             prior: -9.0,

@@ -2,6 +2,7 @@
 
 use avert_model::MemberKind;
 
+use crate::fusion::Group;
 use crate::history::Conduct;
 use crate::input::{DAY, NO_TIME, NOTHING, Row};
 use crate::score::{Judge, Verdict};
@@ -21,6 +22,12 @@ const BEFORE_CHANGE: i64 = 8 * DAY;
 
 /// So often at least, and as often since.
 const LEAST_BEFORE: usize = 3;
+
+/// Who works further from the others than this, in nats, is not one of them whatever they share.
+const LEAST_APART: f64 = -5.0;
+
+/// What one address alone never comes to, and a shared machine does.
+const ONE_MACHINE: f64 = 5.0;
 
 /// Cells register ahead, but not so many times the age from which an account counts as old.
 const SLEEPERS: f64 = 2.0;
@@ -67,7 +74,7 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
                 MemberKind::Suspect
             } else if groups >= judge.settings.independent_groups.max(2)
                 && verdict.log_odds >= least
-                && verdict.apart >= 0.0
+                && works_with_them(&verdict)
             {
                 MemberKind::Persona
             } else {
@@ -86,6 +93,14 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
 /// Whether an account had a holder before its ways changed: friends, or half a year.
 pub(super) fn lived_before(conduct: &Conduct, created: Option<i64>, changed_at: i64) -> bool {
     conduct.old_ties > 0 || created.is_some_and(|created| changed_at - created >= 180 * DAY)
+}
+
+/// Whether an account approaches whom the others approach, or else sits at their machines, which no
+/// colleague in an office does.
+fn works_with_them(verdict: &Verdict) -> bool {
+    verdict.apart >= 0.0
+        || (verdict.apart >= LEAST_APART
+            && verdict.groups[Group::Infrastructure as usize] >= ONE_MACHINE)
 }
 
 /// Whether an account knew people of old.

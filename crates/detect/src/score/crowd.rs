@@ -30,6 +30,15 @@ pub(crate) struct Field {
     pub(crate) expected: f64,
 }
 
+/// The share of its strangers that a member of a network has in common with the others.
+const SHARE_OF_A_MEMBER: f64 = 0.6;
+
+/// So much of a member's evidence will do.
+const SHARE_THAT_WILL_DO: f64 = 0.6;
+
+/// How much it says, for each nat of a member's evidence, that it is missing.
+const WEIGHT_OF_THE_MISSING: f64 = 3.0;
+
 /// Who approached fewer strangers may have begun only yesterday.
 const LEAST_APPROACHES: f64 = 4.0;
 
@@ -119,16 +128,24 @@ impl Field {
         surprise(self.common, self.expected)
     }
 
-    /// What it says against membership, in nats, that no more is common than this `evidence`; never
-    /// above 0.
+    /// How much more would be common if the account were a member, in nats.
+    pub(crate) fn of_a_member(&self) -> f64 {
+        surprise(self.own * SHARE_OF_A_MEMBER, self.expected)
+    }
+
+    /// What it says against membership, in nats, that what is common comes to no more than
+    /// `evidence`, when that of a member would come to `of_a_member`; never above 0.
     ///
     /// A company's recruiters share an office, a template and a link, and approach as many people
-    /// as personas do; but each of them other people, as far as their trade allows.
-    pub(crate) fn apart(&self, evidence: f64) -> f64 {
-        if self.own < LEAST_APPROACHES {
+    /// as personas do; but each of them other people, as far as their trade allows. Where a trade
+    /// is so small that everybody approaches everybody, nothing follows.
+    pub(crate) fn apart(&self, evidence: f64, of_a_member: f64) -> f64 {
+        let enough = TOGETHER_FROM.min(of_a_member * SHARE_THAT_WILL_DO);
+        if self.own < LEAST_APPROACHES || enough <= 0.0 {
             return 0.0;
         }
-        -MOST_APART * (1.0 - evidence / TOGETHER_FROM).max(0.0)
+        let weight = MOST_APART.min(of_a_member * WEIGHT_OF_THE_MISSING);
+        -weight * (1.0 - evidence / enough).max(0.0)
     }
 }
 
@@ -164,8 +181,20 @@ mod tests {
         assert!(crowd.field(0, &world, &history, &sought).in_common() > 10.0);
         assert!(crowd.field(4, &world, &history, &sought).in_common() < 1.0);
         assert!(crowd.field(9, &world, &history, &sought).in_common().abs() < 1e-12);
-        assert!(crowd.field(0, &world, &history, &sought).apart(3.0).abs() < 1e-12);
-        assert!(crowd.field(4, &world, &history, &sought).apart(0.5) < -5.0);
-        assert!(crowd.field(9, &world, &history, &sought).apart(0.0).abs() < 1e-12);
+        assert!(
+            crowd
+                .field(0, &world, &history, &sought)
+                .apart(3.0, 5.0)
+                .abs()
+                < 1e-12
+        );
+        assert!(crowd.field(4, &world, &history, &sought).apart(0.5, 5.0) < -5.0);
+        assert!(
+            crowd
+                .field(9, &world, &history, &sought)
+                .apart(0.0, 5.0)
+                .abs()
+                < 1e-12
+        );
     }
 }

@@ -124,7 +124,9 @@ impl Judge<'_> {
         let apart = if without == Some(&Layer::ContactedPerson) {
             0.0
         } else {
-            field.apart(groups[Group::Targeting as usize])
+            let of_a_member =
+                fusion::evidence(&Layer::ContactedPerson, field.of_a_member(), population);
+            field.apart(groups[Group::Targeting as usize], of_a_member)
         };
         Verdict {
             account,
