@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use avert_model::{Clock, Timestamp};
 use avert_ops::ports::{Chance, Pause};
-use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha20Rng;
+use rand::RngExt as _;
 
 /// The machine's clock.
 pub(crate) struct SystemClock;
@@ -34,17 +33,10 @@ impl Pause for SystemPause {
 }
 
 /// Chance that nobody can foresee, seeded by the operating system.
-pub(crate) struct SystemChance(ChaCha20Rng);
-
-impl SystemChance {
-    /// Draws a seed from the operating system.
-    pub(crate) fn new() -> Self {
-        Self(ChaCha20Rng::from_rng(&mut rand::rng()))
-    }
-}
+pub(crate) struct SystemChance;
 
 impl Chance for SystemChance {
     fn below(&mut self, bound: usize) -> usize {
-        self.0.random_range(0..bound)
+        rand::rng().random_range(0..bound)
     }
 }

@@ -39,7 +39,12 @@ impl Failure {
     /// The error and everything that caused it, outermost first.
     pub(crate) fn chain(&self) -> impl Iterator<Item = String> {
         let first: &(dyn Error + 'static) = self.error.as_ref();
-        std::iter::successors(Some(first), |error| error.source()).map(ToString::to_string)
+        let mut next = Some(first);
+        std::iter::from_fn(move || {
+            let error = next?;
+            next = error.source();
+            Some(error.to_string())
+        })
     }
 }
 

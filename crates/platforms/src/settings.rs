@@ -25,8 +25,8 @@ pub struct SynapseSettings {
     pub token_file: Option<PathBuf>,
     /// Or the environment variable that does.
     pub token_env: Option<String>,
-    /// The account that server notices come from (`system_mxid_localpart` in homeserver.yaml), so
-    /// that what it does is read as nobody's act.
+    /// The whole id of the account that server notices come from (`@notices:example.org`, see
+    /// `system_mxid_localpart` in homeserver.yaml), so that what it does is read as nobody's act.
     pub notices_account: Option<String>,
     /// How long one answer may take.
     #[serde(default = "thirty")]

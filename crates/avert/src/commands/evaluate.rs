@@ -29,3 +29,42 @@ pub(super) fn run(args: &Evaluate, printer: &Printer) -> Result<Answer, Failure>
 fn share(value: Option<f64>) -> String {
     value.map_or_else(|| "none proposed".to_owned(), |value| format!("{value:.3}"))
 }
+
+fn evaluation_text(evaluation: &Evaluation) -> String {
+    let mut text = format!(
+        "precision {}  of {} accounts proposed for takedown, {} are personas\n\
+         recall    {}  of {} planted personas\n\
+         honest accounts that would have been hit: {}\n\
+         compromised accounts that would have been hit: {}\n\n",
+        share(evaluation.precision),
+        evaluation.proposed,
+        evaluation.proposed
+            - evaluation.honest_hit
+            - evaluation.compromised_hit
+            - evaluation.unknown_hit,
+        share(evaluation.recall),
+        evaluation.personas,
+        evaluation.honest_hit,
+        evaluation.compromised_hit,
+    );
+    let mut table = Table::new(&["cell", "personas", "proposed", "found at all", "missed"]);
+    for cell in &evaluation.cells {
+        let missed: Vec<&str> = cell
+            .missed
+            .iter()
+            .map(avert_model::AccountId::as_str)
+            .collect();
+        table.row([
+            cell.cell.clone(),
+            cell.personas.to_string(),
+            cell.proposed.to_string(),
+            cell.found.to_string(),
+            missed.join(" "),
+        ]);
+    }
+    text.push_str(&table.render("the truth has no cells\n"));
+    for note in &evaluation.notes {
+        text.push_str(&format!("note: {note}\n"));
+    }
+    text
+}

@@ -55,7 +55,7 @@ fn change(
     };
     let progress = Progress::new(context.printer);
     let mut bar = |done, total| progress.at("notices", done, total);
-    let mut chance = SystemChance::new();
+    let mut chance = SystemChance;
     Ok(match verb {
         Notify::Plan { case } => {
             let channel = context.notice_channel()?;

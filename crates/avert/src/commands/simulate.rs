@@ -1,6 +1,6 @@
 //! `avert simulate`: a platform with hostile operations planted in it, ready to be worked on.
 
-use avert_simulate::{Camouflage, Scenario};
+use avert_simulate::{Camouflage, Level, Scenario};
 
 use super::Answer;
 use crate::args::{CamouflageChoice, Simulate};
@@ -14,10 +14,10 @@ pub(super) fn run(args: &Simulate, printer: &Printer) -> Result<Answer, Failure>
     let scenario = Scenario {
         camouflage: match args.camouflage {
             CamouflageChoice::Mixed => Camouflage::Mixed,
-            CamouflageChoice::None => Camouflage::None,
-            CamouflageChoice::Light => Camouflage::Light,
-            CamouflageChoice::Medium => Camouflage::Medium,
-            CamouflageChoice::Heavy => Camouflage::Heavy,
+            CamouflageChoice::None => Camouflage::All(Level::None),
+            CamouflageChoice::Light => Camouflage::All(Level::Light),
+            CamouflageChoice::Medium => Camouflage::All(Level::Medium),
+            CamouflageChoice::Heavy => Camouflage::All(Level::Heavy),
         },
         ..Scenario::new(args.accounts, args.seed)
     };
@@ -42,10 +42,10 @@ pub(super) fn run(args: &Simulate, printer: &Printer) -> Result<Answer, Failure>
             count(summary.accounts, "account", "accounts"),
             count(summary.actions, "action", "actions"),
             args.out.display(),
-            count(summary.personas, "persona", "personas"),
-            count(summary.cells, "cell", "cells"),
+            count(summary.personas.into(), "persona", "personas"),
+            count(summary.cells.into(), "cell", "cells"),
             count(
-                summary.compromised,
+                summary.compromised.into(),
                 "compromised account",
                 "compromised accounts"
             ),
