@@ -1,4 +1,8 @@
 //! JSON Lines and Parquet exports that are damaged or of the wrong kind.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail like the tests they serve"
+)]
 
 mod support;
 

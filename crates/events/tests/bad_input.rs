@@ -1,4 +1,8 @@
 //! What cannot be read is named by file and row, and nothing half-read is ever stored.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail like the tests they serve"
+)]
 
 mod support;
 

@@ -1,5 +1,9 @@
 //! Public data sets of real platforms, ingested whole. What a snapshot holds is counted a second
 //! time here, by splitting lines and cells by hand.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail like the tests they serve"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -139,21 +143,24 @@ fn transfers_without_times_keep_their_counts_and_senders() {
     let (mut transfers, mut times) = (0_u64, 0_i64);
     let file = File::open(data("hop/transfers.parquet")).unwrap();
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    let stated = u64::try_from(reader.metadata().file_metadata().num_rows()).unwrap();
     for batch in reader.build().unwrap() {
         let batch = batch.unwrap();
         let from = batch.column_by_name("from").unwrap();
         let from = arrow_array::cast::as_string_array(from);
         accounts.extend(from.iter().map(|from| from.unwrap().to_owned()));
         let n = batch.column_by_name("n").unwrap();
-        let n = n.as_primitive::<arrow_array::types::Int64Type>();
+        let n = n
+            .as_primitive_opt::<arrow_array::types::Int32Type>()
+            .unwrap_or_else(|| panic!("n is {}", n.data_type()));
         assert_eq!(n.null_count(), 0);
-        times += n.values().iter().sum::<i64>();
+        times += n.values().iter().map(|n| i64::from(*n)).sum::<i64>();
         transfers += batch.num_rows() as u64;
     }
     let (_folder, report, snapshot) = check("hop.toml");
 
     assert_eq!(report.manifest.actions, transfers);
-    assert_eq!(transfers, 758_877);
+    assert_eq!(transfers, stated);
     assert_eq!(report.manifest.accounts, accounts.len() as u64);
     assert_eq!(
         (report.manifest.first_at, report.manifest.last_at),

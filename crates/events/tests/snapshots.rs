@@ -1,4 +1,8 @@
 //! A snapshot gives back what was put in, has an id that its content gives, and shows any change.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail like the tests they serve"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -46,24 +46,7 @@ pub(super) fn read<E: From<IngestError>>(
         .iter()
         .map(|field| field.name().clone())
         .collect();
-    let mut roots = Vec::new();
-    for column in &source.columns {
-        let mut found = names.iter().enumerate().filter(|(_, name)| *name == column);
-        let (file, column) = (source.name.clone(), column.clone());
-        match (found.next(), found.next()) {
-            (Some((root, _)), None) => roots.push(root),
-            (None, _) => {
-                let there = names.join(", ");
-                return Err(IngestError::MissingColumn {
-                    file,
-                    column,
-                    there,
-                }
-                .into());
-            }
-            (Some(_), Some(_)) => return Err(IngestError::AmbiguousColumn { file, column }.into()),
-        }
-    }
+    let roots = positions(source, &names)?;
     let rows_in_all = u64::try_from(builder.metadata().file_metadata().num_rows())
         .unwrap_or(0)
         .max(1);
@@ -130,6 +113,28 @@ pub(super) fn read<E: From<IngestError>>(
         .into_iter()
         .filter(|name| !source.columns.contains(name))
         .collect())
+}
+
+/// Where each column that is read stands in the file.
+fn positions(source: &Source, names: &[String]) -> Result<Vec<usize>, IngestError> {
+    let mut roots = Vec::new();
+    for column in &source.columns {
+        let mut found = names.iter().enumerate().filter(|(_, name)| *name == column);
+        let (file, column) = (source.name.clone(), column.clone());
+        match (found.next(), found.next()) {
+            (Some((root, _)), None) => roots.push(root),
+            (None, _) => {
+                let there = names.join(", ");
+                return Err(IngestError::MissingColumn {
+                    file,
+                    column,
+                    there,
+                });
+            }
+            (Some(_), Some(_)) => return Err(IngestError::AmbiguousColumn { file, column }),
+        }
+    }
+    Ok(roots)
 }
 
 /// The column, unpacked if it is a dictionary; an error if its type is none that has a text.

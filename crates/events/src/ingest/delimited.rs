@@ -132,20 +132,15 @@ struct Lines {
 
 impl Lines {
     fn pass(&mut self, bytes: &[u8]) {
-        let Some(last) = bytes.last() else {
-            return;
-        };
-        let count = |wanted: u8| bytes.iter().filter(|byte| **byte == wanted).count();
-        let mut ends = count(b'\n');
-        if self.after_return && bytes[0] == b'\n' {
-            ends -= 1;
+        for byte in bytes {
+            let ends = match byte {
+                b'\n' => !self.after_return,
+                b'\r' => true,
+                _ => false,
+            };
+            self.ended += u64::from(ends);
+            self.after_return = *byte == b'\r';
         }
-        if bytes.contains(&b'\r') {
-            let pairs = bytes.windows(2).filter(|pair| *pair == b"\r\n").count();
-            ends += count(b'\r') - pairs;
-        }
-        self.ended += ends as u64;
-        self.after_return = *last == b'\r';
     }
 }
 
