@@ -114,7 +114,7 @@ pub(crate) fn search(
         progress("comparing accounts", number as u64, layers.len() as u64);
         let wanted = |a: u32, b: u32| own[a as usize] > CLEARED || own[b as usize] > CLEARED;
         let found = pairs(&layer.traces, plan, wanted);
-        caveats.extend(layer_caveats(&layer.layer, &found, plan));
+        caveats.extend(layer_caveats(layer, &found, plan));
         ties.extend(weighed(&sought, plan.population, number, layer, &found));
     }
     let bonds = fusion::fuse(&mut ties, &names, settings.share_of_weaker);
@@ -265,11 +265,28 @@ fn general_caveats(world: &World) -> Vec<String> {
     caveats
 }
 
-fn layer_caveats(layer: &Layer, found: &CoAction, plan: &LayerPlan) -> Option<String> {
-    (found.skipped_objects > 0).then(|| {
+fn layer_caveats(
+    layer: &LayerTraces,
+    found: &CoAction,
+    plan: &LayerPlan,
+) -> impl Iterator<Item = String> {
+    let skipped = (found.skipped_objects > 0).then(|| {
         format!(
-            "layer {layer}: {} objects that more than {} accounts touched were left out, with {} traces",
-            found.skipped_objects, plan.cap, found.skipped_traces
+            "layer {}: {} objects that more than {} accounts touched were left out, with {} traces",
+            layer.layer, found.skipped_objects, plan.cap, found.skipped_traces
         )
-    })
+    });
+    let untimed = (found.untimed_traces > 0).then(|| {
+        format!(
+            "layer {}: {} traces carry no time and were left out, because the layer has a window",
+            layer.layer, found.untimed_traces
+        )
+    });
+    let unreadable = (layer.unreadable > 0).then(|| {
+        format!(
+            "layer {}: {} accounts have something there that could not be read",
+            layer.layer, layer.unreadable
+        )
+    });
+    [skipped, untimed, unreadable].into_iter().flatten()
 }

@@ -9,16 +9,16 @@ use platform::Platform;
 use crate::{Seeds, Settings};
 
 fn search(platform: &Platform) -> FindingSet {
-    search_with(platform, &Settings::default())
+    search_for(platform, &Settings::default(), &Seeds::none())
 }
 
-fn search_with(platform: &Platform, settings: &Settings) -> FindingSet {
+fn search_for(platform: &Platform, settings: &Settings, seeds: &Seeds) -> FindingSet {
     let snapshot = "sn-0123456789abcdef".parse().unwrap();
     crate::run::search(
         &platform.world(),
         &snapshot,
         "small",
-        &Seeds::none(),
+        seeds,
         settings,
         &mut |_, _, _| {},
     )
@@ -133,6 +133,46 @@ fn facts_say_what_is_shared_and_what_would_hold_without_it() {
             assert_eq!(fact.provenance.snapshot, found.snapshot);
         }
     }
+}
+
+#[test]
+fn a_seed_raises_those_who_touch_it_and_says_so() {
+    let mut platform = Platform::of_ordinary_people();
+    let cell = platform.add_careful_cell();
+    let probability = |found: &FindingSet| {
+        let members = found.findings.iter().flat_map(|finding| &finding.members);
+        members
+            .filter(|member| member.account == cell[0])
+            .map(|member| (member.probability.get(), member.facts.clone()))
+            .next_back()
+            .expect("the cell is found")
+    };
+    let (before, _) = probability(&search(&platform));
+    let link = "link:https://draft.example.org/programme.zip";
+    let seeds = Seeds::parse(link, "seeds").unwrap();
+    let (after, facts) = probability(&search_for(&platform, &Settings::default(), &seeds));
+    assert!(after > before, "{after} {before}");
+    let fact = facts
+        .iter()
+        .find(|fact| fact.code == FactCode::TouchesSeed)
+        .expect("the seed is named");
+    assert_eq!(fact.objects, ["https://draft.example.org/programme.zip"]);
+}
+
+#[test]
+fn a_seed_alone_proposes_nobody() {
+    let mut platform = Platform::of_ordinary_people();
+    platform.add_family();
+    let seeds = Seeds::parse("p0100\ndevice:family-tablet", "seeds").unwrap();
+    let found = search_for(&platform, &Settings::default(), &seeds);
+    assert_eq!(proposed(&found), []);
+}
+
+#[test]
+fn an_empty_platform_has_no_findings_and_no_caveats() {
+    let found = search(&Platform::empty());
+    assert_eq!((found.accounts, found.actions), (0, 0));
+    assert!(found.findings.is_empty() && found.caveats.is_empty());
 }
 
 #[test]

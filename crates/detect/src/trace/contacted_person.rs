@@ -31,5 +31,6 @@ pub(crate) fn collect(world: &World, history: &History) -> LayerTraces {
         layer: Layer::ContactedPerson,
         naming: Naming::Account,
         traces,
+        unreadable: 0,
     }
 }

@@ -13,6 +13,7 @@ pub(crate) fn avatars(world: &World) -> LayerTraces {
         .filter_map(|(number, profile)| Some((number, profile.avatar.as_deref()?)))
         .unzip();
     let groups = avatar::groups(&hashes);
+    let unreadable = groups.malformed as u64;
     let mut names = Vec::new();
     let mut traces = Vec::new();
     for group in groups {
@@ -33,6 +34,7 @@ pub(crate) fn avatars(world: &World) -> LayerTraces {
         layer: Layer::Avatar,
         naming: Naming::Own(names),
         traces,
+        unreadable,
     }
 }
 
@@ -52,6 +54,7 @@ pub(crate) fn phrases(world: &World) -> LayerTraces {
         layer: Layer::Phrase,
         naming: Naming::Unnamed,
         traces,
+        unreadable: 0,
     }
 }
 
@@ -78,6 +81,7 @@ pub(crate) fn email_stems(world: &World) -> LayerTraces {
         // A stem is most of somebody's address: it is counted and never shown.
         naming: Naming::Unnamed,
         traces,
+        unreadable: 0,
     }
 }
 

@@ -36,5 +36,6 @@ fn collect(world: &World, layer: Layer, object: impl Fn(&Row) -> u32) -> LayerTr
         layer,
         naming: Naming::Text,
         traces,
+        unreadable: 0,
     }
 }

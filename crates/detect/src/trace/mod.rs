@@ -64,6 +64,8 @@ pub(crate) struct LayerTraces {
     pub(crate) layer: Layer,
     pub(crate) naming: Naming,
     pub(crate) traces: Vec<Trace>,
+    /// How many rows said something about the layer that could not be read.
+    pub(crate) unreadable: u64,
 }
 
 impl LayerTraces {
@@ -89,7 +91,7 @@ pub(crate) fn collect(world: &World, history: &History) -> Vec<LayerTraces> {
         craft::email_stems(world),
     ];
     layers.extend(payload::collect(world, history));
-    layers.retain(|layer| !layer.traces.is_empty());
+    layers.retain(|layer| !layer.traces.is_empty() || layer.unreadable > 0);
     layers.sort_by(|a, b| a.layer.cmp(&b.layer));
     for (number, layer) in layers.iter_mut().enumerate() {
         let number = u16::try_from(number).unwrap_or(u16::MAX);

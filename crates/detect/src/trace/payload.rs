@@ -42,6 +42,7 @@ pub(crate) fn collect(world: &World, _history: &History) -> Vec<LayerTraces> {
                 layer,
                 naming: Naming::Text,
                 traces,
+                unreadable: 0,
             }
         })
         .collect()
