@@ -5,7 +5,7 @@ use avert_model::MemberKind;
 use crate::fusion::Group;
 use crate::history::Conduct;
 use crate::input::{DAY, NO_TIME, NOTHING, Row};
-use crate::score::{Judge, Verdict};
+use crate::score::{COUNTS_FROM, Judge, Verdict};
 
 /// A member and what it is taken for.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub(crate) struct Assessed {
     pub(crate) verdict: Verdict,
     pub(crate) kind: MemberKind,
     pub(crate) proposed: bool,
+    /// Whether it is known of old and its ways never changed.
+    pub(crate) has_a_past: bool,
     /// When its whereabouts changed to those of the network, if they did.
     pub(crate) changed_at: Option<i64>,
 }
@@ -48,7 +50,7 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
         .filter(|at| *at != NO_TIME)
         .min();
     let least = (judge.settings.propose_at / (1.0 - judge.settings.propose_at)).ln();
-    members
+    let mut assessed: Vec<Assessed> = members
         .iter()
         .map(|account| {
             let verdict = judge.weigh(*account, &crowd, None);
@@ -84,10 +86,13 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
                 proposed: kind == MemberKind::Persona,
                 verdict,
                 kind,
+                has_a_past: had_a_life && kind == MemberKind::Suspect,
                 changed_at,
             }
         })
-        .collect()
+        .collect();
+    trust_company(&mut assessed);
+    assessed
 }
 
 /// Whether an account had a holder before its ways changed: friends, or half a year.
@@ -96,11 +101,27 @@ pub(super) fn lived_before(conduct: &Conduct, created: Option<i64>, changed_at: 
 }
 
 /// Whether an account approaches whom the others approach, or else sits at their machines, which no
-/// colleague in an office does.
+/// colleague in an office does. Who approaches nobody is not judged by that.
 fn works_with_them(verdict: &Verdict) -> bool {
-    verdict.apart >= 0.0
-        || (verdict.apart >= LEAST_APART
-            && verdict.groups[Group::Infrastructure as usize] >= ONE_MACHINE)
+    let targets = verdict.groups[Group::Targeting as usize];
+    let sits_with_them = verdict.groups[Group::Infrastructure as usize] >= ONE_MACHINE;
+    if verdict.field.is_telling() && targets < COUNTS_FROM {
+        return sits_with_them && verdict.apart >= LEAST_APART;
+    }
+    verdict.apart >= 0.0 || (sits_with_them && verdict.apart >= LEAST_APART)
+}
+
+/// Takes proposals back where most of the network are people with a past: then it is a company or
+/// a club, and whoever of it has no past yet is new there.
+fn trust_company(assessed: &mut [Assessed]) {
+    let personas = assessed.iter().filter(|one| one.proposed).count();
+    let settled = assessed.iter().filter(|one| one.has_a_past).count();
+    if personas < settled {
+        for one in assessed.iter_mut().filter(|one| one.proposed) {
+            one.kind = MemberKind::Suspect;
+            one.proposed = false;
+        }
+    }
 }
 
 /// Whether an account knew people of old.

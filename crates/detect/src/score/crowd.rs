@@ -123,6 +123,11 @@ impl Crowd {
 }
 
 impl Field {
+    /// Whether it approached enough strangers for a comparison.
+    pub(crate) fn is_telling(&self) -> bool {
+        self.own >= LEAST_APPROACHES
+    }
+
     /// How much more is common than chance gives, in nats.
     pub(crate) fn in_common(&self) -> f64 {
         surprise(self.common, self.expected)
@@ -141,7 +146,7 @@ impl Field {
     /// is so small that everybody approaches everybody, nothing follows.
     pub(crate) fn apart(&self, evidence: f64, of_a_member: f64) -> f64 {
         let enough = TOGETHER_FROM.min(of_a_member * SHARE_THAT_WILL_DO);
-        if self.own < LEAST_APPROACHES || enough <= 0.0 {
+        if !self.is_telling() || enough <= 0.0 {
             return 0.0;
         }
         let weight = MOST_APART.min(of_a_member * WEIGHT_OF_THE_MISSING);
