@@ -1,10 +1,16 @@
 //! The command line as typed. Verbs are the stages of the work; what they resolve to is in
 //! [`crate::context`].
 
+mod notify;
+mod takedown;
+
 use std::path::PathBuf;
 
-use avert_model::{AccountId, CaseId, FindingId, NoticeListId, PlanId, SnapshotId};
+use avert_model::{CaseId, FindingId, SnapshotId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use notify::{ActOnList, DoubtOutcome, Notify};
+pub(crate) use takedown::{ActOnPlan, OnFailure, RemedyChoice, Takedown};
 
 /// Finds hostile operations on a platform, takes them down, and warns everyone they touched.
 #[derive(Debug, Parser)]
@@ -278,188 +284,6 @@ pub(crate) enum Case {
         #[arg(long)]
         reason: String,
     },
-}
-
-/// `avert takedown …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Takedown {
-    /// Draft a plan for a case; reads the accounts' present state from the platform
-    Plan {
-        /// The case
-        case: CaseId,
-        /// What to do when an account cannot be acted on
-        #[arg(long, value_enum, default_value_t = OnFailure::Continue)]
-        on_failure: OnFailure,
-    },
-    /// A plan with its blast radius and digest
-    Show {
-        /// The plan
-        id: PlanId,
-    },
-    /// Change a plan; voids any approval
-    Edit {
-        /// The plan
-        id: PlanId,
-        /// Leave this account alone
-        #[arg(long, value_name = "ACCOUNT")]
-        drop: Vec<String>,
-        /// Do this to that account: ACCOUNT=disable, restrict or watch
-        #[arg(long, value_name = "ACCOUNT=REMEDY")]
-        remedy: Vec<RemedyChoice>,
-        /// Why
-        #[arg(long)]
-        reason: String,
-    },
-    /// Hand a plan to review
-    Submit {
-        /// The plan
-        id: PlanId,
-    },
-    /// Approve a plan that someone else made
-    Approve {
-        /// The plan
-        id: PlanId,
-        /// The digest you reviewed; refused if the plan's is another
-        #[arg(long)]
-        digest: Option<String>,
-    },
-    /// Refuse a plan
-    Reject {
-        /// The plan
-        id: PlanId,
-        /// Why
-        #[arg(long)]
-        reason: String,
-    },
-    /// Carry out an approved plan; a dry run without --execute
-    Execute(ActOnPlan),
-    /// Where a plan stands, account by account
-    Status {
-        /// The plan
-        id: PlanId,
-    },
-    /// Carry on where a plan stopped; a dry run without --execute
-    Resume(ActOnPlan),
-    /// Put every account back as it was; a dry run without --execute
-    Reverse(ActOnPlan),
-}
-
-/// A plan that is to act on the outside.
-#[derive(Debug, Args)]
-pub(crate) struct ActOnPlan {
-    /// The plan
-    pub(crate) id: PlanId,
-    /// Really act
-    #[arg(long)]
-    pub(crate) execute: bool,
-}
-
-/// What one failed account means for the whole plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OnFailure {
-    /// Note it and go on with the others
-    Continue,
-    /// Undo everything
-    RollBack,
-}
-
-/// `ACCOUNT=REMEDY` on the command line. The last `=` divides, since ids may hold one.
-#[derive(Debug, Clone)]
-pub(crate) struct RemedyChoice {
-    pub(crate) account: AccountId,
-    pub(crate) remedy: avert_ops::ports::Remedy,
-}
-
-impl std::str::FromStr for RemedyChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        use avert_ops::ports::Remedy;
-        let (account, word) = text
-            .rsplit_once('=')
-            .ok_or("write it as ACCOUNT=REMEDY, for example u17=watch")?;
-        let remedy = [Remedy::Disable, Remedy::Restrict, Remedy::Watch]
-            .into_iter()
-            .find(|remedy| remedy.as_str() == word)
-            .ok_or_else(|| format!("'{word}' is no remedy: use disable, restrict or watch"))?;
-        Ok(Self {
-            account: AccountId::new(account),
-            remedy,
-        })
-    }
-}
-
-/// `avert notify …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Notify {
-    /// Draft the list of people to tell; the takedown must be executed
-    Plan {
-        /// The case
-        case: CaseId,
-    },
-    /// The text as people will get it, for each tier and language
-    Preview {
-        /// The list
-        id: NoticeListId,
-    },
-    /// Approve a list that someone else made
-    Approve {
-        /// The list
-        id: NoticeListId,
-        /// The digest you reviewed; refused if the list's is another
-        #[arg(long)]
-        digest: Option<String>,
-    },
-    /// Refuse a list
-    Reject {
-        /// The list
-        id: NoticeListId,
-        /// Why
-        #[arg(long)]
-        reason: String,
-    },
-    /// Send an approved list; a dry run without --execute
-    Send(ActOnList),
-    /// Where a list stands
-    Status {
-        /// The list
-        id: NoticeListId,
-    },
-    /// Carry on where sending stopped; a dry run without --execute
-    Resume(ActOnList),
-    /// Say what became of a notice nobody knows about
-    Resolve {
-        /// The list
-        id: NoticeListId,
-        /// The person's account
-        #[arg(long)]
-        account: String,
-        /// What became of it
-        #[arg(long, value_enum)]
-        outcome: DoubtOutcome,
-        /// How you know
-        #[arg(long)]
-        reason: String,
-    },
-}
-
-/// What became of a notice in doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DoubtOutcome {
-    /// The person has it
-    Sent,
-    /// The person has it not; it may be sent again
-    NotSent,
-}
-
-/// A notice list that is to act on the outside.
-#[derive(Debug, Args)]
-pub(crate) struct ActOnList {
-    /// The list
-    pub(crate) id: NoticeListId,
-    /// Really send
-    #[arg(long)]
-    pub(crate) execute: bool,
 }
 
 /// `avert report`: Markdown unless `--format` says html or json

@@ -1,5 +1,10 @@
 //! What goes wrong, as its reader sees it: what happened, whether anything changed, what to do.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
+
 mod common;
 
 use std::fs;
@@ -16,16 +21,20 @@ fn empty() -> tempfile::TempDir {
 #[test]
 fn a_folder_that_is_no_data_folder() {
     let folder = tempfile::tempdir().unwrap();
-    insta::assert_snapshot!(avert(folder.path(), &["case", "list"]).told(folder.path()), @"");
+    insta::assert_snapshot!(avert(folder.path(), &["case", "list"]).told(folder.path()));
 }
 
 #[test]
 fn an_unknown_key_in_the_configuration() {
     let folder = empty();
     let path = folder.path().join("data/avert.toml");
-    let text = fs::read_to_string(&path).unwrap().replace("approval_hours", "aproval_hours");
+    let text = fs::read_to_string(&path)
+        .unwrap()
+        .replace("approval_hours", "aproval_hours");
     fs::write(&path, text).unwrap();
-    insta::assert_snapshot!(avert(folder.path(), &["--data", "data", "case", "list"]).told(folder.path()), @"");
+    insta::assert_snapshot!(
+        avert(folder.path(), &["--data", "data", "case", "list"]).told(folder.path())
+    );
 }
 
 #[test]
@@ -33,31 +42,42 @@ fn nobody_says_who_acts() {
     let folder = platform();
     let found = common::proposing(folder.path());
     let ran = avert(folder.path(), &["case", "open", "--from", &found[0]]);
-    insta::assert_snapshot!(ran.told(folder.path()), @"");
+    insta::assert_snapshot!(ran.told(folder.path()));
 }
 
 #[test]
 fn somebody_without_the_role() {
     let folder = platform();
     let found = common::proposing(folder.path());
-    let ran = avert(folder.path(), &["--as", "omar", "case", "open", "--from", &found[0]]);
-    insta::assert_snapshot!(ran.told(folder.path()), @"");
+    let ran = avert(
+        folder.path(),
+        &["--as", "omar", "case", "open", "--from", &found[0]],
+    );
+    insta::assert_snapshot!(ran.told(folder.path()));
 }
 
 #[test]
 fn no_snapshot_yet() {
     let folder = empty();
-    insta::assert_snapshot!(avert(folder.path(), &["--data", "data", "detect"]).told(folder.path()), @"");
+    insta::assert_snapshot!(
+        avert(folder.path(), &["--data", "data", "detect"]).told(folder.path())
+    );
 }
 
 #[test]
 fn a_snapshot_whose_file_was_altered() {
     let folder = platform();
     let dir = folder.path();
-    let id = done(dir, &["--format", "json", "snapshot", "list"]).json()[0]["id"].as_str().unwrap().to_owned();
+    let id = done(dir, &["--format", "json", "snapshot", "list"]).json()[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let path = dir.join("snapshots").join(&id).join("actions.parquet");
     let mut permissions = fs::metadata(&path).unwrap().permissions();
-    #[expect(clippy::permissions_set_readonly_false, reason = "the file is the test's own")]
+    #[expect(
+        clippy::permissions_set_readonly_false,
+        reason = "the file is the test's own"
+    )]
     permissions.set_readonly(false);
     fs::set_permissions(&path, permissions).unwrap();
     let mut bytes = fs::read(&path).unwrap();
@@ -65,7 +85,7 @@ fn a_snapshot_whose_file_was_altered() {
     bytes[middle] ^= 1;
     fs::write(&path, bytes).unwrap();
     let told = avert(dir, &["detect"]).told(dir).replace(&id, "SNAPSHOT");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told);
 }
 
 #[test]
@@ -75,7 +95,13 @@ fn executing_what_nobody_approved() {
     open_case(dir);
     done(dir, &["--as", "ines", "takedown", "plan", "case-1"]);
     done(dir, &["--as", "ines", "takedown", "submit", "tp-1"]);
-    insta::assert_snapshot!(avert(dir, &["--as", "rana", "takedown", "execute", "tp-1", "--execute"]).told(dir), @"");
+    insta::assert_snapshot!(
+        avert(
+            dir,
+            &["--as", "rana", "takedown", "execute", "tp-1", "--execute"]
+        )
+        .told(dir)
+    );
 }
 
 #[test]
@@ -85,16 +111,32 @@ fn approving_another_digest_than_the_plan_has() {
     open_case(dir);
     done(dir, &["--as", "ines", "takedown", "plan", "case-1"]);
     done(dir, &["--as", "ines", "takedown", "submit", "tp-1"]);
-    let digest = done(dir, &["--format", "json", "takedown", "show", "tp-1"]).json()["digest"].as_str().unwrap().to_owned();
-    let ran = avert(dir, &["--as", "omar", "takedown", "approve", "tp-1", "--digest", "000000000000"]);
-    insta::assert_snapshot!(ran.told(dir).replace(&digest, "DIGEST"), @"");
+    let digest = done(dir, &["--format", "json", "takedown", "show", "tp-1"]).json()["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let ran = avert(
+        dir,
+        &[
+            "--as",
+            "omar",
+            "takedown",
+            "approve",
+            "tp-1",
+            "--digest",
+            "000000000000",
+        ],
+    );
+    insta::assert_snapshot!(ran.told(dir).replace(&digest, "DIGEST"));
 }
 
 #[test]
 fn telling_people_before_the_takedown() {
     let folder = platform();
     open_case(folder.path());
-    insta::assert_snapshot!(avert(folder.path(), &["--as", "ines", "notify", "plan", "case-1"]).told(folder.path()), @"");
+    insta::assert_snapshot!(
+        avert(folder.path(), &["--as", "ines", "notify", "plan", "case-1"]).told(folder.path())
+    );
 }
 
 #[test]
@@ -106,7 +148,7 @@ fn a_journal_that_was_tampered_with() {
         .unwrap()
         .execute_batch("UPDATE journal SET actor = 'omar' WHERE seq = 3")
         .unwrap();
-    insta::assert_snapshot!(avert(dir, &["journal", "verify"]).told(dir), @"");
+    insta::assert_snapshot!(avert(dir, &["journal", "verify"]).told(dir));
 }
 
 #[test]
@@ -115,7 +157,7 @@ fn a_platform_whose_file_is_gone() {
     let dir = folder.path();
     open_case(dir);
     fs::remove_file(dir.join("platform.jsonl")).unwrap();
-    insta::assert_snapshot!(avert(dir, &["--as", "ines", "takedown", "plan", "case-1"]).told(dir), @"");
+    insta::assert_snapshot!(avert(dir, &["--as", "ines", "takedown", "plan", "case-1"]).told(dir));
 }
 
 #[test]
@@ -131,10 +173,22 @@ fn a_homeserver_that_is_not_there() {
     // Port 1 on the loopback: nothing answers there, at once.
     let text = "[platform.chat]\nkind = \"matrix-synapse\"\nurl = \"http://127.0.0.1:1\"\ntoken_file = \"token\"\n";
     fs::write(&config, text).unwrap();
-    let ran = avert(folder.path(), &["--data", "data", "ingest", "--platform", "chat"]);
+    let ran = avert(
+        folder.path(),
+        &["--data", "data", "ingest", "--platform", "chat"],
+    );
     assert_eq!(ran.code, 2, "{}", ran.stderr);
-    assert!(ran.stderr.contains("GET /_synapse/admin/v2/users at http://127.0.0.1:1"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("nothing was changed") && ran.stderr.contains("hint:"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("GET /_synapse/admin/v2/users at http://127.0.0.1:1"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("nothing was changed") && ran.stderr.contains("hint:"),
+        "{}",
+        ran.stderr
+    );
     assert!(!ran.stderr.contains("secret"));
     let snapshots = fs::read_dir(folder.path().join("data/snapshots")).map_or(0, Iterator::count);
     assert_eq!(snapshots, 0, "no half snapshot is left");
@@ -152,19 +206,31 @@ fn a_token_that_others_can_read() {
     }
     let text = "[platform.chat]\nkind = \"matrix-synapse\"\nurl = \"http://127.0.0.1:1\"\ntoken_file = \"token\"\n";
     fs::write(&config, text).unwrap();
-    let ran = avert(folder.path(), &["--data", "data", "ingest", "--platform", "chat"]);
-    insta::assert_snapshot!(ran.told(folder.path()), @"");
+    let ran = avert(
+        folder.path(),
+        &["--data", "data", "ingest", "--platform", "chat"],
+    );
+    insta::assert_snapshot!(ran.told(folder.path()));
 }
 
 #[test]
 fn a_report_format_where_there_is_no_report() {
     let folder = empty();
-    insta::assert_snapshot!(avert(folder.path(), &["--data", "data", "--format", "html", "case", "list"]).told(folder.path()), @"");
+    insta::assert_snapshot!(
+        avert(
+            folder.path(),
+            &["--data", "data", "--format", "html", "case", "list"]
+        )
+        .told(folder.path())
+    );
 }
 
 #[test]
 fn the_answer_no_is_exit_one() {
     let folder = empty();
     let ran = avert(folder.path(), &["--data", "data", "case", "list"]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (1, "there is no case yet\n"));
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (1, "there is no case yet\n")
+    );
 }

@@ -30,12 +30,12 @@ pub struct ReportOptions {
     pub list_contacts: bool,
 }
 
-/// The case as Markdown: CommonMark with GitHub's tables, one line a paragraph.
+/// The case as Markdown: `CommonMark` with GitHub's tables, one line a paragraph.
 ///
 /// Whatever the dossier holds, the text has no link, no image and no HTML. Its size is bounded:
 /// what is strongest or newest is told, and how much more there is.
 pub fn markdown(dossier: &Dossier, options: &ReportOptions) -> String {
-    markdown::write(&brief::Brief::new(dossier, options))
+    markdown::write(&brief::Brief::new(dossier, *options))
 }
 
 /// The case as one HTML file that needs nothing else: no script, nothing fetched, a content
@@ -44,11 +44,11 @@ pub fn markdown(dossier: &Dossier, options: &ReportOptions) -> String {
 /// Whatever the dossier holds, it changes no element and no attribute's name. Bounded as
 /// [`markdown`] is.
 pub fn html(dossier: &Dossier, options: &ReportOptions) -> String {
-    html::write(&brief::Brief::new(dossier, options))
+    html::write(&brief::Brief::new(dossier, *options))
 }
 
 /// The case as JSON, shape `avert.report/1` (docs/integrate/json-output.md): everything in the
 /// dossier as it was found, not shortened, but for people, as [`ReportOptions`] says.
 pub fn json(dossier: &Dossier, options: &ReportOptions) -> String {
-    json::write(&brief::Brief::new(dossier, options))
+    json::write(&brief::Brief::new(dossier, *options))
 }

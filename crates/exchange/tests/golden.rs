@@ -14,10 +14,10 @@ fn check(name: &str, report: &str) {
         .join("tests/golden")
         .join(name);
     if std::env::var_os("AVERT_REWRITE_GOLDEN").is_some() {
-        std::fs::write(&path, report).unwrap();
+        std::fs::write(&path, report).expect("the folder of golden files can be written");
         return;
     }
-    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    let golden = std::fs::read_to_string(&path).expect("the golden file is part of the project");
     if golden != report {
         let line = golden
             .lines()
@@ -41,4 +41,79 @@ fn the_report_of_a_cell_stays_as_it_was() {
     check("cell.md", &report::markdown(&dossier, &options));
     check("cell.html", &report::html(&dossier, &options));
     check("cell.json", &report::json(&dossier, &options));
+}
+
+#[test]
+fn the_page_allows_its_own_style_and_nothing_else() {
+    let html = report::html(&fixture::cell(), &ReportOptions::default());
+    let between = |from: &str, to: &str| {
+        let rest = html.split_once(from).expect(from).1;
+        rest.split_once(to).expect(to).0.to_owned()
+    };
+    let style = between("<style>", "</style>");
+    let digest = ring::digest::digest(&ring::digest::SHA256, style.as_bytes());
+    assert_eq!(between("style-src 'sha256-", "'"), base64(digest.as_ref()));
+    assert!(between("default-src ", ";").contains("'none'"));
+    assert!(!html.contains("<script") && !html.contains("src=") && !html.contains("href=\"http"));
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk
+            .iter()
+            .fold(0, |group, byte| group << 8 | usize::from(*byte))
+            << (8 * (3 - chunk.len()));
+        for digit in 0..4 {
+            text.push(if digit <= chunk.len() {
+                char::from(DIGITS[group >> (18 - 6 * digit) & 63])
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
+#[test]
+fn a_report_of_a_big_network_stays_readable() {
+    let options = ReportOptions::default();
+    let (small, big) = (fixture::network_of(60), fixture::network_of(2_000));
+    let html = report::html(&big, &options);
+    assert!(
+        html.len() < 4 * report::html(&small, &options).len(),
+        "{} bytes",
+        html.len()
+    );
+    assert!(html.contains("more"), "what is left out is counted");
+}
+
+#[test]
+fn what_an_adversary_wrote_changes_nothing_but_text() {
+    let mut dossier = fixture::cell();
+    let hostile = "</style><script>alert(1)</script>\u{202e}![x](http://example.org) | `a`";
+    dossier.case.title = hostile.to_owned();
+    dossier.findings[0].title = hostile.to_owned();
+    dossier.case.notes[0].text = hostile.to_owned();
+    for member in &mut dossier.findings[0].members {
+        for fact in &mut member.facts {
+            fact.objects.push(hostile.to_owned());
+        }
+    }
+    let options = ReportOptions::default();
+    let html = report::html(&dossier, &options);
+    assert!(!html.contains("<script") && !html.contains('\u{202e}'));
+    assert_eq!(html.matches("<style").count(), 1);
+    let markdown = report::markdown(&dossier, &options);
+    assert!(!markdown.contains('\u{202e}'));
+    for line in markdown.lines() {
+        // Between backticks, markup is text.
+        let outside: String = line.split("``").step_by(2).collect();
+        let live = ["<script", "![x](http"]
+            .iter()
+            .find(|markup| outside.contains(**markup));
+        assert_eq!(live, None, "{line}");
+    }
+    assert!(serde_json::from_str::<serde_json::Value>(&report::json(&dossier, &options)).is_ok());
 }

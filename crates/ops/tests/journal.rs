@@ -1,5 +1,8 @@
 //! The journal names the first row that was tampered with.
-#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
 
 mod common;
 

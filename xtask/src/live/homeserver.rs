@@ -227,6 +227,14 @@ impl<'a> Client<'a> {
         self.call("GET", "/_matrix/client/v3/sync?timeout=0", &Value::Null)
     }
 
+    /// What is new since an earlier answer. A first question asked twice may be answered from the
+    /// server's cache, so whoever waits for news has to say since when.
+    pub(crate) fn sync_since(&self, earlier: &Value) -> Result<Value> {
+        let since = escape(&text(earlier, "next_batch")?);
+        let path = format!("/_matrix/client/v3/sync?timeout=2000&since={since}");
+        self.call("GET", &path, &Value::Null)
+    }
+
     fn create_room(&self, body: &Value) -> Result<String> {
         text(&self.post("createRoom", body)?, "room_id")
     }

@@ -130,7 +130,7 @@ pub(crate) fn read_notice(client: &Client<'_>, from: &str) -> Result<String> {
         .map(|(room, _)| room)
         .with_context(|| format!("no invitation from {from}"))?;
     client.join(room)?;
-    let after = client.sync()?;
+    let after = client.sync_since(&invitations)?;
     let events = after["rooms"]["join"][room]["timeline"]["events"]
         .as_array()
         .context("no events in the room of notices")?;

@@ -1,6 +1,12 @@
 //! Runs the binary as a user would: exit code, standard output, standard error.
-#![allow(dead_code, reason = "each test file uses the part it needs, so the lint fires in some only")]
-#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
+#![allow(
+    dead_code,
+    reason = "each test file uses the part it needs, so the lint fires in some only"
+)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,7 +31,10 @@ impl Ran {
 
     /// Exit code and both streams in one text, without what differs from run to run.
     pub(crate) fn told(&self, folder: &Path) -> String {
-        let told = format!("exit {}\n--- stdout\n{}--- stderr\n{}", self.code, self.stdout, self.stderr);
+        let told = format!(
+            "exit {}\n--- stdout\n{}--- stderr\n{}",
+            self.code, self.stdout, self.stderr
+        );
         told.replace(&folder.display().to_string(), "DIR")
     }
 }
@@ -49,7 +58,11 @@ pub(crate) fn avert(folder: &Path, arguments: &[&str]) -> Ran {
 /// Runs it and expects success.
 pub(crate) fn done(folder: &Path, arguments: &[&str]) -> Ran {
     let ran = avert(folder, arguments);
-    assert_eq!(ran.code, 0, "avert {arguments:?}\n{}{}", ran.stdout, ran.stderr);
+    assert_eq!(
+        ran.code, 0,
+        "avert {arguments:?}\n{}{}",
+        ran.stdout, ran.stderr
+    );
     ran
 }
 
@@ -58,7 +71,17 @@ pub(crate) fn platform() -> tempfile::TempDir {
     static MADE: OnceLock<tempfile::TempDir> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let simulate = ["simulate", "--accounts", "3000", "--seed", "3", "--camouflage", "light", "--out", "."];
+        let simulate = [
+            "simulate",
+            "--accounts",
+            "3000",
+            "--seed",
+            "3",
+            "--camouflage",
+            "light",
+            "--out",
+            ".",
+        ];
         done(folder.path(), &simulate);
         done(folder.path(), &["ingest", "mapping.toml"]);
         done(folder.path(), &["detect", "--out", "findings.json"]);
@@ -90,7 +113,11 @@ pub(crate) fn proposing(folder: &Path) -> Vec<String> {
         .unwrap()
         .iter()
         .filter(|finding| {
-            finding["members"].as_array().unwrap().iter().any(|member| member["proposed"] == true)
+            finding["members"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|member| member["proposed"] == true)
         })
         .map(|finding| finding["id"].as_str().unwrap().to_owned())
         .collect()
@@ -100,7 +127,15 @@ pub(crate) fn proposing(folder: &Path) -> Vec<String> {
 pub(crate) fn open_case(folder: &Path) {
     let found = proposing(folder);
     assert!(!found.is_empty(), "the platform of the tests has findings");
-    let mut open = vec!["--as", "ines", "case", "open", "--title", "Friendly strangers", "--from"];
+    let mut open = vec![
+        "--as",
+        "ines",
+        "case",
+        "open",
+        "--title",
+        "Friendly strangers",
+        "--from",
+    ];
     open.extend(found.iter().map(String::as_str));
     done(folder, &open);
 }
@@ -111,5 +146,8 @@ pub(crate) fn take_down(folder: &Path) {
     done(folder, &["--as", "ines", "takedown", "plan", "case-1"]);
     done(folder, &["--as", "ines", "takedown", "submit", "tp-1"]);
     done(folder, &["--as", "omar", "takedown", "approve", "tp-1"]);
-    done(folder, &["--as", "rana", "takedown", "execute", "tp-1", "--execute"]);
+    done(
+        folder,
+        &["--as", "rana", "takedown", "execute", "tp-1", "--execute"],
+    );
 }

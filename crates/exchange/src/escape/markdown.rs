@@ -1,8 +1,10 @@
 //! A writer of Markdown that cannot write what it did not escape.
 
+use std::fmt::Write as _;
+
 use super::{defanged, shortened, visible};
 
-/// Markdown being written: CommonMark with GitHub's tables.
+/// Markdown being written: `CommonMark` with GitHub's tables.
 ///
 /// The same rule as for [`super::Html`]: markup is `&'static str`, everything else is escaped.
 ///
@@ -66,7 +68,7 @@ impl Markdown {
         } else {
             ""
         };
-        self.0.push_str(&format!("{fence}{pad}{shown}{pad}{fence}"));
+        let _ = write!(self.0, "{fence}{pad}{shown}{pad}{fence}");
         self
     }
 

@@ -31,7 +31,7 @@ pub(super) struct Brief<'a> {
 }
 
 impl<'a> Brief<'a> {
-    pub(super) fn new(dossier: &'a Dossier, options: &ReportOptions) -> Self {
+    pub(super) fn new(dossier: &'a Dossier, options: ReportOptions) -> Self {
         let privacy = Privacy::new(dossier, options.list_contacts);
         let contacts = privacy.contacts(&dossier.contacts);
         let lists = || dossier.notice_lists.iter();
@@ -46,7 +46,7 @@ impl<'a> Brief<'a> {
                     .map(|list| total(notice_rows(&list.totals).map(|(_, number)| number))),
             ),
             dossier,
-            options: *options,
+            options,
             privacy,
             contacts,
         }

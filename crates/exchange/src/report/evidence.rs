@@ -84,7 +84,7 @@ fn rests_on(brief: &Brief<'_>, fact: &Fact) -> Option<Prose> {
     let mut prose = Prose::default();
     let named = objects.shown.len().min(limits::OBJECTS);
     for (index, object) in objects.shown[..named].iter().enumerate() {
-        prose = prose.words(if index > 0 { ", " } else { "" }).code(object);
+        prose = prose.words(if index > 0 { ", " } else { "" }).code(&object);
     }
     let more = objects.total - named as u64 - objects.people;
     let mut rest = Vec::new();

@@ -89,7 +89,7 @@ fn opening(html: &mut Html, brief: &Brief<'_>) {
         .told(title(brief), TITLE_LIMIT)
         .raw("</h1>\n<p class=\"byline\">");
     let mut byline = Prose::new("Case ")
-        .code(case.id)
+        .code(&case.id)
         .words(" · opened by ")
         .name(&case.opened_by)
         .words(format!(" on {}", words::date(case.opened_at)));

@@ -20,7 +20,7 @@ pub(super) fn marks(brief: &Brief<'_>) -> Vec<(&'static str, Prose)> {
         Prose::default().strong("Did not verify")
     };
     let mut marks = vec![
-        ("Journal head", Prose::default().code(head)),
+        ("Journal head", Prose::default().code(&head)),
         ("Journal rows", Prose::new(words::digits(journal.rows))),
         ("Journal chain", verified),
     ];
@@ -46,9 +46,9 @@ pub(super) fn marks(brief: &Brief<'_>) -> Vec<(&'static str, Prose)> {
         marks.push((
             "Plan",
             Prose::default()
-                .code(plan.id)
+                .code(&plan.id)
                 .words(", digest ")
-                .code(digest),
+                .code(&digest),
         ));
     }
     for list in limits::newest(&dossier.notice_lists, limits::PLANS).0 {
@@ -60,9 +60,9 @@ pub(super) fn marks(brief: &Brief<'_>) -> Vec<(&'static str, Prose)> {
         marks.push((
             "Notice list",
             Prose::default()
-                .code(list.id)
+                .code(&list.id)
                 .words(", digest ")
-                .code(digest),
+                .code(&digest),
         ));
     }
     marks

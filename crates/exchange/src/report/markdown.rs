@@ -77,7 +77,7 @@ fn item(md: &mut Markdown, prose: &Prose) {
 fn byline(brief: &Brief<'_>) -> Prose {
     let case = &brief.dossier.case;
     let byline = Prose::new("Case ")
-        .code(case.id)
+        .code(&case.id)
         .words(", opened by ")
         .name(&case.opened_by)
         .words(format!(" on {}, ", words::date(case.opened_at)));
@@ -315,7 +315,7 @@ fn actions(md: &mut Markdown, brief: &Brief<'_>) {
     left_out(md, earlier, "earlier plan is", "earlier plans are");
     for plan in plans {
         let heading = Prose::new("Plan ")
-            .code(plan.id)
+            .code(&plan.id)
             .words(" on ")
             .name(&plan.platform);
         part(
@@ -336,7 +336,7 @@ fn actions(md: &mut Markdown, brief: &Brief<'_>) {
     );
     for list in lists {
         let heading = Prose::new("Notice list ")
-            .code(list.id)
+            .code(&list.id)
             .words(" through ")
             .name(&list.channel);
         part(

@@ -51,7 +51,7 @@ impl Prose {
         self
     }
 
-    pub(super) fn code(mut self, id: impl ToString) -> Self {
+    pub(super) fn code(mut self, id: &impl ToString) -> Self {
         self.0.push(Span::Code(id.to_string()));
         self
     }
@@ -125,7 +125,7 @@ pub(super) fn accounts(accounts: &[&AccountId], others: u64, limit: usize) -> Pr
             let last = index + 1 == shown.len() && left_out == 0;
             prose = prose.words(if last { " and " } else { ", " });
         }
-        prose = prose.code(account);
+        prose = prose.code(&account);
     }
     match (shown.len(), left_out) {
         (_, 0) => prose,

@@ -400,7 +400,7 @@ fn open_plans(brief: &Brief<'_>, open: &mut Vec<Prose>) {
             continue;
         }
         let mut line = Prose::new("Plan ")
-            .code(plan.id)
+            .code(&plan.id)
             .words(" is ")
             .name(&spoken(&plan.state));
         if !says.is_empty() {
@@ -447,7 +447,7 @@ fn open_lists(brief: &Brief<'_>, open: &mut Vec<Prose>) {
             continue;
         }
         let mut line = Prose::new("Notice list ")
-            .code(list.id)
+            .code(&list.id)
             .words(" is ")
             .name(&spoken(&list.state));
         if !says.is_empty() {

@@ -99,7 +99,7 @@ fn acts(noun: &'static str, id: &str, signatures: &[Signature]) -> Vec<Moment> {
         .map(|signature| {
             let weighty = ["executed", "reversed", "sent", "rolled-back"];
             let act = spoken(&signature.act);
-            let what = Prose::new(noun).code(id).words(" ");
+            let what = Prose::new(noun).code(&id).words(" ");
             let what = if let Some(act) = weighty.iter().find(|act| **act == signature.act) {
                 what.strong(spoken(act))
             } else {

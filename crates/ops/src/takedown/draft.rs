@@ -130,12 +130,12 @@ fn step(platform: &dyn Platform, member: &Member) -> Result<Step, TakedownError>
     } else {
         layers.join(", ")
     };
-    let sure = member.probability.get() * 100.0;
+    let sure = sure(member.probability.get());
     let mut step = Step {
         account: member.account.clone(),
         kind: member.kind,
         remedy: Remedy::Disable,
-        reason: format!("{sure:.0} % persona, tied by {ties}"),
+        reason: format!("{sure} persona, tied by {ties}"),
         prior: None,
         phase: Phase::Waiting,
         after: None,
@@ -162,13 +162,22 @@ fn step(platform: &dyn Platform, member: &Member) -> Result<Step, TakedownError>
         Err(error) => return Err(TakedownError::Platform(error)),
     }
     if member.kind == MemberKind::Compromised {
-        step.reason = format!("{sure:.0} % a real account in someone else's hands, tied by {ties}");
+        step.reason = format!("{sure} a real account in someone else's hands, tied by {ties}");
         watch(
             &mut step,
             "its owner is a victim: have the account secured with its owner",
         );
     }
     Ok(step)
+}
+
+/// A probability in words that never claim certainty.
+fn sure(probability: f64) -> String {
+    if probability > 0.99 {
+        "> 99 %".into()
+    } else {
+        format!("{:.0} %", probability * 100.0)
+    }
 }
 
 /// A change to a plan.

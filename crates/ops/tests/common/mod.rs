@@ -1,25 +1,30 @@
 //! A platform, a channel and a case that tests can steer, and fail at any call.
-#![allow(dead_code, reason = "each test file uses the part it needs, so the lint fires in some only")]
-#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
+#![allow(
+    dead_code,
+    reason = "each test file uses the part it needs, so the lint fires in some only"
+)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+mod outside;
+
+use std::collections::BTreeSet;
 
 use avert_model::{
-    AccountId, AccountStatus, ActivityHours, CaseId, Contact, ContactTier, ContactVia, Email,
-    Finding, FindingId, FindingSet, Layer, Member, MemberKind, NoticeListId, PlanId, Probability,
-    SignedDuration, SnapshotId, Timestamp, Tlp,
+    AccountId, ActivityHours, CaseId, Contact, ContactTier, ContactVia, Email, Finding, FindingId,
+    FindingSet, Layer, Member, MemberKind, NoticeListId, PlanId, Probability, SignedDuration,
+    SnapshotId, Timestamp, Tlp,
 };
 use avert_ops::desk::Desk;
 use avert_ops::notify::{self, NoticeList, NotifyError, Route};
 use avert_ops::people::{Actor, People, Role};
-use avert_ops::ports::{
-    AccountState, Chance, Channel, Effect, OperationKey, OutgoingNotice, Platform, PortError,
-    PortErrorKind, Receipt, Remedy, SendError,
-};
 use avert_ops::store::Store;
 use avert_ops::takedown::{self, OnFailure, Plan, TakedownError};
 use avert_ops::{cases, findings};
+
+pub(crate) use outside::{FakeChannel, FakePlatform, Fault, LastFirst};
 
 pub(crate) fn noon() -> Timestamp {
     "2017-12-18T12:00:00Z".parse().unwrap()
@@ -40,241 +45,6 @@ pub(crate) fn actor(name: &str) -> Actor {
         .into_iter()
         .map(|(name, roles)| (name.to_owned(), roles.into_iter().collect::<BTreeSet<_>>()));
     People::new(people).actor(name).unwrap()
-}
-
-/// How a planned failure comes about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The call never reached the platform.
-    Before,
-    /// The call had its effect, and the answer was lost.
-    After,
-    /// The platform answers 500 and does nothing.
-    Server,
-}
-
-impl Fault {
-    fn error(self, request: &str) -> PortError {
-        PortError {
-            request: request.to_owned(),
-            kind: match self {
-                Self::Server => PortErrorKind::Server {
-                    status: 500,
-                    detail: "no".into(),
-                },
-                _ => PortErrorKind::Unreachable("connection reset".into()),
-            },
-            effect: if self == Self::After {
-                Effect::Unknown
-            } else {
-                Effect::None
-            },
-        }
-    }
-}
-
-/// A platform in memory. Its calls are numbered from 0; one number can be made to fail.
-pub(crate) struct FakePlatform {
-    pub(crate) accounts: RefCell<BTreeMap<AccountId, AccountState>>,
-    pub(crate) calls: Cell<usize>,
-    pub(crate) effects: RefCell<Vec<(AccountId, AccountStatus)>>,
-    pub(crate) fault: Cell<Option<(usize, Fault)>>,
-    /// Accounts for which every change fails.
-    pub(crate) broken: RefCell<BTreeSet<AccountId>>,
-}
-
-pub(crate) fn state(status: AccountStatus) -> AccountState {
-    let switches = [
-        ("locked".to_owned(), status == AccountStatus::Disabled),
-        ("suspended".to_owned(), status == AccountStatus::Restricted),
-    ];
-    AccountState {
-        status,
-        switches: switches.into_iter().collect(),
-    }
-}
-
-impl FakePlatform {
-    pub(crate) fn new(accounts: &[&str]) -> Self {
-        let all = accounts
-            .iter()
-            .map(|id| (AccountId::from(*id), state(AccountStatus::Active)));
-        Self {
-            accounts: RefCell::new(all.collect()),
-            calls: Cell::new(0),
-            effects: RefCell::default(),
-            fault: Cell::new(None),
-            broken: RefCell::default(),
-        }
-    }
-
-    pub(crate) fn set(&self, account: &str, status: AccountStatus) {
-        self.accounts
-            .borrow_mut()
-            .insert(account.into(), state(status));
-    }
-
-    pub(crate) fn status(&self, account: &str) -> AccountStatus {
-        self.accounts.borrow()[&AccountId::from(account)].status
-    }
-
-    pub(crate) fn statuses(&self) -> BTreeMap<String, AccountStatus> {
-        self.accounts
-            .borrow()
-            .iter()
-            .map(|(id, state)| (id.to_string(), state.status))
-            .collect()
-    }
-
-    /// Whether this call is the one that fails.
-    fn fault(&self) -> Option<Fault> {
-        let call = self.calls.replace(self.calls.get() + 1);
-        self.fault
-            .get()
-            .filter(|(number, _)| *number == call)
-            .map(|(_, fault)| fault)
-    }
-
-    fn change(&self, account: &AccountId, to: AccountState) -> Result<(), PortError> {
-        let fault = self.fault();
-        if self.broken.borrow().contains(account) {
-            return Err(Fault::Server.error("PUT account"));
-        }
-        if !matches!(fault, Some(Fault::Before | Fault::Server)) {
-            let mut accounts = self.accounts.borrow_mut();
-            let now = accounts
-                .get_mut(account)
-                .expect("tests act on accounts that exist");
-            if *now != to {
-                self.effects.borrow_mut().push((account.clone(), to.status));
-                *now = to;
-            }
-        }
-        fault.map_or(Ok(()), |fault| Err(fault.error("PUT account")))
-    }
-}
-
-impl Platform for FakePlatform {
-    fn name(&self) -> &'static str {
-        "fake"
-    }
-
-    fn describe(&self, _: Remedy) -> Option<String> {
-        Some("PUT account".into())
-    }
-
-    fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
-        if let Some(fault) = self.fault() {
-            return Err(fault.error("GET account"));
-        }
-        self.accounts
-            .borrow()
-            .get(account)
-            .cloned()
-            .ok_or_else(|| PortError {
-                request: "GET account".into(),
-                kind: PortErrorKind::NotFound("no such account".into()),
-                effect: Effect::None,
-            })
-    }
-
-    fn apply(
-        &self,
-        account: &AccountId,
-        remedy: Remedy,
-        _: &OperationKey,
-    ) -> Result<(), PortError> {
-        self.change(
-            account,
-            state(remedy.leads_to().expect("plans never apply `watch`")),
-        )
-    }
-
-    fn restore(
-        &self,
-        account: &AccountId,
-        prior: &AccountState,
-        _: &OperationKey,
-    ) -> Result<(), PortError> {
-        self.change(account, prior.clone())
-    }
-}
-
-/// A channel in memory.
-pub(crate) struct FakeChannel {
-    pub(crate) keeps_keys: bool,
-    pub(crate) delivered: RefCell<Vec<(OperationKey, OutgoingNotice)>>,
-    pub(crate) calls: Cell<usize>,
-    pub(crate) fault: Cell<Option<(usize, Fault)>>,
-    pub(crate) refuses: RefCell<BTreeSet<AccountId>>,
-}
-
-impl FakeChannel {
-    pub(crate) fn new(keeps_keys: bool) -> Self {
-        Self {
-            keeps_keys,
-            delivered: RefCell::default(),
-            calls: Cell::new(0),
-            fault: Cell::new(None),
-            refuses: RefCell::default(),
-        }
-    }
-
-    /// How many notices each person got.
-    pub(crate) fn got(&self) -> BTreeMap<String, usize> {
-        let mut got = BTreeMap::new();
-        for (_, notice) in self.delivered.borrow().iter() {
-            *got.entry(notice.account.to_string()).or_default() += 1;
-        }
-        got
-    }
-}
-
-impl Channel for FakeChannel {
-    fn name(&self) -> &'static str {
-        "letters"
-    }
-
-    fn keeps_keys(&self) -> bool {
-        self.keeps_keys
-    }
-
-    fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
-        let call = self.calls.replace(self.calls.get() + 1);
-        let fault = self
-            .fault
-            .get()
-            .filter(|(number, _)| *number == call)
-            .map(|(_, fault)| fault);
-        if self.refuses.borrow().contains(&notice.account) {
-            return Err(SendError::Undeliverable("no such mailbox".into()));
-        }
-        match fault {
-            Some(fault @ (Fault::Before | Fault::Server)) => {
-                return Err(SendError::NotSent(fault.error("POST notice")));
-            }
-            Some(Fault::After) | None => {}
-        }
-        let mut delivered = self.delivered.borrow_mut();
-        if !(self.keeps_keys && delivered.iter().any(|(known, _)| known == key)) {
-            delivered.push((key.clone(), notice.clone()));
-        }
-        match fault {
-            Some(fault) => Err(SendError::InDoubt(fault.error("POST notice"))),
-            None => Ok(Receipt {
-                reference: format!("letter-{call}"),
-            }),
-        }
-    }
-}
-
-/// Always takes the last of what is left: an order that is neither sorted nor random.
-pub(crate) struct LastFirst;
-
-impl Chance for LastFirst {
-    fn below(&mut self, _: usize) -> usize {
-        0
-    }
 }
 
 /// A store with one finding: personas p1 p2 p3, a compromised v1, a suspect s1, four contacts.

@@ -61,7 +61,7 @@ fn plans(html: &mut Html, brief: &Brief<'_>) {
     left_out(html, earlier, "earlier plan is", "earlier plans are");
     for plan in plans {
         let heading = Prose::new("Plan ")
-            .code(plan.id)
+            .code(&plan.id)
             .words(" on ")
             .name(&plan.platform);
         card(html, &heading, &plan.state, &plan.digest);
@@ -80,7 +80,7 @@ fn lists(html: &mut Html, brief: &Brief<'_>) {
     left_out(html, earlier, "earlier list is", "earlier lists are");
     for list in lists {
         let heading = Prose::new("Notice list ")
-            .code(list.id)
+            .code(&list.id)
             .words(" through ")
             .name(&list.channel);
         card(html, &heading, &list.state, &list.digest);

@@ -1,5 +1,7 @@
 //! The networks: picture, hours, and every account in a table.
 
+use std::fmt::Write as _;
+
 use avert_model::{Finding, Member};
 
 use super::open_scroller;
@@ -67,10 +69,11 @@ fn drawn(finding: &Finding) -> String {
         .to_owned();
     if all > picture::NODES {
         let more = words::digits((all - picture::NODES) as u64);
-        says.push_str(&format!(
+        let _ = write!(
+            says,
             " The surest {} are drawn, {more} are not.",
             picture::NODES
-        ));
+        );
     }
     says
 }
