@@ -110,6 +110,7 @@ fn what_an_adversary_wrote_changes_nothing_but_text() {
     for line in markdown.lines() {
         // Between backticks, markup is text.
         let outside: String = line.split("``").step_by(2).collect();
+        let outside = outside.replace("\\<", "").replace("\\!", "");
         let live = ["<script", "![x](http"]
             .iter()
             .find(|markup| outside.contains(**markup));
