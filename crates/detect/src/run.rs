@@ -30,7 +30,7 @@ const CLEARED: f32 = -3.0;
 /// `progress` is told the stage, and how much of it is done out of how much.
 /// Output: findings, surest first; the same snapshot, seeds and settings give the same bytes.
 /// Cost: O(actions log actions + pairs that share an object below its layer's cap); memory about
-/// 100 bytes an action.
+/// 200 bytes an action.
 ///
 /// # Errors
 /// [`DetectError::Setting`] before anything is read; otherwise what the snapshot's tables say.
