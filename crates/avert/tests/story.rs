@@ -1,5 +1,10 @@
 //! The whole way, command by command: found, taken down, everybody told, undone, written down.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
+
 mod common;
 
 use std::collections::BTreeSet;

@@ -271,10 +271,10 @@ fn what_was_done(brief: &Brief<'_>) -> Vec<Prose> {
         {
             line = line.words("; approved by ").name(&act.by);
         }
-        line = line.words(". ");
+        line = line.words(".");
         if totals.done > 0 && totals.restored > 0 {
             line = line.words(format!(
-                "{} put back as they were.",
+                " {} put back as they were.",
                 words::sentence(&words::count(totals.restored, "more was", "more were"))
             ));
         }
