@@ -56,6 +56,10 @@ impl Printer {
     }
 
     /// Writes a finished document (a report, a script) as it is.
+    #[expect(
+        clippy::unused_self,
+        reason = "writing goes through the printer, so that one place decides"
+    )]
     pub(crate) fn raw(&self, document: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         let written = stdout

@@ -26,8 +26,7 @@ impl Table {
 
     /// Adds a row; every cell is made harmless.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows
-            .push(cells.iter().map(|cell| harmless(cell)).collect());
+        self.rows.push(cells.map(|cell| harmless(&cell)).into());
     }
 
     /// The table as text, or `empty` if it has no rows.
@@ -73,7 +72,7 @@ pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

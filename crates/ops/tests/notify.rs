@@ -83,7 +83,7 @@ fn a_list_needs_a_second_person_too() {
 #[test]
 fn an_approved_list_that_waited_too_long_is_not_sent() {
     let mut world = World::ready_to_tell();
-    world.now = world.now + SignedDuration::from_hours(73);
+    world.now += SignedDuration::from_hours(73);
     let channel = FakeChannel::new(false);
     assert_eq!(
         world.send(&channel).unwrap_err().code(),

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::text::Table;
 
 #[derive(Serialize)]
-struct Value {
+struct Setting {
     key: String,
     value: String,
     source: &'static str,
@@ -18,9 +18,9 @@ struct Value {
 
 pub(super) fn run(verb: &Config, context: &Context<'_>) -> Result<Answer, Failure> {
     let Config::Show = verb;
-    let values: Vec<Value> = config::sources(&context.config_path)?
+    let values: Vec<Setting> = config::sources(&context.config_path)?
         .into_iter()
-        .map(|(key, value, given)| Value {
+        .map(|(key, value, given)| Setting {
             key,
             value,
             source: if given { "avert.toml" } else { "default" },

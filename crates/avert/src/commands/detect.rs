@@ -1,5 +1,7 @@
 //! `avert detect`: from a snapshot to findings, kept in the store.
 
+use std::fmt::Write as _;
+
 use avert_detect::Seeds;
 use avert_model::{Finding, FindingSet, MemberKind};
 
@@ -63,10 +65,10 @@ fn set_text(set: &FindingSet) -> String {
         table(&set.findings),
     );
     for caveat in &set.caveats {
-        text += &format!("caveat: {caveat}\n");
+        let _ = writeln!(text, "caveat: {caveat}");
     }
     if let Some(first) = set.findings.first() {
-        text += &format!("\nnext: avert finding show {}\n", first.id);
+        let _ = write!(text, "\nnext: avert finding show {}\n", first.id);
     }
     text
 }

@@ -1,5 +1,7 @@
 //! `avert evaluate`: findings against the truth of a simulated platform.
 
+use std::fmt::Write as _;
+
 use avert_detect::evaluate::{Evaluation, Truth, evaluate};
 use avert_model::FindingSet;
 
@@ -64,7 +66,7 @@ fn evaluation_text(evaluation: &Evaluation) -> String {
     }
     text.push_str(&table.render("the truth has no cells\n"));
     for note in &evaluation.notes {
-        text.push_str(&format!("note: {note}\n"));
+        let _ = writeln!(text, "note: {note}");
     }
     text
 }

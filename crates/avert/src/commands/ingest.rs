@@ -1,5 +1,7 @@
 //! `avert ingest`: a platform's exports, or a live platform, into a snapshot.
 
+use std::fmt::Write as _;
+
 use avert_events::snapshot::{OriginKind, Place};
 use avert_events::{
     ActionRow, IngestOptions, IngestReport, Manifest, Mapping, OnBadRow, Origin, SnapshotWriter,
@@ -67,16 +69,16 @@ fn report_text(report: &IngestReport) -> String {
     let mut text = manifest_text(&report.manifest);
     let skipped: u64 = report.skipped.values().sum();
     if skipped > 0 {
-        text += &format!("\nleft out: {}\n", count(skipped, "row", "rows"));
+        let _ = write!(text, "\nleft out: {}\n", count(skipped, "row", "rows"));
         for (reason, rows) in &report.skipped {
-            text += &format!("  {}: {reason}\n", count(*rows, "row", "rows"));
+            let _ = writeln!(text, "  {}: {reason}", count(*rows, "row", "rows"));
         }
         if let Some(rejects) = &report.rejects {
-            text += &format!("  they are kept in {}\n", rejects.display());
+            let _ = writeln!(text, "  they are kept in {}", rejects.display());
         }
     }
     for note in &report.notes {
-        text += &format!("note: {note}\n");
+        let _ = writeln!(text, "note: {note}");
     }
     text
 }

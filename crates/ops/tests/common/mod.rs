@@ -1,6 +1,7 @@
 //! A platform, a channel and a case that tests can steer, and fail at any call.
 #![allow(
     dead_code,
+    unused_imports,
     reason = "each test file uses the part it needs, so the lint fires in some only"
 )]
 #![expect(

@@ -97,10 +97,12 @@ pub(super) fn previews(previews: &[Preview]) -> String {
 pub(super) fn list(view: &View<'_>) -> String {
     let mut text = head(view);
     let mut table = Table::new(&["account", "tier", "phase", "why"]);
-    let unusual = view.notices.iter().filter(|notice| {
-        !matches!(notice.phase, NoticePhase::Sent)
-            && !(notice.phase == NoticePhase::Planned && notice.note.is_empty())
-    });
+    let is_usual = |notice: &Line<'_>| match notice.phase {
+        NoticePhase::Sent => true,
+        NoticePhase::Planned => notice.note.is_empty(),
+        _ => false,
+    };
+    let unusual = view.notices.iter().filter(|notice| !is_usual(notice));
     for notice in unusual {
         table.row([
             notice.account.to_string(),
