@@ -173,13 +173,15 @@ fn how_sure(brief: &Brief<'_>) -> Vec<Prose> {
                 decapitalised(&brief.network_name(index))
             ));
         if !layers.is_empty() {
+            let all = finding.layers.len();
+            let which = if layers.len() < all {
+                "of evidence; the strongest are"
+            } else {
+                "of evidence:"
+            };
             line = line.words(format!(
-                " It rests on {}: {}.",
-                words::count(
-                    finding.layers.len() as u64,
-                    "layer of evidence",
-                    "independent layers"
-                ),
+                " It rests on {} {which} {}.",
+                words::count(all as u64, "layer", "layers"),
                 words::list(&layers)
             ));
         }
