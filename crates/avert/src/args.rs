@@ -44,7 +44,7 @@ pub(crate) struct Global {
     /// How results are written to standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
-    /// Who acts: a name under [people] in avert.toml
+    /// Who acts: a person of avert.toml
     #[arg(long = "as", global = true, value_name = "NAME", env = "AVERT_AS")]
     pub(crate) actor: Option<String>,
     /// No talk on standard error but errors

@@ -22,7 +22,7 @@ mod trace;
 pub use coaction::{CoAction, LayerPlan, Pair, pairs};
 pub use error::DetectError;
 pub use run::detect;
-pub use seeds::Seeds;
+pub use seeds::{SeedProblem, Seeds, SeedsError};
 pub use settings::{LayerSettings, Settings};
 pub use trace::Trace;
 

@@ -1,7 +1,7 @@
 //! A case, told to a person or to software.
 //!
-//! Three forms of one story, written from the same counts: [`markdown`] and [`html`] for people,
-//! [`json`] for software. The module owns the wording, the pictures and what is withheld: accounts
+//! Three forms of one story, written from the same counts: [`markdown()`] and [`html()`] for people,
+//! [`json()`] for software. The module owns the wording, the pictures and what is withheld: accounts
 //! of a network are shown, people it reached are counted. It refuses to name who is behind an
 //! operation, and to make a link of anything an adversary may have written.
 
@@ -42,7 +42,7 @@ pub fn markdown(dossier: &Dossier, options: &ReportOptions) -> String {
 /// security policy that forbids both, light, dark and print styles, pictures as inline SVG.
 ///
 /// Whatever the dossier holds, it changes no element and no attribute's name. Bounded as
-/// [`markdown`] is.
+/// [`markdown()`] is.
 pub fn html(dossier: &Dossier, options: &ReportOptions) -> String {
     html::write(&brief::Brief::new(dossier, *options))
 }

@@ -68,7 +68,7 @@ pub enum Camouflage {
     All(Level),
 }
 
-/// How much care a cell takes. What each level does is written at [`crate::craft`].
+/// How much care a cell takes. What each level does is written in the module `craft`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// No care.
