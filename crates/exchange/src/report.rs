@@ -47,7 +47,7 @@ pub fn html(dossier: &Dossier, options: &ReportOptions) -> String {
     html::write(&brief::Brief::new(dossier, *options))
 }
 
-/// The case as JSON, shape `avert.report/1` (docs/integrate/json-output.md): everything in the
+/// The case as JSON, shape `avert.report/1` (docs/integrate/report-json.md): everything in the
 /// dossier as it was found, not shortened, but for people, as [`ReportOptions`] says.
 pub fn json(dossier: &Dossier, options: &ReportOptions) -> String {
     json::write(&brief::Brief::new(dossier, *options))
