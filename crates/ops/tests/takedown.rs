@@ -353,3 +353,15 @@ fn a_case_has_one_plan_at_a_time_and_is_not_closed_while_it_moves() {
         .unwrap_err();
     assert_eq!(refused.code(), "case/in-motion");
 }
+
+#[test]
+fn a_plan_of_a_closed_case_is_not_executed() {
+    let mut world = World::approved(OnFailure::Continue);
+    world
+        .as_("ines", |desk, _| {
+            cases::close(desk, CASE(), "a misunderstanding")
+        })
+        .unwrap();
+    assert_eq!(world.execute().unwrap_err().code(), "case/closed");
+    assert!(world.platform.effects.borrow().is_empty());
+}

@@ -16,7 +16,7 @@ use crate::people::Role;
 use crate::ports::{Chance, Channel, PortError, PortErrorKind, SendError};
 use crate::review::{Approval, ReviewError};
 use crate::takedown::Progress;
-use crate::{findings, journal, takedown};
+use crate::{cases, findings, journal, takedown};
 
 /// How many notices in a row may fail before sending stops: one is that person's trouble, several
 /// are the channel's.
@@ -224,6 +224,7 @@ fn begin(
     let mut sending = approved.begin(permission);
     desk.store.write(|transaction| {
         let id = sending.header.id.to_string();
+        cases::require_open(transaction, sending.header.case)?;
         records::advance(transaction, "approved", &sending.clone().into())?;
         sending
             .header

@@ -9,6 +9,7 @@ use super::records;
 use super::reverse;
 use super::state::{Approved, Ending, Executing, Plan};
 use super::step::Phase;
+use crate::cases;
 use crate::desk::Desk;
 use crate::journal;
 use crate::people::Role;
@@ -157,6 +158,8 @@ fn begin(
     let mut executing = approved.begin(permission);
     desk.store.write(|transaction| {
         let id = executing.header.id;
+        // Whoever closed the case meant it to be over.
+        cases::require_open(transaction, executing.header.case)?;
         records::advance(transaction, "approved", &executing.clone().into())?;
         let signature = records::sign(transaction, &id.to_string(), "executed", &by, now)?;
         executing.header.signatures.push(signature);
