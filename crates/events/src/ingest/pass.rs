@@ -78,7 +78,11 @@ fn pass(
     let writer = SnapshotWriter::create(&options.snapshots_dir, mapping.platform())?;
     let mut intake = Intake {
         sources,
-        unknown: mapping.unknown(),
+        unknown: match (mapping.unknown(), options.on_bad_row) {
+            // Whoever leaves bad rows out leaves out those of unknown actors too.
+            (Unknown::Stop, OnBadRow::Skip) => Unknown::Skip,
+            (unknown, _) => unknown,
+        },
         on_bad_row: options.on_bad_row,
         actors: Sorter::new(writer.scratch(), "actors", SORT_BYTES),
         writer,
@@ -348,7 +352,7 @@ impl Watch for Merge<'_> {
         Ok(())
     }
 
-    fn twice(&mut self, id: &str, first: Place, second: Place) -> Result<(), Stop> {
+    fn twice(&mut self, id: &str, first: Place, second: Place, row: &[u8]) -> Result<(), Stop> {
         let (first_file, second_file) = (self.name(first), self.name(second));
         if self.on_bad_row == OnBadRow::Skip {
             let detail = format!(
@@ -356,7 +360,12 @@ impl Watch for Merge<'_> {
                 first.row
             );
             let fault = Fault::new("duplicate account", detail);
-            return Ok(self.rejects.keep(&second_file, second.row, &fault, id)?);
+            return Ok(self.rejects.keep(
+                &second_file,
+                second.row,
+                &fault,
+                &String::from_utf8_lossy(row),
+            )?);
         }
         Err(IngestError::DuplicateAccount {
             id: id.to_owned(),

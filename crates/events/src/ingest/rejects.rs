@@ -69,8 +69,9 @@ impl Rejects {
     pub(super) fn finish(
         mut self,
     ) -> Result<(BTreeMap<String, u64>, Option<PathBuf>), IngestError> {
+        let counts = std::mem::take(&mut self.counts);
         let Some(mut writer) = self.file.take() else {
-            return Ok((self.counts, None));
+            return Ok((counts, None));
         };
         let failed = |source| IngestError::File {
             path: self.path.clone(),
@@ -78,6 +79,16 @@ impl Rejects {
         };
         writer.flush().map_err(failed)?;
         writer.get_ref().sync_all().map_err(failed)?;
-        Ok((self.counts, Some(self.path)))
+        Ok((counts, Some(self.path.clone())))
+    }
+}
+
+impl Drop for Rejects {
+    /// What was not finished belongs to no snapshot.
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            // If even that fails, a file too many is left: nothing is lost by it.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }

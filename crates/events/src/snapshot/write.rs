@@ -127,7 +127,7 @@ impl SnapshotWriter {
                 && *known == id
             {
                 if place.file != DERIVED {
-                    watch.twice(&id, *first, place)?;
+                    watch.twice(&id, *first, place, &payload)?;
                 }
                 continue;
             }
@@ -173,8 +173,15 @@ pub trait Watch {
     /// Sees an account's id; ids come sorted, each once.
     fn seen(&mut self, id: &str) -> Result<(), Self::Error>;
 
-    /// Sees that an id is listed a second time; the second row is dropped if this says `Ok`.
-    fn twice(&mut self, id: &str, first: Place, second: Place) -> Result<(), Self::Error>;
+    /// Sees that an id is listed a second time; the second row is dropped if this says `Ok`. `row` is
+    /// that row, as JSON.
+    fn twice(
+        &mut self,
+        id: &str,
+        first: Place,
+        second: Place,
+        row: &[u8],
+    ) -> Result<(), Self::Error>;
 
     /// All ids were seen.
     fn end(&mut self) -> Result<(), Self::Error>;
@@ -190,7 +197,13 @@ impl Watch for Strict {
         Ok(())
     }
 
-    fn twice(&mut self, id: &str, first: Place, second: Place) -> Result<(), SnapshotError> {
+    fn twice(
+        &mut self,
+        id: &str,
+        first: Place,
+        second: Place,
+        _: &[u8],
+    ) -> Result<(), SnapshotError> {
         Err(SnapshotError::Duplicate {
             id: id.to_owned(),
             first,
