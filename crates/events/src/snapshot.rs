@@ -10,6 +10,7 @@
 //! The id is the hash of the manifest without the moment it was taken: the same input gives the
 //! same id, wherever and whenever it is read.
 
+mod batch;
 mod error;
 mod manifest;
 mod read;

@@ -114,7 +114,7 @@ impl Explain for SnapshotError {
         Some(match self {
             Self::File { .. } => "is there room on the disk, and may you read and write there?".into(),
             Self::Parquet { .. } | Self::Manifest { .. } | Self::Altered { .. } => {
-                "do not use it: ingest the exports again, or restore a copy; the same exports give the same snapshot id".into()
+                "do not use it: move its folder elsewhere, then ingest the exports again, or restore a copy; the same exports give the same snapshot id".into()
             }
             Self::Version { .. } => "ingest the exports again with this version".into(),
             Self::Duplicate { .. } => "remove one of the two rows from the export".into(),

@@ -10,7 +10,10 @@ use avert_model::{
     Account, AccountId, AccountStatus, DisplayName, Email, Handle, SnapshotId, Timestamp, Verb,
 };
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
 
 use super::ActionRow;
 use super::error::SnapshotError;
@@ -263,45 +266,74 @@ fn read_manifest(path: &Path) -> Result<Manifest, SnapshotError> {
     serde_json::from_str(&text).map_err(malformed)
 }
 
+/// A table being read, one row group after the other: the writer bounds what a row group takes in
+/// memory, and a batch over several of them would have no bound.
+struct Reader {
+    file: File,
+    metadata: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    group: usize,
+    rows: Option<ParquetRecordBatchReader>,
+}
+
+impl Reader {
+    fn next(&mut self) -> Result<Option<RecordBatch>, String> {
+        loop {
+            let batch = self.rows.as_mut().and_then(Iterator::next).transpose();
+            if let Some(batch) = batch.map_err(|error| error.to_string())? {
+                return Ok(Some(batch));
+            }
+            if self.group == self.metadata.metadata().num_row_groups() {
+                return Ok(None);
+            }
+            let file = self.file.try_clone().map_err(|error| error.to_string())?;
+            let rows =
+                ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+                    .with_projection(self.mask.clone())
+                    .with_row_groups(vec![self.group])
+                    .with_batch_size(BATCH_ROWS)
+                    .build();
+            self.rows = Some(rows.map_err(|error| error.to_string())?);
+            self.group += 1;
+        }
+    }
+}
+
 fn open(
     path: &Path,
     expected: &arrow_schema::SchemaRef,
     columns: Option<&[usize]>,
-) -> Result<ParquetRecordBatchReader, SnapshotError> {
+) -> Result<Reader, SnapshotError> {
     let file = File::open(path).map_err(SnapshotError::file("read", path))?;
     let damaged = |detail: String| SnapshotError::Parquet {
         path: path.to_owned(),
         detail,
     };
-    let builder = guarded(|| {
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())
+    let metadata = guarded(|| {
+        ArrowReaderMetadata::load(&file, ArrowReaderOptions::default())
+            .map_err(|error| error.to_string())
     })
     .map_err(damaged)?;
-    if builder.schema().fields() != expected.fields() {
+    if metadata.schema().fields() != expected.fields() {
         return Err(damaged(
             "its columns are not those of the canonical table".to_owned(),
         ));
     }
     let mask = match columns {
         None => ProjectionMask::all(),
-        Some(columns) => ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied()),
+        Some(columns) => ProjectionMask::roots(metadata.parquet_schema(), columns.iter().copied()),
     };
-    guarded(|| {
-        let builder = builder.with_projection(mask).with_batch_size(BATCH_ROWS);
-        builder.build().map_err(|error| error.to_string())
+    Ok(Reader {
+        file,
+        metadata,
+        mask,
+        group: 0,
+        rows: None,
     })
-    .map_err(damaged)
 }
 
-fn next_batch(
-    reader: &mut ParquetRecordBatchReader,
-    path: &Path,
-) -> Result<Option<RecordBatch>, SnapshotError> {
-    guarded(|| {
-        let batch = reader.next().transpose();
-        batch.map_err(|error| error.to_string())
-    })
-    .map_err(|detail| SnapshotError::Parquet {
+fn next_batch(reader: &mut Reader, path: &Path) -> Result<Option<RecordBatch>, SnapshotError> {
+    guarded(|| reader.next()).map_err(|detail| SnapshotError::Parquet {
         path: path.to_owned(),
         detail,
     })
@@ -311,7 +343,7 @@ fn next_batch(
 pub struct Accounts {
     path: PathBuf,
     /// None after an error: what failed once is not asked again.
-    reader: Option<ParquetRecordBatchReader>,
+    reader: Option<Reader>,
     batch: Option<RecordBatch>,
     row: usize,
 }

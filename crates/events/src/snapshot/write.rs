@@ -5,20 +5,16 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::builder::{
-    BooleanBuilder, StringBuilder, StringDictionaryBuilder, TimestampMicrosecondBuilder,
-    UInt32Builder,
-};
-use arrow_array::types::UInt8Type;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::SchemaRef;
-use avert_model::{Account, AccountStatus, SnapshotId, Timestamp};
+use avert_model::{Account, SnapshotId, Timestamp};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
 
 use super::ActionRow;
+use super::batch::{AccountBatch, ActionBatch};
 use super::error::SnapshotError;
 use super::manifest::{FileEntry, Manifest, Origin};
 use super::read::{self, Snapshot};
@@ -26,13 +22,16 @@ use super::sort::{Place, Sorter};
 use crate::schema;
 
 /// Rows in one batch.
-const BATCH_ROWS: usize = 16 * 1024;
+pub(super) const BATCH_ROWS: usize = 16 * 1024;
 /// Bytes of text in one batch, so that long texts do not make a batch huge.
-const BATCH_BYTES: usize = 8 << 20;
+pub(super) const BATCH_BYTES: usize = 8 << 20;
 /// Rows in one Parquet row group.
 const GROUP_ROWS: usize = 256 * 1024;
 /// Bytes of encoded Parquet held before a row group is written.
 const GROUP_BYTES: usize = 48 << 20;
+/// Bytes of text in one row group as it is in memory: what repeats takes little room in the file and
+/// all of it when it is read.
+const GROUP_TEXT_BYTES: usize = 256 << 20;
 /// Memory for sorting accounts.
 const SORT_BYTES: usize = 64 << 20;
 /// The file number of accounts that no table lists and that were made from an action's actor: a
@@ -91,7 +90,8 @@ impl SnapshotWriter {
         }
         self.batch.push(row);
         if self.batch.is_full() {
-            self.actions.write(self.batch.take())
+            let bytes = self.batch.bytes;
+            self.actions.write(self.batch.take(), bytes)
         } else {
             Ok(())
         }
@@ -114,8 +114,8 @@ impl SnapshotWriter {
         taken_at: Timestamp,
         watch: &mut W,
     ) -> Result<Snapshot, W::Error> {
-        let rest = self.batch.take();
-        self.actions.write(rest)?;
+        let bytes = self.batch.bytes;
+        self.actions.write(self.batch.take(), bytes)?;
         let actions = self.actions.finish()?;
         let path = self.folder.path().join(read::ACCOUNTS_FILE);
         let mut table = Table::create(&path, schema::accounts())?;
@@ -135,14 +135,16 @@ impl SnapshotWriter {
             let account: Account =
                 serde_json::from_slice(&payload).expect("the sorter gives back what it was given");
             batch.push(&account);
-            if batch.rows == BATCH_ROWS {
-                table.write(batch.take())?;
+            if batch.rows >= BATCH_ROWS || batch.bytes >= BATCH_BYTES {
+                let bytes = batch.bytes;
+                table.write(batch.take(), bytes)?;
             }
             previous = Some((id, place));
         }
         drop(sorted);
         watch.end()?;
-        table.write(batch.take())?;
+        let bytes = batch.bytes;
+        table.write(batch.take(), bytes)?;
         let accounts = table.finish()?;
         let mut manifest = Manifest {
             id: SnapshotId::from_digest(&"0".repeat(64)).expect("noughts are hexadecimal digits"),
@@ -224,7 +226,10 @@ fn publish(
 ) -> Result<Snapshot, SnapshotError> {
     let target = snapshots_dir.join(manifest.id.as_str());
     if target.is_dir() {
-        return Snapshot::open(snapshots_dir, &manifest.id);
+        // One that was damaged since must not pass for what was just read.
+        let known = Snapshot::open(snapshots_dir, &manifest.id)?;
+        known.verify()?;
+        return Ok(known);
     }
     for entry in fs::read_dir(folder.path()).map_err(SnapshotError::file("list", folder.path()))? {
         let path = entry
@@ -274,6 +279,7 @@ struct Table {
     schema: SchemaRef,
     rows: u64,
     group_rows: usize,
+    group_text_bytes: usize,
 }
 
 impl Table {
@@ -293,22 +299,31 @@ impl Table {
             schema,
             rows: 0,
             group_rows: 0,
+            group_text_bytes: 0,
         })
     }
 
-    fn write(&mut self, columns: Vec<ArrayRef>) -> Result<(), SnapshotError> {
+    fn write(&mut self, columns: Vec<ArrayRef>, text_bytes: usize) -> Result<(), SnapshotError> {
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)
             .map_err(SnapshotError::arrow(&self.path))?;
         self.rows += batch.num_rows() as u64;
         self.group_rows += batch.num_rows();
+        self.group_text_bytes += text_bytes;
+        if self.group_rows >= GROUP_ROWS {
+            // The writer has ended the row group by itself.
+            self.group_rows %= GROUP_ROWS;
+            self.group_text_bytes = text_bytes;
+        }
         self.writer
             .write(&batch)
             .map_err(SnapshotError::parquet(&self.path))?;
-        if self.writer.in_progress_size() > GROUP_BYTES {
+        if self.writer.in_progress_size() > GROUP_BYTES || self.group_text_bytes > GROUP_TEXT_BYTES
+        {
             self.writer
                 .flush()
                 .map_err(SnapshotError::parquet(&self.path))?;
             self.group_rows = 0;
+            self.group_text_bytes = 0;
         }
         Ok(())
     }
@@ -348,135 +363,5 @@ pub(crate) fn digest(path: &Path) -> Result<(u64, String), SnapshotError> {
                 bytes += length as u64;
             }
         }
-    }
-}
-
-#[derive(Default)]
-struct ActionBatch {
-    rows: usize,
-    bytes: usize,
-    account: StringBuilder,
-    verb: StringDictionaryBuilder<UInt8Type>,
-    target: StringBuilder,
-    object: StringBuilder,
-    layer: StringBuilder,
-    at: TimestampMicrosecondBuilder,
-    ip: StringBuilder,
-    device: StringBuilder,
-    user_agent: StringBuilder,
-    text: StringBuilder,
-    count: UInt32Builder,
-}
-
-impl ActionBatch {
-    fn push(&mut self, row: &ActionRow<'_>) {
-        self.rows += 1;
-        self.bytes +=
-            row.account.len() + row.text.map_or(0, str::len) + row.object.map_or(0, str::len);
-        self.account.append_value(row.account);
-        self.verb.append_value(row.verb.as_str());
-        self.target.append_option(row.target);
-        self.object.append_option(row.object);
-        self.layer.append_option(row.layer);
-        self.at.append_option(row.at);
-        self.ip.append_option(row.ip);
-        self.device.append_option(row.device);
-        self.user_agent.append_option(row.user_agent);
-        self.text.append_option(row.text);
-        self.count.append_value(row.count);
-    }
-
-    fn is_full(&self) -> bool {
-        self.rows >= BATCH_ROWS || self.bytes >= BATCH_BYTES
-    }
-
-    fn take(&mut self) -> Vec<ArrayRef> {
-        (self.rows, self.bytes) = (0, 0);
-        vec![
-            Arc::new(self.account.finish()),
-            Arc::new(self.verb.finish()),
-            Arc::new(self.target.finish()),
-            Arc::new(self.object.finish()),
-            Arc::new(self.layer.finish()),
-            Arc::new(self.at.finish().with_timezone("UTC")),
-            Arc::new(self.ip.finish()),
-            Arc::new(self.device.finish()),
-            Arc::new(self.user_agent.finish()),
-            Arc::new(self.text.finish()),
-            Arc::new(self.count.finish()),
-        ]
-    }
-}
-
-#[derive(Default)]
-struct AccountBatch {
-    rows: usize,
-    /// Every text column but the id, in the order of the schema.
-    texts: [StringBuilder; 9],
-    id: StringBuilder,
-    created_at: TimestampMicrosecondBuilder,
-    verified: BooleanBuilder,
-    status: StringBuilder,
-}
-
-impl AccountBatch {
-    fn push(&mut self, account: &Account) {
-        self.rows += 1;
-        self.id.append_value(account.id.as_str());
-        let texts = [
-            account.handle.as_ref().map(avert_model::Handle::expose),
-            account
-                .display_name
-                .as_ref()
-                .map(avert_model::DisplayName::expose),
-            account.email.as_ref().map(avert_model::Email::expose),
-            account.avatar.as_deref(),
-            account.bio.as_deref(),
-            account.profession.as_deref(),
-            account.place.as_deref(),
-            account.time_zone.as_deref(),
-            account.language.as_deref(),
-        ];
-        for (builder, text) in self.texts.iter_mut().zip(texts) {
-            builder.append_option(text);
-        }
-        self.created_at
-            .append_option(account.created_at.map(Timestamp::as_microsecond));
-        self.verified.append_option(account.verified);
-        self.status
-            .append_option(account.status.map(AccountStatus::as_str));
-    }
-
-    fn take(&mut self) -> Vec<ArrayRef> {
-        self.rows = 0;
-        let [
-            handle,
-            display_name,
-            email,
-            avatar,
-            bio,
-            profession,
-            place,
-            time_zone,
-            language,
-        ] = self
-            .texts
-            .each_mut()
-            .map(|builder| Arc::new(builder.finish()) as ArrayRef);
-        vec![
-            Arc::new(self.id.finish()),
-            handle,
-            display_name,
-            Arc::new(self.created_at.finish().with_timezone("UTC")),
-            email,
-            avatar,
-            bio,
-            profession,
-            place,
-            time_zone,
-            language,
-            Arc::new(self.verified.finish()),
-            Arc::new(self.status.finish()),
-        ]
     }
 }
