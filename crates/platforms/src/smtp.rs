@@ -189,6 +189,44 @@ impl Channel for Smtp {
     }
 
     fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
+        let address = notice.email.as_ref().map_or("", |email| email.expose());
+        self.hand_over(notice, key)
+            .map_err(|error| without(error, address))
+    }
+}
+
+/// Servers like to repeat the address they refuse. It goes no further than this.
+fn without(error: SendError, address: &str) -> SendError {
+    let clean = |text: String| {
+        let lower = text.to_ascii_lowercase();
+        match lower.find(&address.to_ascii_lowercase()) {
+            Some(_) if !address.is_empty() => "the server's words held the address".to_owned(),
+            _ => text,
+        }
+    };
+    let port = |mut error: PortError| {
+        error.kind = match error.kind {
+            PortErrorKind::Unauthorized(detail) => PortErrorKind::Unauthorized(clean(detail)),
+            PortErrorKind::NotFound(detail) => PortErrorKind::NotFound(clean(detail)),
+            PortErrorKind::Server { status, detail } => PortErrorKind::Server {
+                status,
+                detail: clean(detail),
+            },
+            PortErrorKind::Unreachable(detail) => PortErrorKind::Unreachable(clean(detail)),
+            PortErrorKind::Protocol(detail) => PortErrorKind::Protocol(clean(detail)),
+            limited @ PortErrorKind::RateLimited { .. } => limited,
+        };
+        error
+    };
+    match error {
+        SendError::NotSent(error) => SendError::NotSent(port(error)),
+        SendError::InDoubt(error) => SendError::InDoubt(port(error)),
+        SendError::Undeliverable(why) => SendError::Undeliverable(clean(why)),
+    }
+}
+
+impl Smtp {
+    fn hand_over(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
         let message = letter::write(&self.from, notice, key, self.clock.now())?;
         let mut connection = self.connect()?;
         let envelope = message.envelope();
@@ -221,9 +259,14 @@ impl Channel for Smtp {
         })?;
         // It has been accepted; how the conversation ends changes nothing.
         let _ = connection.quit();
-        let said = answer.first_line().unwrap_or_default();
+        // The server's queue id, unless it comes with the address.
+        let said = answer
+            .first_line()
+            .filter(|said| !said.contains('@'))
+            .unwrap_or_default();
+        let id = letter::message_id(&self.from, key);
         Ok(Receipt {
-            reference: format!("{} {said}", letter::message_id(&self.from, key)),
+            reference: format!("{id} {said}").trim_end().to_owned(),
         })
     }
 }

@@ -225,3 +225,14 @@ fn a_password_is_never_sent_in_the_clear_to_another_machine() {
         Some(SettingsError::Value { key: "tls", .. })
     ));
 }
+
+#[test]
+fn an_address_that_the_server_repeats_goes_no_further() {
+    for script in [
+        &[("RCPT", Then::Say("550 5.1.1 <Ann@Example.org> unknown"))],
+        &[("RCPT", Then::Say("451 <ann@example.org> try later"))],
+    ] {
+        let error = format!("{:?}", sent(script).unwrap_err());
+        assert!(!error.to_ascii_lowercase().contains("ann@"), "{error}");
+    }
+}
