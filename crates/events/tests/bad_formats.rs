@@ -18,6 +18,8 @@ use avert_events::OnBadRow;
 use avert_events::snapshot::ActionColumn;
 use avert_model::Explain as _;
 use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, GzipLevel, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 use support::{Lab, rejects, words};
 
 const JSON: &str = "
@@ -132,6 +134,10 @@ fn keys_of_a_bad_line_are_not_missing() {
 
 /// Writes columns `who`, `to`, and `when` as given.
 fn write(lab: &Lab, when: Option<ArrayRef>) {
+    pack(lab, when, Compression::UNCOMPRESSED);
+}
+
+fn pack(lab: &Lab, when: Option<ArrayRef>, compression: Compression) {
     let who: ArrayRef = Arc::new(StringArray::from(vec!["a", "b", "c"]));
     let to: ArrayRef = Arc::new(Int64Array::from(vec![Some(7), None, Some(9)]));
     let columns = [("who", Some(who)), ("to", Some(to)), ("when", when)];
@@ -140,9 +146,28 @@ fn write(lab: &Lab, when: Option<ArrayRef>) {
         .filter_map(|(name, column)| Some((name, column?)));
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let file = File::create(lab.path("actions.parquet")).unwrap();
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    let properties = WriterProperties::builder()
+        .set_compression(compression)
+        .build();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
+}
+
+#[test]
+fn parquet_is_read_however_the_usual_writers_pack_it() {
+    for compression in [
+        Compression::SNAPPY,
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::GZIP(GzipLevel::default()),
+        Compression::LZ4_RAW,
+    ] {
+        let lab = Lab::new();
+        let when = Arc::new(StringArray::from(vec!["1", "2", "3"]));
+        pack(&lab, Some(when), compression);
+        let report = lab.ingest(&parquet("\"epoch-s\""), OnBadRow::Stop).unwrap();
+        assert_eq!(report.manifest.actions, 3, "{compression}");
+    }
 }
 
 #[test]
@@ -159,7 +184,7 @@ fn a_truncated_parquet_file_is_not_whole() {
         assert_eq!(error.code(), "ingest/parquet");
         let text = words(&error);
         assert!(
-            text.starts_with("actions.parquet is not a whole Parquet file: "),
+            text.starts_with("actions.parquet cannot be read as Parquet: "),
             "{text}"
         );
         lab.assert_no_snapshot();

@@ -50,8 +50,8 @@ pub enum IngestError {
         /// The column.
         column: String,
     },
-    /// A Parquet file is damaged or none.
-    #[error("{file} is not a whole Parquet file: {detail}")]
+    /// A Parquet file is damaged, packed in an unknown way, or none.
+    #[error("{file} cannot be read as Parquet: {detail}")]
     Parquet {
         /// The file.
         file: String,
@@ -125,7 +125,7 @@ impl Explain for IngestError {
             Self::MissingColumn { .. } => "mend the name under columns in the mapping".into(),
             Self::AmbiguousColumn { .. } => "rename one of the two in the export".into(),
             Self::ColumnType { .. } => "map a column of text, numbers, times or booleans".into(),
-            Self::Parquet { .. } => "export it again: it looks cut off".into(),
+            Self::Parquet { .. } => "export it again, whole; pages may be plain or packed with snappy, zstd, gzip or lz4".into(),
             Self::Row { .. } | Self::DuplicateAccount { .. } => {
                 "mend the row, or leave such rows out with --on-bad-row skip; they are counted and kept".into()
             }

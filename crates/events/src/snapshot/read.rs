@@ -134,6 +134,14 @@ impl Snapshot {
 
     /// Checks every file's length and hash. Cost: reads everything once.
     pub fn verify(&self) -> Result<(), SnapshotError> {
+        let mut names: Vec<&str> = self.manifest.files.iter().map(|file| &*file.name).collect();
+        names.sort_unstable();
+        if names != [ACCOUNTS_FILE, ACTIONS_FILE] {
+            return Err(SnapshotError::Altered {
+                path: self.folder.join(MANIFEST_FILE),
+                detail: format!("it lists {names:?} instead of the two tables"),
+            });
+        }
         for entry in &self.manifest.files {
             let path = self.folder.join(&entry.name);
             let (bytes, blake3) = digest(&path)?;

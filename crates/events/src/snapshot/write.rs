@@ -254,6 +254,7 @@ fn publish(
         permissions.set_readonly(true);
         fs::set_permissions(&path, permissions).map_err(SnapshotError::file("protect", &path))?;
     }
+    flush(folder.path())?;
     let finished = folder.keep();
     match fs::rename(&finished, &target) {
         Ok(()) => {}
@@ -269,7 +270,15 @@ fn publish(
             });
         }
     }
+    flush(snapshots_dir)?;
     Snapshot::open(snapshots_dir, &manifest.id)
+}
+
+/// Waits until a folder's names are on disk, so that a power cut leaves a whole snapshot or none.
+fn flush(folder: &Path) -> Result<(), SnapshotError> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(SnapshotError::file("write", folder))
 }
 
 /// One Parquet file being written.
