@@ -118,6 +118,9 @@ fn settings(folder: &Path, port: u16, log_config: &Path) -> Value {
             "room_name": "Notices from Example Chat",
         },
         "federation_domain_whitelist": [],
+        // Otherwise a client that asks what is new, and asks the same again within two minutes, is
+        // told what was new then.
+        "caches": { "sync_response_cache_duration": "0s" },
         "trusted_key_servers": [],
         "suppress_key_server_warning": true,
         "presence": { "enabled": false },
