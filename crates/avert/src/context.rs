@@ -7,7 +7,7 @@ use avert_events::Snapshot;
 use avert_model::SnapshotId;
 use avert_ops::people::{Actor, People};
 use avert_ops::ports::{
-    Channel, OperationKey, OutgoingNotice, Platform, Receipt, SendError, Source,
+    Channel, LookUp, OperationKey, OutgoingNotice, Platform, PortError, Receipt, SendError, Source,
 };
 use avert_ops::store::Store;
 use avert_platforms::{Maildir, Simulated, Smtp, Synapse};
@@ -200,8 +200,8 @@ impl Channel for Named {
         &self.name
     }
 
-    fn keeps_keys(&self) -> bool {
-        self.channel.keeps_keys()
+    fn look_up(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError> {
+        self.channel.look_up(notice, key)
     }
 
     fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {

@@ -60,8 +60,8 @@ impl Account {
     }
 }
 
-/// What a platform allows an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What a platform allows an account, in the order of less and less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccountStatus {
     /// Everything an account may do.

@@ -201,20 +201,36 @@ fn notes_of(connection: &Connection, id: CaseId) -> Result<Vec<CaseNote>, StoreE
 pub fn note(desk: &mut Desk<'_>, id: CaseId, text: &str) -> Result<Case, CaseError> {
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store.write(|transaction| {
-        let case = find(transaction, id)?;
-        let position = case.notes.len() as u64;
-        transaction
-            .execute(
-                "INSERT INTO case_notes (case_id, position, written_by, at, body) \
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![number(id.number()), number(position), by, now.to_string(), text],
-            )
-            .map_err(sql("write the note"))?;
-        // The note's words may name people; the journal keeps their hash, which proves them.
-        let detail = json!({ "note": position + 1, "blake3": blake3::hash(text.as_bytes()).to_hex().as_str() });
-        journal::append(transaction, now, &by, "case/note", &id.to_string(), &detail)?;
+        add_note(transaction, id, &by, now, text)?;
         find(transaction, id)
     })
+}
+
+/// Writes a note, in the transaction of the change that it explains.
+pub(crate) fn add_note(
+    transaction: &Transaction<'_>,
+    id: CaseId,
+    by: &str,
+    now: Timestamp,
+    text: &str,
+) -> Result<(), CaseError> {
+    let position = find(transaction, id)?.notes.len() as u64;
+    transaction
+        .execute(
+            "INSERT INTO case_notes (case_id, position, written_by, at, body) \
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                number(id.number()),
+                number(position),
+                by,
+                now.to_string(),
+                text
+            ],
+        )
+        .map_err(sql("write the note"))?;
+    let detail = json!({ "note": position + 1, "blake3": journal::proof_of(text) });
+    journal::append(transaction, now, by, "case/note", &id.to_string(), &detail)?;
+    Ok(())
 }
 
 /// Closes a case. Needs an investigator, and nothing of the case in motion.
@@ -243,7 +259,7 @@ pub fn close(desk: &mut Desk<'_>, id: CaseId, reason: &str) -> Result<Case, Case
             &by,
             "case/close",
             &id.to_string(),
-            &json!({ "reason": reason }),
+            &json!({ "reason_blake3": journal::proof_of(reason) }),
         )?;
         Ok(Case { state, ..case })
     })

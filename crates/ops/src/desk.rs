@@ -2,7 +2,7 @@
 
 use avert_model::{Clock, Timestamp};
 
-use crate::people::Actor;
+use crate::people::{Actor, People};
 use crate::store::Store;
 
 /// Everything an act needs besides its own subject. Every change of the store goes through one, so
@@ -14,6 +14,8 @@ pub struct Desk<'a> {
     pub clock: &'a dyn Clock,
     /// Who acts.
     pub actor: &'a Actor,
+    /// Everybody the configuration knows: a yes counts only while its giver may still give it.
+    pub people: &'a People,
 }
 
 impl Desk<'_> {

@@ -99,6 +99,12 @@ pub(crate) fn append(
     Ok(())
 }
 
+/// Words that somebody wrote freely may name people, and the journal cannot forget: it keeps their
+/// hash, which proves the words that are kept where they belong.
+pub(crate) fn proof_of(words: &str) -> String {
+    blake3::hash(words.as_bytes()).to_hex().to_string()
+}
+
 fn head(connection: &Connection) -> Result<(u64, String), StoreError> {
     let found = connection.query_row(
         "SELECT length, hash FROM journal_head WHERE one = 1",
@@ -161,11 +167,15 @@ fn rows(
 
 /// Checks every row. The summary of a whole journal, or the first row that does not follow.
 pub fn verify(store: &Store) -> Result<JournalSummary, JournalError> {
-    let (length, head_hash) = head(store.read())?;
+    verify_in(&*store.view()?)
+}
+
+fn verify_in(connection: &Connection) -> Result<JournalSummary, JournalError> {
+    let (length, head_hash) = head(connection)?;
     let mut seen = 0_u64;
     let mut previous = String::new();
     let mut broken = None;
-    rows(store.read(), 0, |row| {
+    rows(connection, 0, |row| {
         let fault = if row.seq != seen + 1 {
             Some(format!("row {} is missing", seen + 1))
         } else if row.previous != previous {
@@ -204,11 +214,12 @@ pub fn verify(store: &Store) -> Result<JournalSummary, JournalError> {
 
 /// The journal's state without a refusal: for a report, which says what it found.
 pub fn summary(store: &Store) -> Result<JournalSummary, StoreError> {
-    match verify(store) {
+    let view = store.view()?;
+    match verify_in(&view) {
         Ok(summary) => Ok(summary),
         Err(JournalError::Store(error)) => Err(error),
         Err(JournalError::Broken { .. }) => {
-            let (rows, head) = head(store.read())?;
+            let (rows, head) = head(&view)?;
             Ok(JournalSummary {
                 rows,
                 head,

@@ -11,10 +11,12 @@
 //! nothing can be learnt from when it came or how it reads. Before a notice leaves, the pair (case,
 //! person) is claimed in the store: that claim is what makes it once.
 
+mod deliver;
 mod error;
 mod list;
 mod plan;
 mod records;
+mod resolve;
 mod review;
 mod send;
 mod state;
@@ -22,10 +24,11 @@ mod text;
 
 pub use error::NotifyError;
 pub use list::{Notice, NoticeHeader, NoticePhase, Preview, preview, summary, totals};
-pub use plan::{plan, reached};
+pub use plan::{Telling, plan, reached};
 pub use records::{list, show};
+pub use resolve::{Resolution, resolve};
 pub use review::{approve, reject};
-pub use send::{Resolution, Route, resolve, resume, send};
+pub use send::{Route, resume, send};
 pub use state::{
     ApprovedList, ExpiredList, ListInReview, NoticeList, RejectedList, SendingList, SentList,
 };

@@ -105,6 +105,10 @@ pub trait Platform {
     /// [`PortErrorKind::NotFound`] when the platform knows no such account.
     fn state(&self, account: &AccountId) -> Result<AccountState, PortError>;
 
+    /// How an account that is as `prior` is once the remedy is in effect and nobody else has touched
+    /// it. Asks nobody; `Remedy::Watch` changes nothing.
+    fn expected(&self, prior: &AccountState, remedy: Remedy) -> AccountState;
+
     /// Puts the remedy into effect. `Remedy::Watch` does nothing.
     fn apply(
         &self,
@@ -157,8 +161,9 @@ pub trait Channel {
     /// The name it has in the configuration.
     fn name(&self) -> &str;
 
-    /// Whether a repeated `send` with the same key reaches the person once.
-    fn keeps_keys(&self) -> bool;
+    /// Whether the notice of this key has reached the person. Asked before a notice of which nobody
+    /// knows would be sent again; never of one that was not handed over.
+    fn look_up(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError>;
 
     /// Hands the notice over.
     ///
@@ -193,13 +198,27 @@ pub struct Receipt {
     pub reference: String,
 }
 
+/// What a channel knows of a notice that may have left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LookUp {
+    /// The person has it.
+    Arrived(Receipt),
+    /// It certainly did not arrive, and is not under way.
+    NotThere,
+    /// The channel keeps no record that could be asked.
+    CannotTell,
+}
+
 /// Why a notice was not, or may not have been, handed over.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// It certainly did not leave; it may be tried again.
     #[error("the notice was not sent")]
     NotSent(#[source] PortError),
-    /// It will never be deliverable: no address, unknown recipient, refused for good.
+    /// There is nothing on this person that the channel could be given. It was not asked.
+    #[error("the notice cannot be addressed: {0}")]
+    NoAddress(String),
+    /// The channel refused this person for good: unknown, closed, elsewhere.
     #[error("the notice cannot be delivered: {0}")]
     Undeliverable(String),
     /// Nobody knows: the connection broke between the hand-over and the receipt.

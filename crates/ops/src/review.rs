@@ -7,7 +7,7 @@
 use avert_model::{Explain, Outcome, SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::people::{Actor, PeopleError, Role};
+use crate::people::{Actor, People, PeopleError, Role};
 
 /// A yes, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,12 +39,13 @@ impl Approval {
 /// The fewest digits of a digest that say which one is meant.
 const DIGEST_DIGITS: usize = 12;
 
-/// Says yes to what has this digest. `authors` are all who had a hand in it; none of them may.
+/// Says yes to what has this digest, of which the approver gives what they reviewed. `authors` are
+/// all who had a hand in it; none of them may.
 pub(crate) fn approve(
     by: &Actor,
     authors: &[String],
     digest: &str,
-    reviewed: Option<&str>,
+    reviewed: &str,
     now: Timestamp,
     validity: SignedDuration,
 ) -> Result<ApprovalRecord, ReviewError> {
@@ -54,9 +55,7 @@ pub(crate) fn approve(
             name: by.name().to_owned(),
         });
     }
-    if let Some(reviewed) = reviewed
-        && (reviewed.len() < DIGEST_DIGITS || !digest.starts_with(reviewed))
-    {
+    if reviewed.len() < DIGEST_DIGITS || !digest.starts_with(reviewed) {
         return Err(ReviewError::OtherDigest {
             reviewed: reviewed.to_owned(),
             now: digest.to_owned(),
@@ -78,6 +77,7 @@ pub(crate) fn mint(
     record: &ApprovalRecord,
     authors: &[String],
     digest: &str,
+    people: &People,
     now: Timestamp,
 ) -> Result<Approval, ReviewError> {
     if record.digest != digest {
@@ -89,6 +89,10 @@ pub(crate) fn mint(
             name: record.approved_by.clone(),
         });
     }
+    // Whoever has left, or is trusted with it no more, has no yes that counts.
+    people
+        .actor(&record.approved_by)?
+        .require(Role::Approver, "approve")?;
     if now >= record.expires_at {
         return Err(ReviewError::Expired {
             at: record.expires_at,

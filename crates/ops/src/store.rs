@@ -6,6 +6,7 @@
 
 mod schema;
 
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use avert_model::Explain;
@@ -14,6 +15,14 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 /// The open store.
 pub struct Store {
     connection: Connection,
+    /// Where the locks are; a store in memory has one user and needs none.
+    locks: Option<PathBuf>,
+}
+
+/// One plan or list, held by whoever works on it. Let go when dropped, and by the operating system
+/// when the process ends, however it ends.
+pub(crate) struct Held {
+    _file: Option<File>,
 }
 
 impl Store {
@@ -28,10 +37,12 @@ impl Store {
         };
         let connection = Connection::open(path).map_err(open)?;
         protect(path);
-        Self::prepare(connection).map_err(|error| match error {
+        let mut store = Self::prepare(connection).map_err(|error| match error {
             StoreError::Sql { source, .. } => open(source),
             other => other,
-        })
+        })?;
+        store.locks = Some(path.with_file_name("locks"));
+        Ok(store)
     }
 
     /// A store that lives as long as the value; for tests and dry runs.
@@ -47,7 +58,10 @@ impl Store {
             )
             .map_err(sql("set up the store"))?;
         schema::migrate(&mut connection)?;
-        Ok(Self { connection })
+        Ok(Self {
+            connection,
+            locks: None,
+        })
     }
 
     /// Runs `change` in one transaction: all of it happens, or none.
@@ -63,6 +77,53 @@ impl Store {
         let value = change(&transaction)?;
         transaction.commit().map_err(sql("write"))?;
         Ok(value)
+    }
+
+    /// One state of everything, however much is read: what others write meanwhile is not seen.
+    pub(crate) fn view(&self) -> Result<Transaction<'_>, StoreError> {
+        self.connection
+            .unchecked_transaction()
+            .map_err(sql("begin to read"))
+    }
+
+    /// Holds a plan or list, unless another process does.
+    pub(crate) fn hold(&self, subject: &str) -> Result<Option<Held>, StoreError> {
+        let Some((path, file)) = self.lock_file(subject)? else {
+            return Ok(Some(Held { _file: None }));
+        };
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Held { _file: Some(file) })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(StoreError::Lock { path, source }),
+        }
+    }
+
+    /// Holds a plan or list as soon as whoever holds it lets go.
+    pub(crate) fn wait_for(&self, subject: &str) -> Result<Held, StoreError> {
+        let Some((path, file)) = self.lock_file(subject)? else {
+            return Ok(Held { _file: None });
+        };
+        file.lock()
+            .map_err(|source| StoreError::Lock { path, source })?;
+        Ok(Held { _file: Some(file) })
+    }
+
+    fn lock_file(&self, subject: &str) -> Result<Option<(PathBuf, File)>, StoreError> {
+        let Some(folder) = &self.locks else {
+            return Ok(None);
+        };
+        let path = folder.join(subject);
+        let opened = fs::create_dir_all(folder).and_then(|()| {
+            File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&path)
+        });
+        match opened {
+            Ok(file) => Ok(Some((path, file))),
+            Err(source) => Err(StoreError::Lock { path, source }),
+        }
     }
 
     /// The connection, to read from.
@@ -139,6 +200,15 @@ pub enum StoreError {
         #[source]
         source: rusqlite::Error,
     },
+    /// A lock could not be taken or asked for.
+    #[error("{} cannot be locked", path.display())]
+    Lock {
+        /// The lock's file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// A statement failed.
     #[error("the store could not {what}")]
     Sql {
@@ -170,6 +240,7 @@ impl Explain for StoreError {
     fn code(&self) -> &'static str {
         match self {
             Self::Open { .. } => "store/open",
+            Self::Lock { .. } => "store/lock",
             Self::Sql { .. } => "store/failed",
             Self::Corrupt { .. } => "store/corrupt",
             Self::Newer { .. } => "store/newer",
@@ -179,6 +250,7 @@ impl Explain for StoreError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Open { .. } => "is the file avert.db of this data folder, and may you write there?".into(),
+            Self::Lock { .. } => "may you write there, and does the file system know locks?".into(),
             Self::Sql { .. } => "is the disk full, or another process holding the store? nothing was half written; try again".into(),
             Self::Corrupt { .. } => "the file was altered from outside: `avert journal verify` says from where on; restore a copy".into(),
             Self::Newer { .. } => "use the newer Avert for this data folder".into(),

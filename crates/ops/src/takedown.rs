@@ -35,4 +35,4 @@ pub use state::{
 pub use step::{Phase, Step};
 pub use summary::{summary, totals};
 
-pub(crate) use records::{of_case, sign, signatures};
+pub(crate) use records::{of_case, sign, signatures, state_of};

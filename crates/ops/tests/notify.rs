@@ -4,10 +4,11 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use avert_model::{AccountId, ContactTier, Explain as _, Outcome, SignedDuration};
-use avert_ops::notify::{self, NotifyError, Resolution};
+use avert_model::{AccountId, AccountStatus, ContactTier, Explain as _, Outcome, SignedDuration};
+use avert_ops::notify::{self, NoticePhase, NotifyError, Resolution};
+use avert_ops::ports::{LookUp, OperationKey, OutgoingNotice};
 use avert_ops::takedown::OnFailure;
-use avert_ops::{findings, journal};
+use avert_ops::{cases, findings, journal};
 use common::{FakeChannel, Fault, LIST, World, contact, finding_set, suspect};
 
 fn once_each() -> BTreeMap<String, usize> {
@@ -74,7 +75,9 @@ fn a_list_needs_a_second_person_too() {
     );
     let hours = SignedDuration::from_hours(1);
     let refused = world
-        .as_("ines", |desk, _| notify::approve(desk, LIST(), None, hours))
+        .as_("ines", |desk, _| {
+            notify::approve(desk, LIST(), "000000000000", hours)
+        })
         .unwrap_err();
     assert_eq!(refused.code(), "people/role-missing");
     assert!(channel.got().is_empty());
@@ -94,7 +97,7 @@ fn an_approved_list_that_waited_too_long_is_not_sent() {
 }
 
 #[test]
-fn a_channel_that_keeps_keys_reaches_everybody_exactly_once_wherever_it_breaks_off() {
+fn a_channel_that_can_tell_reaches_everybody_exactly_once_wherever_it_breaks_off() {
     for fault in [Fault::Before, Fault::After] {
         for call in 0..4 {
             let mut world = World::ready_to_tell();
@@ -112,7 +115,7 @@ fn a_channel_that_keeps_keys_reaches_everybody_exactly_once_wherever_it_breaks_o
 }
 
 #[test]
-fn a_channel_without_keys_never_repeats_a_notice_of_which_nobody_knows() {
+fn a_channel_that_cannot_tell_never_repeats_a_notice_of_which_nobody_knows() {
     for call in 0..4 {
         let mut world = World::ready_to_tell();
         let channel = FakeChannel::new(false);
@@ -187,7 +190,7 @@ fn a_person_found_to_belong_to_a_network_after_approval_is_not_told() {
 }
 
 #[test]
-fn members_of_any_network_are_never_on_a_list() {
+fn members_of_any_network_are_never_on_a_list_and_it_says_how_many_were_left_out() {
     let mut world = World::approved(OnFailure::Continue);
     let other = finding_set(
         "fd-bbbbbbbbbb".parse().unwrap(),
@@ -204,6 +207,7 @@ fn members_of_any_network_are_never_on_a_list() {
         .map(|notice| notice.account.as_str())
         .collect();
     assert_eq!(told, ["c2", "c3", "c4"]);
+    assert_eq!(list.header().left_out, 1, "c1, but not the case's own");
 }
 
 #[test]
@@ -265,14 +269,18 @@ impl avert_ops::ports::Channel for Dying {
         "letters"
     }
 
-    fn keeps_keys(&self) -> bool {
-        false
+    fn look_up(
+        &self,
+        _: &OutgoingNotice,
+        _: &OperationKey,
+    ) -> Result<LookUp, avert_ops::ports::PortError> {
+        Ok(LookUp::CannotTell)
     }
 
     fn send(
         &self,
-        notice: &avert_ops::ports::OutgoingNotice,
-        key: &avert_ops::ports::OperationKey,
+        notice: &OutgoingNotice,
+        key: &OperationKey,
     ) -> Result<avert_ops::ports::Receipt, avert_ops::ports::SendError> {
         self.0.send(notice, key)?;
         panic!("the power went out");
@@ -291,5 +299,145 @@ fn resolving_a_notice_that_is_not_in_doubt_is_refused() {
             notify::resolve(desk, LIST(), &account, Resolution::Sent, "guess")
         })
         .unwrap_err();
-    assert_eq!(refused.code(), "notify/not-in-doubt");
+    assert_eq!(refused.code(), "notify/not-open");
+}
+
+#[test]
+fn nobody_is_told_while_an_account_somebody_changed_is_awake_unless_people_decide_so() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.platform.set("p2", AccountStatus::Restricted);
+    world.execute().unwrap();
+    assert_eq!(
+        world.plan_notices().unwrap_err().code(),
+        "notify/still-awake"
+    );
+    let list = world.plan_notices_although(true).unwrap();
+    assert_eq!(list.header().although_awake, 1, "the approver is told");
+    world.approve_notices().unwrap();
+    let channel = FakeChannel::new(false);
+    world.send(&channel).unwrap();
+    assert_eq!(channel.got(), once_each());
+}
+
+#[test]
+fn an_account_somebody_else_disabled_is_not_awake() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.platform.set("p2", AccountStatus::Disabled);
+    world.execute().unwrap();
+    assert_eq!(world.plan_notices().unwrap().header().although_awake, 0);
+}
+
+#[test]
+fn whoever_could_not_be_reached_by_one_list_can_be_by_another() {
+    let mut world = World::ready_to_tell();
+    let channel = FakeChannel::new(false);
+    channel.refuses.borrow_mut().insert("c2".into());
+    world.send(&channel).unwrap();
+    let second = world.plan_notices().unwrap();
+    let left: Vec<&str> = second
+        .header()
+        .notices
+        .iter()
+        .map(|notice| notice.account.as_str())
+        .collect();
+    assert_eq!(left, ["c2"]);
+}
+
+#[test]
+fn a_channel_that_refuses_everybody_is_not_asked_for_long() {
+    let mut world = World::new();
+    let many: Vec<String> = (0..50).map(|number| format!("m{number:02}")).collect();
+    let contacts = many
+        .iter()
+        .map(|id| contact(id, ContactTier::Talked, "en"))
+        .collect();
+    let set = finding_set("fd-cccccccccc".parse().unwrap(), vec![], contacts);
+    findings::keep(&mut world.store, &set, &common::noon()).unwrap();
+    world
+        .as_("ines", |desk, _| {
+            cases::open(
+                desk,
+                &["fd-cccccccccc".parse().unwrap(), common::finding_id()],
+                None,
+                avert_model::Tlp::Amber,
+            )
+        })
+        .unwrap();
+    let case = avert_model::CaseId::from_number(2);
+    world
+        .as_("ines", |desk, platform| {
+            avert_ops::takedown::draft(desk, platform, case, OnFailure::Continue)
+        })
+        .unwrap();
+    world
+        .as_("ines", |desk, _| {
+            avert_ops::takedown::submit(desk, common::PLAN())
+        })
+        .unwrap();
+    world.approve().unwrap();
+    world.execute().unwrap();
+    let telling = notify::Telling {
+        channel: "letters",
+        service: "Example Chat",
+        addresses: &BTreeMap::new(),
+        although_awake: false,
+    };
+    world
+        .as_("ines", |desk, _| notify::plan(desk, case, &telling))
+        .unwrap();
+    world.approve_notices().unwrap();
+    let channel = FakeChannel::new(false);
+    channel
+        .refuses
+        .borrow_mut()
+        .extend(many.iter().map(|id| AccountId::from(id.as_str())));
+    let stopped = world.send(&channel).unwrap_err();
+    assert!(matches!(stopped, NotifyError::Stopped { .. }), "{stopped}");
+    assert!(channel.calls.get() <= 24, "{} calls", channel.calls.get());
+}
+
+#[test]
+fn a_notice_that_keeps_failing_can_be_given_up() {
+    let mut world = World::ready_to_tell();
+    let channel = FakeChannel::new(false);
+    channel.fault.set(Some((2, Fault::Server)));
+    world.send(&channel).unwrap_err();
+    let open: Vec<AccountId> = world
+        .list()
+        .header()
+        .notices
+        .iter()
+        .filter(|notice| notice.phase == NoticePhase::Planned)
+        .map(|notice| notice.account.clone())
+        .collect();
+    assert_eq!(open.len(), 1);
+    let list = world
+        .as_("rana", |desk, _| {
+            notify::resolve(
+                desk,
+                LIST(),
+                &open[0],
+                Resolution::GivenUp,
+                "left the service",
+            )
+        })
+        .unwrap();
+    assert_eq!(list.state(), "sent");
+    assert_eq!(notify::totals(&list).undeliverable, 1);
+}
+
+#[test]
+fn an_approval_that_ran_out_while_sending_can_be_given_again() {
+    let mut world = World::ready_to_tell();
+    let channel = FakeChannel::new(false);
+    channel.fault.set(Some((1, Fault::Before)));
+    world.send(&channel).unwrap_err();
+    world.now += SignedDuration::from_hours(100);
+    assert_eq!(
+        world.resume_sending(&channel).unwrap_err().code(),
+        "review/approval-expired"
+    );
+    world.approve_notices().unwrap();
+    assert_eq!(world.resume_sending(&channel).unwrap().state(), "sent");
+    assert_eq!(channel.got(), once_each());
 }

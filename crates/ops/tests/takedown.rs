@@ -3,6 +3,7 @@
 mod common;
 
 use avert_model::{AccountId, AccountStatus, Explain as _, MemberKind, Outcome, SignedDuration};
+use avert_ops::people::{People, Role};
 use avert_ops::ports::Remedy;
 use avert_ops::takedown::{self, Change, OnFailure, Phase, Plan, TakedownError};
 use avert_ops::{cases, journal};
@@ -76,13 +77,13 @@ fn whoever_wrote_a_plan_cannot_approve_it_whatever_their_roles() {
     let hours = SignedDuration::from_hours(72);
     let refused = world
         .as_("ada", |desk, _| {
-            takedown::approve(desk, PLAN(), None, hours)
+            takedown::approve(desk, PLAN(), "000000000000", hours)
         })
         .unwrap_err();
     assert_eq!(refused.code(), "review/own-work");
     let refused = world
         .as_("ines", |desk, _| {
-            takedown::approve(desk, PLAN(), None, hours)
+            takedown::approve(desk, PLAN(), "000000000000", hours)
         })
         .unwrap_err();
     assert_eq!(refused.code(), "people/role-missing");
@@ -113,7 +114,7 @@ fn an_approver_who_reviewed_another_digest_is_refused() {
     let hours = SignedDuration::from_hours(72);
     for reviewed in ["000000000000", "0", ""] {
         let refused = world.as_("omar", |desk, _| {
-            takedown::approve(desk, PLAN(), Some(reviewed), hours)
+            takedown::approve(desk, PLAN(), reviewed, hours)
         });
         assert_eq!(
             refused.unwrap_err().code(),
@@ -124,7 +125,7 @@ fn an_approver_who_reviewed_another_digest_is_refused() {
     let digest = world.plan().header().digest();
     world
         .as_("omar", |desk, _| {
-            takedown::approve(desk, PLAN(), Some(&digest[..16]), hours)
+            takedown::approve(desk, PLAN(), &digest[..16], hours)
         })
         .unwrap();
 }
@@ -364,4 +365,127 @@ fn a_plan_of_a_closed_case_is_not_executed() {
         .unwrap();
     assert_eq!(world.execute().unwrap_err().code(), "case/closed");
     assert!(world.platform.effects.borrow().is_empty());
+}
+
+#[test]
+fn an_approval_that_ran_out_on_the_way_can_be_given_again() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.platform.fault.set(Some((5, Fault::Before)));
+    world.execute().unwrap_err();
+    world.now += SignedDuration::from_hours(100);
+    assert_eq!(
+        world.resume().unwrap_err().code(),
+        "review/approval-expired"
+    );
+    assert_eq!(world.plan().state(), "executing");
+    world.approve().unwrap();
+    assert_eq!(world.resume().unwrap().state(), "executed");
+    journal::verify(&world.store).unwrap();
+}
+
+#[test]
+fn failed_accounts_can_be_tried_again_after_the_approval_ran_out() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.platform.broken.borrow_mut().insert("p2".into());
+    world.execute().unwrap_err();
+    world.platform.broken.borrow_mut().clear();
+    world.now += SignedDuration::from_hours(100);
+    assert_eq!(
+        world.resume().unwrap_err().code(),
+        "review/approval-expired"
+    );
+    world.approve().unwrap();
+    assert_eq!(takedown::totals(&world.resume().unwrap()).done, 3);
+}
+
+#[test]
+fn a_yes_counts_only_while_its_giver_may_still_give_it() {
+    let mut world = World::approved(OnFailure::Continue);
+    let left = [("rana".to_owned(), [Role::Responder].into_iter().collect())];
+    world.people = People::new(left);
+    let refused = world.execute().unwrap_err();
+    assert_eq!(refused.code(), "people/unknown");
+    assert!(world.platform.effects.borrow().is_empty());
+    world.people = common::people();
+    world.execute().unwrap();
+}
+
+#[test]
+fn failed_accounts_of_a_closed_case_are_not_tried_again() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.platform.broken.borrow_mut().insert("p2".into());
+    world.execute().unwrap_err();
+    world
+        .as_("ines", |desk, _| cases::close(desk, CASE(), "settled"))
+        .unwrap();
+    world.platform.broken.borrow_mut().clear();
+    assert_eq!(world.resume().unwrap_err().code(), "case/closed");
+    assert_eq!(world.platform.status("p2"), AccountStatus::Active);
+    // Giving people their accounts back is always possible.
+    assert_eq!(world.reverse().unwrap().state(), "reversed");
+}
+
+#[test]
+fn an_account_that_is_disabled_cannot_be_restricted_instead() {
+    let mut world = World::new();
+    world.platform.set("p2", AccountStatus::Disabled);
+    world.draft(OnFailure::Continue).unwrap();
+    let change = [Change::Set("p2".into(), Remedy::Restrict)];
+    let refused = world
+        .as_("ines", |desk, _| {
+            takedown::edit(desk, PLAN(), &change, "less")
+        })
+        .unwrap_err();
+    assert_eq!(refused.code(), "takedown/cannot-act");
+}
+
+#[test]
+fn what_others_change_at_the_same_moment_is_told_and_not_overwritten() {
+    let mut world = World::approved(OnFailure::Continue);
+    // The call has its effect, its answer is lost, and meanwhile somebody suspends the account.
+    world.platform.fault.set(Some((5, Fault::After)));
+    world.execute().unwrap_err();
+    let both = |world: &World| {
+        let mut accounts = world.platform.accounts.borrow_mut();
+        let p1 = accounts.get_mut(&AccountId::from("p1")).unwrap();
+        p1.switches.insert("suspended".into(), true);
+        assert_eq!(p1.status, AccountStatus::Disabled);
+        p1.clone()
+    };
+    let found = both(&world);
+    let plan = world.resume().unwrap();
+    let step = &plan.header().steps[0];
+    assert_eq!((step.phase, step.account.as_str()), (Phase::Done, "p1"));
+    assert!(step.note.contains("changed it as well"), "{}", step.note);
+    let plan = world.reverse().unwrap();
+    assert_eq!(plan.header().steps[0].phase, Phase::KeptChanged);
+    assert_eq!(world.platform.accounts.borrow()[&step.account], found);
+}
+
+#[test]
+fn reasons_are_in_the_journal_as_their_hash_only() {
+    let mut world = World::approved(OnFailure::Continue);
+    world
+        .as_("omar", |desk, _| {
+            takedown::reject(desk, PLAN(), "ask Jane first")
+        })
+        .unwrap();
+    world
+        .as_("ines", |desk, _| {
+            takedown::edit(
+                desk,
+                PLAN(),
+                &[Change::Drop("p3".into())],
+                "Jane vouches for p3",
+            )
+        })
+        .unwrap();
+    let mut rows = String::new();
+    journal::show(&world.store, None, |row| rows.push_str(&row.detail)).unwrap();
+    assert!(
+        !rows.contains("Jane") && rows.contains("reason_blake3"),
+        "{rows}"
+    );
+    let case = cases::show(&world.store, CASE()).unwrap();
+    assert!(case.notes[0].text.contains("Jane vouches for p3"));
 }

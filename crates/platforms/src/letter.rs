@@ -63,22 +63,22 @@ pub(crate) fn message_id(from: &Mailbox, key: &OperationKey) -> String {
 /// Writes the message.
 ///
 /// # Errors
-/// [`SendError::Undeliverable`] when there is no address, or none that mail can go to.
+/// [`SendError::NoAddress`] when there is no address, or none that mail can go to.
 pub(crate) fn write(
     from: &Mailbox,
     notice: &OutgoingNotice,
     key: &OperationKey,
     now: Timestamp,
 ) -> Result<Message, SendError> {
-    let undeliverable = |why: &str| SendError::Undeliverable(why.to_owned());
+    let nowhere = |why: &str| SendError::NoAddress(why.to_owned());
     let address = notice
         .email
         .as_ref()
-        .ok_or_else(|| undeliverable("no mail address is known"))?;
+        .ok_or_else(|| nowhere("no mail address is known"))?;
     let to = address
         .expose()
         .parse()
-        .map_err(|_| undeliverable("the address is no mail address"))?;
+        .map_err(|_| nowhere("the address is no mail address"))?;
     Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to))
@@ -89,5 +89,5 @@ pub(crate) fn write(
         .header(AutoSubmitted)
         .header(ContentType::TEXT_PLAIN)
         .body(notice.body.clone())
-        .map_err(|error| SendError::Undeliverable(error.to_string()))
+        .map_err(|error| SendError::NoAddress(error.to_string()))
 }

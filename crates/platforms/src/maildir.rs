@@ -1,12 +1,13 @@
 //! A local mailbox in Maildir form: notices to look at, or for a mail system to pick up.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use avert_model::Clock;
 use avert_ops::ports::{
-    Channel, Effect, OperationKey, OutgoingNotice, PortError, PortErrorKind, Receipt, SendError,
+    Channel, Effect, LookUp, OperationKey, OutgoingNotice, PortError, PortErrorKind, Receipt,
+    SendError,
 };
 use lettre::message::Mailbox;
 
@@ -22,37 +23,66 @@ pub struct Maildir {
 }
 
 impl Maildir {
-    /// Opens the mailbox, making it if it does not exist.
+    /// Reads the settings. The mailbox is made when the first notice goes there.
     pub fn open(
         name: &str,
         settings: &MaildirSettings,
         base: &Path,
         clock: Box<dyn Clock>,
     ) -> Result<Self, SettingsError> {
-        let folder = base.join(&settings.folder);
-        for part in ["tmp", "new", "cur"] {
-            let path = folder.join(part);
-            fs::create_dir_all(&path).map_err(|source| SettingsError::File {
-                what: "make",
-                path,
-                source,
-            })?;
-        }
         Ok(Self {
             name: name.to_owned(),
-            folder,
+            folder: base.join(&settings.folder),
             from: letter::sender(&settings.from)?,
             clock,
         })
     }
 
-    fn failed(&self, what: &str, error: &std::io::Error) -> SendError {
-        SendError::NotSent(PortError {
+    fn failed(&self, what: &str, error: &std::io::Error) -> PortError {
+        PortError {
             request: format!("{what} {}", self.folder.display()),
             kind: PortErrorKind::Unreachable(error.to_string()),
             effect: Effect::None,
-        })
+        }
     }
+
+    /// The notice of this key, wherever in the mailbox it is by now.
+    fn find(&self, key: &OperationKey) -> Result<Option<Receipt>, PortError> {
+        let file = file_name(key);
+        // Read messages move to `cur`, with flags behind a colon.
+        for part in ["new", "cur"] {
+            let entries = match fs::read_dir(self.folder.join(part)) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(self.failed("list", &error)),
+            };
+            for entry in entries {
+                let entry = entry.map_err(|error| self.failed("list", &error))?;
+                if entry.file_name().to_string_lossy().starts_with(&file) {
+                    return Ok(Some(Receipt { reference: file }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Written whole and flushed, then renamed: a mailbox never shows half a message, and shows this
+    /// one even after a power cut.
+    fn deliver(&self, file: &str, message: &[u8]) -> std::io::Result<()> {
+        for part in ["tmp", "new", "cur"] {
+            fs::create_dir_all(self.folder.join(part))?;
+        }
+        let (draft, new) = (self.folder.join("tmp").join(file), self.folder.join("new"));
+        let mut open = File::create(&draft)?;
+        open.write_all(message)?;
+        open.sync_all()?;
+        fs::rename(&draft, new.join(file))?;
+        File::open(&new)?.sync_all()
+    }
+}
+
+fn file_name(key: &OperationKey) -> String {
+    format!("{key}.avert")
 }
 
 impl Channel for Maildir {
@@ -60,34 +90,22 @@ impl Channel for Maildir {
         &self.name
     }
 
-    fn keeps_keys(&self) -> bool {
-        true
+    fn look_up(&self, _: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError> {
+        Ok(self.find(key)?.map_or(LookUp::NotThere, LookUp::Arrived))
     }
 
     fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
-        let file = format!("{key}.avert");
+        let file = file_name(key);
         let receipt = Receipt {
             reference: file.clone(),
         };
-        let delivered = self.folder.join("new").join(&file);
-        // Read messages move to `cur`, with flags behind a colon.
-        let is_read = fs::read_dir(self.folder.join("cur"))
-            .map_err(|error| self.failed("list", &error))?
-            .flatten()
-            .any(|entry| entry.file_name().to_string_lossy().starts_with(&file));
-        if is_read || delivered.exists() {
+        // Looking for it among the read ones takes a listing, which only a repeated send is worth.
+        if self.folder.join("new").join(&file).exists() {
             return Ok(receipt);
         }
         let message = letter::write(&self.from, notice, key, self.clock.now())?;
-        let draft = self.folder.join("tmp").join(&file);
-        // Written whole and flushed, then renamed: a mailbox never shows half a message.
-        File::create(&draft)
-            .and_then(|mut open| {
-                open.write_all(&message.formatted())?;
-                open.sync_all()
-            })
-            .and_then(|()| fs::rename(&draft, &delivered))
-            .map_err(|error| self.failed("write to", &error))?;
+        self.deliver(&file, &message.formatted())
+            .map_err(|error| SendError::NotSent(self.failed("write to", &error)))?;
         Ok(receipt)
     }
 }
@@ -150,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_was_read_is_not_delivered_again() {
+    fn a_message_that_was_read_is_found_again() {
         let (folder, maildir) = mailbox();
         let key = OperationKey::new("case-1", "notice", "u1");
         let receipt = maildir
@@ -164,10 +182,21 @@ mod tests {
                 .join(format!("{}:2,S", receipt.reference)),
         )
         .unwrap();
-        maildir
-            .send(&notice(Some("ann@example.org")), &key)
+        let found = maildir
+            .look_up(&notice(Some("ann@example.org")), &key)
             .unwrap();
-        assert_eq!(fs::read_dir(mailbox.join("new")).unwrap().count(), 0);
+        assert_eq!(found, LookUp::Arrived(receipt));
+    }
+
+    #[test]
+    fn a_mailbox_nothing_was_sent_to_does_not_exist() {
+        let (folder, maildir) = mailbox();
+        let key = OperationKey::new("case-1", "notice", "u1");
+        assert_eq!(
+            maildir.look_up(&notice(None), &key).unwrap(),
+            LookUp::NotThere
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
@@ -180,7 +209,7 @@ mod tests {
             Some("a@example.org\r\nBcc: b@example.org"),
         ] {
             let refused = maildir.send(&notice(email), &key).unwrap_err();
-            assert!(matches!(refused, SendError::Undeliverable(_)), "{refused}");
+            assert!(matches!(refused, SendError::NoAddress(_)), "{refused}");
         }
     }
 }

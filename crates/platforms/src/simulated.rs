@@ -7,12 +7,12 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use avert_model::{AccountId, AccountStatus};
 use avert_ops::ports::{
-    AccountState, Channel, Effect, OperationKey, OutgoingNotice, Platform, PortError,
+    AccountState, Channel, Effect, LookUp, OperationKey, OutgoingNotice, Platform, PortError,
     PortErrorKind, Receipt, Remedy, SendError,
 };
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,28 @@ struct Switches {
 }
 
 impl Switches {
+    fn of(state: &AccountState) -> Self {
+        let is = |name: &str| state.switches.get(name).copied().unwrap_or(false);
+        Self {
+            disabled: is("disabled"),
+            restricted: is("restricted"),
+        }
+    }
+
+    fn with(self, remedy: Remedy) -> Self {
+        match remedy {
+            Remedy::Disable => Self {
+                disabled: true,
+                ..self
+            },
+            Remedy::Restrict => Self {
+                restricted: true,
+                ..self
+            },
+            Remedy::Watch => self,
+        }
+    }
+
     fn state(self) -> AccountState {
         let status = match self {
             Self { disabled: true, .. } => AccountStatus::Disabled,
@@ -101,7 +123,6 @@ impl Simulated {
             file.with_extension("notices.jsonl"),
         );
         if changes.exists() {
-            mend(&changes)?;
             lines(&changes, |line: Change| {
                 let switches = Switches {
                     disabled: line.disabled,
@@ -112,7 +133,6 @@ impl Simulated {
         }
         let mut delivered = BTreeSet::new();
         if notices.exists() {
-            mend(&notices)?;
             lines(&notices, |line: Delivered| {
                 delivered.insert(line.key);
             })?;
@@ -175,24 +195,17 @@ impl Platform for Simulated {
         Ok(self.switches(account)?.state())
     }
 
+    fn expected(&self, prior: &AccountState, remedy: Remedy) -> AccountState {
+        Switches::of(prior).with(remedy).state()
+    }
+
     fn apply(
         &self,
         account: &AccountId,
         remedy: Remedy,
         key: &OperationKey,
     ) -> Result<(), PortError> {
-        let now = self.switches(account)?;
-        let to = match remedy {
-            Remedy::Disable => Switches {
-                disabled: true,
-                ..now
-            },
-            Remedy::Restrict => Switches {
-                restricted: true,
-                ..now
-            },
-            Remedy::Watch => return Ok(()),
-        };
+        let to = self.switches(account)?.with(remedy);
         self.set(account, to, key)
     }
 
@@ -202,12 +215,7 @@ impl Platform for Simulated {
         prior: &AccountState,
         key: &OperationKey,
     ) -> Result<(), PortError> {
-        let was = |name: &str| prior.switches.get(name).copied().unwrap_or(false);
-        let to = Switches {
-            disabled: was("disabled"),
-            restricted: was("restricted"),
-        };
-        self.set(account, to, key)
+        self.set(account, Switches::of(prior), key)
     }
 }
 
@@ -216,8 +224,13 @@ impl Channel for Simulated {
         &self.name
     }
 
-    fn keeps_keys(&self) -> bool {
-        true
+    fn look_up(&self, _: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError> {
+        let reference = key.to_string();
+        Ok(if self.delivered.borrow().contains(&reference) {
+            LookUp::Arrived(Receipt { reference })
+        } else {
+            LookUp::NotThere
+        })
     }
 
     fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
@@ -244,7 +257,8 @@ impl Channel for Simulated {
     }
 }
 
-/// Reads a file line by line.
+/// Reads a file line by line. A last line that a crash cut off was never answered for, and is not
+/// read.
 fn lines<T: serde::de::DeserializeOwned>(
     path: &Path,
     mut each: impl FnMut(T),
@@ -255,8 +269,14 @@ fn lines<T: serde::de::DeserializeOwned>(
         source,
     };
     let file = File::open(path).map_err(failed)?;
-    for (number, line) in (1..).zip(BufReader::new(file).lines()) {
-        let line = line.map_err(failed)?;
+    let mut file = BufReader::new(file);
+    let mut line = String::new();
+    for number in 1.. {
+        line.clear();
+        file.read_line(&mut line).map_err(failed)?;
+        if !line.ends_with('\n') {
+            break;
+        }
         let value = serde_json::from_str(&line).map_err(|error| SettingsError::Content {
             path: path.to_owned(),
             line: number,
@@ -267,41 +287,36 @@ fn lines<T: serde::de::DeserializeOwned>(
     Ok(())
 }
 
-/// Takes away a last line that a crash cut off: it was never answered for.
-fn mend(path: &Path) -> Result<(), SettingsError> {
-    let failed = |source| SettingsError::File {
-        what: "mend",
-        path: path.to_owned(),
-        source,
-    };
-    let bytes = fs::read(path).map_err(failed)?;
-    let whole = bytes
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |end| end + 1);
-    if whole < bytes.len() {
-        let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
-        file.set_len(whole as u64).map_err(failed)?;
-    }
-    Ok(())
-}
-
 /// Adds a line and waits until it is on disk.
 fn append<T: Serialize>(path: &Path, line: &T) -> Result<(), PortError> {
     let text = serde_json::to_string(line).expect("the lines are plain data") + "\n";
-    let written = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_data()
-        });
-    written.map_err(|error| PortError {
+    append_text(path, &text).map_err(|error| PortError {
         request: format!("append to {}", path.display()),
         kind: PortErrorKind::Unreachable(error.to_string()),
         effect: Effect::Unknown,
     })
+}
+
+fn append_text(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new()
+        .create(true)
+        .read(true)
+        .append(true)
+        .open(path)?;
+    let length = file.metadata()?.len();
+    let mut last = [b'\n'];
+    if length > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    if last != [b'\n'] {
+        // What a crash cut off must not become the beginning of this line.
+        let whole = fs::read(path)?;
+        let end = whole.iter().rposition(|byte| *byte == b'\n');
+        file.set_len(end.map_or(0, |end| end as u64 + 1))?;
+    }
+    file.write_all(text.as_bytes())?;
+    file.sync_data()
 }
 
 #[cfg(test)]
@@ -364,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_a_crash_cut_off_is_taken_away() {
+    fn a_line_that_a_crash_cut_off_is_not_read_and_makes_way_for_the_next() {
         let folder = tempfile::tempdir().unwrap();
         platform(folder.path())
             .apply(&"u1".into(), Remedy::Disable, &key("apply"))
@@ -382,6 +397,15 @@ mod tests {
             again.state(&"u2".into()).unwrap().status,
             AccountStatus::Active
         );
+        assert!(fs::read_to_string(&path).unwrap().ends_with("disab"));
+        again
+            .apply(&"u2".into(), Remedy::Restrict, &key("apply"))
+            .unwrap();
+        assert_eq!(
+            open(folder.path()).state(&"u2".into()).unwrap().status,
+            AccountStatus::Restricted
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use avert_model::Clock;
 use avert_ops::ports::{
-    Channel, Effect, OperationKey, OutgoingNotice, PortError, PortErrorKind, Receipt, SendError,
+    Channel, Effect, LookUp, OperationKey, OutgoingNotice, PortError, PortErrorKind, Receipt,
+    SendError,
 };
 use lettre::message::Mailbox;
 use lettre::transport::smtp::Error;
@@ -184,8 +185,9 @@ impl Channel for Smtp {
         &self.name
     }
 
-    fn keeps_keys(&self) -> bool {
-        false
+    /// A mail server keeps no record that this side could ask for.
+    fn look_up(&self, _: &OutgoingNotice, _: &OperationKey) -> Result<LookUp, PortError> {
+        Ok(LookUp::CannotTell)
     }
 
     fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
@@ -195,13 +197,45 @@ impl Channel for Smtp {
     }
 }
 
-/// Servers like to repeat the address they refuse. It goes no further than this.
+/// The code by which a server says for good that it has no such recipient, if that is what it says.
+///
+/// Anything else it may refuse a recipient for (relaying, policy, a sender it does not like) is
+/// about this side, and would be said of the next recipient too. Sources: RFC 5321, 4.2.3, and RFC
+/// 3463, 3.2 and 3.3.
+fn refusal(error: &Error) -> Option<String> {
+    let code = u16::from(error.status().filter(|_| error.is_permanent())?);
+    let said = std::error::Error::source(error).map(ToString::to_string);
+    let said = said.unwrap_or_default();
+    let enhanced = said.split_whitespace().next().filter(|word| {
+        let parts: Vec<&str> = word.split('.').collect();
+        parts.len() == 3 && parts.iter().all(|part| part.parse::<u16>().is_ok())
+    });
+    match enhanced {
+        // Bad destination, or its mailbox closed, full or too small; 5.1.7 and 5.1.8 are the sender's.
+        Some("5.1.7" | "5.1.8") => None,
+        Some(status) if status.starts_with("5.1.") || status.starts_with("5.2.") => {
+            Some(format!("{code} {status}"))
+        }
+        Some(_) => None,
+        None => matches!(code, 550 | 551 | 553).then(|| code.to_string()),
+    }
+}
+
+/// Servers like to repeat the address they refuse, or the part of it that is a name. What they say
+/// goes no further if it holds either.
 fn without(error: SendError, address: &str) -> SendError {
+    let address = address.to_ascii_lowercase();
+    let local = address.split('@').next().unwrap_or_default();
     let clean = |text: String| {
         let lower = text.to_ascii_lowercase();
-        match lower.find(&address.to_ascii_lowercase()) {
-            Some(_) if !address.is_empty() => "the server's words held the address".to_owned(),
-            _ => text,
+        let names = !local.is_empty()
+            && lower
+                .split(|letter: char| !letter.is_alphanumeric() && !"._+-".contains(letter))
+                .any(|word| word == local);
+        if lower.contains('@') || names {
+            "the server's words named the recipient".to_owned()
+        } else {
+            text
         }
     };
     let port = |mut error: PortError| {
@@ -222,6 +256,7 @@ fn without(error: SendError, address: &str) -> SendError {
         SendError::NotSent(error) => SendError::NotSent(port(error)),
         SendError::InDoubt(error) => SendError::InDoubt(port(error)),
         SendError::Undeliverable(why) => SendError::Undeliverable(clean(why)),
+        SendError::NoAddress(why) => SendError::NoAddress(clean(why)),
     }
 }
 
@@ -237,21 +272,16 @@ impl Smtp {
         for recipient in envelope.to() {
             connection
                 .command(Rcpt::new(recipient.clone(), Vec::new()))
-                .map_err(|error| {
-                    // A server's final no to this recipient is about the person, not the server.
-                    if error.is_permanent() {
-                        SendError::Undeliverable(describe(&error))
-                    } else {
-                        before(&error)
-                    }
+                .map_err(|error| match refusal(&error) {
+                    Some(code) => SendError::Undeliverable(format!("refused with {code}")),
+                    None => before(&error),
                 })?;
         }
         connection.command(Data).map_err(|error| before(&error))?;
         // From the first byte of the message to the server's answer, nobody knows.
         let answer = connection.message(&message.formatted()).map_err(|error| {
-            if error.is_permanent() {
-                SendError::Undeliverable(describe(&error))
-            } else if error.is_transient() {
+            // A no to the message is a no to its words or its sender, which everybody's have in common.
+            if error.is_permanent() || error.is_transient() {
                 before(&error)
             } else {
                 SendError::InDoubt(self.error(&error, Effect::Unknown))

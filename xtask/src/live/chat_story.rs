@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
@@ -15,6 +16,17 @@ use crate::live::story::Story;
 use crate::live::synapse::Synapse;
 use crate::live::town::{self, Town};
 use crate::live::traffic::{self, Event};
+use crate::workspace;
+
+/// Forgets a receipt: puts a notice and its list back to where they were before it came.
+const FORGET: &str = "
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as store:
+    claimed = ('\"claimed\"', sys.argv[2])
+    found = store.execute(\"UPDATE notices SET phase = ?, note = '' WHERE account = ?\", claimed)
+    assert found.rowcount == 1, found.rowcount
+    store.execute(\"UPDATE notice_lists SET state = 'sending'\")
+";
 
 /// Tells it. Everything that is made lies in the folder.
 pub(crate) fn tell(binary: &Path, python: &Path, folder: &Path) -> Result<()> {
@@ -22,7 +34,7 @@ pub(crate) fn tell(binary: &Path, python: &Path, folder: &Path) -> Result<()> {
     let synapse = story.step("a real Synapse runs", || {
         Synapse::start(python, &folder.join("server"))
     })?;
-    go_on(&mut story, binary, folder, &synapse.homeserver).map_err(|error| {
+    go_on(&mut story, binary, python, folder, &synapse.homeserver).map_err(|error| {
         anyhow!(
             "{error:#}
 
@@ -34,7 +46,13 @@ pub(crate) fn tell(binary: &Path, python: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn go_on(story: &mut Story, binary: &Path, folder: &Path, homeserver: &Homeserver) -> Result<()> {
+fn go_on(
+    story: &mut Story,
+    binary: &Path,
+    python: &Path,
+    folder: &Path,
+    homeserver: &Homeserver,
+) -> Result<()> {
     let town = town::build();
     let events = traffic::plan(&town);
     let clients = story.step(
@@ -60,6 +78,7 @@ fn go_on(story: &mut Story, binary: &Path, folder: &Path, homeserver: &Homeserve
         clients: &clients,
         homeserver,
         avert: &avert,
+        python,
     };
 
     let findings = story.step(
@@ -103,6 +122,10 @@ fn go_on(story: &mut Story, binary: &Path, folder: &Path, homeserver: &Homeserve
     story.step(
         "a contact finds the notice and its case number among their rooms",
         || scene.read_one(&case),
+    )?;
+    story.step(
+        "a notice whose receipt was lost is found on the server, and not sent again",
+        || scene.find_again(&list),
     )?;
     story.step("executing and sending again changes nothing", || {
         scene.again(&plan, &list)
@@ -155,6 +178,7 @@ struct Scene<'a> {
     clients: &'a Clients<'a>,
     homeserver: &'a Homeserver,
     avert: &'a Avert<'a>,
+    python: &'a Path,
 }
 
 impl Scene<'_> {
@@ -190,8 +214,10 @@ impl Scene<'_> {
         self.avert
             .run(INVESTIGATOR, &["takedown", "submit", plan])?
             .expect_code(0)?;
+        let digest = self.digest(&["takedown", "show", plan])?;
+        let approve = ["takedown", "approve", plan, "--digest", &digest];
         self.avert
-            .run(INVESTIGATOR, &["takedown", "approve", plan])?
+            .run(INVESTIGATOR, &approve)?
             .expect_code(1)
             .map(drop)
     }
@@ -203,9 +229,13 @@ impl Scene<'_> {
         self.locked_are(&BTreeSet::new())
     }
 
+    /// The digest that whoever reads it sees.
+    fn digest(&self, read: &[&str]) -> Result<String> {
+        text_at(&self.avert.json(APPROVER, read)?, "/digest")
+    }
+
     fn approve(&self, plan: &str) -> Result<()> {
-        let shown = self.avert.json(APPROVER, &["takedown", "show", plan])?;
-        let digest = text_at(&shown, "/digest")?;
+        let digest = self.digest(&["takedown", "show", plan])?;
         let approve = ["takedown", "approve", plan, "--digest", &digest];
         self.avert.run(APPROVER, &approve)?.expect_code(0).map(drop)
     }
@@ -242,19 +272,16 @@ impl Scene<'_> {
     }
 
     fn approve_notices(&self, list: &str) -> Result<()> {
-        self.avert
-            .run(INVESTIGATOR, &["notify", "approve", list])?
-            .expect_code(1)?;
+        let digest = self.digest(&["notify", "status", list])?;
+        let approve = ["notify", "approve", list, "--digest", &digest];
+        self.avert.run(INVESTIGATOR, &approve)?.expect_code(1)?;
         self.avert
             .run(RESPONDER, &["notify", "send", list, "--execute"])?
             .expect_code(1)?;
         self.avert
             .run(APPROVER, &["notify", "preview", list])?
             .expect_code(0)?;
-        self.avert
-            .run(APPROVER, &["notify", "approve", list])?
-            .expect_code(0)
-            .map(drop)
+        self.avert.run(APPROVER, &approve)?.expect_code(0).map(drop)
     }
 
     fn send(&self, list: &str) -> Result<()> {
@@ -281,6 +308,35 @@ impl Scene<'_> {
             "the notice does not name {case}:\n{notice}"
         );
         Ok(())
+    }
+
+    /// As if the process had ended between handing a notice over and writing its receipt.
+    fn find_again(&self, list: &str) -> Result<()> {
+        let sent = self.avert.json(RESPONDER, &["notify", "status", list])?;
+        let account = text_at(&sent, "/notices/0/account")?;
+        workspace::run(
+            Command::new(self.python)
+                .args(["-c", FORGET])
+                .arg(self.avert.data().join("avert.db"))
+                .arg(&account),
+        )?;
+        let resumed = ["notify", "resume", list, "--execute"];
+        let resumed = self.avert.json(RESPONDER, &resumed)?;
+        ensure!(
+            resumed["notices"] == sent["notices"],
+            "the receipt is another: {resumed:#}"
+        );
+        // Claimed a second time is what it would be before it is handed over a second time.
+        let journal = self.avert.json(RESPONDER, &["journal", "show"])?;
+        let claims = journal.as_array().context("no journal")?.iter();
+        let claims = claims.filter(|row| {
+            row["act"] == "notify/claimed"
+                && row["detail"]
+                    .as_str()
+                    .is_some_and(|detail| detail.contains(&account))
+        });
+        ensure!(claims.count() == 1, "it was claimed again");
+        self.each_contact_has_one_notice()
     }
 
     fn again(&self, plan: &str, list: &str) -> Result<()> {

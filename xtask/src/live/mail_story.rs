@@ -105,9 +105,10 @@ fn take_down(avert: &Avert<'_>) -> Result<String> {
     avert.json(INVESTIGATOR, &["ingest", mapping])?;
     let case = avert.open_case_on_everything_proposed()?;
     let plan = avert.json(INVESTIGATOR, &["takedown", "plan", &case])?;
-    let plan = text_at(&plan, "/id")?;
+    let (plan, digest) = (text_at(&plan, "/id")?, text_at(&plan, "/digest")?);
     avert.done(INVESTIGATOR, &["takedown", "submit", &plan])?;
-    avert.done(APPROVER, &["takedown", "approve", &plan])?;
+    let approve = ["takedown", "approve", &plan, "--digest", &digest];
+    avert.done(APPROVER, &approve)?;
     avert.done(RESPONDER, &["takedown", "execute", &plan, "--execute"])?;
     let list = avert.json(INVESTIGATOR, &["notify", "plan", &case])?;
     text_at(&list, "/id")
@@ -159,11 +160,12 @@ impl<'a> Scene<'a> {
 
     fn approve(&self) -> Result<()> {
         let list = self.list.as_str();
-        self.avert
-            .run(INVESTIGATOR, &["notify", "approve", list])?
-            .expect_code(1)?;
+        let status = self.avert.json(APPROVER, &["notify", "status", list])?;
+        let digest = text_at(&status, "/digest")?;
+        let approve = ["notify", "approve", list, "--digest", &digest];
+        self.avert.run(INVESTIGATOR, &approve)?.expect_code(1)?;
         self.avert.done(APPROVER, &["notify", "preview", list])?;
-        self.avert.done(APPROVER, &["notify", "approve", list])?;
+        self.avert.done(APPROVER, &approve)?;
         self.avert.done(RESPONDER, &["notify", "send", list])?;
         ensure!(self.place.mails()?.is_empty(), "a dry run sent mails");
         Ok(())

@@ -10,19 +10,25 @@ pub(crate) enum Notify {
     Plan {
         /// The case
         case: CaseId,
+        /// Send on this [channel.NAME] instead of the one under [notify]
+        #[arg(long)]
+        channel: Option<String>,
+        /// Tell people although accounts that were changed after the takedown was drafted are awake
+        #[arg(long)]
+        although_awake: bool,
     },
     /// The text as people will get it, for each tier and language
     Preview {
         /// The list
         id: NoticeListId,
     },
-    /// Approve a list that someone else made
+    /// Approve a list that someone else made, or renew an approval that ran out on the way
     Approve {
         /// The list
         id: NoticeListId,
-        /// The digest you reviewed; refused if the list's is another
+        /// The digest you reviewed, its first 12 digits at least; refused if the list's is another
         #[arg(long)]
-        digest: Option<String>,
+        digest: String,
     },
     /// Refuse a list
     Reject {
@@ -41,7 +47,7 @@ pub(crate) enum Notify {
     },
     /// Carry on where sending stopped; a dry run without --execute
     Resume(ActOnList),
-    /// Say what became of a notice nobody knows about
+    /// Say what became of a notice nobody knows about, or give one up that keeps failing
     Resolve {
         /// The list
         id: NoticeListId,
@@ -64,6 +70,8 @@ pub(crate) enum DoubtOutcome {
     Sent,
     /// The person has it not; it may be sent again
     NotSent,
+    /// It did not leave, and is not to be tried again
+    GivenUp,
 }
 
 /// A notice list that is to act on the outside.

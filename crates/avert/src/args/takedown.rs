@@ -38,13 +38,13 @@ pub(crate) enum Takedown {
         /// The plan
         id: PlanId,
     },
-    /// Approve a plan that someone else made
+    /// Approve a plan that someone else made, or renew an approval that ran out on the way
     Approve {
         /// The plan
         id: PlanId,
-        /// The digest you reviewed; refused if the plan's is another
+        /// The digest you reviewed, its first 12 digits at least; refused if the plan's is another
         #[arg(long)]
-        digest: Option<String>,
+        digest: String,
     },
     /// Refuse a plan
     Reject {

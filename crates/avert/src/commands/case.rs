@@ -33,10 +33,12 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
         Case::Open { .. } | Case::Note { .. } | Case::Close { .. } => {}
     }
     let actor = context.actor()?;
+    let people = context.people();
     let mut desk = Desk {
         store: &mut store,
         clock: &SystemClock,
         actor: &actor,
+        people: &people,
     };
     let case = match verb {
         Case::Open {

@@ -5,9 +5,9 @@
 
 use std::path::Path;
 
-use avert_model::{Clock as _, FindingId};
-use avert_ops::findings;
+use avert_model::{Clock as _, FindingId, NoticeListId, PlanId};
 use avert_ops::store::Store;
+use avert_ops::{findings, notify, takedown};
 use clap::Parser as _;
 
 use super::Answer;
@@ -92,9 +92,13 @@ impl Story<'_> {
         Ok(())
     }
 
+    fn store(&self) -> Result<Store, Failure> {
+        Ok(Store::open(&self.dir.join("avert.db"))?)
+    }
+
     /// The findings that propose somebody.
     fn proposed(&self) -> Result<Vec<FindingId>, Failure> {
-        let store = Store::open(&self.dir.join("avert.db"))?;
+        let store = self.store()?;
         let found: Vec<FindingId> = findings::list(&store, None)?
             .into_iter()
             .filter(|finding| finding.members.iter().any(|member| member.proposed))
@@ -125,7 +129,11 @@ impl Story<'_> {
         self.on_data(&["--as", "ines", "takedown", "plan", "case-1"])?;
         self.on_data(&["--as", "ines", "takedown", "submit", "tp-1"])?;
         self.on_data(&["takedown", "show", "tp-1"])?;
-        self.on_data(&["--as", "omar", "takedown", "approve", "tp-1"])?;
+        let plan = takedown::show(&self.store()?, PlanId::from_number(1))?;
+        let digest = &plan.header().digest()[..16];
+        self.on_data(&[
+            "--as", "omar", "takedown", "approve", "tp-1", "--digest", digest,
+        ])?;
         self.say("A responder carries it out; without --execute it would be a dry run")?;
         self.on_data(&["--as", "rana", "takedown", "execute", "tp-1", "--execute"])?;
         self.say("Running it again changes nothing")?;
@@ -139,7 +147,11 @@ impl Story<'_> {
         )?;
         self.on_data(&["--as", "ines", "notify", "plan", "case-1"])?;
         self.on_data(&["notify", "preview", "nl-1"])?;
-        self.on_data(&["--as", "omar", "notify", "approve", "nl-1"])?;
+        let list = notify::show(&self.store()?, NoticeListId::from_number(1))?;
+        let digest = &list.header().digest()[..16];
+        self.on_data(&[
+            "--as", "omar", "notify", "approve", "nl-1", "--digest", digest,
+        ])?;
         self.on_data(&["--as", "rana", "notify", "send", "nl-1", "--execute"])?;
         Ok(())
     }

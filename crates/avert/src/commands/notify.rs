@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use avert_events::Snapshot;
 use avert_model::{AccountId, CaseId, Email, NoticeListId};
 use avert_ops::desk::Desk;
-use avert_ops::notify::{self, NoticeList, NotifyError, Resolution, Route};
+use avert_ops::notify::{self, NoticeList, NotifyError, Resolution, Route, Telling};
 use avert_ops::people::Actor;
 use avert_ops::store::Store;
 use avert_ops::{cases, findings};
@@ -48,17 +48,26 @@ fn change(
     store: &mut Store,
     actor: &Actor,
 ) -> Result<NoticeList, Failure> {
+    let people = context.people();
     let mut desk = Desk {
         store,
         clock: &SystemClock,
         actor,
+        people: &people,
     };
     let progress = Progress::new(context.printer);
     let mut bar = |done, total| progress.at("notices", done, total);
     let mut chance = SystemChance;
     Ok(match verb {
-        Notify::Plan { case } => {
-            let channel = context.notice_channel()?;
+        Notify::Plan {
+            case,
+            channel,
+            although_awake,
+        } => {
+            let channel = match &channel {
+                Some(channel) => channel,
+                None => context.notice_channel()?,
+            };
             // Made here, so that a fault of its configuration shows before anything is drafted.
             let _ = context.channel(channel)?;
             let service = context
@@ -68,10 +77,16 @@ fn change(
                 .as_deref()
                 .unwrap_or("our service");
             let addresses = addresses(context, desk.store, case)?;
-            notify::plan(&mut desk, case, channel, service, &addresses)?
+            let telling = Telling {
+                channel,
+                service,
+                addresses: &addresses,
+                although_awake,
+            };
+            notify::plan(&mut desk, case, &telling)?
         }
         Notify::Approve { id, digest } => {
-            notify::approve(&mut desk, id, digest.as_deref(), validity(context))?
+            notify::approve(&mut desk, id, &digest, validity(context))?
         }
         Notify::Reject { id, reason } => notify::reject(&mut desk, id, &reason)?,
         Notify::Send(ActOnList { id, .. }) => {
@@ -99,6 +114,7 @@ fn change(
             let resolution = match outcome {
                 DoubtOutcome::Sent => Resolution::Sent,
                 DoubtOutcome::NotSent => Resolution::NotSent,
+                DoubtOutcome::GivenUp => Resolution::GivenUp,
             };
             notify::resolve(&mut desk, id, &AccountId::new(account), resolution, &reason)?
         }
@@ -133,7 +149,10 @@ fn addresses(
         if seen.contains(&snapshot) {
             continue;
         }
-        for account in Snapshot::open(&context.snapshots_dir(), &snapshot)?.accounts()? {
+        let opened = Snapshot::open(&context.snapshots_dir(), &snapshot)?;
+        // Whoever could alter a file could have the notices sent elsewhere.
+        opened.verify()?;
+        for account in opened.accounts()? {
             let account = account?;
             if let Some(known) = addresses.get_mut(&account.id) {
                 *known = account.email.or_else(|| known.take());

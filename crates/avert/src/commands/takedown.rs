@@ -43,10 +43,12 @@ fn change(
     store: &mut Store,
     actor: &Actor,
 ) -> Result<Plan, Failure> {
+    let people = context.people();
     let mut desk = Desk {
         store,
         clock: &SystemClock,
         actor,
+        people: &people,
     };
     let progress = Progress::new(context.printer);
     let mut bar = |done, total| progress.at("accounts", done, total);
@@ -76,7 +78,7 @@ fn change(
         }
         Takedown::Submit { id } => takedown::submit(&mut desk, id)?,
         Takedown::Approve { id, digest } => {
-            takedown::approve(&mut desk, id, digest.as_deref(), validity(context))?
+            takedown::approve(&mut desk, id, &digest, validity(context))?
         }
         Takedown::Reject { id, reason } => takedown::reject(&mut desk, id, &reason)?,
         Takedown::Execute(ActOnPlan { id, .. }) => {

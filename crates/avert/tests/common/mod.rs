@@ -140,12 +140,23 @@ pub(crate) fn open_case(folder: &Path) {
     done(folder, &open);
 }
 
+/// Reads a plan or list, and has omar approve exactly that.
+pub(crate) fn approve(folder: &Path, what: &str, id: &str) {
+    let read = if what == "takedown" { "show" } else { "status" };
+    let shown = done(folder, &["--format", "json", what, read, id]).json();
+    let digest = shown["digest"].as_str().unwrap();
+    done(
+        folder,
+        &["--as", "omar", what, "approve", id, "--digest", digest],
+    );
+}
+
 /// With a takedown that was carried out.
 pub(crate) fn take_down(folder: &Path) {
     open_case(folder);
     done(folder, &["--as", "ines", "takedown", "plan", "case-1"]);
     done(folder, &["--as", "ines", "takedown", "submit", "tp-1"]);
-    done(folder, &["--as", "omar", "takedown", "approve", "tp-1"]);
+    approve(folder, "takedown", "tp-1");
     done(
         folder,
         &["--as", "rana", "takedown", "execute", "tp-1", "--execute"],

@@ -31,6 +31,26 @@ pub enum NotifyError {
         /// How many of its accounts failed.
         failed: u64,
     },
+    /// It was undone while people were being told.
+    #[error("{plan} is {state} by now, and what the notices say is no longer so")]
+    Recalled {
+        /// The plan.
+        plan: PlanId,
+        /// The state it is in.
+        state: String,
+    },
+    /// Accounts of the network are awake, and would read of it.
+    #[error(
+        "{accounts} accounts of {plan} are awake: they were changed after it was drafted, and left alone"
+    )]
+    StillAwake {
+        /// The plan.
+        plan: PlanId,
+        /// Its case.
+        case: CaseId,
+        /// How many.
+        accounts: u64,
+    },
     /// No contacts, or all of them were told already.
     #[error("{0} reached nobody who has not been told")]
     NobodyToTell(CaseId),
@@ -67,13 +87,27 @@ pub enum NotifyError {
         /// The channel that was given.
         given: String,
     },
-    /// That notice's fate is known.
-    #[error("{list} has no notice in doubt for '{account}'")]
-    NotInDoubt {
+    /// That notice is not in a state in which a person could say what became of it.
+    #[error("{list} has no notice for '{account}' that is {wanted}")]
+    NotOpen {
         /// The list.
         list: NoticeListId,
         /// The person.
         account: AccountId,
+        /// The phase it would have to be in.
+        wanted: &'static str,
+    },
+    /// Another process is at it.
+    #[error("{0} is being worked on by another process")]
+    Busy(NoticeListId),
+    /// Sending had begun, and then something else than the channel failed.
+    #[error("{list} broke off part-way")]
+    BrokeOff {
+        /// The list.
+        list: NoticeListId,
+        /// What failed.
+        #[source]
+        source: Box<NotifyError>,
     },
     /// It stopped part-way.
     #[error("{list} stopped part-way: {left} people are still to be told")]
@@ -136,13 +170,18 @@ impl Explain for NotifyError {
     fn code(&self) -> &'static str {
         match self {
             Self::Unknown(_) => "notify/unknown",
-            Self::NoTakedown(_) | Self::NotTakenDown { .. } => "notify/not-taken-down",
+            Self::NoTakedown(_) | Self::NotTakenDown { .. } | Self::Recalled { .. } => {
+                "notify/not-taken-down"
+            }
+            Self::StillAwake { .. } => "notify/still-awake",
             Self::NobodyToTell(_) => "notify/nobody-to-tell",
+            Self::Busy(_) => "notify/busy",
+            Self::BrokeOff { .. } => "notify/broke-off",
             Self::AlreadyPlanned { .. } => "notify/already-planned",
             Self::WrongState { .. } => "notify/wrong-state",
             Self::Overtaken(_) => "notify/overtaken",
             Self::OtherChannel { .. } => "notify/other-channel",
-            Self::NotInDoubt { .. } => "notify/not-in-doubt",
+            Self::NotOpen { .. } => "notify/not-open",
             Self::Stopped { .. } | Self::StoppedBefore { .. } => "notify/stopped",
             Self::Unsettled { .. } => "notify/unsettled",
             Self::Review { source, .. } => source.code(),
@@ -158,7 +197,21 @@ impl Explain for NotifyError {
         Some(match self {
             Self::Unknown(_) => "`avert case show CASE` lists a case's notice lists".into(),
             Self::NoTakedown(case) => format!("draft one: `avert takedown plan {case}`"),
-            Self::NotTakenDown { plan, .. } => format!("see `avert takedown status {plan}`"),
+            Self::NotTakenDown { plan, .. } | Self::Recalled { plan, .. } => {
+                format!("see `avert takedown status {plan}`")
+            }
+            Self::StillAwake { plan, case, .. } => format!(
+                "`avert takedown status {plan}` lists them; if people are to be told nevertheless: \
+                 `avert notify plan {case} --although-awake`"
+            ),
+            Self::Busy(list) => {
+                format!("wait until it ends; `avert notify status {list}` says how far it is")
+            }
+            Self::BrokeOff { list, source } => {
+                return source.hint().or_else(|| {
+                    Some(format!("`avert notify status {list}` says where it stands"))
+                });
+            }
             Self::NobodyToTell(case) => {
                 format!("`avert case show {case}` lists its contacts and who was told")
             }
@@ -173,7 +226,7 @@ impl Explain for NotifyError {
                 "sending" => format!("carry on: `avert notify resume {list} --execute`"),
                 _ => format!("`avert notify status {list}` says where it stands"),
             },
-            Self::Overtaken(list) | Self::NotInDoubt { list, .. } => {
+            Self::Overtaken(list) | Self::NotOpen { list, .. } => {
                 format!("look again: `avert notify status {list}`")
             }
             Self::OtherChannel { wanted, .. } => {
@@ -186,7 +239,10 @@ impl Explain for NotifyError {
             Self::Unsettled {
                 list, in_doubt: 0, ..
             } => {
-                format!("`avert notify status {list}` says why; resuming tries those again")
+                format!(
+                    "`avert notify status {list}` says why; resuming tries those again, and `avert \
+                     notify resolve {list} --account ACCOUNT --outcome given-up --reason …` gives one up"
+                )
             }
             Self::Unsettled { list, .. } => format!(
                 "ask the channel's operator what became of those in doubt, then say so: \
@@ -205,16 +261,19 @@ impl Explain for NotifyError {
         match self {
             Self::Stopped { list, .. }
             | Self::StoppedBefore { list }
+            | Self::BrokeOff { list, .. }
             | Self::Unsettled { list, .. } => Outcome::PartWay {
                 resume: format!("avert notify resume {list} --execute"),
             },
             Self::NoTakedown(_)
             | Self::NotTakenDown { .. }
+            | Self::Recalled { .. }
+            | Self::StillAwake { .. }
             | Self::NobodyToTell(_)
             | Self::AlreadyPlanned { .. }
             | Self::WrongState { .. }
-            | Self::NotInDoubt { .. } => Outcome::Refused,
-            Self::Unknown(_) | Self::Overtaken(_) | Self::OtherChannel { .. } => {
+            | Self::NotOpen { .. } => Outcome::Refused,
+            Self::Unknown(_) | Self::Busy(_) | Self::Overtaken(_) | Self::OtherChannel { .. } => {
                 Outcome::NothingChanged
             }
             Self::Review { source, .. } => source.outcome(),

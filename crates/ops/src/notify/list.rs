@@ -27,6 +27,12 @@ pub struct NoticeHeader {
     pub service: String,
     /// How many accounts the takedown disabled or restricted; the text says so.
     pub accounts_acted_on: u64,
+    /// How many accounts of the takedown are awake because somebody changed them after it was drafted,
+    /// and whoever drafted this list said that people are to be told nevertheless.
+    pub although_awake: u64,
+    /// How many people the network reached who are not on the list because they belong to another
+    /// network themselves.
+    pub left_out: u64,
     /// One for each person, sorted by account.
     pub notices: Vec<Notice>,
     /// Who did what to it, oldest first.
@@ -109,6 +115,7 @@ impl NoticeHeader {
             self.case,
             self.plan,
             &self.channel,
+            (self.although_awake, self.left_out),
             people,
             texts,
         );

@@ -1,8 +1,8 @@
 //! From an executed takedown to the list of people to tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use avert_model::{AccountId, CaseId, Contact, Email, NoticeListId};
+use avert_model::{AccountId, AccountStatus, CaseId, Contact, Email, NoticeListId};
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -14,18 +14,30 @@ use super::text;
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::store::Store;
-use crate::takedown::{self, Plan};
+use crate::takedown::{self, Phase, Plan, Step};
 use crate::{cases, findings, journal};
 
-/// Drafts the list for a case and hands it to review. `addresses` gives the mail addresses that are
-/// known; people without one stay on the list, since a channel may not need any. Needs an
-/// investigator, and a takedown that was carried out without a failure.
+/// What is to be told, before anybody knows to whom.
+#[derive(Debug, Clone)]
+pub struct Telling<'a> {
+    /// The channel, by its name in the configuration.
+    pub channel: &'a str,
+    /// What the text calls the platform.
+    pub service: &'a str,
+    /// The mail addresses that are known; people without one stay on the list, since a channel may
+    /// not need any.
+    pub addresses: &'a BTreeMap<AccountId, Email>,
+    /// Tell people although accounts of the takedown are awake, because somebody changed them after
+    /// it was drafted.
+    pub although_awake: bool,
+}
+
+/// Drafts the list for a case and hands it to review. Needs an investigator, and a takedown that
+/// was carried out without a failure.
 pub fn plan(
     desk: &mut Desk<'_>,
     case: CaseId,
-    channel: &str,
-    service: &str,
-    addresses: &BTreeMap<AccountId, Email>,
+    telling: &Telling<'_>,
 ) -> Result<NoticeList, NotifyError> {
     desk.actor
         .require(Role::Investigator, "draft a notice list")?;
@@ -35,13 +47,17 @@ pub fn plan(
         if let Some(open) = unfinished(transaction, case)? {
             return Err(open);
         }
-        let takedown = verified_takedown(transaction, case)?;
+        let Some(takedown) = takedown::of_case(transaction, case)?.pop() else {
+            return Err(NotifyError::NoTakedown(case));
+        };
+        verify(&takedown, telling.although_awake)?;
+        let Reached { contacts, left_out } = contacts(transaction, case)?;
         let mut notices = Vec::new();
-        for contact in contacts(transaction, case)?.into_values() {
+        for contact in contacts.into_values() {
             // Whoever was told of this case by an earlier list is not told again.
             if records::claimed_by(transaction, case, &contact.account)?.is_none() {
                 notices.push(Notice {
-                    email: addresses.get(&contact.account).cloned(),
+                    email: telling.addresses.get(&contact.account).cloned(),
                     language: text::language(contact.language.as_deref()).to_owned(),
                     account: contact.account,
                     tier: contact.tier,
@@ -54,34 +70,26 @@ pub fn plan(
             return Err(NotifyError::NobodyToTell(case));
         }
         let id = NoticeListId::from_number(cases::next(transaction, "notice_lists")?);
+        let subject = id.to_string();
         let header = NoticeHeader {
             id,
             case,
             plan: takedown.header().id,
-            channel: channel.to_owned(),
-            service: service.to_owned(),
+            channel: telling.channel.to_owned(),
+            service: telling.service.to_owned(),
             accounts_acted_on: takedown::totals(&takedown).done,
+            although_awake: awake(&takedown),
+            left_out: left_out.len() as u64,
             notices,
-            signatures: vec![takedown::sign(
-                transaction,
-                &id.to_string(),
-                "drafted",
-                &by,
-                now,
-            )?],
+            signatures: vec![takedown::sign(transaction, &subject, "drafted", &by, now)?],
         };
         let list = NoticeList::from(ListInReview { header });
         records::insert(transaction, &list)?;
-        let detail = json!({ "case": case, "plan": list.header().plan, "channel": channel,
-            "people": list.header().notices.len(), "digest": list.header().digest() });
-        journal::append(
-            transaction,
-            now,
-            &by,
-            "notify/plan",
-            &id.to_string(),
-            &detail,
-        )?;
+        let header = list.header();
+        let detail = json!({ "case": case, "plan": header.plan, "channel": header.channel,
+            "people": header.notices.len(), "left_out": left_out,
+            "although_awake": header.although_awake, "digest": header.digest() });
+        journal::append(transaction, now, &by, "notify/plan", &subject, &detail)?;
         Ok(list)
     })
 }
@@ -99,18 +107,9 @@ fn unfinished(connection: &Connection, case: CaseId) -> Result<Option<NotifyErro
     Ok(None)
 }
 
-/// The case's takedown, if it is in effect and nothing of it failed: a persona that is still awake
-/// would read of the takedown in its targets' answers.
-fn verified_takedown(connection: &Connection, case: CaseId) -> Result<Plan, NotifyError> {
-    let Some(plan) = takedown::of_case(connection, case)?.pop() else {
-        return Err(NotifyError::NoTakedown(case));
-    };
-    verify(&plan)?;
-    Ok(plan)
-}
-
-/// Refuses unless the plan is in effect.
-pub(super) fn verify(plan: &Plan) -> Result<(), NotifyError> {
+/// Refuses unless the plan is in effect and nothing of it failed: a persona that is awake would read
+/// of the takedown in its targets' answers.
+pub(super) fn verify(plan: &Plan, although_awake: bool) -> Result<(), NotifyError> {
     let (totals, state) = (takedown::totals(plan), plan.state());
     let id = plan.header().id;
     if !matches!(plan, Plan::Executed(_)) || totals.done == 0 || totals.failed > 0 {
@@ -120,28 +119,56 @@ pub(super) fn verify(plan: &Plan) -> Result<(), NotifyError> {
             failed: totals.failed,
         });
     }
-    Ok(())
+    match awake(plan) {
+        accounts if accounts > 0 && !although_awake => Err(NotifyError::StillAwake {
+            plan: id,
+            case: plan.header().case,
+            accounts,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// How many accounts were to be acted on, were left alone because somebody had changed them, and
+/// were not disabled by that change.
+fn awake(plan: &Plan) -> u64 {
+    let awake = |step: &&Step| {
+        step.phase == Phase::Drifted
+            && step.after.as_ref().is_some_and(|found| {
+                matches!(
+                    found.status,
+                    AccountStatus::Active | AccountStatus::Restricted
+                )
+            })
+    };
+    plan.header().steps.iter().filter(awake).count() as u64
 }
 
 /// Everybody a case's networks reached, strongest tier first, then by account.
 pub fn reached(store: &Store, case: CaseId) -> Result<Vec<Contact>, NotifyError> {
-    let mut reached: Vec<Contact> = contacts(store.read(), case)?.into_values().collect();
+    let reached = contacts(&*store.view()?, case)?;
+    let mut reached: Vec<Contact> = reached.contacts.into_values().collect();
     reached.sort_by(|a, b| b.tier.cmp(&a.tier).then_with(|| a.account.cmp(&b.account)));
     Ok(reached)
 }
 
-/// Everybody the case's networks reached, each once, without the members and suspects of any
-/// network on that platform.
-fn contacts(
-    connection: &Connection,
-    case: CaseId,
-) -> Result<BTreeMap<AccountId, Contact>, NotifyError> {
+/// Whom a case's networks reached.
+struct Reached {
+    /// Everybody who may be told, each once.
+    contacts: BTreeMap<AccountId, Contact>,
+    /// Whoever belongs to another network on that platform: as member or as suspect.
+    left_out: Vec<AccountId>,
+}
+
+fn contacts(connection: &Connection, case: CaseId) -> Result<Reached, NotifyError> {
     let case = cases::find(connection, case)?;
     let mut contacts: BTreeMap<AccountId, Contact> = BTreeMap::new();
+    let mut own = BTreeSet::new();
     let mut platform = String::new();
     for id in &case.findings {
         let (finding, _) = findings::find(connection, id)?;
         platform = finding.platform;
+        own.extend(finding.members.into_iter().map(|member| member.account));
         for contact in finding.contacts {
             match contacts.get_mut(&contact.account) {
                 None => {
@@ -151,10 +178,13 @@ fn contacts(
             }
         }
     }
+    let mut left_out = Vec::new();
     for account in findings::never_told(connection, &platform)? {
-        contacts.remove(&account);
+        if contacts.remove(&account).is_some() && !own.contains(&account) {
+            left_out.push(account);
+        }
     }
-    Ok(contacts)
+    Ok(Reached { contacts, left_out })
 }
 
 fn merge(known: &mut Contact, other: Contact) {

@@ -21,12 +21,12 @@ struct Body {
 
 /// One list.
 pub fn show(store: &Store, id: NoticeListId) -> Result<NoticeList, NotifyError> {
-    find(store.read(), id)
+    find(&*store.view()?, id)
 }
 
 /// A case's lists, oldest first.
 pub fn list(store: &Store, case: CaseId) -> Result<Vec<NoticeList>, NotifyError> {
-    of_case(store.read(), case)
+    of_case(&*store.view()?, case)
 }
 
 pub(super) fn of_case(
@@ -53,15 +53,21 @@ pub(super) fn of_case(
 
 pub(super) fn find(connection: &Connection, id: NoticeListId) -> Result<NoticeList, NotifyError> {
     let read = || sql("read a notice list");
-    let (numbers, columns): ([i64; 3], [String; 4]) = connection
+    let (numbers, columns): ([i64; 5], [String; 4]) = connection
         .query_row(
-            "SELECT case_id, plan_id, accounts_acted_on, channel, service, state, body \
-             FROM notice_lists WHERE id = ?1",
+            "SELECT case_id, plan_id, accounts_acted_on, although_awake, left_out, \
+             channel, service, state, body FROM notice_lists WHERE id = ?1",
             [number(id.number())],
             |row| {
                 Ok((
-                    [row.get(0)?, row.get(1)?, row.get(2)?],
-                    [row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?],
+                    [
+                        row.get(0)?,
+                        row.get(1)?,
+                        row.get(2)?,
+                        row.get(3)?,
+                        row.get(4)?,
+                    ],
+                    [row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?],
                 ))
             },
         )
@@ -70,7 +76,7 @@ pub(super) fn find(connection: &Connection, id: NoticeListId) -> Result<NoticeLi
             source => read()(source).into(),
         })?;
     let [channel, service, state, body] = columns;
-    let [case, plan, acted_on] = numbers;
+    let [case, plan, acted_on, although_awake, left_out] = numbers;
     let header = NoticeHeader {
         id,
         case: CaseId::from_number(unsigned("case number", case)?),
@@ -78,6 +84,8 @@ pub(super) fn find(connection: &Connection, id: NoticeListId) -> Result<NoticeLi
         channel,
         service,
         accounts_acted_on: unsigned("count", acted_on)?,
+        although_awake: unsigned("count", although_awake)?,
+        left_out: unsigned("count", left_out)?,
         notices: notices(connection, id)?,
         signatures: takedown::signatures(connection, &id.to_string())?,
     };
@@ -172,8 +180,8 @@ pub(super) fn insert(transaction: &Transaction<'_>, list: &NoticeList) -> Result
     transaction
         .execute(
             "INSERT INTO notice_lists \
-             (id, case_id, plan_id, channel, service, accounts_acted_on, state, body) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             (id, case_id, plan_id, channel, service, accounts_acted_on, although_awake, \
+             left_out, state, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 id,
                 number(header.case.number()),
@@ -181,6 +189,8 @@ pub(super) fn insert(transaction: &Transaction<'_>, list: &NoticeList) -> Result
                 header.channel,
                 header.service,
                 number(header.accounts_acted_on),
+                number(header.although_awake),
+                number(header.left_out),
                 list.state(),
                 body(list)
             ],

@@ -5,16 +5,18 @@ use serde_json::json;
 
 use super::error::NotifyError;
 use super::records;
-use super::state::{ListInReview, NoticeList};
+use super::state::{ExpiredList, ListInReview, NoticeList};
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::{journal, takedown};
 
-/// Says yes to exactly what the list says now. Needs an approver who did not draft it.
+/// Says yes to exactly what the list says now, which is what `reviewed` is the digest of. Needs an
+/// approver who did not draft it. A list that is being sent may be approved again, so that a yes
+/// which ran out on the way is no dead end.
 pub fn approve(
     desk: &mut Desk<'_>,
     id: NoticeListId,
-    reviewed: Option<&str>,
+    reviewed: &str,
     validity: SignedDuration,
 ) -> Result<NoticeList, NotifyError> {
     desk.actor
@@ -23,12 +25,17 @@ pub fn approve(
     desk.store.write(|transaction| {
         let list = records::find(transaction, id)?;
         let from = list.state();
-        let in_review = match list {
-            NoticeList::InReview(in_review) => in_review,
-            // An approval that ran out may be given again; the people on the list are the same.
-            NoticeList::Expired(expired) => ListInReview {
-                header: expired.header,
-            },
+        let approved = match list {
+            NoticeList::InReview(state) => state
+                .approve(actor, reviewed, now, validity)
+                .map(NoticeList::from),
+            // The people on the list are the same.
+            NoticeList::Expired(ExpiredList { header, .. }) => ListInReview { header }
+                .approve(actor, reviewed, now, validity)
+                .map(NoticeList::from),
+            NoticeList::Sending(state) => state
+                .renew(actor, reviewed, now, validity)
+                .map(NoticeList::from),
             other => {
                 let state = other.state();
                 return Err(NotifyError::WrongState {
@@ -38,29 +45,27 @@ pub fn approve(
                 });
             }
         };
-        let mut approved = in_review
-            .approve(actor, reviewed, now, validity)
-            .map_err(|source| NotifyError::Review {
-                list: id,
-                wanted: "approved",
-                source,
-            })?;
-        let signature =
-            takedown::sign(transaction, &id.to_string(), "approved", actor.name(), now)?;
-        approved.header.signatures.push(signature);
-        let detail =
-            json!({ "digest": approved.approval.digest, "expires": approved.approval.expires_at });
-        let list = NoticeList::from(approved);
+        let list = approved.map_err(|source| NotifyError::Review {
+            list: id,
+            wanted: "approved",
+            source,
+        })?;
+        let subject = id.to_string();
+        takedown::sign(transaction, &subject, "approved", actor.name(), now)?;
         records::advance(transaction, from, &list)?;
+        let detail = list.approval().map_or_else(
+            || json!({}),
+            |given| json!({ "digest": given.digest, "expires": given.expires_at, "was": from }),
+        );
         journal::append(
             transaction,
             now,
             actor.name(),
             "notify/approve",
-            &id.to_string(),
+            &subject,
             &detail,
         )?;
-        Ok(list)
+        records::find(transaction, id)
     })
 }
 
@@ -94,7 +99,7 @@ pub fn reject(
         rejected.header.signatures.push(signature);
         let list = NoticeList::from(rejected);
         records::advance(transaction, from, &list)?;
-        let detail = json!({ "reason": reason });
+        let detail = json!({ "reason_blake3": journal::proof_of(reason) });
         journal::append(
             transaction,
             now,

@@ -1,26 +1,21 @@
-//! Sending: claim first, then hand over, then write what came of it.
+//! Sending: who may, when, and beginning it. How one notice leaves is in `deliver`.
 
-use std::collections::BTreeSet;
-
-use avert_model::{AccountId, NoticeListId};
-use serde::Serialize;
+use avert_model::NoticeListId;
 use serde_json::json;
 
+use super::deliver::deliver;
 use super::error::NotifyError;
-use super::list::{Notice, NoticeHeader, NoticePhase};
+use super::list::NoticeHeader;
 use super::plan::verify;
 use super::records;
 use super::state::{ApprovedList, NoticeList, SendingList};
 use crate::desk::Desk;
 use crate::people::Role;
-use crate::ports::{Chance, Channel, PortError, PortErrorKind, SendError};
+use crate::ports::{Chance, Channel};
 use crate::review::{Approval, ReviewError};
+use crate::store::Held;
 use crate::takedown::Progress;
-use crate::{cases, findings, journal, takedown};
-
-/// How many notices in a row may fail before sending stops: one is that person's trouble, several
-/// are the channel's.
-const FAILURES_IN_A_ROW: u32 = 3;
+use crate::{cases, journal, takedown};
 
 /// How notices leave: by this channel, in an order that nobody can foresee.
 pub struct Route<'a> {
@@ -39,6 +34,7 @@ pub fn send(
     progress: Progress<'_>,
 ) -> Result<NoticeList, NotifyError> {
     desk.actor.require(Role::Responder, "send notices")?;
+    let _held = hold(desk, id)?;
     let list = records::show(desk.store, id)?;
     same_channel(list.header(), route.channel)?;
     match list {
@@ -58,8 +54,8 @@ pub fn send(
     }
 }
 
-/// Carries on where sending stopped. Notices of which nobody knows are tried again only on a
-/// channel that keeps keys; otherwise they wait for [`resolve`]. Needs a responder.
+/// Carries on where sending stopped. Of notices of which nobody knows, the channel is asked; if it
+/// cannot tell either, they wait for [`resolve`](super::resolve). Needs a responder.
 pub fn resume(
     desk: &mut Desk<'_>,
     route: Route<'_>,
@@ -67,18 +63,20 @@ pub fn resume(
     progress: Progress<'_>,
 ) -> Result<NoticeList, NotifyError> {
     desk.actor.require(Role::Responder, "resume sending")?;
+    let _held = hold(desk, id)?;
     let list = records::show(desk.store, id)?;
     same_channel(list.header(), route.channel)?;
     match list {
         NoticeList::Sending(sending) => {
             still_in_effect(desk, &sending.header)?;
-            let permission = sending
-                .mint(desk.now())
-                .map_err(|source| NotifyError::Review {
-                    list: id,
-                    wanted: "resumed",
-                    source,
-                })?;
+            let permission =
+                sending
+                    .mint(desk.people, desk.now())
+                    .map_err(|source| NotifyError::Review {
+                        list: id,
+                        wanted: "resumed",
+                        source,
+                    })?;
             deliver(desk, route, sending, &permission, progress)
         }
         sent @ NoticeList::Sent(_) => Ok(sent),
@@ -90,83 +88,10 @@ pub fn resume(
     }
 }
 
-/// What became of a notice in doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Resolution {
-    /// The person has it.
-    Sent,
-    /// The person has it not; it may be sent again.
-    NotSent,
-}
-
-/// Writes down what became of a notice that nobody knew about. Needs a responder.
-pub fn resolve(
-    desk: &mut Desk<'_>,
-    id: NoticeListId,
-    account: &AccountId,
-    resolution: Resolution,
-    reason: &str,
-) -> Result<NoticeList, NotifyError> {
-    desk.actor.require(Role::Responder, "resolve a notice")?;
-    let (now, by) = (desk.now(), desk.actor.name().to_owned());
-    desk.store.write(|transaction| {
-        let mut sending = match records::find(transaction, id)? {
-            NoticeList::Sending(sending) => sending,
-            other => {
-                let state = other.state();
-                return Err(NotifyError::WrongState {
-                    list: id,
-                    state,
-                    wanted: "resolved",
-                });
-            }
-        };
-        let case = sending.header.case;
-        let notice = sending
-            .header
-            .notices
-            .iter_mut()
-            .find(|notice| &notice.account == account)
-            .filter(|notice| matches!(notice.phase, NoticePhase::InDoubt | NoticePhase::Claimed))
-            .ok_or_else(|| NotifyError::NotInDoubt {
-                list: id,
-                account: account.clone(),
-            })?;
-        let from = notice.phase;
-        notice.note = format!("resolved by {by}: {reason}");
-        match resolution {
-            Resolution::Sent => notice.phase = NoticePhase::Sent,
-            Resolution::NotSent => {
-                notice.phase = NoticePhase::Planned;
-                records::release(transaction, case, account)?;
-            }
-        }
-        records::phase(transaction, id, from, notice)?;
-        let detail = json!({ "account": account, "resolution": resolution, "reason": reason });
-        journal::append(
-            transaction,
-            now,
-            &by,
-            "notify/resolve",
-            &id.to_string(),
-            &detail,
-        )?;
-        if unsettled(&sending.header) > 0 {
-            return Ok(sending.into());
-        }
-        let sent = NoticeList::from(sending.finish());
-        records::advance(transaction, "sending", &sent)?;
-        journal::append(
-            transaction,
-            now,
-            &by,
-            "notify/sent",
-            &id.to_string(),
-            &json!({ "totals": super::totals(&sent) }),
-        )?;
-        Ok(sent)
-    })
+/// Nobody else works on the list until this is dropped.
+fn hold(desk: &Desk<'_>, id: NoticeListId) -> Result<Held, NotifyError> {
+    let held = desk.store.hold(&id.to_string())?;
+    held.ok_or(NotifyError::Busy(id))
 }
 
 fn same_channel(header: &NoticeHeader, channel: &dyn Channel) -> Result<(), NotifyError> {
@@ -183,13 +108,14 @@ fn same_channel(header: &NoticeHeader, channel: &dyn Channel) -> Result<(), Noti
 
 /// A notice says that accounts were removed: it must still be so when it leaves.
 fn still_in_effect(desk: &Desk<'_>, header: &NoticeHeader) -> Result<(), NotifyError> {
-    verify(&takedown::show(desk.store, header.plan)?)
+    let plan = takedown::show(desk.store, header.plan)?;
+    verify(&plan, header.although_awake > 0)
 }
 
 fn permit(desk: &mut Desk<'_>, approved: &ApprovedList) -> Result<Approval, NotifyError> {
     let id = approved.header.id;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
-    approved.mint(now).map_err(|source| {
+    approved.mint(desk.people, now).map_err(|source| {
         let refusal = NotifyError::Review {
             list: id,
             wanted: "sent",
@@ -235,213 +161,4 @@ fn begin(
         journal::append(transaction, now, &by, "notify/send", &id, &detail)?;
         Ok(sending)
     })
-}
-
-/// How many notices have not ended.
-fn unsettled(header: &NoticeHeader) -> u64 {
-    header.count(NoticePhase::Planned)
-        + header.count(NoticePhase::Claimed)
-        + header.count(NoticePhase::InDoubt)
-}
-
-fn deliver(
-    desk: &mut Desk<'_>,
-    route: Route<'_>,
-    mut sending: SendingList,
-    permission: &Approval,
-    progress: Progress<'_>,
-) -> Result<NoticeList, NotifyError> {
-    assert!(
-        permission.covers(&sending.header.digest()),
-        "a permission acts on its own list only"
-    );
-    let Route { channel, chance } = route;
-    let id = sending.header.id;
-    let plan = takedown::show(desk.store, sending.header.plan)?;
-    let silent = findings::never_told(desk.store.read(), &plan.header().platform)?;
-    let order = shuffled(&sending.header, channel.keeps_keys(), chance);
-    let mut failed_in_a_row = 0;
-    for (ended, index) in order.iter().enumerate() {
-        progress(ended as u64, order.len() as u64);
-        let failure = one(desk, channel, &mut sending.header, *index, &silent)?;
-        let Some(error) = failure else {
-            failed_in_a_row = 0;
-            continue;
-        };
-        failed_in_a_row += 1;
-        if concerns_all(&error) || failed_in_a_row == FAILURES_IN_A_ROW {
-            let left = unsettled(&sending.header);
-            return Err(NotifyError::Stopped {
-                list: id,
-                left,
-                source: error,
-            });
-        }
-    }
-    progress(order.len() as u64, order.len() as u64);
-    let (waiting, in_doubt) = (
-        sending.header.count(NoticePhase::Planned),
-        sending.header.count(NoticePhase::Claimed) + sending.header.count(NoticePhase::InDoubt),
-    );
-    if waiting + in_doubt > 0 {
-        return Err(NotifyError::Unsettled {
-            list: id,
-            waiting,
-            in_doubt,
-        });
-    }
-    let (now, by) = (desk.now(), desk.actor.name().to_owned());
-    let sent = NoticeList::from(sending.finish());
-    desk.store.write(|transaction| {
-        records::advance(transaction, "sending", &sent)?;
-        let detail = json!({ "totals": super::totals(&sent) });
-        journal::append(
-            transaction,
-            now,
-            &by,
-            "notify/sent",
-            &id.to_string(),
-            &detail,
-        )?;
-        Ok(sent)
-    })
-}
-
-/// Which notices to take, in an order drawn by chance: the order in which people hear of it must
-/// not tell who stood close to whom.
-fn shuffled(header: &NoticeHeader, keeps_keys: bool, chance: &mut dyn Chance) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..header.notices.len())
-        .filter(|index| match header.notices[*index].phase {
-            NoticePhase::Planned | NoticePhase::Claimed => true,
-            NoticePhase::InDoubt => keeps_keys,
-            NoticePhase::Sent | NoticePhase::Undeliverable | NoticePhase::Suppressed => false,
-        })
-        .collect();
-    for last in (1..order.len()).rev() {
-        order.swap(last, chance.below(last + 1));
-    }
-    order
-}
-
-fn concerns_all(error: &PortError) -> bool {
-    matches!(
-        error.kind,
-        PortErrorKind::Unauthorized(_)
-            | PortErrorKind::RateLimited { .. }
-            | PortErrorKind::Unreachable(_)
-    )
-}
-
-/// Takes one notice as far as it will go. Gives the error if it did not reach an end.
-fn one(
-    desk: &mut Desk<'_>,
-    channel: &dyn Channel,
-    header: &mut NoticeHeader,
-    index: usize,
-    silent: &BTreeSet<AccountId>,
-) -> Result<Option<PortError>, NotifyError> {
-    let outgoing = header.outgoing(&header.notices[index]);
-    let account = header.notices[index].account.clone();
-    let key = header.key(&account);
-    let place = Place {
-        list: header.id,
-        case: header.case,
-    };
-    let notice = &mut header.notices[index];
-
-    if notice.phase == NoticePhase::Planned {
-        // Found to belong to a network since the list was approved.
-        if silent.contains(&account) {
-            place.mark(
-                desk,
-                notice,
-                NoticePhase::Suppressed,
-                "belongs to a network",
-                None,
-            )?;
-            return Ok(None);
-        }
-        let taken = records::claimed_by(desk.store.read(), place.case, &account)?;
-        if let Some(other) = taken {
-            let note = format!("told by {other}");
-            place.mark(desk, notice, NoticePhase::Suppressed, &note, None)?;
-            return Ok(None);
-        }
-        place.mark(desk, notice, NoticePhase::Claimed, "", Some(Claim::Take))?;
-    } else if !channel.keeps_keys() {
-        // Claimed, and the process ended before a receipt: it may have left.
-        let note = "sending stopped between handing it over and the receipt";
-        place.mark(desk, notice, NoticePhase::InDoubt, note, None)?;
-        return Ok(None);
-    }
-
-    match channel.send(&outgoing, &key) {
-        Ok(receipt) => {
-            place.mark(desk, notice, NoticePhase::Sent, &receipt.reference, None)?;
-            Ok(None)
-        }
-        Err(SendError::Undeliverable(why)) => {
-            place.mark(desk, notice, NoticePhase::Undeliverable, &why, None)?;
-            Ok(None)
-        }
-        Err(SendError::NotSent(error)) => {
-            let note = error.to_string();
-            place.mark(
-                desk,
-                notice,
-                NoticePhase::Planned,
-                &note,
-                Some(Claim::Release),
-            )?;
-            Ok(Some(error))
-        }
-        Err(SendError::InDoubt(error)) => {
-            place.mark(desk, notice, NoticePhase::InDoubt, &error.to_string(), None)?;
-            Ok(Some(error))
-        }
-    }
-}
-
-/// What happens to the claim along with a phase.
-#[derive(Clone, Copy)]
-enum Claim {
-    Take,
-    Release,
-}
-
-struct Place {
-    list: NoticeListId,
-    case: avert_model::CaseId,
-}
-
-impl Place {
-    /// Moves the notice and tells the journal, together.
-    fn mark(
-        &self,
-        desk: &mut Desk<'_>,
-        notice: &mut Notice,
-        phase: NoticePhase,
-        note: &str,
-        claim: Option<Claim>,
-    ) -> Result<(), NotifyError> {
-        let (now, by) = (desk.now(), desk.actor.name().to_owned());
-        let from = std::mem::replace(&mut notice.phase, phase);
-        note.clone_into(&mut notice.note);
-        desk.store.write(|transaction| {
-            match claim {
-                Some(Claim::Take) => {
-                    records::claim(transaction, self.case, &notice.account, self.list)?;
-                }
-                Some(Claim::Release) => {
-                    records::release(transaction, self.case, &notice.account)?;
-                }
-                None => {}
-            }
-            records::phase(transaction, self.list, from, notice)?;
-            let act = format!("notify/{}", phase.as_str());
-            let detail = json!({ "account": notice.account, "note": note });
-            journal::append(transaction, now, &by, &act, &self.list.to_string(), &detail)?;
-            Ok(())
-        })
-    }
 }

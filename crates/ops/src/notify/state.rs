@@ -3,7 +3,7 @@
 use avert_model::{SignedDuration, Timestamp};
 
 use super::list::NoticeHeader;
-use crate::people::Actor;
+use crate::people::{Actor, People};
 use crate::review::{self, Approval, ApprovalRecord, ReviewError};
 
 /// A list, in the state it is in.
@@ -95,20 +95,40 @@ impl NoticeList {
     }
 }
 
+impl NoticeHeader {
+    fn approve(
+        &self,
+        by: &Actor,
+        reviewed: &str,
+        now: Timestamp,
+        validity: SignedDuration,
+    ) -> Result<ApprovalRecord, ReviewError> {
+        let (digest, authors) = (self.digest(), self.authors());
+        review::approve(by, &authors, &digest, reviewed, now, validity)
+    }
+
+    fn mint(
+        &self,
+        record: &ApprovalRecord,
+        people: &People,
+        now: Timestamp,
+    ) -> Result<Approval, ReviewError> {
+        review::mint(record, &self.authors(), &self.digest(), people, now)
+    }
+}
+
 impl ListInReview {
     /// A second person says yes.
     pub(crate) fn approve(
         self,
         by: &Actor,
-        reviewed: Option<&str>,
+        reviewed: &str,
         now: Timestamp,
         validity: SignedDuration,
     ) -> Result<ApprovedList, ReviewError> {
-        let (digest, authors) = (self.header.digest(), self.header.authors());
-        let approval = review::approve(by, &authors, &digest, reviewed, now, validity)?;
         Ok(ApprovedList {
+            approval: self.header.approve(by, reviewed, now, validity)?,
             header: self.header,
-            approval,
         })
     }
 
@@ -123,13 +143,8 @@ impl ListInReview {
 
 impl ApprovedList {
     /// Permission to begin, if the yes still holds for what the list says now.
-    pub(crate) fn mint(&self, now: Timestamp) -> Result<Approval, ReviewError> {
-        review::mint(
-            &self.approval,
-            &self.header.authors(),
-            &self.header.digest(),
-            now,
-        )
+    pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
+        self.header.mint(&self.approval, people, now)
     }
 
     /// Begins.
@@ -154,14 +169,23 @@ impl ApprovedList {
 }
 
 impl SendingList {
+    /// A second person says yes again: the first yes ran out before the end.
+    pub(crate) fn renew(
+        self,
+        by: &Actor,
+        reviewed: &str,
+        now: Timestamp,
+        validity: SignedDuration,
+    ) -> Result<SendingList, ReviewError> {
+        Ok(SendingList {
+            approval: self.header.approve(by, reviewed, now, validity)?,
+            header: self.header,
+        })
+    }
+
     /// Permission to go on.
-    pub(crate) fn mint(&self, now: Timestamp) -> Result<Approval, ReviewError> {
-        review::mint(
-            &self.approval,
-            &self.header.authors(),
-            &self.header.digest(),
-            now,
-        )
+    pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
+        self.header.mint(&self.approval, people, now)
     }
 
     /// Comes to its end.

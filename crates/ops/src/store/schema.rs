@@ -96,6 +96,8 @@ CREATE TABLE notice_lists (
     channel  TEXT NOT NULL,
     service  TEXT NOT NULL,
     accounts_acted_on BIGINT NOT NULL,
+    although_awake    BIGINT NOT NULL,
+    left_out          BIGINT NOT NULL,
     state    TEXT NOT NULL,
     body     TEXT NOT NULL
 );

@@ -1,6 +1,6 @@
 //! One step forward, one step back. Both may be repeated from any point at which they stopped.
 
-use avert_model::{AccountStatus, PlanId};
+use avert_model::PlanId;
 use serde_json::json;
 
 use super::error::TakedownError;
@@ -47,24 +47,21 @@ pub(super) fn forward(
         .prior
         .clone()
         .expect("a step that acts has the state it was drafted from");
+    let expected = platform.expected(&prior, step.remedy);
     let tried = matches!(step.phase, Phase::Intended | Phase::Failed);
 
     match platform.state(&step.account) {
         // An earlier try of this very step came through, and its result was never written.
-        Ok(now) if tried && now.status == target => return done(desk, plan, step, now),
+        Ok(now) if tried && now.status == target => return done(desk, plan, step, &now, expected),
         Ok(now) if now == prior => {}
         Ok(now) => {
             let note = format!("was {}, is {}", tell(&prior), tell(&now));
+            step.after = Some(now);
             return settle(desk, plan, step, Phase::Drifted, note);
         }
         Err(error) if is_missing(&error) => {
-            return settle(
-                desk,
-                plan,
-                step,
-                Phase::Drifted,
-                "no longer known to the platform".into(),
-            );
+            let note = "no longer known to the platform".into();
+            return settle(desk, plan, step, Phase::Drifted, note);
         }
         Err(error) if concerns_all(&error) => return Ok(Ended::Stopped(error)),
         Err(error) => return settle(desk, plan, step, Phase::Failed, error.to_string()),
@@ -73,25 +70,28 @@ pub(super) fn forward(
     mark(desk, plan, step, Phase::Intended, "takedown/intend")?;
     let key = step.key(plan, "apply");
     let applied = platform.apply(&step.account, step.remedy, &key);
-    if let Err(error) = applied {
-        if concerns_all(&error) {
-            return Ok(Ended::Stopped(error));
-        }
-        // What it says of itself is not proof that nothing happened: look.
-        return match platform.state(&step.account) {
-            Ok(now) if now.status == target => done(desk, plan, step, now),
-            Err(look) if concerns_all(&look) => Ok(Ended::Stopped(look)),
-            _ => settle(desk, plan, step, Phase::Failed, error.to_string()),
-        };
+    if let Err(error) = &applied
+        && concerns_all(error)
+    {
+        return applied
+            .map(|()| Ended::Settled)
+            .or_else(|error| Ok(Ended::Stopped(error)));
     }
-    match platform.state(&step.account) {
-        Ok(now) if now.status == target => done(desk, plan, step, now),
-        Ok(now) => {
-            let note = format!("the platform said yes, and the account is {}", tell(&now));
+    // What a platform says of itself proves nothing, a yes as little as a no: look.
+    match (platform.state(&step.account), applied) {
+        (Ok(now), _) if now.status == target => done(desk, plan, step, &now, expected),
+        (Ok(now), applied) => {
+            let note = match applied {
+                Ok(()) => format!("the platform said yes, and the account is {}", tell(&now)),
+                Err(error) => error.to_string(),
+            };
+            // Part of the remedy may be in effect; an undo has to know it for its own.
+            step.after = (now != prior).then_some(now);
             settle(desk, plan, step, Phase::Failed, note)
         }
-        Err(error) if concerns_all(&error) => Ok(Ended::Stopped(error)),
-        Err(error) => settle(desk, plan, step, Phase::Failed, error.to_string()),
+        (Err(look), _) if concerns_all(&look) => Ok(Ended::Stopped(look)),
+        (Err(look), Ok(())) => settle(desk, plan, step, Phase::Failed, look.to_string()),
+        (Err(_), Err(error)) => settle(desk, plan, step, Phase::Failed, error.to_string()),
     }
 }
 
@@ -102,20 +102,22 @@ pub(super) fn back(
     plan: PlanId,
     step: &mut Step,
 ) -> Result<Ended, TakedownError> {
-    let target = step
-        .remedy
-        .leads_to()
-        .expect("steps that only watch are never undone");
     let prior = step
         .prior
         .clone()
         .expect("a step that acts has the state it was drafted from");
+    // Without a record of how it was left (the process ended between effect and result) it is ours
+    // if it is exactly as the remedy alone leaves it.
+    let ours = step
+        .after
+        .clone()
+        .unwrap_or_else(|| platform.expected(&prior, step.remedy));
 
     match platform.state(&step.account) {
         // It never took effect: still a failure, and nothing to undo.
         Ok(now) if now == prior && step.phase == Phase::Failed => return Ok(Ended::Settled),
         Ok(now) if now == prior => return settle(desk, plan, step, Phase::Restored, String::new()),
-        Ok(now) if is_ours(step, &now, target) => {}
+        Ok(now) if now == ours => {}
         Ok(now) => {
             let note = format!("somebody changed it since: it is {}", tell(&now));
             return settle(desk, plan, step, Phase::KeptChanged, note);
@@ -156,23 +158,22 @@ pub(super) fn back(
     }
 }
 
-/// Whether the account is as the takedown left it. Without a record of that (the process ended
-/// between effect and result) the status has to do.
-fn is_ours(step: &Step, now: &AccountState, target: AccountStatus) -> bool {
-    match &step.after {
-        Some(after) => now == after,
-        None => now.status == target,
-    }
-}
-
+/// The remedy is in effect. What is kept is how it alone leaves the account: if somebody changed
+/// something else at the same moment, an undo finds the difference and lets it be.
 fn done(
     desk: &mut Desk<'_>,
     plan: PlanId,
     step: &mut Step,
-    now: AccountState,
+    now: &AccountState,
+    expected: AccountState,
 ) -> Result<Ended, TakedownError> {
-    step.after = Some(now);
-    settle(desk, plan, step, Phase::Done, String::new())
+    let note = if *now == expected {
+        String::new()
+    } else {
+        format!("somebody changed it as well: it is {}", tell(now))
+    };
+    step.after = Some(expected);
+    settle(desk, plan, step, Phase::Done, note)
 }
 
 fn settle(
@@ -198,7 +199,8 @@ fn settle(
     Ok(Ended::Settled)
 }
 
-/// Moves the step and tells the journal, together.
+/// Moves the step and tells the journal, together; and only while the plan is still in the state in
+/// which such steps are taken, so that whoever turns a plan round stops whoever carries it out.
 fn mark(
     desk: &mut Desk<'_>,
     plan: PlanId,
@@ -208,18 +210,18 @@ fn mark(
 ) -> Result<(), TakedownError> {
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     let from = std::mem::replace(&mut step.phase, phase);
-    let part = if matches!(
+    let (part, state) = if matches!(
         phase,
         Phase::Undoing | Phase::Restored | Phase::KeptChanged | Phase::Stuck
     ) {
-        "restore"
+        ("restore", "reversing")
     } else {
-        "apply"
+        ("apply", "executing")
     };
     let detail = json!({ "account": step.account, "remedy": step.remedy,
         "key": step.key(plan, part), "note": step.note });
     desk.store.write(|transaction| {
-        records::step_phase(transaction, plan, from, step)?;
+        records::step_phase(transaction, plan, state, from, step)?;
         journal::append(transaction, now, &by, act, &plan.to_string(), &detail)?;
         Ok(())
     })

@@ -189,8 +189,8 @@ pub enum Change {
     Set(AccountId, Remedy),
 }
 
-/// Changes a plan that has not begun. Whatever approval it had is void; it is a draft again. Needs
-/// an investigator.
+/// Changes a plan that has not begun. Whatever approval it had is void; it is a draft again, and the
+/// reason is a note on the case. Needs an investigator.
 pub fn edit(
     desk: &mut Desk<'_>,
     id: PlanId,
@@ -222,7 +222,15 @@ pub fn edit(
         let plan = Plan::from(Draft { header });
         records::replace_steps(transaction, plan.header())?;
         records::advance(transaction, from, &plan)?;
-        let detail = json!({ "was": from, "reason": reason, "before": before, "after": after });
+        cases::add_note(
+            transaction,
+            plan.header().case,
+            &by,
+            now,
+            &format!("{id} was changed: {reason}"),
+        )?;
+        let detail = json!({ "was": from, "reason_blake3": journal::proof_of(reason),
+            "before": before, "after": after });
         journal::append(
             transaction,
             now,
@@ -263,6 +271,10 @@ fn apply(header: &mut PlanHeader, change: &Change) -> Result<(), TakedownError> 
                     Some(AccountStatus::Gone) => return Err(cannot("it is gone")),
                     Some(status) if Some(status) == remedy.leads_to() => {
                         return Err(cannot("it already is in that state"));
+                    }
+                    // Nothing would be seen to happen, and an undo would wait for it to unhappen.
+                    Some(AccountStatus::Disabled) => {
+                        return Err(cannot("it is disabled already, which is more"));
                     }
                     Some(_) => {}
                 }

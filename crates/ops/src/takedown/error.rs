@@ -62,6 +62,18 @@ pub enum TakedownError {
     /// Somebody else changed it meanwhile.
     #[error("{0} was changed by somebody else just now")]
     Overtaken(PlanId),
+    /// Another process is at it.
+    #[error("{0} is being worked on by another process")]
+    Busy(PlanId),
+    /// Acting had begun, and then something else than the platform failed.
+    #[error("{plan} broke off part-way")]
+    BrokeOff {
+        /// The plan.
+        plan: PlanId,
+        /// What failed.
+        #[source]
+        source: Box<TakedownError>,
+    },
     /// The connector is another platform's.
     #[error("{subject} is about platform '{wanted}', and '{given}' was given")]
     OtherPlatform {
@@ -166,6 +178,8 @@ impl Explain for TakedownError {
             Self::CannotActOn { .. } => "takedown/cannot-act",
             Self::WrongState { .. } => "takedown/wrong-state",
             Self::Overtaken(_) => "takedown/overtaken",
+            Self::Busy(_) => "takedown/busy",
+            Self::BrokeOff { .. } => "takedown/broke-off",
             Self::OtherPlatform { .. } => "takedown/other-platform",
             Self::Platform(_) => "takedown/platform",
             Self::Stopped { .. } | Self::StoppedBefore { .. } => "takedown/stopped",
@@ -211,6 +225,16 @@ impl Explain for TakedownError {
                 _ => format!("`avert takedown status {plan}` says where it stands"),
             },
             Self::Overtaken(plan) => format!("look again: `avert takedown status {plan}`"),
+            Self::Busy(plan) => format!(
+                "wait until it ends; to stop and undo it now: `avert takedown reverse {plan} --execute`"
+            ),
+            Self::BrokeOff { plan, source } => {
+                return source.hint().or_else(|| {
+                    Some(format!(
+                        "`avert takedown status {plan}` says where it stands"
+                    ))
+                });
+            }
             Self::OtherPlatform { wanted, .. } => {
                 format!("add [platform.{wanted}] to avert.toml")
             }
@@ -245,6 +269,7 @@ impl Explain for TakedownError {
         match self {
             Self::Stopped { plan, .. }
             | Self::StoppedBefore { plan, .. }
+            | Self::BrokeOff { plan, .. }
             | Self::SomeFailed { plan, .. }
             | Self::Stuck { plan, .. } => resume(plan),
             Self::NothingProposed(_)
@@ -255,6 +280,7 @@ impl Explain for TakedownError {
             | Self::RolledBack { .. } => Outcome::Refused,
             Self::Unknown(_)
             | Self::NoSuchAccount { .. }
+            | Self::Busy(_)
             | Self::Overtaken(_)
             | Self::OtherPlatform { .. }
             | Self::Platform(_) => Outcome::NothingChanged,

@@ -15,6 +15,7 @@ use crate::journal;
 use crate::people::Role;
 use crate::ports::Platform;
 use crate::review::{Approval, ReviewError};
+use crate::store::Held;
 
 /// Hears how many steps have ended, of how many.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
@@ -28,6 +29,7 @@ pub fn execute(
     progress: Progress<'_>,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Responder, "execute a takedown")?;
+    let _held = hold(desk, id)?;
     let plan = records::show(desk.store, id)?;
     same_platform(&plan, platform)?;
     match plan {
@@ -60,36 +62,18 @@ pub fn resume(
     progress: Progress<'_>,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Responder, "resume a takedown")?;
+    let _held = hold(desk, id)?;
     let plan = records::show(desk.store, id)?;
     same_platform(&plan, platform)?;
     match plan {
         Plan::Executing(executing) => {
-            let permission =
-                executing
-                    .mint(desk.now())
-                    .map_err(|source| TakedownError::Review {
-                        plan: id,
-                        wanted: "resumed",
-                        source,
-                    })?;
+            let permission = go_on(desk, &executing)?;
             carry_out(desk, platform, executing, &permission, progress)
         }
         Plan::Executed(executed) if executed.header.count(Phase::Failed) > 0 => {
             let executing = executed.retry();
-            let permission =
-                executing
-                    .mint(desk.now())
-                    .map_err(|source| TakedownError::Review {
-                        plan: id,
-                        wanted: "resumed",
-                        source,
-                    })?;
-            advance(
-                desk,
-                "executed",
-                &executing.clone().into(),
-                "takedown/retry",
-            )?;
+            let permission = go_on(desk, &executing)?;
+            let executing = retry(desk, executing)?;
             carry_out(desk, platform, executing, &permission, progress)
         }
         Plan::Reversing(reversing) => reverse::unwind(desk, platform, reversing, progress),
@@ -112,6 +96,12 @@ pub fn resume(
     }
 }
 
+/// Nobody else works on the plan until this is dropped.
+fn hold(desk: &Desk<'_>, id: PlanId) -> Result<Held, TakedownError> {
+    let held = desk.store.hold(&id.to_string())?;
+    held.ok_or(TakedownError::Busy(id))
+}
+
 pub(super) fn same_platform(plan: &Plan, platform: &dyn Platform) -> Result<(), TakedownError> {
     let header = plan.header();
     if header.platform == platform.name() {
@@ -128,7 +118,7 @@ pub(super) fn same_platform(plan: &Plan, platform: &dyn Platform) -> Result<(), 
 /// Mints permission; a plan whose approval ran out is marked so.
 fn permit(desk: &mut Desk<'_>, approved: &Approved) -> Result<Approval, TakedownError> {
     let id = approved.header.id;
-    approved.mint(desk.now()).map_err(|source| {
+    approved.mint(desk.people, desk.now()).map_err(|source| {
         let refusal = TakedownError::Review {
             plan: id,
             wanted: "executed",
@@ -146,6 +136,29 @@ fn permit(desk: &mut Desk<'_>, approved: &Approved) -> Result<Approval, Takedown
             Ok(()) => refusal,
             Err(error) => error,
         }
+    })
+}
+
+/// Mints permission to carry on.
+fn go_on(desk: &Desk<'_>, executing: &Executing) -> Result<Approval, TakedownError> {
+    let minted = executing.mint(desk.people, desk.now());
+    minted.map_err(|source| TakedownError::Review {
+        plan: executing.header.id,
+        wanted: "resumed",
+        source,
+    })
+}
+
+/// Begins again with the accounts that failed.
+fn retry(desk: &mut Desk<'_>, executing: Executing) -> Result<Executing, TakedownError> {
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    desk.store.write(|transaction| {
+        cases::require_open(transaction, executing.header.case)?;
+        let plan = Plan::from(executing.clone());
+        records::advance(transaction, "executed", &plan)?;
+        let (id, detail) = (plan.header().id.to_string(), told(&plan));
+        journal::append(transaction, now, &by, "takedown/retry", &id, &detail)?;
+        Ok(executing)
     })
 }
 
@@ -188,17 +201,29 @@ pub(super) fn advance(
     desk.store.write(|transaction| {
         let id = plan.header().id.to_string();
         records::advance(transaction, from, plan)?;
-        let totals = super::totals(plan);
-        journal::append(
-            transaction,
-            now,
-            &by,
-            act,
-            &id,
-            &json!({ "state": plan.state(), "totals": totals }),
-        )?;
+        journal::append(transaction, now, &by, act, &id, &told(plan))?;
         Ok(())
     })
+}
+
+/// A plan's state, for the journal.
+pub(super) fn told(plan: &Plan) -> serde_json::Value {
+    json!({ "state": plan.state(), "totals": super::totals(plan) })
+}
+
+/// Once acting has begun, no error may say that nothing was changed.
+pub(super) fn part_way(id: PlanId) -> impl FnOnce(TakedownError) -> TakedownError {
+    move |error| match error {
+        ended @ (TakedownError::Stopped { .. }
+        | TakedownError::SomeFailed { .. }
+        | TakedownError::RolledBack { .. }
+        | TakedownError::Stuck { .. }
+        | TakedownError::BrokeOff { .. }) => ended,
+        other => TakedownError::BrokeOff {
+            plan: id,
+            source: Box::new(other),
+        },
+    }
 }
 
 /// Takes every step that has not ended well. The permission is asked for by value of its plan: code
@@ -206,7 +231,7 @@ pub(super) fn advance(
 fn carry_out(
     desk: &mut Desk<'_>,
     platform: &dyn Platform,
-    mut executing: Executing,
+    executing: Executing,
     permission: &Approval,
     progress: Progress<'_>,
 ) -> Result<Plan, TakedownError> {
@@ -214,6 +239,16 @@ fn carry_out(
         permission.covers(&executing.header.digest()),
         "a permission acts on its own plan only"
     );
+    let id = executing.header.id;
+    steps(desk, platform, executing, progress).map_err(part_way(id))
+}
+
+fn steps(
+    desk: &mut Desk<'_>,
+    platform: &dyn Platform,
+    mut executing: Executing,
+    progress: Progress<'_>,
+) -> Result<Plan, TakedownError> {
     let id = executing.header.id;
     let steps = executing.header.steps.len() as u64;
     for index in 0..executing.header.steps.len() {

@@ -23,12 +23,12 @@ struct Body {
 
 /// One plan.
 pub fn show(store: &Store, id: PlanId) -> Result<Plan, TakedownError> {
-    find(store.read(), id)
+    find(&*store.view()?, id)
 }
 
 /// A case's plans, oldest first.
 pub fn list(store: &Store, case: CaseId) -> Result<Vec<Plan>, TakedownError> {
-    of_case(store.read(), case)
+    of_case(&*store.view()?, case)
 }
 
 pub(crate) fn of_case(connection: &Connection, case: CaseId) -> Result<Vec<Plan>, TakedownError> {
@@ -321,24 +321,39 @@ pub(super) fn advance(
     }
 }
 
-/// Moves a step from one phase to the next, unless another process has.
+/// The state a plan is in, without the rest of it.
+pub(crate) fn state_of(connection: &Connection, id: PlanId) -> Result<String, StoreError> {
+    connection
+        .query_row(
+            "SELECT state FROM plans WHERE id = ?1",
+            [number(id.number())],
+            |row| row.get(0),
+        )
+        .map_err(sql("read a plan's state"))
+}
+
+/// Moves a step from one phase to the next while its plan is in this state, unless another process
+/// has moved either.
 pub(super) fn step_phase(
     transaction: &Transaction<'_>,
     plan: PlanId,
+    state: &'static str,
     from: Phase,
     step: &Step,
 ) -> Result<(), TakedownError> {
     let moved = transaction
         .execute(
             "UPDATE plan_steps SET phase = ?4, after = ?5, note = ?6 \
-             WHERE plan_id = ?1 AND account = ?2 AND phase = ?3",
+             WHERE plan_id = ?1 AND account = ?2 AND phase = ?3 \
+             AND EXISTS (SELECT 1 FROM plans WHERE id = ?1 AND state = ?7)",
             params![
                 number(plan.number()),
                 step.account.as_str(),
                 to_json(&from),
                 to_json(&step.phase),
                 to_json(&step.after),
-                step.note
+                step.note,
+                state
             ],
         )
         .map_err(sql("write a step"))?;

@@ -4,16 +4,19 @@ use avert_model::PlanId;
 
 use super::act::{self, Ended};
 use super::error::TakedownError;
-use super::execute::{Progress, advance, same_platform};
+use super::execute::{Progress, advance, part_way, same_platform, told};
 use super::records;
 use super::state::{Ending, Plan, Reversing};
 use super::step::Phase;
 use crate::desk::Desk;
+use crate::journal;
 use crate::people::Role;
 use crate::ports::Platform;
 
 /// Undoes a plan that was carried out, wholly or in part. On one that is undone already it does
 /// nothing. Needs a responder, and no second yes: giving people their accounts back must be quick.
+///
+/// Whoever is carrying the plan out at this moment stops at their next account; then it is undone.
 pub fn reverse(
     desk: &mut Desk<'_>,
     platform: &dyn Platform,
@@ -21,36 +24,68 @@ pub fn reverse(
     progress: Progress<'_>,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Responder, "reverse a takedown")?;
-    let plan = records::show(desk.store, id)?;
-    same_platform(&plan, platform)?;
-    let from = plan.state();
-    let mut reversing = match plan {
-        Plan::Executed(executed) => executed.reverse(),
-        Plan::Executing(executing) => executing.turn_back(Ending::Reversed),
-        Plan::Stuck(stuck) => stuck.retry(),
-        Plan::Reversing(reversing) => return unwind(desk, platform, reversing, progress),
-        undone @ (Plan::Reversed(_) | Plan::RolledBack(_)) => return Ok(undone),
-        other => {
-            let state = other.state();
-            return Err(TakedownError::WrongState {
-                plan: id,
-                state,
-                wanted: "reversed",
-            });
-        }
-    };
-    advance(desk, from, &reversing.clone().into(), "takedown/reverse")?;
+    let turned = turn(desk, platform, id)?;
+    if matches!(turned, Plan::Reversed(_) | Plan::RolledBack(_)) {
+        return Ok(turned);
+    }
+    let wait = desk.store.wait_for(&id.to_string());
+    let _held = wait.map_err(|error| part_way(id)(error.into()))?;
+    // Read anew: the last account of whoever was at it may have ended since.
+    match records::show(desk.store, id).map_err(part_way(id))? {
+        Plan::Reversing(reversing) => unwind(desk, platform, reversing, progress),
+        undone @ (Plan::Reversed(_) | Plan::RolledBack(_)) => Ok(undone),
+        other => Err(TakedownError::StoppedBefore {
+            plan: id,
+            state: other.state(),
+        }),
+    }
+}
+
+/// Turns the plan round, whatever it was doing.
+fn turn(desk: &mut Desk<'_>, platform: &dyn Platform, id: PlanId) -> Result<Plan, TakedownError> {
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
-    let signature = desk.store.write(|transaction| {
-        records::sign(transaction, &id.to_string(), "reversed", &by, now)
-            .map_err(TakedownError::from)
-    })?;
-    reversing.header.signatures.push(signature);
-    unwind(desk, platform, reversing, progress)
+    desk.store.write(|transaction| {
+        let plan = records::find(transaction, id)?;
+        same_platform(&plan, platform)?;
+        let from = plan.state();
+        let mut reversing = match plan {
+            Plan::Executed(executed) => executed.reverse(),
+            Plan::Executing(executing) => executing.turn_back(Ending::Reversed),
+            Plan::Stuck(stuck) => stuck.retry(),
+            turned @ (Plan::Reversing(_) | Plan::Reversed(_) | Plan::RolledBack(_)) => {
+                return Ok(turned);
+            }
+            other => {
+                let state = other.state();
+                return Err(TakedownError::WrongState {
+                    plan: id,
+                    state,
+                    wanted: "reversed",
+                });
+            }
+        };
+        let signature = records::sign(transaction, &id.to_string(), "reversed", &by, now)?;
+        reversing.header.signatures.push(signature);
+        let plan = Plan::from(reversing);
+        records::advance(transaction, from, &plan)?;
+        let (subject, detail) = (id.to_string(), told(&plan));
+        journal::append(transaction, now, &by, "takedown/reverse", &subject, &detail)?;
+        Ok(plan)
+    })
 }
 
 /// Undoes every step that took effect or may have, last one first.
 pub(super) fn unwind(
+    desk: &mut Desk<'_>,
+    platform: &dyn Platform,
+    reversing: Reversing,
+    progress: Progress<'_>,
+) -> Result<Plan, TakedownError> {
+    let id = reversing.header.id;
+    steps(desk, platform, reversing, progress).map_err(part_way(id))
+}
+
+fn steps(
     desk: &mut Desk<'_>,
     platform: &dyn Platform,
     mut reversing: Reversing,

@@ -60,18 +60,28 @@ pub fn submit(desk: &mut Desk<'_>, id: PlanId) -> Result<Plan, TakedownError> {
     })
 }
 
-/// Says yes to exactly what the plan says now. Needs an approver who had no hand in it.
+/// Says yes to exactly what the plan says now, which is what `reviewed` is the digest of. Needs an
+/// approver who had no hand in it. A plan that has begun may be approved again, so that a yes which
+/// ran out on the way is no dead end.
 pub fn approve(
     desk: &mut Desk<'_>,
     id: PlanId,
-    reviewed: Option<&str>,
+    reviewed: &str,
     validity: SignedDuration,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Approver, "approve a takedown")?;
     let (now, actor) = (desk.now(), desk.actor);
     desk.store.write(|transaction| {
-        let in_review = match records::find(transaction, id)? {
-            Plan::InReview(in_review) => in_review,
+        let plan = records::find(transaction, id)?;
+        let from = plan.state();
+        let approved = match plan {
+            Plan::InReview(state) => state
+                .approve(actor, reviewed, now, validity)
+                .map(Plan::from),
+            Plan::Executing(state) => state.renew(actor, reviewed, now, validity).map(Plan::from),
+            Plan::Executed(state) if state.header.count(Phase::Failed) > 0 => {
+                state.renew(actor, reviewed, now, validity).map(Plan::from)
+            }
             other => {
                 let state = other.state();
                 return Err(TakedownError::WrongState {
@@ -81,28 +91,27 @@ pub fn approve(
                 });
             }
         };
-        let mut approved = in_review
-            .approve(actor, reviewed, now, validity)
-            .map_err(|source| TakedownError::Review {
-                plan: id,
-                wanted: "approved",
-                source,
-            })?;
-        let signature = records::sign(transaction, &id.to_string(), "approved", actor.name(), now)?;
-        approved.header.signatures.push(signature);
-        let detail =
-            json!({ "digest": approved.approval.digest, "expires": approved.approval.expires_at });
-        let plan = Plan::from(approved);
-        records::advance(transaction, "in-review", &plan)?;
+        let plan = approved.map_err(|source| TakedownError::Review {
+            plan: id,
+            wanted: "approved",
+            source,
+        })?;
+        let subject = id.to_string();
+        records::sign(transaction, &subject, "approved", actor.name(), now)?;
+        records::advance(transaction, from, &plan)?;
+        let detail = plan.approval().map_or_else(
+            || json!({}),
+            |given| json!({ "digest": given.digest, "expires": given.expires_at, "was": from }),
+        );
         journal::append(
             transaction,
             now,
             actor.name(),
             "takedown/approve",
-            &id.to_string(),
+            &subject,
             &detail,
         )?;
-        Ok(plan)
+        records::find(transaction, id)
     })
 }
 
@@ -132,7 +141,7 @@ pub fn reject(desk: &mut Desk<'_>, id: PlanId, reason: &str) -> Result<Plan, Tak
         rejected.header.signatures.push(signature);
         let plan = Plan::from(rejected);
         records::advance(transaction, from, &plan)?;
-        let detail = json!({ "reason": reason });
+        let detail = json!({ "reason_blake3": journal::proof_of(reason) });
         journal::append(
             transaction,
             now,

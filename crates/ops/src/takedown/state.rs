@@ -5,7 +5,7 @@ use avert_model::{AccountId, CaseId, PlanId, Signature, SignedDuration, Timestam
 use serde::{Deserialize, Serialize};
 
 use super::step::{Phase, Step};
-use crate::people::Actor;
+use crate::people::{Actor, People};
 use crate::ports::Remedy;
 use crate::review::{self, Approval, ApprovalRecord, ReviewError};
 
@@ -82,6 +82,26 @@ impl PlanHeader {
             .filter(wrote)
             .map(|signature| signature.by.clone())
             .collect()
+    }
+
+    fn approve(
+        &self,
+        by: &Actor,
+        reviewed: &str,
+        now: Timestamp,
+        validity: SignedDuration,
+    ) -> Result<ApprovalRecord, ReviewError> {
+        let (digest, authors) = (self.digest(), self.authors());
+        review::approve(by, &authors, &digest, reviewed, now, validity)
+    }
+
+    fn mint(
+        &self,
+        record: &ApprovalRecord,
+        people: &People,
+        now: Timestamp,
+    ) -> Result<Approval, ReviewError> {
+        review::mint(record, &self.authors(), &self.digest(), people, now)
     }
 
     /// How many steps are in this phase.
@@ -244,16 +264,13 @@ impl InReview {
     pub(crate) fn approve(
         self,
         by: &Actor,
-        reviewed: Option<&str>,
+        reviewed: &str,
         now: Timestamp,
         validity: SignedDuration,
     ) -> Result<Approved, ReviewError> {
-        let digest = self.header.digest();
-        let approval =
-            review::approve(by, &self.header.authors(), &digest, reviewed, now, validity)?;
         Ok(Approved {
+            approval: self.header.approve(by, reviewed, now, validity)?,
             header: self.header,
-            approval,
         })
     }
 
@@ -268,13 +285,8 @@ impl InReview {
 
 impl Approved {
     /// Permission to begin, if the yes still holds for what the plan says now.
-    pub(crate) fn mint(&self, now: Timestamp) -> Result<Approval, ReviewError> {
-        review::mint(
-            &self.approval,
-            &self.header.authors(),
-            &self.header.digest(),
-            now,
-        )
+    pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
+        self.header.mint(&self.approval, people, now)
     }
 
     /// Begins.
@@ -299,14 +311,23 @@ impl Approved {
 }
 
 impl Executing {
+    /// A second person says yes again: the first yes ran out before the end.
+    pub(crate) fn renew(
+        self,
+        by: &Actor,
+        reviewed: &str,
+        now: Timestamp,
+        validity: SignedDuration,
+    ) -> Result<Executing, ReviewError> {
+        Ok(Executing {
+            approval: self.header.approve(by, reviewed, now, validity)?,
+            header: self.header,
+        })
+    }
+
     /// Permission to go on.
-    pub(crate) fn mint(&self, now: Timestamp) -> Result<Approval, ReviewError> {
-        review::mint(
-            &self.approval,
-            &self.header.authors(),
-            &self.header.digest(),
-            now,
-        )
+    pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
+        self.header.mint(&self.approval, people, now)
     }
 
     /// Comes to its end.
@@ -328,6 +349,20 @@ impl Executing {
 }
 
 impl Executed {
+    /// A second person says yes again, so that accounts that failed can be tried again.
+    pub(crate) fn renew(
+        self,
+        by: &Actor,
+        reviewed: &str,
+        now: Timestamp,
+        validity: SignedDuration,
+    ) -> Result<Executed, ReviewError> {
+        Ok(Executed {
+            approval: self.header.approve(by, reviewed, now, validity)?,
+            header: self.header,
+        })
+    }
+
     /// Begins again for the steps that failed.
     pub(crate) fn retry(self) -> Executing {
         Executing {

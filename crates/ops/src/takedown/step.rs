@@ -22,7 +22,8 @@ pub struct Step {
     pub prior: Option<AccountState>,
     /// How far it has come.
     pub phase: Phase,
-    /// How the account was right after the remedy took effect.
+    /// How the account was when acting on it ended: as the remedy alone leaves it where it is done,
+    /// as it was found where it is not.
     pub after: Option<AccountState>,
     /// What else there is to say, for people.
     pub note: String,

@@ -19,7 +19,7 @@ use avert_model::{
     SnapshotId, Timestamp, Tlp,
 };
 use avert_ops::desk::Desk;
-use avert_ops::notify::{self, NoticeList, NotifyError, Route};
+use avert_ops::notify::{self, NoticeList, NotifyError, Route, Telling};
 use avert_ops::people::{Actor, People, Role};
 use avert_ops::store::Store;
 use avert_ops::takedown::{self, OnFailure, Plan, TakedownError};
@@ -32,7 +32,7 @@ pub(crate) fn noon() -> Timestamp {
 }
 
 /// ines investigates, omar approves, rana responds; ada may do everything.
-pub(crate) fn actor(name: &str) -> Actor {
+pub(crate) fn people() -> People {
     let people = [
         ("ines", vec![Role::Investigator]),
         ("omar", vec![Role::Approver]),
@@ -45,7 +45,11 @@ pub(crate) fn actor(name: &str) -> Actor {
     let people = people
         .into_iter()
         .map(|(name, roles)| (name.to_owned(), roles.into_iter().collect::<BTreeSet<_>>()));
-    People::new(people).actor(name).unwrap()
+    People::new(people)
+}
+
+pub(crate) fn actor(name: &str) -> Actor {
+    people().actor(name).unwrap()
 }
 
 /// A store with one finding: personas p1 p2 p3, a compromised v1, a suspect s1, four contacts.
@@ -53,6 +57,7 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) platform: FakePlatform,
     pub(crate) now: Timestamp,
+    pub(crate) people: People,
 }
 
 pub(crate) fn finding_id() -> FindingId {
@@ -132,7 +137,11 @@ pub(crate) const CASE: fn() -> CaseId = || CaseId::from_number(1);
 impl World {
     /// With a case that is open.
     pub(crate) fn new() -> Self {
-        let mut store = Store::in_memory().unwrap();
+        Self::on(Store::in_memory().unwrap())
+    }
+
+    /// With a case that is open, in a store that others can open too.
+    pub(crate) fn on(mut store: Store) -> Self {
         let members = vec![
             member("p1", MemberKind::Persona),
             member("p2", MemberKind::Persona),
@@ -157,6 +166,7 @@ impl World {
             store,
             platform,
             now: noon(),
+            people: people(),
         };
         world
             .as_("ines", |desk, _| {
@@ -176,6 +186,7 @@ impl World {
             store: &mut self.store,
             clock: &self.now,
             actor: &actor,
+            people: &self.people,
         };
         act(&mut desk, &self.platform)
     }
@@ -188,7 +199,11 @@ impl World {
 
     /// With a plan that is approved.
     pub(crate) fn approved(on_failure: OnFailure) -> Self {
-        let mut world = Self::new();
+        Self::new().with_approval(on_failure)
+    }
+
+    pub(crate) fn with_approval(self, on_failure: OnFailure) -> Self {
+        let mut world = self;
         world.draft(on_failure).unwrap();
         world
             .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
@@ -198,8 +213,9 @@ impl World {
     }
 
     pub(crate) fn approve(&mut self) -> Result<Plan, TakedownError> {
+        let digest = self.plan().header().digest();
         self.as_("omar", |desk, _| {
-            takedown::approve(desk, PLAN(), None, SignedDuration::from_hours(72))
+            takedown::approve(desk, PLAN(), &digest, SignedDuration::from_hours(72))
         })
     }
 
@@ -230,30 +246,42 @@ impl World {
     }
 
     pub(crate) fn plan_notices(&mut self) -> Result<NoticeList, NotifyError> {
+        self.plan_notices_although(false)
+    }
+
+    pub(crate) fn plan_notices_although(
+        &mut self,
+        although_awake: bool,
+    ) -> Result<NoticeList, NotifyError> {
         let addresses = ["c1", "c2", "c3"]
             .map(|id| (AccountId::from(id), Email::new(format!("{id}@example.org"))));
-        self.as_("ines", |desk, _| {
-            notify::plan(
-                desk,
-                CASE(),
-                "letters",
-                "Example Chat",
-                &addresses.into_iter().collect(),
-            )
-        })
+        let telling = Telling {
+            channel: "letters",
+            service: "Example Chat",
+            addresses: &addresses.into_iter().collect(),
+            although_awake,
+        };
+        self.as_("ines", |desk, _| notify::plan(desk, CASE(), &telling))
     }
 
     /// With an executed takedown and a notice list that is approved.
     pub(crate) fn ready_to_tell() -> Self {
-        let mut world = Self::approved(OnFailure::Continue);
+        Self::approved(OnFailure::Continue).with_list()
+    }
+
+    pub(crate) fn with_list(self) -> Self {
+        let mut world = self;
         world.execute().unwrap();
         world.plan_notices().unwrap();
+        world.approve_notices().unwrap();
         world
-            .as_("omar", |desk, _| {
-                notify::approve(desk, LIST(), None, SignedDuration::from_hours(72))
-            })
-            .unwrap();
-        world
+    }
+
+    pub(crate) fn approve_notices(&mut self) -> Result<NoticeList, NotifyError> {
+        let digest = self.list().header().digest();
+        self.as_("omar", |desk, _| {
+            notify::approve(desk, LIST(), &digest, SignedDuration::from_hours(72))
+        })
     }
 
     pub(crate) fn send(&mut self, channel: &FakeChannel) -> Result<NoticeList, NotifyError> {

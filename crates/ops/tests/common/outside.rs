@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use avert_model::{AccountId, AccountStatus};
 use avert_ops::ports::{
-    AccountState, Chance, Channel, Effect, OperationKey, OutgoingNotice, Platform, PortError,
-    PortErrorKind, Receipt, Remedy, SendError,
+    AccountState, Chance, Channel, Effect, LookUp, OperationKey, OutgoingNotice, Platform,
+    PortError, PortErrorKind, Receipt, Remedy, SendError,
 };
 
 /// How a planned failure comes about.
@@ -59,6 +59,21 @@ pub(crate) fn state(status: AccountStatus) -> AccountState {
         status,
         switches: switches.into_iter().collect(),
     }
+}
+
+/// Turns the remedy's own switch and no other.
+fn with(state: &AccountState, remedy: Remedy) -> AccountState {
+    let mut state = state.clone();
+    let switch = match remedy {
+        Remedy::Disable => "locked",
+        Remedy::Restrict => "suspended",
+        Remedy::Watch => return state,
+    };
+    state.switches.insert(switch.to_owned(), true);
+    state.status = state
+        .status
+        .max(remedy.leads_to().expect("it leads somewhere"));
+    state
 }
 
 impl FakePlatform {
@@ -145,16 +160,19 @@ impl Platform for FakePlatform {
             })
     }
 
+    fn expected(&self, prior: &AccountState, remedy: Remedy) -> AccountState {
+        with(prior, remedy)
+    }
+
     fn apply(
         &self,
         account: &AccountId,
         remedy: Remedy,
         _: &OperationKey,
     ) -> Result<(), PortError> {
-        self.change(
-            account,
-            state(remedy.leads_to().expect("plans never apply `watch`")),
-        )
+        let now = self.accounts.borrow().get(account).cloned();
+        let now = now.expect("tests act on accounts that exist");
+        self.change(account, with(&now, remedy))
     }
 
     fn restore(
@@ -169,7 +187,7 @@ impl Platform for FakePlatform {
 
 /// A channel in memory.
 pub(crate) struct FakeChannel {
-    pub(crate) keeps_keys: bool,
+    pub(crate) keeps_record: bool,
     pub(crate) delivered: RefCell<Vec<(OperationKey, OutgoingNotice)>>,
     pub(crate) calls: Cell<usize>,
     pub(crate) fault: Cell<Option<(usize, Fault)>>,
@@ -177,9 +195,9 @@ pub(crate) struct FakeChannel {
 }
 
 impl FakeChannel {
-    pub(crate) fn new(keeps_keys: bool) -> Self {
+    pub(crate) fn new(keeps_record: bool) -> Self {
         Self {
-            keeps_keys,
+            keeps_record,
             delivered: RefCell::default(),
             calls: Cell::new(0),
             fault: Cell::new(None),
@@ -202,8 +220,17 @@ impl Channel for FakeChannel {
         "letters"
     }
 
-    fn keeps_keys(&self) -> bool {
-        self.keeps_keys
+    fn look_up(&self, _: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError> {
+        if !self.keeps_record {
+            return Ok(LookUp::CannotTell);
+        }
+        let delivered = self.delivered.borrow();
+        let known = delivered.iter().position(|(known, _)| known == key);
+        Ok(known.map_or(LookUp::NotThere, |number| {
+            LookUp::Arrived(Receipt {
+                reference: format!("found-{number}"),
+            })
+        }))
     }
 
     fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
@@ -223,9 +250,7 @@ impl Channel for FakeChannel {
             Some(Fault::After) | None => {}
         }
         let mut delivered = self.delivered.borrow_mut();
-        if !(self.keeps_keys && delivered.iter().any(|(known, _)| known == key)) {
-            delivered.push((key.clone(), notice.clone()));
-        }
+        delivered.push((key.clone(), notice.clone()));
         match fault {
             Some(fault) => Err(SendError::InDoubt(fault.error("POST notice"))),
             None => Ok(Receipt {

@@ -154,6 +154,11 @@ fn a_recipient_refused_for_good_is_undeliverable_and_for_now_is_not_sent() {
         matches!(refused, SendError::Undeliverable(_)),
         "{refused:?}"
     );
+    let full = sent(&[("RCPT", Then::Say("552 5.2.2 mailbox full"))]).unwrap_err();
+    assert!(
+        matches!(&full, SendError::Undeliverable(why) if why == "refused with 552 5.2.2"),
+        "{full:?}"
+    );
     let later = sent(&[("RCPT", Then::Say("451 try later"))]).unwrap_err();
     let SendError::NotSent(error) = later else {
         panic!("{later:?}")
@@ -165,14 +170,28 @@ fn a_recipient_refused_for_good_is_undeliverable_and_for_now_is_not_sent() {
 }
 
 #[test]
+fn a_refusal_that_everybody_would_get_is_not_one_of_the_person() {
+    for script in [
+        &[("RCPT", Then::Say("554 5.7.1 relay access denied"))],
+        &[("RCPT", Then::Say("550 5.7.1 not from you"))],
+        &[("RCPT", Then::Say("550 5.1.8 sender's domain not found"))],
+        &[("RCPT", Then::Say("554 no"))],
+        &[("MAIL", Then::Say("550 who are you"))],
+    ] {
+        let error = sent(script).unwrap_err();
+        assert!(matches!(error, SendError::NotSent(_)), "{error:?}");
+    }
+}
+
+#[test]
 fn a_message_refused_in_answer_to_it_has_not_left() {
-    let later = sent(&[("END", Then::Say("452 disk full"))]).unwrap_err();
-    assert!(matches!(later, SendError::NotSent(_)), "{later:?}");
-    let refused = sent(&[("END", Then::Say("554 rejected"))]).unwrap_err();
-    assert!(
-        matches!(refused, SendError::Undeliverable(_)),
-        "{refused:?}"
-    );
+    for script in [
+        &[("END", Then::Say("452 disk full"))],
+        &[("END", Then::Say("554 5.7.1 looks like spam"))],
+    ] {
+        let error = sent(script).unwrap_err();
+        assert!(matches!(error, SendError::NotSent(_)), "{error:?}");
+    }
 }
 
 #[test]
@@ -231,8 +250,11 @@ fn an_address_that_the_server_repeats_goes_no_further() {
     for script in [
         &[("RCPT", Then::Say("550 5.1.1 <Ann@Example.org> unknown"))],
         &[("RCPT", Then::Say("451 <ann@example.org> try later"))],
+        &[("RCPT", Then::Say("451 4.2.1 user 'Ann' is away"))],
+        &[("END", Then::Say("450 a.n@example.org is greylisted"))],
     ] {
         let error = format!("{:?}", sent(script).unwrap_err());
-        assert!(!error.to_ascii_lowercase().contains("ann@"), "{error}");
+        let lower = error.to_ascii_lowercase();
+        assert!(!lower.contains("ann") && !lower.contains('@'), "{error}");
     }
 }

@@ -92,6 +92,19 @@ impl Platform for Synapse {
         })
     }
 
+    fn expected(&self, prior: &AccountState, remedy: Remedy) -> AccountState {
+        let mut state = prior.clone();
+        let (switch, status) = match remedy {
+            Remedy::Disable => (LOCKED, AccountStatus::Disabled),
+            Remedy::Restrict => (SUSPENDED, AccountStatus::Restricted),
+            Remedy::Watch => return state,
+        };
+        state.switches.insert(switch.to_owned(), true);
+        // Of several switches the strongest gives the status.
+        state.status = state.status.max(status);
+        state
+    }
+
     fn apply(
         &self,
         account: &AccountId,

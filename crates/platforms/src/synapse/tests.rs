@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use avert_model::AccountStatus;
 use avert_ops::ports::{
-    Channel as _, Effect, OperationKey, OutgoingNotice, Platform as _, PortErrorKind, Remedy,
-    SendError,
+    Channel as _, Effect, LookUp, OperationKey, OutgoingNotice, Platform as _, PortErrorKind,
+    Receipt, Remedy, SendError,
 };
 
 use super::*;
@@ -78,7 +78,7 @@ fn synapse(url: &str) -> (Synapse, Noted) {
             10,
             Box::new(pause.clone()),
         ),
-        notices_account: None,
+        notices_account: Some("@notices:example.org".into()),
     };
     (synapse, pause)
 }
@@ -240,9 +240,8 @@ fn a_redirect_does_not_carry_the_token_away() {
     ));
 }
 
-#[test]
-fn a_notice_carries_its_key_and_a_lost_answer_is_in_doubt() {
-    let notice = OutgoingNotice {
+fn notice() -> OutgoingNotice {
+    OutgoingNotice {
         account: "@b:example.org".into(),
         email: None,
         subject: "A notice".into(),
@@ -250,12 +249,72 @@ fn a_notice_carries_its_key_and_a_lost_answer_is_in_doubt() {
         language: "en".into(),
         right_to_left: false,
         case: "case-1".into(),
+    }
+}
+
+#[test]
+fn a_notice_that_may_have_left_is_looked_for_in_the_rooms_it_would_be_in() {
+    const PERSON: Answer = (
+        "200 OK",
+        r#"{"memberships":{"!a:example.org":"join","!n:example.org":"invite"}}"#,
+    );
+    const NOTICES: Answer = (
+        "200 OK",
+        r#"{"memberships":{"!n:example.org":"join","!o:example.org":"join"}}"#,
+    );
+    let key = OperationKey::new("case-1", "notice", "@b:example.org");
+    let page = |key: &str| -> &'static str {
+        format!(r#"{{"chunk":[{{"event_id":"$9","content":{{"avert.key":"{key}"}}}}]}}"#).leak()
     };
+    let arrived = LookUp::Arrived(Receipt {
+        reference: "$9".into(),
+    });
+    let (here, elsewhere) = (page(key.as_str()), page("another"));
+    for (room, expected) in [(here, arrived), (elsewhere, LookUp::NotThere)] {
+        let (url, thread) = server(vec![PERSON, NOTICES, ("200 OK", room)]);
+        assert_eq!(synapse(&url).0.look_up(&notice(), &key).unwrap(), expected);
+        let asked = thread.join().unwrap();
+        assert!(asked[2].contains("/rooms/%21n%3Aexample.org/messages"));
+    }
+}
+
+#[test]
+fn without_the_name_of_the_notices_account_nobody_can_tell() {
+    let (mut synapse, _) = synapse("http://127.0.0.1:1");
+    synapse.notices_account = None;
+    let key = OperationKey::new("case-1", "notice", "@b:example.org");
+    let told = synapse.look_up(&notice(), &key).unwrap();
+    assert_eq!(told, LookUp::CannotTell);
+}
+
+#[test]
+fn somebody_of_another_server_cannot_be_told() {
+    let (url, thread) = server(vec![(
+        "400 Bad Request",
+        r#"{"errcode":"M_UNKNOWN","error":"Server notices can only be sent to local users"}"#,
+    )]);
+    let key = OperationKey::new("case-1", "notice", "@b:example.org");
+    let refused = synapse(&url).0.send(&notice(), &key).unwrap_err();
+    assert!(
+        matches!(refused, SendError::Undeliverable(_)),
+        "{refused:?}"
+    );
+    thread.join().unwrap();
+}
+
+#[test]
+fn a_notice_carries_its_key_and_a_lost_answer_is_in_doubt() {
+    let notice = notice();
     let key = OperationKey::new("case-1", "notice", "@b:example.org");
     let (url, thread) = server(vec![("200 OK", r#"{"event_id":"$1"}"#)]);
     let receipt = synapse(&url).0.send(&notice, &key).unwrap();
     assert_eq!(receipt.reference, "$1");
-    assert!(thread.join().unwrap()[0].contains(key.as_str()));
+    let asked = thread.join().unwrap().remove(0);
+    assert_eq!(
+        asked.matches(key.as_str()).count(),
+        2,
+        "as transaction id and in the event: {asked}"
+    );
     let (url, thread) = server(vec![("", ""); 4]);
     let lost = synapse(&url).0.send(&notice, &key).unwrap_err();
     assert!(matches!(lost, SendError::InDoubt(_)), "{lost:?}");

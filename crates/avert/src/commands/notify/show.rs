@@ -18,6 +18,8 @@ pub(super) struct View<'a> {
     plan: PlanId,
     channel: &'a str,
     service: &'a str,
+    although_awake: u64,
+    left_out: u64,
     state: &'static str,
     digest: String,
     approval: Option<&'a ApprovalRecord>,
@@ -45,6 +47,8 @@ impl<'a> View<'a> {
             plan: header.plan,
             channel: &header.channel,
             service: &header.service,
+            although_awake: header.although_awake,
+            left_out: header.left_out,
             state: list.state(),
             digest: header.digest(),
             approval: list.approval(),
@@ -146,6 +150,20 @@ fn head(view: &View<'_>) -> String {
             signature.act,
             signature.by,
             moment(signature.at)
+        );
+    }
+    if view.although_awake > 0 {
+        let _ = writeln!(
+            text,
+            "although {} of the network stayed awake: changed after the takedown was drafted, and left alone",
+            count(view.although_awake, "account", "accounts")
+        );
+    }
+    if view.left_out > 0 {
+        let _ = writeln!(
+            text,
+            "without {} who belong to another network themselves",
+            count(view.left_out, "person", "people")
         );
     }
     let mut kinds: BTreeMap<(ContactTier, &str), u64> = BTreeMap::new();
