@@ -10,7 +10,7 @@ pub(crate) enum Notify {
     Plan {
         /// The case
         case: CaseId,
-        /// Send on this [channel.NAME] instead of the one under [notify]
+        /// Send on the channel of this name instead of the configured one
         #[arg(long)]
         channel: Option<String>,
         /// Tell people although accounts that were changed after the takedown was drafted are awake

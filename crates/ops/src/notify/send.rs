@@ -55,7 +55,7 @@ pub fn send(
 }
 
 /// Carries on where sending stopped. Of notices of which nobody knows, the channel is asked; if it
-/// cannot tell either, they wait for [`resolve`](super::resolve). Needs a responder.
+/// cannot tell either, they wait for [`resolve`](super::resolve()). Needs a responder.
 pub fn resume(
     desk: &mut Desk<'_>,
     route: Route<'_>,
