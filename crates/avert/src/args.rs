@@ -1,6 +1,7 @@
 //! The command line as typed. Verbs are the stages of the work; what they resolve to is in
 //! [`crate::context`].
 
+mod coact;
 mod notify;
 mod takedown;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use avert_model::{CaseId, FindingId, SnapshotId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use coact::{Coact, Unit};
 pub(crate) use notify::{ActOnList, DoubtOutcome, Notify};
 pub(crate) use takedown::{ActOnPlan, OnFailure, RemedyChoice, Takedown};
 
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Read a platform's exports, or a live platform, into a snapshot
     Ingest(Ingest),
+    /// Count who touched the same things at nearly the same time, in any table of events
+    Coact(Coact),
     /// Look for hostile networks in a snapshot
     Detect(Detect),
     /// Compare findings with the truth of a simulated platform

@@ -4,6 +4,7 @@
 //! reads a snapshot and nothing else, and never acts: a person makes a case of a finding first.
 //! The same snapshot and settings give the same bytes.
 
+pub mod coact;
 mod coaction;
 mod contacts;
 mod error;

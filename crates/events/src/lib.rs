@@ -10,6 +10,7 @@ pub mod ingest;
 pub mod mapping;
 pub mod schema;
 pub mod snapshot;
+pub mod touches;
 
 pub use ingest::{IngestError, IngestOptions, IngestReport, OnBadRow, ingest};
 pub use mapping::{Mapping, MappingError};

@@ -1,6 +1,7 @@
 //! One module a verb. A command resolves what it needs, calls the stage, and prints its result.
 
 mod case;
+mod coact;
 mod config;
 mod demo;
 mod detect;
@@ -41,6 +42,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
     let command = match command {
         Command::Init { dir } => return init::run(&dir, printer),
         Command::Simulate(args) => return simulate::run(&args, printer),
+        Command::Coact(args) => return coact::run(&args, printer),
         Command::Evaluate(args) => return evaluate::run(&args, printer),
         Command::Demo(args) => return demo::run(&args, printer),
         Command::Completions { shell } => return documents::completions(shell, printer),
@@ -62,6 +64,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Config(verb) => config::run(&verb, &context),
         Command::Init { .. }
         | Command::Simulate(_)
+        | Command::Coact(_)
         | Command::Evaluate(_)
         | Command::Demo(_)
         | Command::Completions { .. }

@@ -1,0 +1,68 @@
+//! `avert coact`: who touched the same things at nearly the same time, in any table of events.
+
+use std::fmt::Write as _;
+
+use avert_detect::coact::{Plan, Summary, coact};
+use avert_events::touches::{Columns, TimeUnit, TouchFiles};
+use avert_model::SignedDuration;
+
+use super::Answer;
+use crate::args::{Coact, Unit};
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::text::count;
+
+pub(super) fn run(args: &Coact, printer: &Printer) -> Result<Answer, Failure> {
+    let columns = Columns {
+        account: args.account.clone(),
+        object: args.object.clone(),
+        layer: args.layer.clone(),
+        time: args.time.clone(),
+    };
+    let unit = match args.time_unit {
+        Unit::S => TimeUnit::Seconds,
+        Unit::Ms => TimeUnit::Milliseconds,
+        Unit::Us => TimeUnit::Microseconds,
+    };
+    let files = TouchFiles::open(&args.events, &columns, unit)?;
+    let plan = Plan {
+        window: args.window.map_or(0, |window| ticks(window, files.unit())),
+        min_weight: args.min_weight,
+        workers: args.workers.unwrap_or_else(processors),
+    };
+    let summary = coact(files, &plan, &args.out)?;
+    printer.result(&summary, |summary| text(summary, args))?;
+    Ok(Answer::Done)
+}
+
+/// A duration in the unit of the files' times; parts of a unit are cut off, since no two whole
+/// numbers lie between.
+fn ticks(window: SignedDuration, unit: TimeUnit) -> u64 {
+    let ticks = window.as_nanos() / (1_000_000_000 / i128::from(unit.per_second()));
+    u64::try_from(ticks.max(0)).unwrap_or(u64::MAX)
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn text(summary: &Summary, args: &Coact) -> String {
+    let mut text = format!(
+        "{} of {}: {}, weight {}\nin {}\n",
+        count(summary.events, "event", "events"),
+        count(summary.accounts, "account", "accounts"),
+        count(summary.written.edges, "edge", "edges"),
+        summary.written.weight,
+        args.out.display()
+    );
+    for (number, why) in [
+        (summary.nameless, "without an account or object"),
+        (summary.untimed, "without a time on a layer that has times"),
+    ] {
+        if number > 0 {
+            let number = count(number, "event", "events");
+            let _ = writeln!(text, "left out: {number} {why}");
+        }
+    }
+    text
+}

@@ -1,0 +1,192 @@
+//! Co-action against the plainest program there is for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use avert_events::touches::{Columns, TimeUnit, TouchFiles};
+use proptest::prelude::*;
+
+use super::*;
+
+/// Account, object, layer, time.
+type Event = (u8, u8, u8, Option<i64>);
+
+/// How many events, and on which objects.
+type Coinciding = (u32, BTreeSet<(u8, u8)>);
+
+fn columns() -> Columns {
+    Columns {
+        account: "who".into(),
+        object: "what".into(),
+        layer: Some("layer".into()),
+        time: Some("when".into()),
+    }
+}
+
+fn name(account: u8) -> String {
+    match account % 3 {
+        0 => format!("u{account}"),
+        1 => format!("somebody with a long name, number {account}"),
+        _ => format!("{account}, \"quoted\""),
+    }
+}
+
+/// Runs it on a file of these events and gives the file of edges.
+fn edges(events: &[Event], plan: &Plan, out: &str) -> (Summary, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path: PathBuf = folder.path().join("events.csv");
+    let mut text = "when,who,what,layer\n".to_owned();
+    for (who, what, layer, when) in events {
+        let when = when.map(|when| when.to_string()).unwrap_or_default();
+        let who = name(*who).replace('"', "\"\"");
+        let _ = writeln!(text, "{when},\"{who}\",o{what},l{layer}");
+    }
+    fs::write(&path, text).unwrap();
+    let files = TouchFiles::open(&[path], &columns(), TimeUnit::Seconds).unwrap();
+    let out = folder.path().join(out);
+    let summary = coact(files, plan, &out).unwrap();
+    (summary, fs::read(out).unwrap())
+}
+
+/// Every pair of events, one after the other.
+fn plainly(events: &[Event], window: u64, min_weight: u32) -> String {
+    let timed: BTreeSet<u8> = events
+        .iter()
+        .filter(|event| event.3.is_some())
+        .map(|event| event.2)
+        .collect();
+    let near = |a: &Event, b: &Event| match (a.3, b.3) {
+        _ if (a.1, a.2) != (b.1, b.2) => false,
+        (Some(a), Some(b)) => a.abs_diff(b) <= window,
+        _ => !timed.contains(&a.2),
+    };
+    let mut found: BTreeMap<(String, String), Coinciding> = BTreeMap::new();
+    for event in events {
+        let others: BTreeSet<u8> = events
+            .iter()
+            .filter(|other| other.0 != event.0 && near(event, other))
+            .map(|other| other.0)
+            .collect();
+        for other in others {
+            let edge = found.entry((name(event.0), name(other))).or_default();
+            edge.0 += 1;
+            edge.1.insert((event.1, event.2));
+        }
+    }
+    let quoted = |name: &str| {
+        if name.contains(',') {
+            format!("\"{}\"", name.replace('"', "\"\""))
+        } else {
+            name.to_owned()
+        }
+    };
+    let mut text = "account_a,account_b,weight,objects\n".to_owned();
+    for ((a, b), (weight, objects)) in found {
+        if weight >= min_weight {
+            let (a, b, objects) = (quoted(&a), quoted(&b), objects.len());
+            let _ = writeln!(text, "{a},{b},{weight},{objects}");
+        }
+    }
+    text
+}
+
+fn plan(window: u64, min_weight: u32, workers: usize) -> Plan {
+    Plan {
+        window,
+        min_weight,
+        workers,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn it_finds_what_the_plainest_program_finds(
+        events in prop::collection::vec((0_u8..9, 0_u8..4, 0_u8..2, prop::option::weighted(0.9, 0_i64..100)), 0..80),
+        window in 0_u64..40,
+        min_weight in 1_u32..4,
+    ) {
+        let expected = plainly(&events, window, min_weight);
+        for workers in [1, 2, 4] {
+            let (summary, text) = edges(&events, &plan(window, min_weight, workers), "edges.csv");
+            prop_assert_eq!(String::from_utf8(text).unwrap(), expected.clone(), "{} workers", workers);
+            prop_assert_eq!(summary.events, events.len() as u64);
+        }
+    }
+
+    #[test]
+    fn the_bytes_are_the_same_for_any_number_of_workers_and_any_order_of_rows(
+        events in prop::collection::vec((0_u8..30, 0_u8..6, 0_u8..2, prop::option::of(-5_000_000_000_i64..5_000_000_000)), 0..200),
+        window in prop::sample::select(vec![0_u64, 1 << 20, 1 << 33, u64::MAX]),
+    ) {
+        let (one, first) = edges(&events, &plan(window, 1, 1), "edges.parquet");
+        let mut turned = events.clone();
+        turned.reverse();
+        for (events, workers) in [(&events, 2), (&turned, 1), (&turned, 4)] {
+            let (again, bytes) = edges(events, &plan(window, 1, workers), "edges.parquet");
+            prop_assert_eq!(&again, &one);
+            prop_assert!(bytes == first, "{} workers", workers);
+        }
+    }
+}
+
+#[test]
+fn a_busy_account_is_tallied_like_any_other() {
+    // More meetings than are written down at once, with few accounts and then with many.
+    for others in [3_u8, 200] {
+        let mut events: Vec<Event> = Vec::new();
+        for round in 0..40_u8 {
+            events.push((0, round, 0, Some(i64::from(round))));
+            events.extend((1..=others).map(|who| (who, round, 0, Some(i64::from(round) + 1))));
+        }
+        let (_, text) = edges(&events, &plan(5, 2, 2), "edges.csv");
+        assert_eq!(String::from_utf8(text).unwrap(), plainly(&events, 5, 2));
+    }
+}
+
+#[test]
+fn rows_without_a_name_or_a_time_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.csv");
+    let text = "when,who,what,layer\n1,a,o,l\n2,,o,l\n3,b,,l\n,b,o,l\n5,b,o,l\n";
+    fs::write(&path, text).unwrap();
+    let files = TouchFiles::open(&[path], &columns(), TimeUnit::Seconds).unwrap();
+    let out = folder.path().join("edges.csv");
+    let summary = coact(files, &plan(9, 1, 2), &out).unwrap();
+    let counted = (
+        summary.events,
+        summary.nameless,
+        summary.untimed,
+        summary.written.edges,
+    );
+    assert_eq!(counted, (5, 2, 1, 2));
+}
+
+#[test]
+fn nothing_is_left_behind_when_it_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.csv");
+    fs::write(&path, "when,who,what,layer\n1,a,o,l\nlater,b,o,l\n").unwrap();
+    let files = TouchFiles::open(&[path], &columns(), TimeUnit::Seconds).unwrap();
+    let out = folder.path().join("edges.parquet");
+    for workers in [1, 3] {
+        let files = TouchFiles::open(
+            &[folder.path().join("events.csv")],
+            &columns(),
+            files.unit(),
+        );
+        let failed = coact(files.unwrap(), &plan(9, 1, workers), &out).unwrap_err();
+        assert!(failed.to_string().contains("row 3"), "{failed}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let files = TouchFiles::open(
+        &[folder.path().join("events.csv")],
+        &columns(),
+        TimeUnit::Seconds,
+    );
+    let nowhere = folder.path().join("nowhere/edges.csv");
+    assert!(coact(files.unwrap(), &plan(9, 1, 1), &nowhere).is_err());
+}
