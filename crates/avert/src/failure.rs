@@ -82,6 +82,12 @@ pub(crate) enum CommandError {
     NotLive(String),
     #[error("the avert.toml does not say which channel notices go out on")]
     NoNoticeChannel,
+    #[error("{} names {hosts} processes, and there is no process {process} among them", path.display())]
+    NoSuchProcess {
+        path: PathBuf,
+        process: usize,
+        hosts: usize,
+    },
     #[error("nothing was found for the demo to take down")]
     DemoFoundNothing,
     #[error("--format md and --format html are for `avert report`")]
@@ -103,6 +109,7 @@ impl Explain for CommandError {
             Self::UnknownChannel(_) => "config/no-channel",
             Self::NotLive(_) => "ingest/not-live",
             Self::NoNoticeChannel => "config/no-notice-channel",
+            Self::NoSuchProcess { .. } => "coact/no-such-process",
             Self::DemoFoundNothing => "demo/nothing-found",
             Self::ReportFormat => "output/format",
             Self::Unwritable(..) => "output/unwritable",
@@ -117,6 +124,9 @@ impl Explain for CommandError {
             }
             Self::NoNoticeChannel => {
                 Some("set channel under [notify] to one of the [channel.NAME] sections".into())
+            }
+            Self::NoSuchProcess { .. } => {
+                Some("processes are counted from 0, in the order of the lines".into())
             }
             Self::DemoFoundNothing => {
                 Some("try more accounts: `avert demo --accounts 4000`".into())

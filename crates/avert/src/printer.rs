@@ -14,6 +14,7 @@ use crate::args::Format;
 use crate::failure::{CommandError, Failure};
 
 /// Writes results and talk in the way the user asked for.
+#[derive(Debug, Clone)]
 pub(crate) struct Printer {
     format: Format,
     quiet: bool,

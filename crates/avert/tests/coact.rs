@@ -1,8 +1,17 @@
 //! `avert coact` from outside: any table in, a file of edges out.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
+
 mod common;
 
+use std::fmt::Write as _;
 use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 use common::{avert, done};
 
@@ -60,4 +69,107 @@ fn a_column_that_is_not_there_is_named_and_nothing_is_written() {
     wrong[3] = "account";
     insta::assert_snapshot!(avert(folder.path(), &wrong).told(folder.path()));
     assert!(!folder.path().join("edges.csv").exists());
+}
+
+/// A host file for so many processes on this machine.
+fn hosts(folder: &Path, processes: usize) {
+    let listeners: Vec<TcpListener> = (0..processes)
+        .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
+        .collect();
+    let mut text = "# one line a process\n".to_owned();
+    for listener in &listeners {
+        let _ = writeln!(text, "{}", listener.local_addr().unwrap());
+    }
+    fs::write(folder.join("hosts"), text).unwrap();
+}
+
+/// One of several processes.
+fn start(folder: &Path, process: usize, out: &str) -> Child {
+    let number = process.to_string();
+    let mut line = arguments("1h", out);
+    line.extend(["--min-weight", "1", "--workers", "2"]);
+    line.extend(["--hosts", "hosts", "--process", &number]);
+    Command::new(env!("CARGO_BIN_EXE_avert"))
+        .args(line)
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Enough events for every process to have some of everything.
+fn many_events(folder: &Path) {
+    let mut text = "message_id,user_id,repost_id,timestamp\n".to_owned();
+    let mut state: u64 = 7;
+    for number in 0..20_000 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        let (user, object) = ((state >> 33) % 3_000, (state >> 45) % 4_000);
+        let _ = writeln!(text, "m{number},u{user},o{object},{}", state >> 50);
+    }
+    fs::write(folder.join("events.csv"), text).unwrap();
+}
+
+#[test]
+fn several_processes_write_the_same_bytes_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    many_events(folder.path());
+    let mut alone = arguments("1h", "alone.parquet");
+    alone.extend(["--min-weight", "1"]);
+    done(folder.path(), &alone);
+    let expected = fs::read(folder.path().join("alone.parquet")).unwrap();
+    for processes in [2, 4] {
+        hosts(folder.path(), processes);
+        let out = format!("together-{processes}.parquet");
+        let running: Vec<Child> = (0..processes)
+            .map(|process| start(folder.path(), process, &out))
+            .collect();
+        for child in running {
+            let ended = child.wait_with_output().unwrap();
+            let told = String::from_utf8_lossy(&ended.stderr);
+            assert!(ended.status.success(), "{told}");
+        }
+        assert!(
+            fs::read(folder.path().join(&out)).unwrap() == expected,
+            "{processes} processes"
+        );
+    }
+}
+
+#[test]
+fn when_one_process_cannot_read_all_say_so_and_nothing_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("events.csv"),
+        format!("{EVENTS}m7,ann,o1,later\n"),
+    )
+    .unwrap();
+    hosts(folder.path(), 2);
+    let running: Vec<Child> = (0..2)
+        .map(|process| start(folder.path(), process, "edges.csv"))
+        .collect();
+    for child in running {
+        let ended = child.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{told}");
+        assert!(told.contains("row 8") && told.contains("'later'"), "{told}");
+    }
+    let mut left: Vec<String> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["events.csv", "hosts"]);
+}
+
+#[test]
+fn a_process_that_the_host_file_does_not_name_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("events.csv"), EVENTS).unwrap();
+    hosts(folder.path(), 2);
+    let mut line = arguments("60s", "edges.csv");
+    line.extend(["--hosts", "hosts", "--process", "2"]);
+    insta::assert_snapshot!(avert(folder.path(), &line).told(folder.path()));
 }

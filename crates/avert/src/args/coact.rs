@@ -35,6 +35,12 @@ pub(crate) struct Coact {
     /// How many threads [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
+    /// Work together with other processes: a file with a line host:port for each
+    #[arg(long, value_name = "FILE", requires = "process")]
+    pub(crate) hosts: Option<PathBuf>,
+    /// Which line of that file this process is, counted from 0; the first writes the edges
+    #[arg(long, value_name = "I", requires = "hosts")]
+    pub(crate) process: Option<usize>,
     /// Where the edges go: .parquet, or else CSV
     #[arg(long, value_name = "EDGES")]
     pub(crate) out: PathBuf,

@@ -120,6 +120,8 @@ impl Gather {
 /// A moment as it is stored: counted from the earliest one, as narrow as that allows.
 pub(super) trait Moment: Copy + Ord {
     fn at(at: i64, base: i64) -> Self;
+    /// The same moment, uncompressed but for where it is counted from.
+    fn whole(self) -> i64;
     /// How much later it is than an earlier one.
     fn since(self, earlier: Self) -> u64;
 }
@@ -127,6 +129,10 @@ pub(super) trait Moment: Copy + Ord {
 impl Moment for u32 {
     fn at(at: i64, base: i64) -> Self {
         u32::try_from(at - base).expect("the span was measured")
+    }
+
+    fn whole(self) -> i64 {
+        self.into()
     }
 
     fn since(self, earlier: Self) -> u64 {
@@ -137,6 +143,10 @@ impl Moment for u32 {
 impl Moment for i64 {
     fn at(at: i64, _: i64) -> Self {
         at
+    }
+
+    fn whole(self) -> i64 {
+        self
     }
 
     fn since(self, earlier: Self) -> u64 {
@@ -181,7 +191,94 @@ impl Events {
     }
 }
 
+/// Events in order, on their way to a process or come from one.
+#[derive(Debug, Default, Clone, serde::Serialize, serde::Deserialize)]
+pub(super) struct Shipment {
+    who: Vec<u32>,
+    at: Vec<i64>,
+}
+
+impl Shipment {
+    /// How many events it holds.
+    pub(super) fn len(&self) -> usize {
+        self.who.len()
+    }
+
+    /// Takes another one's objects.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.who.append(&mut other.who);
+        self.at.append(&mut other.at);
+    }
+
+    /// The events, as narrow as their times allow.
+    pub(super) fn into_events(self) -> Events {
+        let base = self.at.iter().copied().min().unwrap_or(0);
+        let latest = self.at.iter().copied().max().unwrap_or(0);
+        if latest.saturating_sub(base) < i64::from(u32::MAX) {
+            let at = self.at.iter().map(|at| u32::at(*at, base)).collect();
+            Ordered { who: self.who, at }.into()
+        } else {
+            Ordered {
+                who: self.who,
+                at: self.at,
+            }
+            .into()
+        }
+    }
+}
+
+impl Events {
+    /// Gives each object to every process that counts one of its accounts. `home` says which process
+    /// counts whom; `ship` is handed what has grown large enough to go.
+    pub(super) fn divide(
+        self,
+        processes: usize,
+        home: &[u8],
+        mut ship: impl FnMut(usize, Shipment),
+    ) {
+        match self {
+            Self::Narrow(ordered) => ordered.divide(processes, home, &mut ship),
+            Self::Wide(ordered) => ordered.divide(processes, home, &mut ship),
+        }
+    }
+}
+
+/// Events that travel as one, about.
+const SHIPMENT_EVENTS: usize = 1 << 16;
+
 impl<T: Moment> Ordered<T> {
+    fn divide(self, processes: usize, home: &[u8], ship: &mut impl FnMut(usize, Shipment)) {
+        let mut boxes = vec![Shipment::default(); processes];
+        let mut wanted = vec![false; processes];
+        let mut from = 0;
+        while from < self.who.len() {
+            let rest = &self.who[from + 1..];
+            let length = rest.iter().position(|who| who & FIRST != 0);
+            let to = from + 1 + length.unwrap_or(rest.len());
+            wanted.fill(false);
+            for who in &self.who[from..to] {
+                wanted[usize::from(home[(who & !FIRST) as usize])] = true;
+            }
+            for (process, shipment) in boxes.iter_mut().enumerate() {
+                if wanted[process] {
+                    shipment.who.extend_from_slice(&self.who[from..to]);
+                    shipment
+                        .at
+                        .extend(self.at[from..to].iter().map(|at| at.whole()));
+                    if shipment.len() >= SHIPMENT_EVENTS {
+                        ship(process, std::mem::take(shipment));
+                    }
+                }
+            }
+            from = to;
+        }
+        for (process, shipment) in boxes.into_iter().enumerate() {
+            if shipment.len() > 0 {
+                ship(process, shipment);
+            }
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.who.len()
     }

@@ -7,14 +7,56 @@
 
 mod dataflow;
 mod error;
+mod gate;
 mod gather;
+mod mail;
 mod names;
 mod output;
+mod reading;
+mod shared;
 mod sweep;
 
-pub use dataflow::{Plan, Summary, coact};
+pub use dataflow::coact;
 pub use error::CoactError;
-pub use output::Written;
+pub use output::{Written, remove_begun};
+
+/// What to count, and with what.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// How far apart two events may be, in the unit of the files' times.
+    pub window: u64,
+    /// The least weight that is kept.
+    pub min_weight: u32,
+    /// How many threads.
+    pub workers: usize,
+    /// The processes that work together, if there are several.
+    pub hosts: Option<Hosts>,
+}
+
+/// Processes that work together. Each is given the same files and options.
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    /// Where each listens: `host:port`.
+    pub addresses: Vec<String>,
+    /// Which of them this one is.
+    pub process: usize,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Rows read.
+    pub events: u64,
+    /// Distinct accounts.
+    pub accounts: u64,
+    /// Rows without an account or an object; left out.
+    pub nameless: u64,
+    /// Rows without a time on a layer that has times; left out.
+    pub untimed: u64,
+    /// What was written.
+    #[serde(flatten)]
+    pub written: Written,
+}
 
 #[cfg(test)]
 mod tests;

@@ -56,9 +56,10 @@ fn hashed(text: &[u8]) -> Key {
 }
 
 impl Key {
-    /// A number in which all of it has a say, the same in every process.
-    pub(super) fn mixed(self) -> u64 {
-        (self.high ^ self.low.rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    /// Which of so many shares it belongs to, the same in every process.
+    pub(super) fn share(self, shares: usize) -> usize {
+        let mixed = (self.high ^ self.low.rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        usize::try_from((u128::from(mixed) * shares as u128) >> 64).expect("below the shares")
     }
 }
 
@@ -184,7 +185,7 @@ impl Numbers {
 }
 
 /// Texts one after the other.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Texts {
     bytes: Vec<u8>,
     ends: Vec<u64>,
@@ -256,17 +257,19 @@ pub(super) struct Roll {
     ends: Vec<usize>,
     rank_of: Vec<u32>,
     place_of: Vec<u32>,
+    /// How many events whoever is in a place has.
+    events: Vec<u64>,
 }
 
 impl Roll {
     /// Enrols everybody whom any reader met, and gives for each reader the place of each of its
     /// numbers.
-    pub(super) fn call(readers: &[(Texts, Vec<u32>)]) -> (Self, Vec<Vec<u32>>) {
+    pub(super) fn call(readers: &[&(Texts, Vec<u32>)]) -> (Self, Vec<Vec<u32>>) {
         let mut numbers = Numbers::new();
         let mut first: Vec<(u32, u32)> = Vec::new();
         let mut counts: Vec<u64> = Vec::new();
         let mut local: Vec<Vec<u32>> = Vec::with_capacity(readers.len());
-        for (reader, (texts, met)) in (0..).zip(readers) {
+        for (reader, (texts, met)) in (0..).zip(readers.iter().copied()) {
             let mut known = Vec::with_capacity(texts.len());
             let keys: Vec<Key> = texts.iter().map(key).collect();
             for (chunk, keys) in keys.chunks(WARM).enumerate() {
@@ -307,6 +310,7 @@ impl Roll {
         }
         drop(order);
         busy.sort_unstable();
+        let events = busy.iter().map(|(rest, _)| u64::MAX - rest).collect();
         let rank_of: Vec<u32> = busy.iter().map(|(_, rank)| *rank).collect();
         let mut place_of = vec![0_u32; rank_of.len()];
         for (place, rank) in (0..).zip(&rank_of) {
@@ -322,6 +326,7 @@ impl Roll {
             ends,
             rank_of,
             place_of,
+            events,
         };
         (roll, local)
     }
@@ -335,6 +340,11 @@ impl Roll {
         let rank = rank as usize;
         let from = rank.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.names[from..self.ends[rank]]
+    }
+
+    /// How many events whoever is counted in this place has.
+    pub(super) fn events(&self, place: u32) -> u64 {
+        self.events[place as usize]
     }
 
     /// The rank of whoever is counted in this place.
@@ -388,7 +398,10 @@ mod tests {
             }
             met.into_parts()
         };
-        let readers = [meet(&["u2", "u10", long]), meet(&["u10", "b", long, "u10"])];
+        let readers = [
+            &meet(&["u2", "u10", long]),
+            &meet(&["u10", "b", long, "u10"]),
+        ];
         let (roll, local) = Roll::call(&readers);
         let names: Vec<&str> = (0..4).map(|rank| roll.name(rank)).collect();
         assert_eq!(names, [long, "b", "u10", "u2"]);

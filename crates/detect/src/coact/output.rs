@@ -24,6 +24,38 @@ use super::error::CoactError;
 use super::names::Roll;
 use super::sweep::Edge;
 
+/// How the names of files end that are not whole yet.
+const BEGUN: &str = ".begun";
+
+/// How the names of files begin that will get this name when they are whole.
+fn begun(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    format!(".{}.", name.to_string_lossy())
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// Removes what was begun under this name by a process that cannot finish it.
+pub fn remove_begun(path: &Path) {
+    let prefix = begun(path);
+    let entries = std::fs::read_dir(folder(path))
+        .into_iter()
+        .flatten()
+        .flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&prefix) && name.ends_with(BEGUN) {
+            // Whoever cannot remove it leaves a file that says what it is.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Rows encoded as one.
 const GROUP_ROWS: usize = 1 << 19;
 
@@ -91,10 +123,11 @@ impl Output {
             path: path.to_owned(),
             source,
         };
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+        let file = tempfile::Builder::new()
+            .prefix(&begun(path))
+            .suffix(BEGUN)
+            .tempfile_in(folder(path))
+            .map_err(failed)?;
         let is_parquet = path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));

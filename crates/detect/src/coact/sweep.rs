@@ -54,11 +54,6 @@ impl Indexed {
         let account = account as usize;
         &self.places[self.begins[account] as usize..self.begins[account + 1] as usize]
     }
-
-    /// How many events an account has here.
-    pub(super) fn events_of(&self, account: u32) -> usize {
-        self.places(account).len()
-    }
 }
 
 fn index<T: Moment>(ordered: &Ordered<T>, accounts: usize) -> (Vec<u32>, Vec<u32>) {

@@ -46,7 +46,7 @@ fn edges(events: &[Event], plan: &Plan, out: &str) -> (Summary, Vec<u8>) {
     fs::write(&path, text).unwrap();
     let files = TouchFiles::open(&[path], &columns(), TimeUnit::Seconds).unwrap();
     let out = folder.path().join(out);
-    let summary = coact(files, plan, &out).unwrap();
+    let summary = coact(files, plan, &out).unwrap().unwrap();
     (summary, fs::read(out).unwrap())
 }
 
@@ -97,6 +97,7 @@ fn plan(window: u64, min_weight: u32, workers: usize) -> Plan {
         window,
         min_weight,
         workers,
+        hosts: None,
     }
 }
 
@@ -155,7 +156,7 @@ fn rows_without_a_name_or_a_time_are_counted() {
     fs::write(&path, text).unwrap();
     let files = TouchFiles::open(&[path], &columns(), TimeUnit::Seconds).unwrap();
     let out = folder.path().join("edges.csv");
-    let summary = coact(files, &plan(9, 1, 2), &out).unwrap();
+    let summary = coact(files, &plan(9, 1, 2), &out).unwrap().unwrap();
     let counted = (
         summary.events,
         summary.nameless,
