@@ -124,7 +124,6 @@ pub(crate) enum Command {
         out: Option<PathBuf>,
     },
     /// Print a reference generated from the code
-    #[command(hide = true)]
     Reference {
         /// Which reference
         #[arg(value_enum)]
@@ -287,10 +286,13 @@ pub(crate) enum Case {
         /// Why
         #[arg(long)]
         reason: String,
+        /// Close it although people have not been told of a takedown that is in effect
+        #[arg(long)]
+        although_untold: bool,
     },
 }
 
-/// `avert report`: Markdown unless `--format` says html or json
+/// `avert report`: Markdown unless `--format` or the file's name says html or json
 #[derive(Debug, Args)]
 pub(crate) struct Report {
     /// The case

@@ -2,7 +2,7 @@
 //! writes and the process exits by.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use avert_model::{Explain, Outcome};
 
@@ -88,12 +88,38 @@ pub(crate) enum CommandError {
         process: usize,
         hosts: usize,
     },
+    #[error("{} is there already and is nothing that this command writes", .0.display())]
+    WouldOverwrite(PathBuf),
+    #[error("a report cannot be written as {}", .0.display())]
+    UnknownReport(PathBuf),
+    #[error(
+        "{people} people whom {case} reached have not been told that its accounts are disabled"
+    )]
+    Untold {
+        case: avert_model::CaseId,
+        people: usize,
+    },
     #[error("nothing was found for the demo to take down")]
     DemoFoundNothing,
     #[error("--format md and --format html are for `avert report`")]
     ReportFormat,
     #[error("{0} cannot be written as JSON")]
     Unwritable(&'static str, #[source] serde_json::Error),
+}
+
+/// Refuses to write over a file that is none of what the command writes: a data folder's own files
+/// lie where people work.
+pub(crate) fn may_write(path: &Path, extensions: &[&str]) -> Result<(), CommandError> {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let is_ours = extension.is_some_and(|found| {
+        extensions
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(found))
+    });
+    if path.exists() && !is_ours {
+        return Err(CommandError::WouldOverwrite(path.to_owned()));
+    }
+    Ok(())
 }
 
 impl Explain for CommandError {
@@ -110,6 +136,9 @@ impl Explain for CommandError {
             Self::NotLive(_) => "ingest/not-live",
             Self::NoNoticeChannel => "config/no-notice-channel",
             Self::NoSuchProcess { .. } => "coact/no-such-process",
+            Self::WouldOverwrite(_) => "output/would-overwrite",
+            Self::UnknownReport(_) => "output/unknown-report",
+            Self::Untold { .. } => "case/untold",
             Self::DemoFoundNothing => "demo/nothing-found",
             Self::ReportFormat => "output/format",
             Self::Unwritable(..) => "output/unwritable",
@@ -128,6 +157,14 @@ impl Explain for CommandError {
             Self::NoSuchProcess { .. } => {
                 Some("processes are counted from 0, in the order of the lines".into())
             }
+            Self::WouldOverwrite(_) => {
+                Some("choose another name, or remove the file yourself".into())
+            }
+            Self::UnknownReport(_) => Some("name it .md, .html or .json, or say --format".into()),
+            Self::Untold { case, .. } => Some(format!(
+                "tell them first: `avert notify plan {case}`; or close it all the same with \
+                 --although-untold. A closed case acts no more"
+            )),
             Self::DemoFoundNothing => {
                 Some("try more accounts: `avert demo --accounts 4000`".into())
             }
@@ -135,7 +172,10 @@ impl Explain for CommandError {
             Self::NoDataFolder(_) => {
                 Some("make one with `avert init DIR`, then go there or pass --data DIR".into())
             }
-            Self::NotEmpty(_) => Some("choose a folder that does not exist yet".into()),
+            Self::NotEmpty(_) => Some(
+                "choose a folder that does not exist yet: --out for `simulate`, --dir for `demo`"
+                    .into(),
+            ),
             Self::NoActor => {
                 Some("say who acts: --as NAME, a name under [people] in avert.toml".into())
             }
@@ -150,6 +190,13 @@ impl Explain for CommandError {
             Self::UnknownChannel(name) => Some(format!(
                 "add a [channel.{name}] section; `avert reference configuration` shows one of each kind"
             )),
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Untold { .. } => Outcome::Refused,
+            _ => Outcome::NothingChanged,
         }
     }
 }

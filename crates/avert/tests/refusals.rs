@@ -234,3 +234,43 @@ fn the_answer_no_is_exit_one() {
         (1, "there is no case yet\n")
     );
 }
+
+#[test]
+fn a_data_folders_own_files_are_not_written_over() {
+    let folder = platform();
+    let dir = folder.path();
+    open_case(dir);
+    for line in [
+        &["detect", "--out", "avert.db"][..],
+        &["report", "case-1", "--out", "avert.toml"],
+        &["report", "case-1", "--out", "platform.jsonl"],
+        &["report", "case-1", "--out", "report.pdf"],
+        &["simulate", "--accounts", "2000", "--out", "."],
+    ] {
+        let before = fs::read(dir.join("avert.db")).unwrap();
+        let ran = avert(dir, line);
+        assert_eq!(ran.code, 2, "{line:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("nothing was changed"), "{}", ran.stderr);
+        assert_eq!(fs::read(dir.join("avert.db")).unwrap(), before);
+    }
+    done(dir, &["report", "case-1", "--out", "report.html"]);
+    let html = fs::read_to_string(dir.join("report.html")).unwrap();
+    assert!(html.starts_with("<!"), "the name says the format");
+    done(dir, &["report", "case-1", "--out", "report.html"]);
+}
+
+#[test]
+fn closing_a_case_whose_people_nobody_told() {
+    let folder = platform();
+    let dir = folder.path();
+    take_down(dir);
+    let close = [
+        "--as", "ines", "case", "close", "case-1", "--reason", "done",
+    ];
+    let ran = avert(dir, &close);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("case/untold"), "{}", ran.stderr);
+    let mut anyway = close.to_vec();
+    anyway.push("--although-untold");
+    done(dir, &anyway);
+}

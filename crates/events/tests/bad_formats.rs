@@ -128,8 +128,13 @@ fn keys_of_a_bad_line_are_not_missing() {
         "actions.jsonl",
         "{\"user\":{\"id\":[]},\"to\":\"b\",\"when\":1}\n",
     );
-    let report = lab.ingest(JSON, OnBadRow::Skip).unwrap();
-    assert_eq!(report.skipped, [("wrong type".to_owned(), 1)].into());
+    let error = lab.ingest(JSON, OnBadRow::Skip).unwrap_err();
+    assert_eq!(
+        words(&error),
+        "none of 1 rows can be read; most often: wrong type"
+    );
+    assert_eq!(error.code(), "ingest/nothing-left");
+    lab.assert_no_snapshot();
 }
 
 /// Writes columns `who`, `to`, and `when` as given.

@@ -24,7 +24,7 @@ mod text;
 
 pub use error::NotifyError;
 pub use list::{Notice, NoticeHeader, NoticePhase, Preview, preview, summary, totals};
-pub use plan::{Telling, plan, reached};
+pub use plan::{Telling, plan, reached, untold};
 pub use records::{list, show};
 pub use resolve::{Resolution, resolve};
 pub use review::{approve, reject};

@@ -273,6 +273,9 @@ pub enum PortErrorKind {
     /// No connection, or no answer in time.
     #[error("got no answer: {0}")]
     Unreachable(String),
+    /// It failed on this machine, before anything went out.
+    #[error("failed here: {0}")]
+    Local(String),
     /// An answer that makes no sense.
     #[error("got an answer that could not be understood: {0}")]
     Protocol(String),
@@ -300,6 +303,7 @@ pub fn hint(error: &PortError) -> String {
             "the platform's own log says why; try again when it is well"
         }
         PortErrorKind::Unreachable(_) => "is the platform running, and the address right?",
+        PortErrorKind::Local(_) => "is there room, and may you write there?",
         PortErrorKind::Protocol(_) => {
             "is something else answering at that address, a proxy for instance?"
         }

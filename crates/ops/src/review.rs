@@ -55,10 +55,14 @@ pub(crate) fn approve(
             name: by.name().to_owned(),
         });
     }
-    if reviewed.len() < DIGEST_DIGITS || !digest.starts_with(reviewed) {
+    if reviewed.len() < DIGEST_DIGITS {
+        return Err(ReviewError::ShortDigest {
+            digits: reviewed.len(),
+        });
+    }
+    if !digest.starts_with(reviewed) {
         return Err(ReviewError::OtherDigest {
             reviewed: reviewed.to_owned(),
-            now: digest.to_owned(),
         });
     }
     let expires_at = now
@@ -112,13 +116,18 @@ pub enum ReviewError {
         /// Who tried.
         name: String,
     },
-    /// What was reviewed is not what is there.
-    #[error("it is not what you reviewed: its digest is {now}, not {reviewed}")]
+    /// What was reviewed is not what is there. What its digest is now is not said: it is there to be
+    /// read with the thing itself.
+    #[error("it is not what you reviewed: its digest does not begin with {reviewed}")]
     OtherDigest {
         /// The digest that the approver gave.
         reviewed: String,
-        /// The digest it has.
-        now: String,
+    },
+    /// So few digits do not say which thing was reviewed.
+    #[error("{digits} digits do not say what you reviewed")]
+    ShortDigest {
+        /// How many were given.
+        digits: usize,
     },
     /// It changed after the yes.
     #[error("it was changed after approval")]
@@ -139,6 +148,7 @@ impl Explain for ReviewError {
         match self {
             Self::OwnWork { .. } => "review/own-work",
             Self::OtherDigest { .. } => "review/other-digest",
+            Self::ShortDigest { .. } => "review/short-digest",
             Self::Stale => "review/approval-stale",
             Self::Expired { .. } => "review/approval-expired",
             Self::People(error) => error.code(),
@@ -148,8 +158,11 @@ impl Explain for ReviewError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::OwnWork { .. } => Some("a second person with the role approver has to".into()),
-            Self::OtherDigest { .. } => Some(format!(
-                "look at it again; give at least {DIGEST_DIGITS} digits of its digest"
+            Self::OtherDigest { .. } => {
+                Some("it was changed since, or you read another one: look at it again".into())
+            }
+            Self::ShortDigest { .. } => Some(format!(
+                "give at least {DIGEST_DIGITS} digits of its digest"
             )),
             Self::Stale | Self::Expired { .. } => Some("review it and approve it again".into()),
             Self::People(error) => error.hint(),

@@ -441,3 +441,16 @@ fn an_approval_that_ran_out_while_sending_can_be_given_again() {
     assert_eq!(world.resume_sending(&channel).unwrap().state(), "sent");
     assert_eq!(channel.got(), once_each());
 }
+
+#[test]
+fn it_is_known_how_many_people_have_not_been_told() {
+    let mut world = World::approved(OnFailure::Continue);
+    let untold = |world: &World| notify::untold(&world.store, common::CASE()).unwrap();
+    assert_eq!(untold(&world), 0, "nothing is in effect yet");
+    world.execute().unwrap();
+    assert_eq!(untold(&world), 4);
+    world.plan_notices().unwrap();
+    world.approve_notices().unwrap();
+    world.send(&FakeChannel::new(false)).unwrap();
+    assert_eq!(untold(&world), 0);
+}

@@ -112,15 +112,15 @@ fn an_approver_who_reviewed_another_digest_is_refused() {
         .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
         .unwrap();
     let hours = SignedDuration::from_hours(72);
-    for reviewed in ["000000000000", "0", ""] {
+    for (reviewed, code) in [
+        ("000000000000", "review/other-digest"),
+        ("0", "review/short-digest"),
+        ("", "review/short-digest"),
+    ] {
         let refused = world.as_("omar", |desk, _| {
             takedown::approve(desk, PLAN(), reviewed, hours)
         });
-        assert_eq!(
-            refused.unwrap_err().code(),
-            "review/other-digest",
-            "{reviewed:?}"
-        );
+        assert_eq!(refused.unwrap_err().code(), code, "{reviewed:?}");
     }
     let digest = world.plan().header().digest();
     world
@@ -140,6 +140,8 @@ fn an_approval_runs_out() {
     );
     assert_eq!(world.plan().state(), "expired");
     assert!(world.platform.effects.borrow().is_empty());
+    world.approve().unwrap();
+    assert_eq!(world.execute().unwrap().state(), "executed");
 }
 
 #[test]

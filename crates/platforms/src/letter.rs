@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use avert_model::Timestamp;
 use avert_ops::ports::{OperationKey, OutgoingNotice, SendError};
-use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::message::{Mailbox, Message};
 
 use crate::settings::SettingsError;
@@ -85,6 +85,7 @@ pub(crate) fn write(
         .subject(&notice.subject)
         .date(SystemTime::from(now))
         .message_id(Some(message_id(from, key)))
+        .header(MIME_VERSION_1_0)
         .header(ContentLanguage(notice.language.clone()))
         .header(AutoSubmitted)
         .header(ContentType::TEXT_PLAIN)

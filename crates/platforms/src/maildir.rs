@@ -41,7 +41,7 @@ impl Maildir {
     fn failed(&self, what: &str, error: &std::io::Error) -> PortError {
         PortError {
             request: format!("{what} {}", self.folder.display()),
-            kind: PortErrorKind::Unreachable(error.to_string()),
+            kind: PortErrorKind::Local(error.to_string()),
             effect: Effect::None,
         }
     }
@@ -160,7 +160,8 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("Content-Language: ar")
+            text.contains("MIME-Version: 1.0")
+                && text.contains("Content-Language: ar")
                 && text.contains("Mon, 18 Dec 2017 12:00:00 +0000"),
             "{text}"
         );

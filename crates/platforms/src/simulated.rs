@@ -292,7 +292,7 @@ fn append<T: Serialize>(path: &Path, line: &T) -> Result<(), PortError> {
     let text = serde_json::to_string(line).expect("the lines are plain data") + "\n";
     append_text(path, &text).map_err(|error| PortError {
         request: format!("append to {}", path.display()),
-        kind: PortErrorKind::Unreachable(error.to_string()),
+        kind: PortErrorKind::Local(error.to_string()),
         effect: Effect::Unknown,
     })
 }

@@ -247,6 +247,7 @@ fn without(error: SendError, address: &str) -> SendError {
                 detail: clean(detail),
             },
             PortErrorKind::Unreachable(detail) => PortErrorKind::Unreachable(clean(detail)),
+            PortErrorKind::Local(detail) => PortErrorKind::Local(clean(detail)),
             PortErrorKind::Protocol(detail) => PortErrorKind::Protocol(clean(detail)),
             limited @ PortErrorKind::RateLimited { .. } => limited,
         };

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use avert_model::{Case as Opened, CaseState, ContactTier, Dossier};
 use avert_ops::desk::Desk;
-use avert_ops::{cases, dossier};
+use avert_ops::{cases, dossier, notify};
 
 use super::{Answer, detect};
 use crate::args::Case;
 use crate::clock::SystemClock;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{CommandError, Failure};
 use crate::text::{Table, count, moment};
 
 pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> {
@@ -47,7 +47,17 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
             tlp,
         } => cases::open(&mut desk, &findings, title.as_deref(), tlp)?,
         Case::Note { id, text } => cases::note(&mut desk, id, &text)?,
-        Case::Close { id, reason } => cases::close(&mut desk, id, &reason)?,
+        Case::Close {
+            id,
+            reason,
+            although_untold,
+        } => {
+            let people = notify::untold(desk.store, id)?;
+            if people > 0 && !although_untold {
+                return Err(CommandError::Untold { case: id, people }.into());
+            }
+            cases::close(&mut desk, id, &reason)?
+        }
         Case::List | Case::Show { .. } => unreachable!("answered above"),
     };
     context.printer.result(&case, |case| {

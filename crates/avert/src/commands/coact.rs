@@ -9,7 +9,7 @@ use avert_model::SignedDuration;
 
 use super::Answer;
 use crate::args::{Coact, Unit};
-use crate::failure::{CommandError, Failure};
+use crate::failure::{CommandError, Failure, may_write};
 use crate::printer::Printer;
 use crate::text::count;
 
@@ -25,6 +25,10 @@ pub(super) fn run(args: &Coact, printer: &Printer) -> Result<Answer, Failure> {
         Unit::Ms => TimeUnit::Milliseconds,
         Unit::Us => TimeUnit::Microseconds,
     };
+    may_write(&args.out, &["parquet", "csv"])?;
+    if args.events.contains(&args.out) {
+        return Err(CommandError::WouldOverwrite(args.out.clone()).into());
+    }
     let files = TouchFiles::open(&args.events, &columns, unit)?;
     let plan = Plan {
         window: args.window.map_or(0, |window| ticks(window, files.unit())),

@@ -9,7 +9,7 @@ use super::Answer;
 use crate::args::Detect;
 use crate::clock::SystemClock;
 use crate::context::Context;
-use crate::failure::{CommandError, Failure};
+use crate::failure::{CommandError, Failure, may_write};
 use crate::progress::Progress;
 use crate::text::{Table, count, percent};
 
@@ -28,6 +28,9 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
             Seeds::parse(&text, &path.display().to_string())?
         }
     };
+    if let Some(path) = &args.out {
+        may_write(path, &["json"])?;
+    }
     let progress = Progress::new(context.printer);
     let set = avert_detect::detect(
         &snapshot,

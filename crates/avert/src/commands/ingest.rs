@@ -31,7 +31,7 @@ pub(super) fn run(args: &Ingest, context: &Context<'_>) -> Result<Answer, Failur
                 &Live {
                     manifest: &manifest,
                 },
-                |live| manifest_text(live.manifest),
+                |live| manifest_text(live.manifest) + &next(live.manifest),
             )?;
         }
         (None, None) => unreachable!("the command line asks for one of the two"),
@@ -80,7 +80,11 @@ fn report_text(report: &IngestReport) -> String {
     for note in &report.notes {
         let _ = writeln!(text, "note: {note}");
     }
-    text
+    text + &next(&report.manifest)
+}
+
+fn next(manifest: &Manifest) -> String {
+    format!("\nnext: avert detect {}\n", manifest.id)
 }
 
 pub(super) fn manifest_text(manifest: &Manifest) -> String {

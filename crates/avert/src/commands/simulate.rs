@@ -11,6 +11,9 @@ use crate::progress::Progress;
 use crate::text::count;
 
 pub(super) fn run(args: &Simulate, printer: &Printer) -> Result<Answer, Failure> {
+    if std::fs::read_dir(&args.out).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(CommandError::NotEmpty(args.out.clone()).into());
+    }
     let scenario = Scenario {
         camouflage: match args.camouflage {
             CamouflageChoice::Mixed => Camouflage::Mixed,

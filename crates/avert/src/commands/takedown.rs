@@ -2,9 +2,10 @@
 
 mod show;
 
-use avert_model::{AccountId, PlanId, SignedDuration};
+use avert_model::{AccountId, Clock as _, PlanId, SignedDuration};
 use avert_ops::desk::Desk;
 use avert_ops::people::Actor;
+use avert_ops::review::ReviewError;
 use avert_ops::store::Store;
 use avert_ops::takedown::{self, Change, Plan, TakedownError};
 
@@ -139,6 +140,17 @@ fn dry_run(
                 | Plan::RolledBack(_)
         ),
     };
+    if let Plan::Approved(approved) = &plan
+        && approved.approval.expires_at <= SystemClock.now()
+    {
+        let at = approved.approval.expires_at;
+        return Err(TakedownError::Review {
+            plan: id,
+            wanted,
+            source: ReviewError::Expired { at },
+        }
+        .into());
+    }
     if !possible {
         let state = plan.state();
         return Err(TakedownError::WrongState {

@@ -58,6 +58,14 @@ pub enum IngestError {
         /// What the reader said.
         detail: String,
     },
+    /// Every row would have been left out.
+    #[error("none of {rows} rows can be read; most often: {reason}")]
+    NothingLeft {
+        /// How many rows there are.
+        rows: u64,
+        /// What is wrong with most of them.
+        reason: String,
+    },
     /// A row cannot be read.
     #[error("{file}, row {row}: {detail}")]
     Row {
@@ -111,6 +119,7 @@ impl Explain for IngestError {
             Self::AmbiguousColumn { .. } => "ingest/ambiguous-column",
             Self::ColumnType { .. } => "ingest/column-type",
             Self::Parquet { .. } => "ingest/parquet",
+            Self::NothingLeft { .. } => "ingest/nothing-left",
             Self::Row { .. } => "ingest/bad-row",
             Self::DuplicateAccount { .. } => "ingest/duplicate-account",
             Self::UnknownAccount { .. } | Self::TooManyUnknown(_) => "ingest/unknown-account",
@@ -126,6 +135,9 @@ impl Explain for IngestError {
             Self::AmbiguousColumn { .. } => "rename one of the two in the export".into(),
             Self::ColumnType { .. } => "map a column of text, numbers, times or booleans".into(),
             Self::Parquet { .. } => "export it again, whole; pages may be plain or packed with snappy, zstd, gzip or lz4".into(),
+            Self::NothingLeft { .. } => {
+                "the mapping rather than the rows is wrong: run it without --on-bad-row skip to see the first".into()
+            }
             Self::Row { .. } | Self::DuplicateAccount { .. } => {
                 "mend the row, or leave such rows out with --on-bad-row skip; they are counted and kept".into()
             }

@@ -273,6 +273,11 @@ impl Intake<'_> {
         options: &IngestOptions,
         notes: Vec<String>,
     ) -> Result<IngestReport, Stop> {
+        let (left_out, reason) = self.rejects.most();
+        if self.rows > 0 && left_out == self.rows {
+            let rows = self.rows;
+            return Err(IngestError::NothingLeft { rows, reason }.into());
+        }
         let mut merge = Merge {
             sources: self.sources,
             unknown: self.unknown,

@@ -65,6 +65,13 @@ impl Rejects {
         Ok(())
     }
 
+    /// How many there are, and the reason most of them have.
+    pub(super) fn most(&self) -> (u64, String) {
+        let most = self.counts.iter().max_by_key(|(_, rows)| **rows);
+        let reason = most.map_or_else(String::new, |(reason, _)| reason.clone());
+        (self.counts.values().sum(), reason)
+    }
+
     /// Ends the file. The counts, and where the rows are.
     pub(super) fn finish(
         mut self,

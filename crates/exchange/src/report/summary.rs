@@ -335,6 +335,14 @@ pub(super) fn still_open(brief: &Brief<'_>) -> Vec<Prose> {
     }
     open_plans(brief, &mut open);
     open_lists(brief, &mut open);
+    let lists = &brief.dossier.notice_lists;
+    let told: u64 = lists.iter().map(|list| list.totals.sent).sum();
+    if told > 0 && brief.in_effect == 0 && brief.restored > 0 {
+        open.push(Prose::new(format!(
+            "{} told of accounts that have been put back since: decide what they are to be told now.",
+            words::sentence(&words::count(told, "person was", "people were"))
+        )));
+    }
     let compromised = brief.privacy.count(MemberKind::Compromised);
     if compromised > 0 {
         open.push(Prose::new(if compromised == 1 {

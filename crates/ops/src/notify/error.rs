@@ -21,7 +21,8 @@ pub enum NotifyError {
     NoTakedown(CaseId),
     /// What was taken down is not, or not wholly, in effect.
     #[error(
-        "the takedown {plan} is {state} with {failed} accounts failed: nobody is told before all of it is in effect"
+        "the takedown {plan} is {state}{}: nobody is told before all of it is in effect",
+        if *failed > 0 { format!(", and {failed} of its accounts failed") } else { String::new() }
     )]
     NotTakenDown {
         /// The plan.
@@ -220,9 +221,14 @@ impl Explain for NotifyError {
             }
             Self::WrongState { list, state, .. } => match *state {
                 "in-review" | "expired" => {
-                    format!("a second person has to approve it: `avert notify approve {list}`")
+                    format!(
+                        "a second person has to read it, `avert notify preview {list}`, and approve \
+                         it: `avert --as APPROVER notify approve {list} --digest …`"
+                    )
                 }
-                "approved" => format!("it can be sent: `avert notify send {list} --execute`"),
+                "approved" => {
+                    format!("it can be sent: `avert --as RESPONDER notify send {list} --execute`")
+                }
                 "sending" => format!("carry on: `avert notify resume {list} --execute`"),
                 _ => format!("`avert notify status {list}` says where it stands"),
             },

@@ -152,6 +152,21 @@ pub fn reached(store: &Store, case: CaseId) -> Result<Vec<Contact>, NotifyError>
     Ok(reached)
 }
 
+/// How many people have not been told of the case's takedown, though it is in effect and they could
+/// be.
+pub fn untold(store: &Store, case: CaseId) -> Result<usize, NotifyError> {
+    let view = store.view()?;
+    let plans = takedown::of_case(&view, case)?;
+    if plans.last().is_none_or(|plan| verify(plan, true).is_err()) {
+        return Ok(0);
+    }
+    let mut untold = 0;
+    for account in contacts(&view, case)?.contacts.keys() {
+        untold += usize::from(records::claimed_by(&view, case, account)?.is_none());
+    }
+    Ok(untold)
+}
+
 /// Whom a case's networks reached.
 struct Reached {
     /// Everybody who may be told, each once.

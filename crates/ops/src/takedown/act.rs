@@ -25,6 +25,7 @@ fn concerns_all(error: &PortError) -> bool {
         PortErrorKind::Unauthorized(_)
             | PortErrorKind::RateLimited { .. }
             | PortErrorKind::Unreachable(_)
+            | PortErrorKind::Local(_)
     )
 }
 

@@ -211,13 +211,18 @@ impl Explain for TakedownError {
             }
             Self::WrongState { plan, state, .. } => match *state {
                 "draft" | "rejected" | "expired" => {
-                    format!("submit it first: `avert takedown submit {plan}`")
+                    format!("submit it first: `avert --as INVESTIGATOR takedown submit {plan}`")
                 }
                 "in-review" => {
-                    format!("a second person has to approve it: `avert takedown approve {plan}`")
+                    format!(
+                        "a second person has to read it, `avert takedown show {plan}`, and approve it: \
+                         `avert --as APPROVER takedown approve {plan} --digest …`"
+                    )
                 }
                 "approved" => {
-                    format!("it can be executed: `avert takedown execute {plan} --execute`")
+                    format!(
+                        "it can be executed: `avert --as RESPONDER takedown execute {plan} --execute`"
+                    )
                 }
                 "executing" | "reversing" | "stuck" => {
                     format!("carry on: `avert takedown resume {plan} --execute`")

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::error::TakedownError;
 use super::records;
-use super::state::{Draft, Plan};
+use super::state::{Draft, Expired, InReview, Plan};
 use super::step::Phase;
 use crate::desk::Desk;
 use crate::journal;
@@ -78,6 +78,10 @@ pub fn approve(
             Plan::InReview(state) => state
                 .approve(actor, reviewed, now, validity)
                 .map(Plan::from),
+            // An approval that ran out may be given again; the plan is the same.
+            Plan::Expired(Expired { header, .. }) => InReview { header }
+                .approve(actor, reviewed, now, validity)
+                .map(Plan::from),
             Plan::Executing(state) => state.renew(actor, reviewed, now, validity).map(Plan::from),
             Plan::Executed(state) if state.header.count(Phase::Failed) > 0 => {
                 state.renew(actor, reviewed, now, validity).map(Plan::from)
@@ -124,7 +128,7 @@ pub fn reject(desk: &mut Desk<'_>, id: PlanId, reason: &str) -> Result<Plan, Tak
         let from = plan.state();
         let in_review = match plan {
             Plan::InReview(in_review) => in_review,
-            Plan::Approved(approved) => super::state::InReview {
+            Plan::Approved(approved) => InReview {
                 header: approved.header,
             },
             other => {

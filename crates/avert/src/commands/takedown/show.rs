@@ -224,8 +224,8 @@ fn hint(view: &View<'_>) -> String {
     let id = view.id;
     let approver = view.approvers.first().map_or("APPROVER", String::as_str);
     match view.state {
-        "draft" | "rejected" | "expired" => format!("\nnext: avert takedown submit {id}\n"),
-        "in-review" => format!(
+        "draft" | "rejected" => format!("\nnext: avert --as INVESTIGATOR takedown submit {id}\n"),
+        "in-review" | "expired" => format!(
             "\nnext: avert --as {approver} takedown approve {id} --digest {}\n",
             &view.digest[..16]
         ),
@@ -233,10 +233,23 @@ fn hint(view: &View<'_>) -> String {
         "executing" | "reversing" | "stuck" => {
             format!("\nnext: avert --as RESPONDER takedown resume {id} --execute\n")
         }
-        "executed" => format!(
-            "\nnext: avert --as INVESTIGATOR notify plan {}\nundo: avert --as RESPONDER takedown reverse {id} --execute\n",
-            view.case
-        ),
+        "executed" => {
+            let undo = format!("undo: avert --as RESPONDER takedown reverse {id} --execute\n");
+            let drifted = match view.totals.drifted {
+                0 => String::new(),
+                drifted => format!(
+                    "\n{} left alone: changed after the plan was drafted; `avert takedown show {id}` says how\n",
+                    count(drifted, "account was", "accounts were")
+                ),
+            };
+            if view.totals.done == 0 {
+                return format!("{drifted}\nnothing was acted on\n{undo}");
+            }
+            format!(
+                "{drifted}\nnext: avert --as INVESTIGATOR notify plan {}\n{undo}",
+                view.case
+            )
+        }
         _ => String::new(),
     }
 }
