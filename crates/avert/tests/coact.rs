@@ -92,7 +92,7 @@ fn start(folder: &Path, process: usize, out: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_avert"))
         .args(line)
         .current_dir(folder)
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()
@@ -126,10 +126,12 @@ fn several_processes_write_the_same_bytes_as_one() {
         let running: Vec<Child> = (0..processes)
             .map(|process| start(folder.path(), process, &out))
             .collect();
-        for child in running {
+        for (process, child) in running.into_iter().enumerate() {
             let ended = child.wait_with_output().unwrap();
             let told = String::from_utf8_lossy(&ended.stderr);
             assert!(ended.status.success(), "{told}");
+            let lines = String::from_utf8_lossy(&ended.stdout).lines().count();
+            assert_eq!(lines, if process == 0 { 2 } else { 0 }, "the first tells");
         }
         assert!(
             fs::read(folder.path().join(&out)).unwrap() == expected,

@@ -6,6 +6,7 @@
 //! processes are sent the objects that their accounts touched. Pairs are never exchanged before they
 //! are counted, since there are many more of them than of events.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
@@ -14,11 +15,15 @@ use std::sync::atomic::Ordering;
 
 use avert_events::touches::TouchFiles;
 use timely::CommunicationConfig;
+use timely::communication::allocator::ProcessBuilder;
+use timely::communication::allocator::zero_copy::initialize::initialize_networking_from_sockets;
+use timely::communication::{AllocatorBuilder, Hooks};
 use timely::worker::Worker;
 
 use super::error::CoactError;
 use super::gather::{Gather, Row, Shipment};
 use super::mail::Post;
+use super::meet;
 use super::output::Block;
 use super::reading::{Met, Reading};
 use super::shared::{Counting, Everyone, Shared, lock};
@@ -81,25 +86,17 @@ pub fn coact(files: TouchFiles, plan: &Plan, out: &Path) -> Result<Option<Summar
         let why = format!("they are more than {MOST_PROCESSES} processes");
         return Err(CoactError::Workers(why));
     }
-    let communication = match &plan.hosts {
-        None => CommunicationConfig::Process(threads),
-        Some(hosts) => CommunicationConfig::Cluster {
-            threads,
-            process: hosts.process,
-            addresses: hosts.addresses.clone(),
-            report: false,
-            zerocopy: false,
-        },
-    };
-    let config = timely::Config {
-        communication,
-        worker: timely::WorkerConfig::default(),
-    };
     let writes = plan.hosts.as_ref().is_none_or(|hosts| hosts.process == 0);
+    let (builders, connections) = workers(&plan, files.shares())?;
     let shared = Arc::new(Shared::new(files, plan, out.to_owned()));
     let theirs = Arc::clone(&shared);
-    let guards = timely::execute(config, move |worker| work(worker, &theirs))
-        .map_err(CoactError::Workers)?;
+    let guards = timely::execute::execute_from(
+        builders,
+        connections,
+        timely::WorkerConfig::default(),
+        move |worker| work(worker, &theirs),
+    )
+    .map_err(CoactError::Workers)?;
     let mut lost = None;
     for ended in guards.join() {
         lost = lost.or(ended.err());
@@ -127,6 +124,27 @@ pub fn coact(files: TouchFiles, plan: &Plan, out: &Path) -> Result<Option<Summar
         untimed,
         written: output.finish()?,
     }))
+}
+
+/// The threads of this process, connected with those of the others.
+fn workers(
+    plan: &Plan,
+    shares: usize,
+) -> Result<(Vec<AllocatorBuilder>, Box<dyn Any + Send>), CoactError> {
+    let Some(hosts) = &plan.hosts else {
+        return CommunicationConfig::Process(plan.workers)
+            .try_build()
+            .map_err(CoactError::Workers);
+    };
+    let sockets = meet::connect(hosts, meet::task(plan, shares))?;
+    let hooks = Hooks::default();
+    let local =
+        ProcessBuilder::new_typed_vector(plan.workers, hooks.refill.clone(), hooks.spill.clone());
+    let (builders, connections) =
+        initialize_networking_from_sockets(local, sockets, hosts.process, plan.workers, hooks)
+            .map_err(|error| CoactError::Workers(error.to_string()))?;
+    let builders = builders.into_iter().map(AllocatorBuilder::Tcp).collect();
+    Ok((builders, Box::new(connections)))
 }
 
 /// One worker's whole way. Every worker takes every step, even when one has failed, so that nobody

@@ -10,6 +10,7 @@ mod error;
 mod gate;
 mod gather;
 mod mail;
+mod meet;
 mod names;
 mod output;
 mod reading;
