@@ -2,6 +2,7 @@
 //! missed.
 
 mod build;
+mod coact;
 mod demo;
 mod detect;
 mod ingest;
@@ -25,6 +26,8 @@ pub(crate) enum What {
     Detect,
     /// The whole demo on two cores, without a network
     Demo,
+    /// Co-action beside the programs that others use, with the same results
+    Coact,
     /// A clean release build of the binary on two cores
     Build,
 }
@@ -68,6 +71,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
             detect::measure(&binary, options.first_seed..=options.last_seed)?
         }
         What::Demo => demo::measure(&binary(options)?)?,
+        What::Coact => coact::measure(&binary(options)?)?,
         What::Build => build::measure()?,
     };
     let name = what

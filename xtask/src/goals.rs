@@ -17,3 +17,28 @@ pub(crate) const DEMO_SECONDS: f64 = 30.0;
 pub(crate) const DEMO_PEAK_MIB: f64 = 286.0;
 /// A clean release build on two cores: at most this, in seconds.
 pub(crate) const BUILD_SECONDS: f64 = 8.0 * 60.0;
+
+/// What co-action may cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Coact {
+    pub(crate) seconds: f64,
+    pub(crate) peak_rss_mib: f64,
+}
+
+/// A million events, an hour's window, two cores.
+pub(crate) const COACT_1M: Coact = Coact {
+    seconds: 5.0,
+    peak_rss_mib: 250.0,
+};
+
+/// Ten million events with hot objects, a minute's window.
+pub(crate) const COACT_10M: Coact = Coact {
+    seconds: 8.0,
+    peak_rss_mib: 1024.0,
+};
+
+/// Ten million events spread out, a minute's window.
+pub(crate) const COACT_10M_MILD: Coact = Coact {
+    seconds: 3.0,
+    peak_rss_mib: 1024.0,
+};

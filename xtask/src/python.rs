@@ -22,8 +22,12 @@ print('ok' if sys.version_info >= (3, 11) else 'old', platform.python_version(),
 
 /// The interpreter of a virtual environment that has what `xtask/live/requirements.txt` names.
 pub(crate) fn with_packages() -> Result<PathBuf> {
-    let requirements = script("requirements.txt");
-    let key = key_of(&requirements)?;
+    with_packages_of(&script("requirements.txt"))
+}
+
+/// The interpreter of a virtual environment that has what this list names.
+pub(crate) fn with_packages_of(requirements: &Path) -> Result<PathBuf> {
+    let key = key_of(requirements)?;
     let cache = cache_folder()?;
     let home = cache.join(format!("python-{key}"));
     let interpreter = Path::new("bin").join("python");
@@ -31,7 +35,7 @@ pub(crate) fn with_packages() -> Result<PathBuf> {
         return Ok(home.join(interpreter));
     }
     say(&format!(
-        "   installing the test servers' packages into {} (once)",
+        "   installing Python packages into {} (once)",
         home.display()
     ));
     fs::create_dir_all(&cache).with_context(|| format!("cannot make {}", cache.display()))?;
@@ -40,7 +44,7 @@ pub(crate) fn with_packages() -> Result<PathBuf> {
         .prefix("half-")
         .tempdir_in(&cache)
         .with_context(|| format!("cannot write to {}", cache.display()))?;
-    install(half.path(), &requirements)?;
+    install(half.path(), requirements)?;
     let half = half.keep();
     if let Err(error) = fs::rename(&half, &home) {
         // Another run may have finished first, and its environment is as good.
