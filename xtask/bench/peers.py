@@ -67,10 +67,10 @@ def same(one, other):
             union all
             (select {columns} from {table(other)} except all select {columns} from {table(one)})
         )
-    """).fetchone()[0]
+    """).fetchall()[0][0]
     if apart:
         sys.exit(f"{apart} edges differ between {one} and {other}")
-    edges, weight = duckdb.sql(f"select count(*), sum(weight) from {table(one)}").fetchone()
+    edges, weight = duckdb.sql(f"select count(*), sum(weight) from {table(one)}").fetchall()[0]
     print(edges, int(weight or 0))
 
 
