@@ -124,7 +124,7 @@ fn approving_another_digest_than_the_plan_has() {
             "approve",
             "tp-1",
             "--digest",
-            "000000000000",
+            "00000000000000000000000000000000",
         ],
     );
     insta::assert_snapshot!(ran.told(dir).replace(&digest, "DIGEST"));

@@ -36,8 +36,9 @@ impl Approval {
     }
 }
 
-/// The fewest digits of a digest that say which one is meant.
-const DIGEST_DIGITS: usize = 12;
+/// The fewest digits of a digest that say which one is meant. Whoever drafts a plan can make many
+/// variants of it: so many digits that no two of them can be made alike.
+pub const DIGEST_DIGITS: usize = 32;
 
 /// Says yes to what has this digest, of which the approver gives what they reviewed. `authors` are
 /// all who had a hand in it; none of them may.

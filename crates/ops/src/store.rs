@@ -79,6 +79,15 @@ impl Store {
         Ok(value)
     }
 
+    /// A number that no other store has.
+    pub(crate) fn identity(&self) -> Result<String, StoreError> {
+        self.connection
+            .query_row("SELECT id FROM store_identity WHERE one = 1", [], |row| {
+                row.get(0)
+            })
+            .map_err(sql("read its name"))
+    }
+
     /// One state of everything, however much is read: what others write meanwhile is not seen.
     pub(crate) fn view(&self) -> Result<Transaction<'_>, StoreError> {
         self.connection

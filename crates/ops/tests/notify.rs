@@ -76,7 +76,7 @@ fn a_list_needs_a_second_person_too() {
     let hours = SignedDuration::from_hours(1);
     let refused = world
         .as_("ines", |desk, _| {
-            notify::approve(desk, LIST(), "000000000000", hours)
+            notify::approve(desk, LIST(), "00000000000000000000000000000000", hours)
         })
         .unwrap_err();
     assert_eq!(refused.code(), "people/role-missing");

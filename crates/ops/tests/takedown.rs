@@ -77,13 +77,13 @@ fn whoever_wrote_a_plan_cannot_approve_it_whatever_their_roles() {
     let hours = SignedDuration::from_hours(72);
     let refused = world
         .as_("ada", |desk, _| {
-            takedown::approve(desk, PLAN(), "000000000000", hours)
+            takedown::approve(desk, PLAN(), "00000000000000000000000000000000", hours)
         })
         .unwrap_err();
     assert_eq!(refused.code(), "review/own-work");
     let refused = world
         .as_("ines", |desk, _| {
-            takedown::approve(desk, PLAN(), "000000000000", hours)
+            takedown::approve(desk, PLAN(), "00000000000000000000000000000000", hours)
         })
         .unwrap_err();
     assert_eq!(refused.code(), "people/role-missing");
@@ -113,7 +113,7 @@ fn an_approver_who_reviewed_another_digest_is_refused() {
         .unwrap();
     let hours = SignedDuration::from_hours(72);
     for (reviewed, code) in [
-        ("000000000000", "review/other-digest"),
+        ("00000000000000000000000000000000", "review/other-digest"),
         ("0", "review/short-digest"),
         ("", "review/short-digest"),
     ] {
@@ -125,7 +125,7 @@ fn an_approver_who_reviewed_another_digest_is_refused() {
     let digest = world.plan().header().digest();
     world
         .as_("omar", |desk, _| {
-            takedown::approve(desk, PLAN(), &digest[..16], hours)
+            takedown::approve(desk, PLAN(), &digest[..32], hours)
         })
         .unwrap();
 }
@@ -490,4 +490,52 @@ fn reasons_are_in_the_journal_as_their_hash_only() {
     );
     let case = cases::show(&world.store, CASE()).unwrap();
     assert!(case.notes[0].text.contains("Jane vouches for p3"));
+}
+
+#[test]
+fn an_account_that_was_never_asked_for_is_not_taken_for_ours() {
+    let mut world = World::approved(OnFailure::Continue);
+    // The first look at p1 fails, so nothing is asked of the platform; then somebody disables it.
+    world.platform.fault.set(Some((4, Fault::Server)));
+    world.execute().unwrap_err();
+    world.platform.set("p1", AccountStatus::Disabled);
+    let plan = world.resume().unwrap();
+    assert_eq!(plan.header().steps[0].phase, Phase::Drifted);
+    world.reverse().unwrap();
+    assert_eq!(world.platform.status("p1"), AccountStatus::Disabled);
+}
+
+#[test]
+fn a_remedy_whose_answer_was_lost_is_never_taken_for_drift() {
+    let mut world = World::new();
+    world.draft(OnFailure::Continue).unwrap();
+    let restrict = [Change::Set("p1".into(), Remedy::Restrict)];
+    world
+        .as_("ines", |desk, _| {
+            takedown::edit(desk, PLAN(), &restrict, "gently")
+        })
+        .unwrap();
+    world
+        .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
+        .unwrap();
+    world.approve().unwrap();
+    // The suspension lands, its answer is lost, and a moderator locks the account as well.
+    world.platform.fault.set(Some((5, Fault::After)));
+    world.execute().unwrap_err();
+    {
+        let mut accounts = world.platform.accounts.borrow_mut();
+        let p1 = accounts.get_mut(&AccountId::from("p1")).unwrap();
+        p1.switches.insert("locked".into(), true);
+        p1.status = AccountStatus::Disabled;
+    }
+    let left = world.resume().unwrap_err();
+    assert_eq!(left.code(), "takedown/some-failed");
+    let plan = world.reverse().unwrap();
+    let step = &plan.header().steps[0];
+    assert_eq!(
+        step.phase,
+        Phase::KeptChanged,
+        "reported, and the moderator's lock stays"
+    );
+    assert_eq!(world.platform.status("p1"), AccountStatus::Disabled);
 }

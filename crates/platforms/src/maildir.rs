@@ -68,16 +68,26 @@ impl Maildir {
 
     /// Written whole and flushed, then renamed: a mailbox never shows half a message, and shows this
     /// one even after a power cut.
-    fn deliver(&self, file: &str, message: &[u8]) -> std::io::Result<()> {
-        for part in ["tmp", "new", "cur"] {
-            fs::create_dir_all(self.folder.join(part))?;
-        }
+    fn deliver(&self, file: &str, message: &[u8]) -> Result<(), SendError> {
         let (draft, new) = (self.folder.join("tmp").join(file), self.folder.join("new"));
-        let mut open = File::create(&draft)?;
-        open.write_all(message)?;
-        open.sync_all()?;
-        fs::rename(&draft, new.join(file))?;
-        File::open(&new)?.sync_all()
+        let write = || {
+            for part in ["tmp", "new", "cur"] {
+                fs::create_dir_all(self.folder.join(part))?;
+            }
+            let mut open = File::create(&draft)?;
+            open.write_all(message)?;
+            open.sync_all()?;
+            fs::rename(&draft, new.join(file))
+        };
+        write().map_err(|error| SendError::NotSent(self.failed("write to", &error)))?;
+        // From here on it is there, or may be after a power cut.
+        File::open(&new)
+            .and_then(|new| new.sync_all())
+            .map_err(|error| {
+                let mut error = self.failed("write to", &error);
+                error.effect = Effect::Unknown;
+                SendError::InDoubt(error)
+            })
     }
 }
 
@@ -91,7 +101,8 @@ impl Channel for Maildir {
     }
 
     fn look_up(&self, _: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError> {
-        Ok(self.find(key)?.map_or(LookUp::NotThere, LookUp::Arrived))
+        // One that is not there may have been picked up and passed on.
+        Ok(self.find(key)?.map_or(LookUp::CannotTell, LookUp::Arrived))
     }
 
     fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
@@ -104,8 +115,7 @@ impl Channel for Maildir {
             return Ok(receipt);
         }
         let message = letter::write(&self.from, notice, key, self.clock.now())?;
-        self.deliver(&file, &message.formatted())
-            .map_err(|error| SendError::NotSent(self.failed("write to", &error)))?;
+        self.deliver(&file, &message.formatted())?;
         Ok(receipt)
     }
 }
@@ -195,7 +205,7 @@ mod tests {
         let key = OperationKey::new("case-1", "notice", "u1");
         assert_eq!(
             maildir.look_up(&notice(None), &key).unwrap(),
-            LookUp::NotThere
+            LookUp::CannotTell
         );
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }

@@ -4,7 +4,7 @@
 //! `platform.changes.jsonl` gets one line for every switch that is turned, so a takedown can be
 //! looked at, and `platform.notices.jsonl` one for every notice of the platform's own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
@@ -98,6 +98,8 @@ pub struct Simulated {
     notices: PathBuf,
     accounts: RefCell<BTreeMap<AccountId, Switches>>,
     delivered: RefCell<BTreeSet<String>>,
+    /// How long both files were when they were last read: another process may have written since.
+    read: Cell<(u64, u64)>,
 }
 
 impl Simulated {
@@ -118,12 +120,26 @@ impl Simulated {
             };
             accounts.insert(line.account, switches);
         })?;
-        let (changes, notices) = (
-            file.with_extension("changes.jsonl"),
-            file.with_extension("notices.jsonl"),
-        );
-        if changes.exists() {
-            lines(&changes, |line: Change| {
+        let platform = Self {
+            name: name.to_owned(),
+            changes: file.with_extension("changes.jsonl"),
+            notices: file.with_extension("notices.jsonl"),
+            accounts: RefCell::new(accounts),
+            delivered: RefCell::default(),
+            read: Cell::default(),
+        };
+        platform.refresh()?;
+        Ok(platform)
+    }
+
+    /// Reads what was done since it was read last.
+    fn refresh(&self) -> Result<(), SettingsError> {
+        let length = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
+        let now = (length(&self.changes), length(&self.notices));
+        let before = self.read.replace(now);
+        if now.0 != before.0 {
+            let mut accounts = self.accounts.borrow_mut();
+            lines(&self.changes, |line: Change| {
                 let switches = Switches {
                     disabled: line.disabled,
                     restricted: line.restricted,
@@ -131,18 +147,21 @@ impl Simulated {
                 accounts.insert(line.account, switches);
             })?;
         }
-        let mut delivered = BTreeSet::new();
-        if notices.exists() {
-            lines(&notices, |line: Delivered| {
+        if now.1 != before.1 {
+            let mut delivered = self.delivered.borrow_mut();
+            lines(&self.notices, |line: Delivered| {
                 delivered.insert(line.key);
             })?;
         }
-        Ok(Self {
-            name: name.to_owned(),
-            changes,
-            notices,
-            accounts: RefCell::new(accounts),
-            delivered: RefCell::new(delivered),
+        Ok(())
+    }
+
+    /// The same, in the words of a port.
+    fn look_again(&self) -> Result<(), PortError> {
+        self.refresh().map_err(|error| PortError {
+            request: format!("read {}", self.changes.display()),
+            kind: PortErrorKind::Local(error.to_string()),
+            effect: Effect::None,
         })
     }
 
@@ -192,6 +211,7 @@ impl Platform for Simulated {
     }
 
     fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
+        self.look_again()?;
         Ok(self.switches(account)?.state())
     }
 
@@ -205,6 +225,7 @@ impl Platform for Simulated {
         remedy: Remedy,
         key: &OperationKey,
     ) -> Result<(), PortError> {
+        self.look_again()?;
         let to = self.switches(account)?.with(remedy);
         self.set(account, to, key)
     }
@@ -215,6 +236,7 @@ impl Platform for Simulated {
         prior: &AccountState,
         key: &OperationKey,
     ) -> Result<(), PortError> {
+        self.look_again()?;
         self.set(account, Switches::of(prior), key)
     }
 }
@@ -225,6 +247,7 @@ impl Channel for Simulated {
     }
 
     fn look_up(&self, _: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError> {
+        self.look_again()?;
         let reference = key.to_string();
         Ok(if self.delivered.borrow().contains(&reference) {
             LookUp::Arrived(Receipt { reference })
@@ -237,6 +260,7 @@ impl Channel for Simulated {
         let receipt = Receipt {
             reference: key.to_string(),
         };
+        self.look_again().map_err(SendError::NotSent)?;
         if self.delivered.borrow().contains(key.as_str()) {
             return Ok(receipt);
         }
@@ -251,7 +275,7 @@ impl Channel for Simulated {
             subject: notice.subject.clone(),
             body: notice.body.clone(),
         };
-        append(&self.notices, &line).map_err(SendError::NotSent)?;
+        append(&self.notices, &line).map_err(SendError::InDoubt)?;
         self.delivered.borrow_mut().insert(key.to_string());
         Ok(receipt)
     }
@@ -363,6 +387,16 @@ mod tests {
             .restore(&u1, &before, &key("restore"))
             .unwrap();
         assert_eq!(open(folder.path()).state(&u1).unwrap(), before);
+    }
+
+    #[test]
+    fn what_another_process_does_meanwhile_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, u1) = (platform(folder.path()), AccountId::from("u1"));
+        open(folder.path())
+            .apply(&u1, Remedy::Disable, &key("apply"))
+            .unwrap();
+        assert_eq!(one.state(&u1).unwrap().status, AccountStatus::Disabled);
     }
 
     #[test]

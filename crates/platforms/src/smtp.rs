@@ -211,11 +211,12 @@ fn refusal(error: &Error) -> Option<String> {
         parts.len() == 3 && parts.iter().all(|part| part.parse::<u16>().is_ok())
     });
     match enhanced {
-        // Bad destination, or its mailbox closed, full or too small; 5.1.7 and 5.1.8 are the sender's.
-        Some("5.1.7" | "5.1.8") => None,
-        Some(status) if status.starts_with("5.1.") || status.starts_with("5.2.") => {
+        // No such mailbox, system or syntax, moved, or no mail taken; or the mailbox closed or full.
+        // 5.1.0, 5.1.7 and 5.1.8 are, or may be, about the sender.
+        Some(status @ ("5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10")) => {
             Some(format!("{code} {status}"))
         }
+        Some(status) if status.starts_with("5.2.") => Some(format!("{code} {status}")),
         Some(_) => None,
         None => matches!(code, 550 | 551 | 553).then(|| code.to_string()),
     }
@@ -280,7 +281,7 @@ impl Smtp {
         }
         connection.command(Data).map_err(|error| before(&error))?;
         // From the first byte of the message to the server's answer, nobody knows.
-        let answer = connection.message(&message.formatted()).map_err(|error| {
+        connection.message(&message.formatted()).map_err(|error| {
             // A no to the message is a no to its words or its sender, which everybody's have in common.
             if error.is_permanent() || error.is_transient() {
                 before(&error)
@@ -290,14 +291,9 @@ impl Smtp {
         })?;
         // It has been accepted; how the conversation ends changes nothing.
         let _ = connection.quit();
-        // The server's queue id, unless it comes with the address.
-        let said = answer
-            .first_line()
-            .filter(|said| !said.contains('@'))
-            .unwrap_or_default();
-        let id = letter::message_id(&self.from, key);
+        // What the server said may name the recipient; by the message's id its log is searched.
         Ok(Receipt {
-            reference: format!("{id} {said}").trim_end().to_owned(),
+            reference: letter::message_id(&self.from, key),
         })
     }
 }

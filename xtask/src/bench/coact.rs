@@ -176,8 +176,12 @@ fn theirs(python: &Path, peer: &str, events: &Path, case: &Case, edges: &Path) -
     let cost = done(python, &arguments)?;
     let mut same = Command::new(python);
     same.arg(script).arg("same").arg(edges).arg(&found);
-    let same = workspace::read(&mut same)
-        .with_context(|| format!("the edges of {peer} are not those of avert in {}", case.name))?;
+    let same = workspace::read(&mut same).with_context(|| {
+        format!(
+            "the edges of {peer} are not those of avert in {}",
+            case.name
+        )
+    })?;
     say(&format!(
         "{}: {peer} {:.1} s, {:.0} MiB, the same edges ({})",
         case.name,

@@ -26,7 +26,7 @@ pub(crate) enum Notify {
     Approve {
         /// The list
         id: NoticeListId,
-        /// The digest you reviewed, its first 12 digits at least; refused if the list's is another
+        /// The digest you reviewed, its first 32 digits at least; refused if the list's is another
         #[arg(long)]
         digest: String,
     },

@@ -42,7 +42,7 @@ pub(crate) enum Takedown {
     Approve {
         /// The plan
         id: PlanId,
-        /// The digest you reviewed, its first 12 digits at least; refused if the plan's is another
+        /// The digest you reviewed, its first 32 digits at least; refused if the plan's is another
         #[arg(long)]
         digest: String,
     },

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use avert_model::{Clock as _, FindingId, NoticeListId, PlanId};
+use avert_ops::review::DIGEST_DIGITS;
 use avert_ops::store::Store;
 use avert_ops::{findings, notify, takedown};
 use clap::Parser as _;
@@ -130,7 +131,7 @@ impl Story<'_> {
         self.on_data(&["--as", "ines", "takedown", "submit", "tp-1"])?;
         self.on_data(&["takedown", "show", "tp-1"])?;
         let plan = takedown::show(&self.store()?, PlanId::from_number(1))?;
-        let digest = &plan.header().digest()[..16];
+        let digest = &plan.header().digest()[..DIGEST_DIGITS];
         self.on_data(&[
             "--as", "omar", "takedown", "approve", "tp-1", "--digest", digest,
         ])?;
@@ -148,7 +149,7 @@ impl Story<'_> {
         self.on_data(&["--as", "ines", "notify", "plan", "case-1"])?;
         self.on_data(&["notify", "preview", "nl-1"])?;
         let list = notify::show(&self.store()?, NoticeListId::from_number(1))?;
-        let digest = &list.header().digest()[..16];
+        let digest = &list.header().digest()[..DIGEST_DIGITS];
         self.on_data(&[
             "--as", "omar", "notify", "approve", "nl-1", "--digest", digest,
         ])?;

@@ -123,7 +123,9 @@ fn shuffled(header: &NoticeHeader, chance: &mut dyn Chance) -> Vec<usize> {
 
 /// What one notice met with.
 enum Met {
-    /// It ended, or waits for a person; the channel is well.
+    /// The channel took it, or has it already.
+    Taken,
+    /// It ended, or waits for a person, and that says nothing of the channel.
     Ended,
     /// The channel refused the person for good.
     Refused,
@@ -142,10 +144,11 @@ impl Patience {
     /// Why sending must stop, if it must.
     fn lost(&mut self, met: Met, channel: &str) -> Option<PortError> {
         match met {
-            Met::Ended => {
+            Met::Taken => {
                 *self = Self::default();
                 None
             }
+            Met::Ended => None,
             Met::Refused => {
                 self.failed = 0;
                 self.refused += 1;
@@ -185,7 +188,7 @@ fn one(
     silent: &BTreeSet<AccountId>,
 ) -> Result<Met, NotifyError> {
     let outgoing = header.outgoing(&header.notices[index]);
-    let key = header.key(&outgoing.account);
+    let key = header.key(&desk.store.identity()?, &outgoing.account);
     let place = Place {
         list: header.id,
         case: header.case,
@@ -196,7 +199,7 @@ fn one(
     let left_out = if first_try {
         place.claim(desk, notice, silent)?
     } else {
-        match place.again(desk, channel, notice, &outgoing, &key)? {
+        match place.again(desk, channel, notice, (&outgoing, &key), silent)? {
             Again::Send => false,
             Again::Leave(met) => return Ok(met),
         }
@@ -207,7 +210,7 @@ fn one(
     match channel.send(&outgoing, &key) {
         Ok(receipt) => {
             place.mark(desk, notice, NoticePhase::Sent, &receipt.reference)?;
-            Ok(Met::Ended)
+            Ok(Met::Taken)
         }
         Err(SendError::NoAddress(why)) => {
             place.mark(desk, notice, NoticePhase::Undeliverable, &why)?;
@@ -270,12 +273,17 @@ impl Place {
         desk: &mut Desk<'_>,
         channel: &dyn Channel,
         notice: &mut Notice,
-        outgoing: &OutgoingNotice,
-        key: &OperationKey,
+        (outgoing, key): (&OutgoingNotice, &OperationKey),
+        silent: &BTreeSet<AccountId>,
     ) -> Result<Again, NotifyError> {
         match channel.look_up(outgoing, key) {
             Ok(LookUp::Arrived(receipt)) => {
                 self.mark(desk, notice, NoticePhase::Sent, &receipt.reference)?;
+                Ok(Again::Leave(Met::Taken))
+            }
+            Ok(LookUp::NotThere) if silent.contains(&notice.account) => {
+                let why = "belongs to a network";
+                self.mark(desk, notice, NoticePhase::Suppressed, why)?;
                 Ok(Again::Leave(Met::Ended))
             }
             Ok(LookUp::NotThere) => {
@@ -321,7 +329,11 @@ impl Place {
             }
             records::phase(transaction, self.list, from, notice)?;
             let act = format!("notify/{}", phase.as_str());
-            let detail = json!({ "account": notice.account, "note": note });
+            // Only a receipt is sure to hold nobody's name.
+            let detail = match phase {
+                NoticePhase::Sent => json!({ "account": notice.account, "receipt": note }),
+                _ => json!({ "account": notice.account }),
+            };
             journal::append(transaction, now, &by, &act, &self.list.to_string(), &detail)?;
             Ok(())
         })

@@ -162,9 +162,14 @@ impl NoticeHeader {
         }
     }
 
-    /// The key of a notice: one for each case and person, whichever list it stands on.
-    pub(crate) fn key(&self, account: &AccountId) -> OperationKey {
-        OperationKey::new(&self.case.to_string(), "notice", account.as_str())
+    /// The key of a notice: one for each case and person, whichever list it stands on. Cases of two
+    /// stores have the same numbers, so the store is part of it.
+    pub(crate) fn key(&self, store: &str, account: &AccountId) -> OperationKey {
+        OperationKey::new(
+            &format!("{store} {}", self.case),
+            "notice",
+            account.as_str(),
+        )
     }
 
     fn previews(&self) -> Vec<Preview> {

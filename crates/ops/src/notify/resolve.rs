@@ -36,10 +36,12 @@ pub fn resolve(
 ) -> Result<NoticeList, NotifyError> {
     desk.actor.require(Role::Responder, "resolve a notice")?;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
-    // One that is claimed may be leaving at this moment: whoever sends, or resumes, settles that.
-    let settles = match resolution {
-        Resolution::Sent | Resolution::NotSent => NoticePhase::InDoubt,
-        Resolution::GivenUp => NoticePhase::Planned,
+    // One that is claimed may be leaving at this moment, unless nobody is sending.
+    let held = desk.store.hold(&id.to_string())?;
+    let _held = held.ok_or(NotifyError::Busy(id))?;
+    let (settles, or): (NoticePhase, _) = match resolution {
+        Resolution::Sent | Resolution::NotSent => (NoticePhase::InDoubt, NoticePhase::Claimed),
+        Resolution::GivenUp => (NoticePhase::Planned, NoticePhase::Planned),
     };
     desk.store.write(|transaction| {
         let mut sending = match records::find(transaction, id)? {
@@ -59,7 +61,7 @@ pub fn resolve(
             .notices
             .iter_mut()
             .find(|notice| &notice.account == account)
-            .filter(|notice| notice.phase == settles)
+            .filter(|notice| notice.phase == settles || notice.phase == or)
             .ok_or_else(|| NotifyError::NotOpen {
                 list: id,
                 account: account.clone(),

@@ -21,6 +21,9 @@ pub fn approve(
 ) -> Result<NoticeList, NotifyError> {
     desk.actor
         .require(Role::Approver, "approve a notice list")?;
+    // Whoever is sending it would write the old approval over the new one.
+    let held = desk.store.hold(&id.to_string())?;
+    let _held = held.ok_or(NotifyError::Busy(id))?;
     let (now, actor) = (desk.now(), desk.actor);
     desk.store.write(|transaction| {
         let list = records::find(transaction, id)?;

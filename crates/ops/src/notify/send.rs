@@ -151,6 +151,12 @@ fn begin(
     desk.store.write(|transaction| {
         let id = sending.header.id.to_string();
         cases::require_open(transaction, sending.header.case)?;
+        match records::find(transaction, sending.header.id)? {
+            NoticeList::Approved(now)
+                if now.approval == sending.approval
+                    && now.header.digest() == sending.header.digest() => {}
+            _ => return Err(NotifyError::Overtaken(sending.header.id)),
+        }
         records::advance(transaction, "approved", &sending.clone().into())?;
         sending
             .header

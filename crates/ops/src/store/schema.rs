@@ -21,6 +21,9 @@ CREATE TABLE journal (
 -- How long the journal is and its last hash: a row cut off at the end is missed.
 CREATE TABLE journal_head (one BIGINT PRIMARY KEY, length BIGINT NOT NULL, hash TEXT NOT NULL);
 
+-- Which store this is: what it does outside is known by it.
+CREATE TABLE store_identity (one BIGINT PRIMARY KEY, id TEXT NOT NULL);
+
 CREATE TABLE findings (
     id        TEXT PRIMARY KEY,
     snapshot  TEXT NOT NULL,
@@ -154,5 +157,13 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
                 .map_err(sql("migrate"))?;
         }
     }
+    // Drawn once, by the database, which has randomness of its own.
+    transaction
+        .execute(
+            "INSERT INTO store_identity (one, id) SELECT 1, lower(hex(randomblob(16))) \
+             WHERE NOT EXISTS (SELECT 1 FROM store_identity)",
+            [],
+        )
+        .map_err(sql("name the store"))?;
     transaction.commit().map_err(sql("migrate"))
 }

@@ -8,7 +8,7 @@ use super::records;
 use super::step::{Phase, Step};
 use crate::desk::Desk;
 use crate::journal;
-use crate::ports::{AccountState, Platform, PortError, PortErrorKind};
+use crate::ports::{AccountState, Effect, Platform, PortError, PortErrorKind};
 
 /// How a step ended.
 pub(super) enum Ended {
@@ -49,12 +49,20 @@ pub(super) fn forward(
         .clone()
         .expect("a step that acts has the state it was drafted from");
     let expected = platform.expected(&prior, step.remedy);
-    let tried = matches!(step.phase, Phase::Intended | Phase::Failed);
+    // Whether an earlier try may have acted: then what is found may be ours.
+    let tried =
+        step.phase == Phase::Intended || (step.phase == Phase::Failed && step.after.is_some());
 
     match platform.state(&step.account) {
         // An earlier try of this very step came through, and its result was never written.
         Ok(now) if tried && now.status == target => return done(desk, plan, step, &now, expected),
         Ok(now) if now == prior => {}
+        // Ours may be among what is found, so it stays a step that an undo looks at.
+        Ok(now) if tried => {
+            let note = format!("was {}, is {}", tell(&prior), tell(&now));
+            step.after = Some(expected);
+            return settle(desk, plan, step, Phase::Failed, note);
+        }
         Ok(now) => {
             let note = format!("was {}, is {}", tell(&prior), tell(&now));
             step.after = Some(now);
@@ -78,6 +86,10 @@ pub(super) fn forward(
             .map(|()| Ended::Settled)
             .or_else(|error| Ok(Ended::Stopped(error)));
     }
+    // Whether it may be, or come, into effect: an undo has to know it for its own.
+    let may_act = applied
+        .as_ref()
+        .map_or_else(|error| error.effect == Effect::Unknown, |()| true);
     // What a platform says of itself proves nothing, a yes as little as a no: look.
     match (platform.state(&step.account), applied) {
         (Ok(now), _) if now.status == target => done(desk, plan, step, &now, expected),
@@ -86,13 +98,15 @@ pub(super) fn forward(
                 Ok(()) => format!("the platform said yes, and the account is {}", tell(&now)),
                 Err(error) => error.to_string(),
             };
-            // Part of the remedy may be in effect; an undo has to know it for its own.
-            step.after = (now != prior).then_some(now);
+            step.after = may_act.then_some(expected);
             settle(desk, plan, step, Phase::Failed, note)
         }
         (Err(look), _) if concerns_all(&look) => Ok(Ended::Stopped(look)),
-        (Err(look), Ok(())) => settle(desk, plan, step, Phase::Failed, look.to_string()),
-        (Err(_), Err(error)) => settle(desk, plan, step, Phase::Failed, error.to_string()),
+        (Err(look), applied) => {
+            step.after = may_act.then_some(expected);
+            let why = applied.err().unwrap_or(look);
+            settle(desk, plan, step, Phase::Failed, why.to_string())
+        }
     }
 }
 
@@ -114,6 +128,10 @@ pub(super) fn back(
         .clone()
         .unwrap_or_else(|| platform.expected(&prior, step.remedy));
 
+    if step.phase == Phase::Failed && step.after.is_none() {
+        // Nothing was ever asked for, whatever the account is by now.
+        return Ok(Ended::Settled);
+    }
     match platform.state(&step.account) {
         // It never took effect: still a failure, and nothing to undo.
         Ok(now) if now == prior && step.phase == Phase::Failed => return Ok(Ended::Settled),

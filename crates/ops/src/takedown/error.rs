@@ -119,8 +119,13 @@ pub enum TakedownError {
         steps: u64,
     },
     /// One failed, so everything was undone.
-    #[error("{plan} was rolled back because '{account}' failed: {why}")]
+    #[error(
+        "{plan} was rolled back because '{account}' failed: {why}; {kept} accounts were left as \
+         somebody else changed them"
+    )]
     RolledBack {
+        /// How many accounts were not put back, since somebody changed them.
+        kept: u64,
         /// The plan.
         plan: PlanId,
         /// The account that failed.
@@ -253,8 +258,11 @@ impl Explain for TakedownError {
             Self::SomeFailed { plan, .. } => {
                 format!("`avert takedown status {plan}` says why; resuming tries those again")
             }
-            Self::RolledBack { .. } => {
+            Self::RolledBack { kept: 0, .. } => {
                 "every account is as it was; draft a new plan when the cause is mended".into()
+            }
+            Self::RolledBack { plan, .. } => {
+                format!("`avert takedown status {plan}` lists those that were not put back")
             }
             Self::Stuck { plan, .. } => {
                 format!("`avert takedown status {plan}` lists them; resuming tries again")
@@ -282,7 +290,10 @@ impl Explain for TakedownError {
             | Self::AlreadyPlanned { .. }
             | Self::CannotActOn { .. }
             | Self::WrongState { .. }
-            | Self::RolledBack { .. } => Outcome::Refused,
+            | Self::RolledBack { kept: 0, .. } => Outcome::Refused,
+            Self::RolledBack { plan, .. } => Outcome::PartWay {
+                resume: format!("avert takedown status {plan}"),
+            },
             Self::Unknown(_)
             | Self::NoSuchAccount { .. }
             | Self::Busy(_)

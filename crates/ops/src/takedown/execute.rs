@@ -173,6 +173,13 @@ fn begin(
         let id = executing.header.id;
         // Whoever closed the case meant it to be over.
         cases::require_open(transaction, executing.header.case)?;
+        // It may have been edited and approved anew since it was read.
+        match records::find(transaction, id)? {
+            Plan::Approved(now)
+                if now.approval == executing.approval
+                    && now.header.digest() == executing.header.digest() => {}
+            _ => return Err(TakedownError::Overtaken(id)),
+        }
         records::advance(transaction, "approved", &executing.clone().into())?;
         let signature = records::sign(transaction, &id.to_string(), "executed", &by, now)?;
         executing.header.signatures.push(signature);
@@ -275,9 +282,10 @@ fn steps(
                 &reversing.clone().into(),
                 "takedown/roll-back",
             )?;
-            reverse::unwind(desk, platform, reversing, progress)?;
+            let undone = reverse::unwind(desk, platform, reversing, progress)?;
             return Err(TakedownError::RolledBack {
                 plan: id,
+                kept: undone.header().count(Phase::KeptChanged),
                 account,
                 why,
             });

@@ -70,6 +70,9 @@ pub fn approve(
     validity: SignedDuration,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Approver, "approve a takedown")?;
+    // Whoever is carrying it out would write the old approval over the new one.
+    let held = desk.store.hold(&id.to_string())?;
+    let _held = held.ok_or(TakedownError::Busy(id))?;
     let (now, actor) = (desk.now(), desk.actor);
     desk.store.write(|transaction| {
         let plan = records::find(transaction, id)?;

@@ -29,6 +29,8 @@ pub(super) struct Request<'a> {
     pub(super) label: &'static str,
     pub(super) path: String,
     pub(super) body: Option<&'a Value>,
+    /// Whether it is tried again after it may have been carried out.
+    pub(super) repeat: bool,
 }
 
 impl Http {
@@ -60,6 +62,7 @@ impl Http {
             label,
             path,
             body: None,
+            repeat: true,
         })
     }
 
@@ -74,6 +77,22 @@ impl Http {
             label,
             path,
             body: Some(body),
+            repeat: true,
+        })
+    }
+
+    /// Changes something that must not be changed twice: not tried again once it may have been.
+    pub(super) fn put_once(
+        &self,
+        label: &'static str,
+        path: String,
+        body: &Value,
+    ) -> Result<Value, PortError> {
+        self.call(&Request {
+            label,
+            path,
+            body: Some(body),
+            repeat: false,
         })
     }
 
@@ -96,7 +115,9 @@ impl Http {
                 _ => None,
             };
             match wait {
-                Some(wait) if attempt < TRIES => self.pause.pause(wait),
+                Some(wait) if attempt < TRIES && (request.repeat || !may_have_acted) => {
+                    self.pause.pause(wait);
+                }
                 _ => {
                     let effect = if may_have_acted {
                         Effect::Unknown

@@ -32,21 +32,25 @@ impl Channel for Synapse {
         let Some(account) = &self.notices_account else {
             return Ok(LookUp::CannotTell);
         };
-        let rooms = match self.rooms_of(&notice.account) {
-            Ok(rooms) => rooms,
-            Err(error) if matches!(error.kind, PortErrorKind::NotFound(_)) => {
-                return Ok(LookUp::NotThere);
-            }
-            Err(error) => return Err(error),
+        // "Not found" is said of an interface that is not there, never of a person without rooms.
+        let cannot_tell = |error: PortError| match error.kind {
+            PortErrorKind::NotFound(_) => Ok(Vec::new()),
+            _ => Err(error),
         };
-        let of_notices = self.rooms_of(&AccountId::new(account))?;
+        let rooms = self.rooms_of(&notice.account).or_else(cannot_tell)?;
+        let of_notices = self
+            .rooms_of(&AccountId::new(account))
+            .or_else(cannot_tell)?;
+        // Without a room that both are in nothing was looked into: the account that is configured may
+        // be another than the one notices come from.
+        let mut told = LookUp::CannotTell;
         for room in rooms.iter().filter(|room| of_notices.contains(room)) {
-            match self.look_into(room, account, key)? {
-                LookUp::NotThere => {}
-                found => return Ok(found),
+            told = self.look_into(room, account, key)?;
+            if told != LookUp::NotThere {
+                break;
             }
         }
-        Ok(LookUp::NotThere)
+        Ok(told)
     }
 
     fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
@@ -64,8 +68,9 @@ impl Channel for Synapse {
         );
         let answer = self
             .http
-            .put("PUT /_synapse/admin/v1/send_server_notice/…", path, &body)
+            .put_once("PUT /_synapse/admin/v1/send_server_notice/…", path, &body)
             .map_err(|error| match (&error.kind, error.effect) {
+                (_, Effect::Unknown) => SendError::InDoubt(error),
                 (PortErrorKind::NotFound(detail), _) => SendError::Undeliverable(detail.clone()),
                 // Somebody of another server, with whom this one has no room of notices.
                 (PortErrorKind::Protocol(detail), _)
@@ -73,7 +78,6 @@ impl Channel for Synapse {
                 {
                     SendError::Undeliverable("the account is of another server".into())
                 }
-                (_, Effect::Unknown) => SendError::InDoubt(error),
                 (_, Effect::None) => SendError::NotSent(error),
             })?;
         let event = answer.get("event_id").and_then(Value::as_str);

@@ -279,6 +279,22 @@ fn a_notice_that_may_have_left_is_looked_for_in_the_rooms_it_would_be_in() {
 }
 
 #[test]
+fn where_no_room_was_looked_into_nobody_can_tell() {
+    let key = OperationKey::new("case-1", "notice", "@b:example.org");
+    let none = ("200 OK", r#"{"memberships":{}}"#);
+    let missing = (
+        "404 Not Found",
+        r#"{"errcode":"M_UNRECOGNIZED","error":"Unrecognized request"}"#,
+    );
+    for answer in [none, missing] {
+        let (url, thread) = server(vec![answer, answer]);
+        let told = synapse(&url).0.look_up(&notice(), &key).unwrap();
+        assert_eq!(told, LookUp::CannotTell);
+        thread.join().unwrap();
+    }
+}
+
+#[test]
 fn without_the_name_of_the_notices_account_nobody_can_tell() {
     let (mut synapse, _) = synapse("http://127.0.0.1:1");
     synapse.notices_account = None;
@@ -315,7 +331,7 @@ fn a_notice_carries_its_key_and_a_lost_answer_is_in_doubt() {
         2,
         "as transaction id and in the event: {asked}"
     );
-    let (url, thread) = server(vec![("", ""); 4]);
+    let (url, thread) = server(vec![("", "")]);
     let lost = synapse(&url).0.send(&notice, &key).unwrap_err();
     assert!(matches!(lost, SendError::InDoubt(_)), "{lost:?}");
     thread.join().unwrap();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use avert_model::{AccountId, CaseId, ContactTier, NoticeListId, NoticeTotals, PlanId, Signature};
 use avert_ops::notify::{self, NoticeList, NoticePhase, Preview};
-use avert_ops::review::ApprovalRecord;
+use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS};
 use serde::Serialize;
 
 use crate::text::{Table, count, moment};
@@ -206,7 +206,7 @@ fn hint(view: &View<'_>) -> String {
     match view.state {
         "in-review" | "expired" => format!(
             "\nnext: avert notify preview {id}, then avert --as APPROVER notify approve {id} --digest {}\n",
-            &view.digest[..16]
+            &view.digest[..DIGEST_DIGITS]
         ),
         "approved" => format!("\nnext: avert --as RESPONDER notify send {id} --execute\n"),
         "sending" => format!("\nnext: avert --as RESPONDER notify resume {id} --execute\n"),

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use avert_model::{CaseId, Contact, ContactTier, MemberKind, PlanId, PlanTotals, Signature};
 use avert_ops::people::{People, Role};
 use avert_ops::ports::{Platform, Remedy};
-use avert_ops::review::ApprovalRecord;
+use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS};
 use avert_ops::takedown::{self, OnFailure, Phase, Plan, Step};
 use serde::Serialize;
 
@@ -227,7 +227,7 @@ fn hint(view: &View<'_>) -> String {
         "draft" | "rejected" => format!("\nnext: avert --as INVESTIGATOR takedown submit {id}\n"),
         "in-review" | "expired" => format!(
             "\nnext: avert --as {approver} takedown approve {id} --digest {}\n",
-            &view.digest[..16]
+            &view.digest[..DIGEST_DIGITS]
         ),
         "approved" => format!("\nnext: avert --as RESPONDER takedown execute {id} --execute\n"),
         "executing" | "reversing" | "stuck" => {
