@@ -88,6 +88,16 @@ pub(crate) enum CommandError {
         process: usize,
         hosts: usize,
     },
+    #[error(
+        "{} MiB of memory are too little for {workers} threads: it takes at least {} MiB",
+        given.div_ceil(1 << 20),
+        least.div_ceil(1 << 20)
+    )]
+    TooLittleMemory {
+        given: u64,
+        workers: usize,
+        least: u64,
+    },
     #[error("{} is there already and is nothing that this command writes", .0.display())]
     WouldOverwrite(PathBuf),
     #[error("a report cannot be written as {}", .0.display())]
@@ -136,6 +146,7 @@ impl Explain for CommandError {
             Self::NotLive(_) => "ingest/not-live",
             Self::NoNoticeChannel => "config/no-notice-channel",
             Self::NoSuchProcess { .. } => "coact/no-such-process",
+            Self::TooLittleMemory { .. } => "coact/too-little-memory",
             Self::WouldOverwrite(_) => "output/would-overwrite",
             Self::UnknownReport(_) => "output/unknown-report",
             Self::Untold { .. } => "case/untold",
@@ -156,6 +167,9 @@ impl Explain for CommandError {
             }
             Self::NoSuchProcess { .. } => {
                 Some("processes are counted from 0, in the order of the lines".into())
+            }
+            Self::TooLittleMemory { .. } => {
+                Some("give more with --memory, or take fewer threads with --workers".into())
             }
             Self::WouldOverwrite(_) => {
                 Some("choose another name, or remove the file yourself".into())

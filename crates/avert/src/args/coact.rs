@@ -35,6 +35,13 @@ pub(crate) struct Coact {
     /// How many threads [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
+    /// How much memory to take; what has no room goes to disk: 4GiB, 500MiB [default: three quarters
+    /// of what is free]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) memory: Option<u64>,
+    /// The folder for what has no room in memory [default: that of the edges]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) spill: Option<PathBuf>,
     /// Work together with other processes: a file with a line host:port for each
     #[arg(long, value_name = "FILE", requires = "process")]
     pub(crate) hosts: Option<PathBuf>,
@@ -55,4 +62,43 @@ pub(crate) enum Unit {
     Ms,
     /// Microseconds since 1970
     Us,
+}
+
+/// How many bytes `4GiB`, `500 MB` or `1048576` are.
+fn size(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let unit = text.trim_start_matches(|sign: char| sign.is_ascii_digit());
+    let bytes: u64 = match unit.trim_start().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "tb" => 1_000_000_000_000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        "tib" => 1 << 40,
+        _ => return Err("a size is a whole number with a unit, such as 4GiB or 500MB".into()),
+    };
+    let number = &text[..text.len() - unit.len()];
+    number
+        .parse()
+        .ok()
+        .and_then(|number: u64| number.checked_mul(bytes))
+        .ok_or_else(|| "a size is a whole number with a unit, such as 4GiB or 500MB".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_with_and_without_a_unit() {
+        assert_eq!(size("4GiB"), Ok(4 << 30));
+        assert_eq!(size("500 mb"), Ok(500_000_000));
+        assert_eq!(size("1048576"), Ok(1 << 20));
+        for wrong in ["", "GiB", "-1GiB", "1.5GiB", "4 gibis", "99999999999TiB"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
 }

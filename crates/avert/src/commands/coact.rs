@@ -1,7 +1,7 @@
 //! `avert coact`: who touched the same things at nearly the same time, in any table of events.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use avert_detect::coact::{CoactError, Hosts, Plan, Summary, coact, remove_begun};
 use avert_events::touches::{Columns, TimeUnit, TouchFiles};
@@ -30,10 +30,13 @@ pub(super) fn run(args: &Coact, printer: &Printer) -> Result<Answer, Failure> {
         return Err(CommandError::WouldOverwrite(args.out.clone()).into());
     }
     let files = TouchFiles::open(&args.events, &columns, unit)?;
+    let workers = args.workers.unwrap_or_else(processors).max(1);
     let plan = Plan {
         window: args.window.map_or(0, |window| ticks(window, files.unit())),
         min_weight: args.min_weight,
-        workers: args.workers.unwrap_or_else(processors),
+        workers,
+        memory: memory(args.memory, workers)?,
+        spill: args.spill.clone().unwrap_or_else(|| folder(&args.out)),
         hosts: hosts(args)?,
     };
     if plan.hosts.is_some() {
@@ -44,6 +47,47 @@ pub(super) fn run(args: &Coact, printer: &Printer) -> Result<Answer, Failure> {
         printer.result(&summary, |summary| text(summary, args))?;
     }
     Ok(Answer::Done)
+}
+
+/// What a process takes beside events and accounts, and each of its threads: files read and written
+/// in pieces, and the program.
+const OWN_BYTES: u64 = 64 << 20;
+const THREAD_BYTES: u64 = 48 << 20;
+
+/// How many bytes are left for events and accounts.
+fn memory(given: Option<u64>, workers: usize) -> Result<u64, Failure> {
+    let own = OWN_BYTES + THREAD_BYTES * workers as u64;
+    match given {
+        Some(given) if given < 2 * own => Err(CommandError::TooLittleMemory {
+            given,
+            workers,
+            least: 2 * own,
+        }
+        .into()),
+        Some(given) => Ok(given - own),
+        None => Ok((free_memory() / 4 * 3).max(2 * own) - own),
+    }
+}
+
+/// How much memory the machine has free, as far as that is known.
+fn free_memory() -> u64 {
+    let known = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    available(&known).unwrap_or(8 << 30)
+}
+
+fn available(meminfo: &str) -> Option<u64> {
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kibibytes.checked_mul(1024)
+}
+
+fn folder(path: &Path) -> PathBuf {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+        .to_owned()
 }
 
 /// When another process is lost, the threads that talked with it panic, wherever they are. There is
@@ -118,5 +162,30 @@ fn text(summary: &Summary, args: &Coact) -> String {
             let _ = writeln!(text, "left out: {number} {why}");
         }
     }
+    if summary.spilled_bytes > 0 {
+        let mebibytes = summary.spilled_bytes.div_ceil(1 << 20);
+        let _ = writeln!(text, "{mebibytes} MiB went to disk for want of memory");
+    }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_memory_is_what_the_system_says() {
+        let said = "MemTotal:       24046000 kB\nMemAvailable:   22000000 kB\n";
+        assert_eq!(available(said), Some(22_000_000 << 10));
+        assert_eq!(available("MemTotal: 5 kB"), None);
+    }
+
+    #[test]
+    fn what_the_program_takes_itself_is_taken_off() {
+        assert_eq!(memory(Some(1 << 30), 2).unwrap(), (1 << 30) - (160 << 20));
+        assert_eq!(
+            memory(Some(256 << 20), 2).unwrap_err().code,
+            "coact/too-little-memory"
+        );
+    }
 }

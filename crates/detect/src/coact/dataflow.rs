@@ -8,10 +8,11 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::ops::Range;
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use avert_events::touches::TouchFiles;
 use timely::CommunicationConfig;
@@ -20,14 +21,16 @@ use timely::communication::allocator::zero_copy::initialize::initialize_networki
 use timely::communication::{AllocatorBuilder, Hooks};
 use timely::worker::Worker;
 
+use super::count::{count, count_partly, merge};
 use super::error::CoactError;
-use super::gather::{Gather, Row, Shipment};
+use super::gather::{Gather, Row};
 use super::mail::Post;
 use super::meet;
-use super::output::Block;
+use super::ordered::Shipment;
 use super::reading::{Met, Reading};
-use super::shared::{Counting, Everyone, Shared, lock};
-use super::sweep::{Counted, Indexed, Sweep};
+use super::rounds::agree;
+use super::shared::{Everyone, Shared, lock};
+use super::sweep::Indexed;
 use super::{Plan, Summary};
 
 /// How many processes may work together.
@@ -41,29 +44,26 @@ enum Read {
     Failed(String),
 }
 
-/// What travels to the process that writes.
-#[derive(Clone, serde::Serialize, serde::Deserialize)]
-enum Count {
-    Block { number: usize, block: Block },
-    Untimed(u64),
-    Failed(String),
-}
-
 /// Where a worker stands.
 #[derive(Clone, Copy)]
-struct Stand {
-    index: usize,
-    peers: usize,
-    threads: usize,
+pub(super) struct Stand {
+    pub(super) index: usize,
+    pub(super) peers: usize,
+    pub(super) threads: usize,
 }
 
 impl Stand {
-    fn processes(self) -> usize {
+    pub(super) fn processes(self) -> usize {
         self.peers / self.threads
     }
 
-    fn process(self) -> usize {
+    pub(super) fn process(self) -> usize {
         self.index / self.threads
+    }
+
+    /// Whether this is the first worker of its process.
+    pub(super) fn is_first(self) -> bool {
+        self.index.is_multiple_of(self.threads)
     }
 
     /// The first worker of every process.
@@ -75,7 +75,8 @@ impl Stand {
 /// Counts co-action in the files and writes the edges. Of several processes, the first writes and
 /// gives the summary.
 ///
-/// Cost: time O(events log events + pairs within the window); memory O(events + accounts · workers).
+/// Cost: time O(events log events + pairs within the window); memory O(events + accounts · workers),
+/// of which the events go to disk where they have no room, and come back in rounds.
 pub fn coact(files: TouchFiles, plan: &Plan, out: &Path) -> Result<Option<Summary>, CoactError> {
     let threads = plan.workers.max(1);
     let mut plan = plan.clone();
@@ -104,24 +105,26 @@ pub fn coact(files: TouchFiles, plan: &Plan, out: &Path) -> Result<Option<Summar
     let shared = Arc::into_inner(shared)
         .ok_or_else(|| CoactError::Workers("a worker has not ended".into()))?;
     let untimed = shared.untimed.load(Ordering::Relaxed);
-    let (failure, everyone, counting) = shared.into_failure();
+    let spilled_bytes = shared.spill.bytes();
+    let (failure, everyone, output) = shared.into_outcome();
     if let Some(failure) = failure {
         return Err(failure);
     }
     if let Some(lost) = lost {
         return Err(CoactError::Workers(lost));
     }
-    let (Some(everyone), Some(Counting { output, .. })) = (everyone, counting) else {
-        return Err(CoactError::Workers("nothing was counted".into()));
-    };
-    let Some(output) = output.filter(|_| writes) else {
+    if !writes {
         return Ok(None);
+    }
+    let (Some(everyone), Some(output)) = (everyone, output) else {
+        return Err(CoactError::Workers("nothing was counted".into()));
     };
     Ok(Some(Summary {
         events: everyone.events,
         accounts: everyone.roll.len() as u64,
         nameless: everyone.nameless,
         untimed,
+        spilled_bytes,
         written: output.finish()?,
     }))
 }
@@ -156,17 +159,32 @@ fn work(worker: &mut Worker, shared: &Arc<Shared>) {
         peers: worker.peers(),
         threads: shared.plan.workers,
     };
-    let gather = read(worker, shared, stand);
+    let mut gather = read(worker, shared, stand);
     if shared.gate.wait() {
         shared.enrol();
     }
     shared.gate.wait();
-    order(worker, shared, stand, gather);
-    if shared.gate.wait() {
-        shared.prepare(stand.process() == 0);
+    let rounds = agree(worker, shared, stand, &mut gather);
+    let is_only = rounds.len() == 1;
+    for round in rounds {
+        order(worker, shared, stand, &mut gather, round);
+        if shared.gate.wait() {
+            shared.begin_round(stand.process() == 0);
+        }
+        shared.gate.wait();
+        if is_only {
+            count(worker, shared, stand);
+        } else {
+            count_partly(shared, stand);
+            if shared.gate.wait() {
+                shared.end_round();
+            }
+            shared.gate.wait();
+        }
     }
-    shared.gate.wait();
-    count(worker, shared, stand);
+    if !is_only {
+        merge(worker, shared, stand);
+    }
 }
 
 /// Reads shares while there are any, and sends each row to the worker that has its object, and to
@@ -175,13 +193,22 @@ fn read(worker: &mut Worker, shared: &Arc<Shared>, stand: Stand) -> Gather {
     let gather = Rc::new(RefCell::new(Gather::new(stand.peers)));
     let (receiver, theirs) = (Rc::clone(&gather), Arc::clone(shared));
     let mut post = Post::open(worker, "read", move |parcel| match parcel {
-        Read::Rows { reader, rows } => receiver.borrow_mut().take(reader, &rows),
+        Read::Rows { reader, rows } => {
+            let room = theirs.room_for_rows();
+            let taken = receiver
+                .borrow_mut()
+                .take(reader, &rows, room, &theirs.spill);
+            if let Err(error) = taken {
+                theirs.fail(error);
+            }
+        }
         Read::Met(met) => lock(&theirs.readers).push(*met),
         Read::Failed(why) => theirs.fail(CoactError::Workers(why)),
     });
     let reader = stand.index;
     let mut reading = Reading::new(stand.peers);
     let mut outcome = Ok(());
+    let mut names_bytes = 0;
     while outcome.is_ok() && !shared.has_failed() {
         let turn = shared.next_share.fetch_add(1, Ordering::Relaxed);
         let share = turn * stand.processes() + stand.process();
@@ -193,6 +220,9 @@ fn read(worker: &mut Worker, shared: &Arc<Shared>, stand: Stand) -> Gather {
                 post.send(to, Read::Rows { reader, rows });
             });
         });
+        let more = reading.bytes() - names_bytes;
+        names_bytes += more;
+        shared.names_bytes.fetch_add(more, Ordering::Relaxed);
         post.step(worker);
     }
     let met = Box::new(reading.finish(reader, |to, rows| {
@@ -213,8 +243,15 @@ fn read(worker: &mut Worker, shared: &Arc<Shared>, stand: Stand) -> Gather {
     gather.take()
 }
 
-/// Puts this worker's objects in order, and sees to it that every process has those it needs.
-fn order(worker: &mut Worker, shared: &Shared, stand: Stand, gather: Gather) {
+/// Puts this worker's objects of a round in order, and sees to it that every process has those it
+/// needs.
+fn order(
+    worker: &mut Worker,
+    shared: &Shared,
+    stand: Stand,
+    gather: &mut Gather,
+    round: Range<usize>,
+) {
     let sent_here = Rc::new(RefCell::new(Shipment::default()));
     let taken_in = Rc::clone(&sent_here);
     let mut post = Post::open(worker, "order", move |shipment| {
@@ -223,26 +260,29 @@ fn order(worker: &mut Worker, shared: &Shared, stand: Stand, gather: Gather) {
     let everyone = shared.everyone.get().filter(|_| !shared.has_failed());
     let mut ordered = None;
     if let Some(everyone) = everyone {
-        let has_times =
-            |reader: u32, layer: u32| everyone.has_times[reader as usize][layer as usize];
-        let (events, untimed) = gather.finish(&everyone.places, has_times);
-        shared.untimed.fetch_add(untimed, Ordering::Relaxed);
-        if stand.processes() == 1 {
-            ordered = Some(events);
-        } else {
-            let home = homes(everyone, stand.processes());
-            events.divide(stand.processes(), &home, |process, shipment| {
-                let thread = stand.index % stand.threads;
-                post.send(process * stand.threads + thread, shipment);
-                post.step(worker);
-            });
+        match gather.order(round, everyone.known(), &shared.spill) {
+            Err(error) => shared.fail(error),
+            Ok((events, untimed)) => {
+                shared.untimed.fetch_add(untimed, Ordering::Relaxed);
+                if stand.processes() == 1 {
+                    ordered = Some(events);
+                } else {
+                    let home = homes(everyone, stand.processes());
+                    events.divide(stand.processes(), &home, |process, shipment| {
+                        let thread = stand.index % stand.threads;
+                        post.send(process * stand.threads + thread, shipment);
+                        post.step(worker);
+                    });
+                }
+            }
         }
     }
     post.close(worker);
     if let Some(everyone) = everyone {
         let events = ordered.unwrap_or_else(|| sent_here.take().into_events());
         let part = Indexed::new(events, everyone.roll.len());
-        lock(&shared.parts).push(part);
+        let mut parts = shared.parts.write().unwrap_or_else(PoisonError::into_inner);
+        parts.push(part);
     }
 }
 
@@ -258,84 +298,4 @@ fn homes(everyone: &Everyone, processes: usize) -> Vec<u8> {
         from = *end;
     }
     home
-}
-
-/// Counts blocks while there are any, and brings them to the process that writes.
-fn count(worker: &mut Worker, shared: &Arc<Shared>, stand: Stand) {
-    let theirs = Arc::clone(shared);
-    let mut post = Post::open(worker, "count", move |parcel| match parcel {
-        Count::Block { number, block } => put(&theirs, number, block),
-        Count::Untimed(untimed) => {
-            theirs.untimed.fetch_add(untimed, Ordering::Relaxed);
-        }
-        Count::Failed(why) => theirs.fail(CoactError::Workers(why)),
-    });
-    let is_first = stand.index.is_multiple_of(stand.threads);
-    let elsewhere = stand.process() > 0;
-    if elsewhere && is_first {
-        post.send(0, Count::Untimed(shared.untimed.load(Ordering::Relaxed)));
-    }
-    if let (Some(counting), Some(everyone)) = (shared.counting.get(), shared.everyone.get()) {
-        let roll = &*everyone.roll;
-        let mut sweep = Sweep::new(roll.len());
-        let counted = Counted {
-            window: shared.plan.window,
-            min_weight: shared.plan.min_weight,
-            roll,
-        };
-        while !shared.has_failed() {
-            let turn = shared.next_block.fetch_add(1, Ordering::Relaxed);
-            let number = turn * stand.processes() + stand.process();
-            let ends = &everyone.block_ends;
-            let Some(end) = ends.get(number) else {
-                break;
-            };
-            let from = number.checked_sub(1).map_or(0, |before| ends[before]);
-            let block = rows(from..*end, &mut sweep, counting, &counted);
-            if elsewhere {
-                post.send(0, Count::Block { number, block });
-            } else {
-                put(shared, number, block);
-            }
-            post.step(worker);
-        }
-    }
-    if elsewhere && is_first && shared.has_failed() {
-        let why = format!("process {} could not go on", stand.process());
-        post.send(0, Count::Failed(why));
-    }
-    post.close(worker);
-}
-
-/// The rows of some accounts.
-fn rows(
-    ranks: std::ops::Range<u32>,
-    sweep: &mut Sweep,
-    counting: &Counting,
-    counted: &Counted<'_>,
-) -> Block {
-    let mut block = Block::default();
-    for rank in ranks {
-        let before = block.edges.len();
-        let edges = &mut block.edges;
-        sweep.row(counted.roll.place(rank), &counting.parts, counted, edges);
-        if edges.len() > before {
-            let found = u32::try_from(edges.len() - before).expect("accounts are u32");
-            block.accounts.push((rank, found));
-        }
-    }
-    block
-}
-
-/// Hands a block to the file.
-fn put(shared: &Shared, number: usize, block: Block) {
-    let output = shared
-        .counting
-        .get()
-        .and_then(|counting| counting.output.as_ref());
-    if let Some(output) = output
-        && let Err(error) = output.put(number, block)
-    {
-        shared.fail(error);
-    }
 }

@@ -1,6 +1,10 @@
 //! From rows in the order of files to events in the order of objects and times.
 
+use super::error::CoactError;
 use super::names::{Key, Numbers, WARM};
+use super::ordered::{Events, FIRST, Moment, Ordered};
+use super::partitions::{PARTITIONS, Partitions, Spilled};
+use super::spill::Spill;
 
 /// A row, as its reader sends it.
 #[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
@@ -18,8 +22,12 @@ pub(super) struct Row {
 /// The moment of a row without one.
 pub(super) const NO_TIME: i64 = i64::MIN;
 
-/// Marks the first event of an object.
-const FIRST: u32 = 1 << 31;
+/// A layer: the number that a reader gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LayerOf {
+    pub(super) reader: u32,
+    pub(super) layer: u32,
+}
 
 /// A row whose object has a number.
 #[derive(Clone, Copy)]
@@ -29,76 +37,238 @@ struct Staged {
     account: u32,
 }
 
-/// Collects the rows of the objects of one worker.
+/// What a row takes until it is in order: once as it came, once where it goes.
+const ROW_BYTES: usize = size_of::<Staged>() + 8;
+
+/// What is known once every row was read.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// For each reader the place of each of its accounts.
+    pub(super) places: &'a [Vec<u32>],
+    /// For each reader and layer, whether the layer has times.
+    pub(super) has_times: &'a [Vec<bool>],
+    /// The earliest and the latest time there is.
+    pub(super) times: (i64, i64),
+}
+
+impl Known<'_> {
+    /// Whether times counted from the earliest one fit into 32 bits.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.times.1.saturating_sub(self.times.0) < i64::from(u32::MAX)
+    }
+}
+
+/// Collects the rows of the objects of one worker: in memory while there is room, on disk from then on.
 #[derive(Default)]
 pub(super) struct Gather {
+    held: Held,
+    spilled: Option<Partitions>,
+}
+
+/// Rows in memory.
+#[derive(Default)]
+struct Held {
     objects: Numbers,
-    /// Of each object, which reader's layer it is on.
-    layers: Vec<(u32, u32)>,
+    layers: Vec<LayerOf>,
     /// By reader, in blocks, so that they grow without being copied.
     rows: Vec<Vec<Vec<Staged>>>,
+    count: usize,
 }
 
 impl Gather {
     pub(super) fn new(readers: usize) -> Self {
         Self {
-            objects: Numbers::new(),
-            layers: Vec::new(),
-            rows: vec![Vec::new(); readers],
+            held: Held::new(readers),
+            spilled: None,
         }
     }
 
-    pub(super) fn take(&mut self, reader: usize, rows: &[Row]) {
+    /// Takes rows that a reader sent. Once they take more than `room` bytes, all go to disk.
+    pub(super) fn take(
+        &mut self,
+        reader: usize,
+        rows: &[Row],
+        room: usize,
+        spill: &Spill,
+    ) -> Result<(), CoactError> {
+        if let Some(partitions) = &mut self.spilled {
+            let reader = u32::try_from(reader).expect("few readers");
+            return rows.iter().try_for_each(|row| {
+                let layer = LayerOf {
+                    reader,
+                    layer: row.layer,
+                };
+                let row = *row;
+                partitions.put(&Spilled { reader, layer, row }, spill)
+            });
+        }
+        self.held.take(reader, rows);
+        if self.held.bytes() > room {
+            self.spill(spill)?;
+        }
+        Ok(())
+    }
+
+    /// Whether rows are on disk.
+    pub(super) fn is_spilled(&self) -> bool {
+        self.spilled.is_some()
+    }
+
+    /// Brings all rows to disk, if they are not there.
+    pub(super) fn spill(&mut self, spill: &Spill) -> Result<(), CoactError> {
+        if self.spilled.is_some() {
+            return Ok(());
+        }
+        let readers = self.held.rows.len();
+        let held = std::mem::replace(&mut self.held, Held::new(readers));
+        let partitions = self.spilled.insert(Partitions::new());
+        held.leave(|row| partitions.put(row, spill))
+    }
+
+    /// How many rows are in each partition on disk.
+    pub(super) fn partition_rows(&self) -> Vec<u64> {
+        match &self.spilled {
+            Some(partitions) => partitions.rows(),
+            None => vec![0; PARTITIONS],
+        }
+    }
+
+    /// Orders what is in memory, or else these partitions, and gives how many rows were left out
+    /// because they have no time and their layer has some.
+    pub(super) fn order(
+        &mut self,
+        partitions: std::ops::Range<usize>,
+        known: Known<'_>,
+        spill: &Spill,
+    ) -> Result<(Events, u64), CoactError> {
+        let mut events = Events::empty(known.is_narrow());
+        let readers = self.held.rows.len();
+        let Some(spilled) = &self.spilled else {
+            let held = std::mem::replace(&mut self.held, Held::new(readers));
+            let untimed = held.finish(known, &mut events);
+            return Ok((events, untimed));
+        };
+        let rows = spilled.rows();
+        let most: u64 = rows[partitions.clone()].iter().sum();
+        events.reserve(usize::try_from(most).unwrap_or(usize::MAX));
+        let mut untimed = 0;
+        for partition in partitions {
+            let mut held = Held::new(readers);
+            spilled.read(partition, spill, |rows| held.retake(rows))?;
+            untimed += held.finish(known, &mut events);
+        }
+        Ok((events, untimed))
+    }
+}
+
+impl Held {
+    fn new(readers: usize) -> Self {
+        Self {
+            objects: Numbers::new(),
+            layers: Vec::new(),
+            rows: vec![Vec::new(); readers],
+            count: 0,
+        }
+    }
+
+    fn take(&mut self, reader: usize, rows: &[Row]) {
         let mut block = Vec::with_capacity(rows.len());
         for rows in rows.chunks(WARM) {
             self.objects.warm(rows.iter().map(|row| row.object));
             for row in rows {
-                let (object, is_new) = self.objects.number(row.object);
-                if is_new {
-                    let reader = u32::try_from(reader).expect("few readers");
-                    self.layers.push((reader, row.layer));
-                }
-                block.push(Staged {
-                    at: row.at,
-                    object,
-                    account: row.account,
-                });
+                let reader = u32::try_from(reader).expect("few readers");
+                let layer = LayerOf {
+                    reader,
+                    layer: row.layer,
+                };
+                block.push(self.stage(row, layer));
             }
         }
+        self.count += block.len();
         self.rows[reader].push(block);
     }
 
-    /// Orders everything. `places` gives for each reader the place of each of its accounts, `has_window`
-    /// whether a layer of a reader has times at all. Rows without a time on a layer that has some are
-    /// left out and counted.
-    pub(super) fn finish(
+    /// Takes rows that were on disk.
+    fn retake(&mut self, rows: &[Spilled]) {
+        for rows in rows.chunks(WARM) {
+            self.objects.warm(rows.iter().map(|row| row.row.object));
+            for row in rows {
+                let staged = self.stage(&row.row, row.layer);
+                let blocks = &mut self.rows[row.reader as usize];
+                match blocks.last_mut() {
+                    Some(block) if block.len() < block.capacity() => block.push(staged),
+                    _ => {
+                        let mut block = Vec::with_capacity(1 << 12);
+                        block.push(staged);
+                        blocks.push(block);
+                    }
+                }
+            }
+        }
+        self.count += rows.len();
+    }
+
+    fn stage(&mut self, row: &Row, layer: LayerOf) -> Staged {
+        let (object, is_new) = self.objects.number(row.object);
+        if is_new {
+            self.layers.push(layer);
+        }
+        Staged {
+            at: row.at,
+            object,
+            account: row.account,
+        }
+    }
+
+    /// What it takes now or will take before it is in order.
+    fn bytes(&self) -> usize {
+        self.count * ROW_BYTES + self.objects.bytes() + self.layers.len() * size_of::<LayerOf>()
+    }
+
+    /// Gives all rows away as they came.
+    fn leave(
         self,
-        places: &[Vec<u32>],
-        has_window: impl Fn(u32, u32) -> bool,
-    ) -> (Events, u64) {
+        mut each: impl FnMut(&Spilled) -> Result<(), CoactError>,
+    ) -> Result<(), CoactError> {
+        let objects = self.objects.into_keys();
+        for (reader, blocks) in (0..).zip(self.rows) {
+            for staged in blocks.into_iter().flatten() {
+                let layer = self.layers[staged.object as usize];
+                each(&Spilled {
+                    reader,
+                    layer,
+                    row: Row {
+                        object: objects[staged.object as usize],
+                        at: staged.at,
+                        account: staged.account,
+                        layer: layer.layer,
+                    },
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds all rows to `events`, in order, and gives how many were left out for want of a time.
+    fn finish(self, known: Known<'_>, events: &mut Events) -> u64 {
         let Self {
             objects,
             layers,
             rows,
+            ..
         } = self;
         let count = objects.len();
         drop(objects);
         let windowed: Vec<bool> = layers
             .iter()
-            .map(|(reader, layer)| has_window(*reader, *layer))
+            .map(|of| known.has_times[of.reader as usize][of.layer as usize])
             .collect();
         drop(layers);
-        let (mut earliest, mut latest) = (i64::MAX, i64::MIN);
         let mut ends = vec![0_u32; count + 1];
         let mut untimed = 0;
-        let keeps = |row: &Staged| row.at != NO_TIME || !windowed[row.object as usize];
         for row in rows.iter().flatten().flatten() {
-            if keeps(row) {
+            if row.at != NO_TIME || !windowed[row.object as usize] {
                 ends[row.object as usize + 1] += 1;
-                if row.at != NO_TIME {
-                    earliest = earliest.min(row.at);
-                    latest = latest.max(row.at);
-                }
             } else {
                 untimed += 1;
             }
@@ -106,220 +276,11 @@ impl Gather {
         for object in 0..count {
             ends[object + 1] += ends[object];
         }
-        let base = if earliest == i64::MAX { 0 } else { earliest };
-        let narrow = latest.saturating_sub(base) < i64::from(u32::MAX);
-        let events = if narrow {
-            order::<u32>(rows, &mut ends, base, places, keeps, &windowed)
-        } else {
-            order::<i64>(rows, &mut ends, base, places, keeps, &windowed)
-        };
-        (events, untimed)
-    }
-}
-
-/// A moment as it is stored: counted from the earliest one, as narrow as that allows.
-pub(super) trait Moment: Copy + Ord {
-    fn at(at: i64, base: i64) -> Self;
-    /// The same moment, uncompressed but for where it is counted from.
-    fn whole(self) -> i64;
-    /// How much later it is than an earlier one.
-    fn since(self, earlier: Self) -> u64;
-}
-
-impl Moment for u32 {
-    fn at(at: i64, base: i64) -> Self {
-        u32::try_from(at - base).expect("the span was measured")
-    }
-
-    fn whole(self) -> i64 {
-        self.into()
-    }
-
-    fn since(self, earlier: Self) -> u64 {
-        u64::from(self - earlier)
-    }
-}
-
-impl Moment for i64 {
-    fn at(at: i64, _: i64) -> Self {
-        at
-    }
-
-    fn whole(self) -> i64 {
-        self
-    }
-
-    fn since(self, earlier: Self) -> u64 {
-        self.abs_diff(earlier)
-    }
-}
-
-/// Events of one worker's objects, by object, then time.
-pub(super) enum Events {
-    /// With times that fit into 32 bits.
-    Narrow(Ordered<u32>),
-    /// With any times.
-    Wide(Ordered<i64>),
-}
-
-/// Events by object, then time. Objects that fewer than two accounts touched are not among them.
-pub(super) struct Ordered<T> {
-    /// The account's place, marked where an object begins.
-    who: Vec<u32>,
-    at: Vec<T>,
-}
-
-impl From<Ordered<u32>> for Events {
-    fn from(ordered: Ordered<u32>) -> Self {
-        Self::Narrow(ordered)
-    }
-}
-
-impl From<Ordered<i64>> for Events {
-    fn from(ordered: Ordered<i64>) -> Self {
-        Self::Wide(ordered)
-    }
-}
-
-impl Events {
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Narrow(ordered) => ordered.who.len(),
-            Self::Wide(ordered) => ordered.who.len(),
+        match events {
+            Events::Narrow(ordered) => order(rows, &mut ends, known, &windowed, ordered),
+            Events::Wide(ordered) => order(rows, &mut ends, known, &windowed, ordered),
         }
-    }
-}
-
-/// Events in order, on their way to a process or come from one.
-#[derive(Debug, Default, Clone, serde::Serialize, serde::Deserialize)]
-pub(super) struct Shipment {
-    who: Vec<u32>,
-    at: Vec<i64>,
-}
-
-impl Shipment {
-    /// How many events it holds.
-    pub(super) fn len(&self) -> usize {
-        self.who.len()
-    }
-
-    /// Takes another one's objects.
-    pub(super) fn append(&mut self, mut other: Self) {
-        self.who.append(&mut other.who);
-        self.at.append(&mut other.at);
-    }
-
-    /// The events, as narrow as their times allow.
-    pub(super) fn into_events(self) -> Events {
-        let base = self.at.iter().copied().min().unwrap_or(0);
-        let latest = self.at.iter().copied().max().unwrap_or(0);
-        if latest.saturating_sub(base) < i64::from(u32::MAX) {
-            let at = self.at.iter().map(|at| u32::at(*at, base)).collect();
-            Ordered { who: self.who, at }.into()
-        } else {
-            Ordered {
-                who: self.who,
-                at: self.at,
-            }
-            .into()
-        }
-    }
-}
-
-impl Events {
-    /// Gives each object to every process that counts one of its accounts. `home` says which process
-    /// counts whom; `ship` is handed what has grown large enough to go.
-    pub(super) fn divide(
-        self,
-        processes: usize,
-        home: &[u8],
-        mut ship: impl FnMut(usize, Shipment),
-    ) {
-        match self {
-            Self::Narrow(ordered) => ordered.divide(processes, home, &mut ship),
-            Self::Wide(ordered) => ordered.divide(processes, home, &mut ship),
-        }
-    }
-}
-
-/// Events that travel as one, about.
-const SHIPMENT_EVENTS: usize = 1 << 16;
-
-impl<T: Moment> Ordered<T> {
-    fn divide(self, processes: usize, home: &[u8], ship: &mut impl FnMut(usize, Shipment)) {
-        let mut boxes = vec![Shipment::default(); processes];
-        let mut wanted = vec![false; processes];
-        let mut from = 0;
-        while from < self.who.len() {
-            let rest = &self.who[from + 1..];
-            let length = rest.iter().position(|who| who & FIRST != 0);
-            let to = from + 1 + length.unwrap_or(rest.len());
-            wanted.fill(false);
-            for who in &self.who[from..to] {
-                wanted[usize::from(home[(who & !FIRST) as usize])] = true;
-            }
-            for (process, shipment) in boxes.iter_mut().enumerate() {
-                if wanted[process] {
-                    shipment.who.extend_from_slice(&self.who[from..to]);
-                    shipment
-                        .at
-                        .extend(self.at[from..to].iter().map(|at| at.whole()));
-                    if shipment.len() >= SHIPMENT_EVENTS {
-                        ship(process, std::mem::take(shipment));
-                    }
-                }
-            }
-            from = to;
-        }
-        for (process, shipment) in boxes.into_iter().enumerate() {
-            if shipment.len() > 0 {
-                ship(process, shipment);
-            }
-        }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.who.len()
-    }
-
-    /// Who an event is of.
-    pub(super) fn account(&self, event: usize) -> u32 {
-        self.who[event] & !FIRST
-    }
-
-    /// Whether an object begins with this event.
-    pub(super) fn is_first(&self, event: usize) -> bool {
-        self.who[event] & FIRST != 0
-    }
-
-    /// Reads these events without waiting for one after the other.
-    pub(super) fn warm(&self, events: impl Iterator<Item = usize>) {
-        let seen = events.fold(0, |seen, event| {
-            seen ^ self.who[event] ^ u32::from(self.at[event] > self.at[0])
-        });
-        std::hint::black_box(seen);
-    }
-
-    /// Gives every event of the same object whose time is at most `window` apart, itself among them.
-    pub(super) fn near(&self, event: usize, window: u64, mut each: impl FnMut(u32)) {
-        let at = self.at[event];
-        let (before, after) = self.who.split_at(event + 1);
-        for (who, other) in before.iter().zip(&self.at[..=event]).rev() {
-            if at.since(*other) > window {
-                break;
-            }
-            each(who & !FIRST);
-            if who & FIRST != 0 {
-                break;
-            }
-        }
-        for (who, other) in after.iter().zip(&self.at[event + 1..]) {
-            if who & FIRST != 0 || other.since(at) > window {
-                break;
-            }
-            each(*who);
-        }
+        untimed
     }
 }
 
@@ -327,35 +288,26 @@ impl<T: Moment> Ordered<T> {
 fn order<T: Moment>(
     rows: Vec<Vec<Vec<Staged>>>,
     ends: &mut [u32],
-    base: i64,
-    places: &[Vec<u32>],
-    keeps: impl Fn(&Staged) -> bool,
+    known: Known<'_>,
     windowed: &[bool],
-) -> Events
-where
-    Events: From<Ordered<T>>,
-{
+    ordered: &mut Ordered<T>,
+) {
+    let base = known.times.0;
     let total = ends.last().map_or(0, |end| *end as usize);
     let mut sorted: Vec<(T, u32)> = vec![(T::at(base, base), 0); total];
-    for (blocks, places) in rows.into_iter().zip(places) {
+    for (blocks, places) in rows.into_iter().zip(known.places) {
         for row in blocks.into_iter().flatten() {
-            if keeps(&row) {
-                let at = if windowed[row.object as usize] {
-                    row.at
-                } else {
-                    base
-                };
-                let place = &mut ends[row.object as usize];
-                sorted[*place as usize] = (T::at(at, base), places[row.account as usize]);
-                *place += 1;
+            let windowed = windowed[row.object as usize];
+            if windowed && row.at == NO_TIME {
+                continue;
             }
+            let at = if windowed { row.at } else { base };
+            let place = &mut ends[row.object as usize];
+            sorted[*place as usize] = (T::at(at, base), places[row.account as usize]);
+            *place += 1;
         }
     }
     // Each object's place has moved to where it ends.
-    let mut ordered = Ordered {
-        who: Vec::new(),
-        at: Vec::new(),
-    };
     let mut from = 0;
     let mut kept = 0;
     for end in &ends[..ends.len() - 1] {
@@ -374,7 +326,5 @@ where
         kept += length;
     }
     sorted.truncate(kept);
-    ordered.who = sorted.iter().map(|(_, who)| *who).collect();
-    ordered.at = sorted.iter().map(|(at, _)| *at).collect();
-    ordered.into()
+    ordered.extend(&sorted);
 }

@@ -5,6 +5,7 @@
 //! Exact. It owns the way from files of events to a file of edges, at any size, on the threads of one
 //! process or of several; what the edges mean is for others to judge.
 
+mod count;
 mod dataflow;
 mod error;
 mod gate;
@@ -12,14 +13,21 @@ mod gather;
 mod mail;
 mod meet;
 mod names;
+mod ordered;
 mod output;
+mod partitions;
 mod reading;
+mod rounds;
+mod runs;
 mod shared;
+mod spill;
 mod sweep;
 
 pub use dataflow::coact;
 pub use error::CoactError;
 pub use output::{Written, remove_begun};
+
+use std::path::PathBuf;
 
 /// What to count, and with what.
 #[derive(Debug, Clone)]
@@ -30,6 +38,10 @@ pub struct Plan {
     pub min_weight: u32,
     /// How many threads.
     pub workers: usize,
+    /// How many bytes events and accounts may take in this process. What has no room goes to disk.
+    pub memory: u64,
+    /// Where it goes.
+    pub spill: PathBuf,
     /// The processes that work together, if there are several.
     pub hosts: Option<Hosts>,
 }
@@ -54,6 +66,8 @@ pub struct Summary {
     pub nameless: u64,
     /// Rows without a time on a layer that has times; left out.
     pub untimed: u64,
+    /// How many bytes went to the disk of this process for want of memory.
+    pub spilled_bytes: u64,
     /// What was written.
     #[serde(flatten)]
     pub written: Written,

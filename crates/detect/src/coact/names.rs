@@ -46,13 +46,10 @@ pub(super) fn key(text: &[u8]) -> Key {
 
 fn hashed(text: &[u8]) -> Key {
     let hash = blake3::hash(text);
-    let (high, low) = hash.as_bytes()[..16].split_at(8);
-    let [high, low] =
-        [high, low].map(|half| u64::from_be_bytes(half.try_into().expect("eight bytes")));
-    Key {
-        high,
-        low: low | u64::from(u8::MAX),
-    }
+    let bytes = hash.as_bytes().first_chunk().expect("it has 32 bytes");
+    let mut key = Key::from_bytes(*bytes);
+    key.low |= u64::from(u8::MAX);
+    key
 }
 
 impl Key {
@@ -60,6 +57,25 @@ impl Key {
     pub(super) fn share(self, shares: usize) -> usize {
         let mixed = (self.high ^ self.low.rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         usize::try_from((u128::from(mixed) * shares as u128) >> 64).expect("below the shares")
+    }
+}
+
+impl Key {
+    /// Which of so many parts on disk it belongs to; has nothing to do with its share.
+    pub(super) fn partition(self, partitions: usize) -> usize {
+        let mixed = (self.low ^ self.high.rotate_left(23)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        usize::try_from((u128::from(mixed) * partitions as u128) >> 64).expect("below the parts")
+    }
+
+    pub(super) fn to_bytes(self) -> [u8; 16] {
+        (u128::from(self.high) << 64 | u128::from(self.low)).to_be_bytes()
+    }
+
+    pub(super) fn from_bytes(bytes: [u8; 16]) -> Self {
+        let (high, low) = bytes.split_at(8);
+        let [high, low] =
+            [high, low].map(|half| u64::from_be_bytes(half.try_into().expect("eight bytes")));
+        Self { high, low }
     }
 }
 
@@ -73,9 +89,7 @@ impl Short {
 }
 
 fn short(key: Key) -> Option<Short> {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&key.high.to_be_bytes());
-    bytes[8..].copy_from_slice(&key.low.to_be_bytes());
+    let bytes = key.to_bytes();
     (bytes[15] != u8::MAX).then_some(Short(bytes))
 }
 
@@ -126,6 +140,21 @@ impl Numbers {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.taken as usize
+    }
+
+    /// The memory that they take, or will take while the table grows, if that is near.
+    pub(super) fn bytes(&self) -> usize {
+        let near = self.taken as usize * 8 > self.slots.len() * 5;
+        self.slots.len() * size_of::<Slot>() * if near { 3 } else { 1 }
+    }
+
+    /// All keys in the order of their numbers.
+    pub(super) fn into_keys(self) -> Vec<Key> {
+        let mut keys = vec![Key { high: 0, low: 0 }; self.len()];
+        for slot in self.slots.into_iter().filter(|slot| slot.number != FREE) {
+            keys[slot.number as usize] = slot.key;
+        }
+        keys
     }
 
     /// Reads the slots of these keys without waiting for one after the other. A table larger than the
@@ -201,6 +230,10 @@ impl Texts {
         self.ends.len()
     }
 
+    fn bytes(&self) -> usize {
+        self.bytes.len() + self.ends.len() * size_of::<u64>()
+    }
+
     pub(super) fn get(&self, number: usize) -> &[u8] {
         let at = |end: u64| usize::try_from(end).expect("it lies in memory");
         let from = number
@@ -241,6 +274,11 @@ impl Names {
         let count = &mut self.counts[number as usize];
         *count = count.saturating_add(1);
         number
+    }
+
+    /// How much memory they take.
+    pub(super) fn bytes(&self) -> usize {
+        self.numbers.bytes() + self.texts.bytes() + self.counts.len() * size_of::<u32>()
     }
 
     pub(super) fn into_parts(self) -> (Texts, Vec<u32>) {
@@ -333,6 +371,12 @@ impl Roll {
 
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// How much memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let each = size_of::<usize>() + 2 * size_of::<u32>() + size_of::<u64>();
+        self.names.len() + self.len() * each
     }
 
     /// Whose rank this is.

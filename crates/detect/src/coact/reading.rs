@@ -23,6 +23,8 @@ pub(super) struct Met {
     pub(super) events: u64,
     /// Rows without an account or an object.
     pub(super) nameless: u64,
+    /// The earliest and the latest time, if any row has one.
+    pub(super) times: Option<(i64, i64)>,
 }
 
 /// A row before its account has a number.
@@ -47,6 +49,7 @@ pub(super) struct Reading {
     scratch: Vec<u8>,
     events: u64,
     nameless: u64,
+    times: (i64, i64),
 }
 
 impl Reading {
@@ -62,7 +65,13 @@ impl Reading {
             scratch: Vec::new(),
             events: 0,
             nameless: 0,
+            times: (i64::MAX, i64::MIN),
         }
+    }
+
+    /// How much memory the accounts take.
+    pub(super) fn bytes(&self) -> usize {
+        self.accounts.bytes()
     }
 
     /// Takes a row; full boxes are sent to their worker.
@@ -86,6 +95,9 @@ impl Reading {
             self.names.extend_from_slice(touch.account);
         }
         let layer = self.layer(touch.layer, touch.at.is_some());
+        if let Some(at) = touch.at {
+            self.times = (self.times.0.min(at), self.times.1.max(at));
+        }
         self.waiting.push(Waiting {
             account: key(touch.account),
             object,
@@ -112,6 +124,7 @@ impl Reading {
             layers: self.layers,
             events: self.events,
             nameless: self.nameless,
+            times: (self.times.0 <= self.times.1).then_some(self.times),
         }
     }
 

@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use avert_events::touches::TouchFiles;
 
 use super::Plan;
 use super::error::CoactError;
 use super::gate::Gate;
+use super::gather::Known;
 use super::names::Roll;
 use super::output::Output;
 use super::reading::Met;
+use super::runs::Runs;
+use super::spill::Spill;
 use super::sweep::Indexed;
 
 /// About how many events the accounts of one block have.
@@ -28,8 +31,15 @@ pub(super) struct Shared {
     pub(super) next_block: AtomicUsize,
     pub(super) readers: Mutex<Vec<Met>>,
     pub(super) everyone: OnceLock<Everyone>,
-    pub(super) parts: Mutex<Vec<Indexed>>,
-    pub(super) counting: OnceLock<Counting>,
+    /// What is counted in this round.
+    pub(super) parts: RwLock<Vec<Indexed>>,
+    /// In the process that writes.
+    pub(super) output: OnceLock<Output>,
+    /// For what has no room in memory.
+    pub(super) spill: Spill,
+    pub(super) runs: Runs,
+    /// How much memory the names take that this process has read.
+    pub(super) names_bytes: AtomicUsize,
     pub(super) untimed: AtomicU64,
     failure: Mutex<Option<CoactError>>,
     failed: AtomicBool,
@@ -46,13 +56,30 @@ pub(super) struct Everyone {
     pub(super) block_ends: Vec<u32>,
     pub(super) events: u64,
     pub(super) nameless: u64,
+    /// The earliest and the latest time.
+    times: (i64, i64),
 }
 
-/// What is counted, and where it goes.
-pub(super) struct Counting {
-    pub(super) parts: Vec<Indexed>,
-    /// In the process that writes.
-    pub(super) output: Option<Output>,
+/// What is reserved for each account of a process: its name and number a second time while all are
+/// enrolled, and for each thread its tally and where its events begin.
+const ENROLLED_BYTES: usize = 64;
+const COUNTED_BYTES: usize = 32;
+
+impl Everyone {
+    pub(super) fn known(&self) -> Known<'_> {
+        Known {
+            places: &self.places,
+            has_times: &self.has_times,
+            times: self.times,
+        }
+    }
+
+    fn bytes(&self, threads: usize) -> usize {
+        let numbers: usize = self.places.iter().map(Vec::len).sum();
+        self.roll.bytes()
+            + numbers * size_of::<u32>()
+            + self.roll.len() * (ENROLLED_BYTES + threads * COUNTED_BYTES)
+    }
 }
 
 impl Shared {
@@ -60,15 +87,18 @@ impl Shared {
         Self {
             files,
             gate: Gate::new(plan.workers),
-            plan,
             out,
             next_share: AtomicUsize::new(0),
             next_block: AtomicUsize::new(0),
             readers: Mutex::default(),
             everyone: OnceLock::new(),
-            parts: Mutex::default(),
-            counting: OnceLock::new(),
+            parts: RwLock::default(),
+            output: OnceLock::new(),
+            spill: Spill::new(&plan.spill),
+            runs: Runs::default(),
+            names_bytes: AtomicUsize::new(0),
             untimed: AtomicU64::new(0),
+            plan,
             failure: Mutex::new(None),
             failed: AtomicBool::new(false),
         }
@@ -84,13 +114,32 @@ impl Shared {
         lock(&self.failure).get_or_insert(error);
     }
 
-    /// The first failure.
-    pub(super) fn into_failure(self) -> (Option<CoactError>, Option<Everyone>, Option<Counting>) {
+    /// How many bytes a worker has for rows while files are read. What is read of names is reserved
+    /// three times, since they are brought together at the end.
+    pub(super) fn room_for_rows(&self) -> usize {
+        let names = self.names_bytes.load(Ordering::Relaxed);
+        let memory = usize::try_from(self.plan.memory).unwrap_or(usize::MAX);
+        memory.saturating_sub(3 * names) / self.plan.workers
+    }
+
+    /// How many bytes this process has for events, once everybody is enrolled: too few, if it is
+    /// negative.
+    pub(super) fn room_for_events(&self) -> i64 {
+        let accounts = self
+            .everyone
+            .get()
+            .map_or(0, |everyone| everyone.bytes(self.plan.workers));
+        let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        signed(self.plan.memory) - signed(accounts as u64)
+    }
+
+    /// The first failure, everybody, and the file.
+    pub(super) fn into_outcome(self) -> (Option<CoactError>, Option<Everyone>, Option<Output>) {
         let failure = self.failure.into_inner();
         (
             failure.unwrap_or_else(PoisonError::into_inner),
             self.everyone.into_inner(),
-            self.counting.into_inner(),
+            self.output.into_inner(),
         )
     }
 
@@ -116,7 +165,10 @@ impl Shared {
         let has_times = has_times.collect();
         let accounts: Vec<_> = readers.iter().map(|met| &met.accounts).collect();
         let (roll, places) = Roll::call(&accounts);
+        let spans = readers.iter().filter_map(|met| met.times);
+        let span = spans.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)));
         let everyone = Everyone {
+            times: span.unwrap_or((0, 0)),
             block_ends: blocks(&roll),
             roll: Arc::new(roll),
             places,
@@ -127,20 +179,28 @@ impl Shared {
         assert!(self.everyone.set(everyone).is_ok(), "enrolled once");
     }
 
-    /// Makes what was put in order ready to be counted, and begins the file if this process writes it.
-    pub(super) fn prepare(&self, writes: bool) {
+    /// Begins the file if this process writes it and has not begun, and a round of counting.
+    pub(super) fn begin_round(&self, writes: bool) {
+        self.next_block.store(0, Ordering::Relaxed);
         let Some(everyone) = self.everyone.get().filter(|_| !self.has_failed()) else {
             return;
         };
-        let output = writes.then(|| Output::create(&self.out, Arc::clone(&everyone.roll)));
-        match output.transpose() {
-            Ok(output) => {
-                let parts = std::mem::take(&mut *lock(&self.parts));
-                let counting = Counting { parts, output };
-                assert!(self.counting.set(counting).is_ok(), "prepared once");
-            }
+        if !writes || self.output.get().is_some() {
+            return;
+        }
+        match Output::create(&self.out, Arc::clone(&everyone.roll)) {
+            Ok(output) => assert!(self.output.set(output).is_ok(), "one thread leads"),
             Err(error) => self.fail(error),
         }
+    }
+
+    /// Forgets what was counted in a round.
+    pub(super) fn end_round(&self) {
+        self.next_block.store(0, Ordering::Relaxed);
+        self.parts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 

@@ -6,8 +6,8 @@
 //!
 //! Source: Gustavson's row-wise sparse product with a dense accumulator (ACM TOMS 4(3), 1978).
 
-use super::gather::{Events, Moment, Ordered};
 use super::names::Roll;
+use super::ordered::{Events, Moment, Ordered};
 
 /// An account with which another one's events coincide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use avert_events::touches::{Columns, TimeUnit, TouchFiles};
 use proptest::prelude::*;
@@ -36,7 +36,14 @@ fn name(account: u8) -> String {
 /// Runs it on a file of these events and gives the file of edges.
 fn edges(events: &[Event], plan: &Plan, out: &str) -> (Summary, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
-    let path: PathBuf = folder.path().join("events.csv");
+    let files = written(folder.path(), events);
+    let out = folder.path().join(out);
+    let summary = coact(files, plan, &out).unwrap().unwrap();
+    (summary, fs::read(out).unwrap())
+}
+
+fn written(folder: &Path, events: &[Event]) -> TouchFiles {
+    let path: PathBuf = folder.join("events.csv");
     let mut text = "when,who,what,layer\n".to_owned();
     for (who, what, layer, when) in events {
         let when = when.map(|when| when.to_string()).unwrap_or_default();
@@ -44,10 +51,7 @@ fn edges(events: &[Event], plan: &Plan, out: &str) -> (Summary, Vec<u8>) {
         let _ = writeln!(text, "{when},\"{who}\",o{what},l{layer}");
     }
     fs::write(&path, text).unwrap();
-    let files = TouchFiles::open(&[path], &columns(), TimeUnit::Seconds).unwrap();
-    let out = folder.path().join(out);
-    let summary = coact(files, plan, &out).unwrap().unwrap();
-    (summary, fs::read(out).unwrap())
+    TouchFiles::open(&[path], &columns(), TimeUnit::Seconds).unwrap()
 }
 
 /// Every pair of events, one after the other.
@@ -97,6 +101,8 @@ fn plan(window: u64, min_weight: u32, workers: usize) -> Plan {
         window,
         min_weight,
         workers,
+        memory: 1 << 30,
+        spill: std::env::temp_dir(),
         hosts: None,
     }
 }
@@ -132,6 +138,54 @@ proptest! {
             prop_assert!(bytes == first, "{} workers", workers);
         }
     }
+}
+
+/// The same with as little memory as it can do with, in as many rounds as that takes.
+fn squeezed(events: &[Event], mut plan: Plan, out: &str) -> (Summary, Vec<u8>) {
+    plan.memory = 1;
+    let folder = tempfile::tempdir().unwrap();
+    let files = written(folder.path(), events);
+    let Err(CoactError::Memory { given: 1, more }) = coact(files, &plan, &folder.path().join(out))
+    else {
+        panic!("one byte is not enough");
+    };
+    plan.memory += more;
+    edges(events, &plan, out)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn what_has_no_room_in_memory_is_counted_from_disk_to_the_same_bytes(
+        events in prop::collection::vec((0_u8..30, 0_u8..40, 0_u8..3, prop::option::weighted(0.9, -5_000_000_000_i64..5_000_000_000)), 1..300),
+        window in prop::sample::select(vec![1_u64 << 20, 1 << 33]),
+        min_weight in 1_u32..4,
+    ) {
+        let (mut one, bytes) = edges(&events, &plan(window, min_weight, 1), "edges.parquet");
+        prop_assert_eq!(one.spilled_bytes, 0);
+        for workers in [1, 3] {
+            let (again, same) = squeezed(&events, plan(window, min_weight, workers), "edges.parquet");
+            one.spilled_bytes = again.spilled_bytes;
+            prop_assert_eq!(&again, &one);
+            prop_assert!(same == bytes, "{} workers", workers);
+        }
+    }
+}
+
+#[test]
+fn what_many_rounds_count_adds_up() {
+    let events: Vec<Event> = (0..20_000_u32)
+        .map(|number| {
+            let [who, what, ..] = number.wrapping_mul(2_654_435_761).to_be_bytes();
+            (who, what, 0, Some(i64::from(number / 7)))
+        })
+        .collect();
+    let (_, bytes) = edges(&events, &plan(90, 2, 2), "edges.csv");
+    let (summary, same) = squeezed(&events, plan(90, 2, 2), "edges.csv");
+    assert!(summary.spilled_bytes > 50_000, "{summary:?}");
+    assert!(summary.written.edges > 500);
+    assert!(same == bytes);
 }
 
 #[test]
