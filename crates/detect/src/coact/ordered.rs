@@ -196,6 +196,11 @@ impl<T: Moment> Ordered<T> {
         self.who[event] & !FIRST
     }
 
+    /// When an event was.
+    pub(super) fn time(&self, event: usize) -> T {
+        self.at[event]
+    }
+
     /// Whether an object begins with this event.
     pub(super) fn is_first(&self, event: usize) -> bool {
         self.who[event] & FIRST != 0

@@ -18,30 +18,51 @@ pub(super) struct Edge {
     pub(super) weight: u32,
     /// On how many distinct objects.
     pub(super) objects: u32,
+    /// What partners who were met stand for beyond themselves where others were left out, in parts.
+    pub(super) extra: u32,
+}
+
+impl Edge {
+    /// The weight with what was left out, estimated.
+    pub(super) fn estimate(&self) -> u32 {
+        self.weight.saturating_add((self.extra + PARTS / 2) / PARTS)
+    }
 }
 
 /// Events, and where those of each account are.
 pub(super) struct Indexed {
-    events: Events,
+    events: HotEvents,
     /// Where each account's events begin in `places`.
     begins: Vec<u32>,
     /// Events by account; marked where the object is the same as the one before.
     places: Vec<u32>,
 }
 
+/// Events, with samples of those that have too many partners.
+enum HotEvents {
+    Narrow(Ordered<u32>, Hot<u32>),
+    Wide(Ordered<i64>, Hot<i64>),
+}
+
 /// Marks an event on the same object as the account's event before it.
 const SAME_OBJECT: u32 = 1 << 31;
 
 impl Indexed {
-    /// Finds every account's events.
-    pub(super) fn new(events: Events, accounts: usize) -> Self {
+    /// Finds every account's events, and samples partners where an event has more than `cap`.
+    pub(super) fn new(events: Events, accounts: usize, window: u64, cap: u32) -> Self {
         assert!(
             events.len() < SAME_OBJECT as usize,
             "two thousand million events"
         );
-        let (begins, places) = match &events {
-            Events::Narrow(ordered) => index(ordered, accounts),
-            Events::Wide(ordered) => index(ordered, accounts),
+        let ((begins, places), events) = match events {
+            Events::Narrow(ordered) => {
+                let hot = Hot::new(&ordered, window, cap);
+                (index(&ordered, accounts), HotEvents::Narrow(ordered, hot))
+            }
+            Events::Wide(ordered) => {
+                let hot = Hot::new(&ordered, window, cap);
+                (index(&ordered, accounts), HotEvents::Wide(ordered, hot))
+            }
         };
         Self {
             events,
@@ -106,6 +127,8 @@ struct Slot {
 struct Heard {
     end: usize,
     object: u32,
+    /// What each of them stands for beyond itself, in parts.
+    extra: u32,
 }
 
 /// How many meetings are written down before they are tallied.
@@ -123,6 +146,21 @@ pub(super) struct Sweep {
     slots: Vec<Slot>,
     taken: Vec<u32>,
     dense: Vec<Tally>,
+    extras: Extras,
+    /// What was left out so far.
+    pub(super) truncated: Truncated,
+}
+
+/// By account, what was met of it stands for beyond itself, in parts.
+type Extras = FxHashMap<u32, u64>;
+
+/// What was left out because events had more partners than the cap.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Truncated {
+    /// How many events had more.
+    pub(super) events: u64,
+    /// How many partners they had beyond it.
+    pub(super) mass: u64,
 }
 
 impl Sweep {
@@ -134,6 +172,8 @@ impl Sweep {
             slots: Vec::new(),
             taken: Vec::new(),
             dense: Vec::new(),
+            extras: Extras::default(),
+            truncated: Truncated::default(),
         }
     }
 
@@ -150,21 +190,29 @@ impl Sweep {
         let mut event = 0;
         for part in parts {
             match &part.events {
-                Events::Narrow(ordered) => {
-                    self.meet(account, part, ordered, plan.window, &mut event, &mut object);
+                HotEvents::Narrow(ordered, hot) => {
+                    let of = (part.places(account), ordered, hot);
+                    self.meet(account, of, plan.window, &mut event, &mut object);
                 }
-                Events::Wide(ordered) => {
-                    self.meet(account, part, ordered, plan.window, &mut event, &mut object);
+                HotEvents::Wide(ordered, hot) => {
+                    let of = (part.places(account), ordered, hot);
+                    self.meet(account, of, plan.window, &mut event, &mut object);
                 }
             }
         }
         let from = row.len();
+        let extras = &self.extras;
+        let extra_of = |other: u32| {
+            let extra = extras.get(&other).copied().unwrap_or(0);
+            u32::try_from(extra).unwrap_or(u32::MAX)
+        };
         let mut keep = |other: u32, tally: Tally| {
             if tally.weight >= plan.min_weight {
                 row.push(Edge {
                     other: plan.roll.rank(other),
                     weight: tally.weight,
                     objects: tally.objects,
+                    extra: extra_of(other),
                 });
             }
         };
