@@ -1,5 +1,6 @@
 //! `avert coact …` as typed.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use avert_model::SignedDuration;
@@ -32,6 +33,10 @@ pub(crate) struct Coact {
     /// Leave out edges that weigh less
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub(crate) min_weight: u32,
+    /// Of events with more partners than this, so many are drawn by lot and stand for all; up to it,
+    /// everything is exact
+    #[arg(long, value_name = "N", default_value = "10000")]
+    pub(crate) cap: NonZeroU32,
     /// How many threads [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,

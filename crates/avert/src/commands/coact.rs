@@ -34,6 +34,7 @@ pub(super) fn run(args: &Coact, printer: &Printer) -> Result<Answer, Failure> {
     let plan = Plan {
         window: args.window.map_or(0, |window| ticks(window, files.unit())),
         min_weight: args.min_weight,
+        cap: args.cap.get(),
         workers,
         memory: memory(args.memory, workers)?,
         spill: args.spill.clone().unwrap_or_else(|| folder(&args.out)),
@@ -161,6 +162,16 @@ fn text(summary: &Summary, args: &Coact) -> String {
             let number = count(number, "event", "events");
             let _ = writeln!(text, "left out: {number} {why}");
         }
+    }
+    if summary.truncated_events > 0 {
+        let _ = writeln!(
+            text,
+            "{} had more than {} partners: of these, as many were drawn by lot, and stand for {} \
+             meetings that were left out",
+            count(summary.truncated_events, "event", "events"),
+            args.cap,
+            summary.truncated_mass
+        );
     }
     if summary.spilled_bytes > 0 {
         let mebibytes = summary.spilled_bytes.div_ceil(1 << 20);

@@ -10,14 +10,14 @@ use super::dataflow::Stand;
 use super::error::CoactError;
 use super::mail::Post;
 use super::output::Block;
-use super::shared::Shared;
-use super::sweep::{Counted, Indexed, Sweep};
+use super::shared::{Shared, lock};
+use super::sweep::{Counted, Indexed, Sweep, Truncated};
 
 /// What travels to the process that writes.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 enum Count {
     Block { number: usize, block: Block },
-    Untimed(u64),
+    LeftOut { untimed: u64, truncated: Truncated },
     Failed(String),
 }
 
@@ -67,15 +67,13 @@ fn deliver(
     let theirs = Arc::clone(shared);
     let mut post = Post::open(worker, "count", move |parcel| match parcel {
         Count::Block { number, block } => put(&theirs, number, block),
-        Count::Untimed(untimed) => {
+        Count::LeftOut { untimed, truncated } => {
             theirs.untimed.fetch_add(untimed, Ordering::Relaxed);
+            lock(&theirs.truncated).add(truncated);
         }
         Count::Failed(why) => theirs.fail(CoactError::Workers(why)),
     });
     let elsewhere = stand.process() > 0;
-    if elsewhere && stand.is_first() {
-        post.send(0, Count::Untimed(shared.untimed.load(Ordering::Relaxed)));
-    }
     while let Some(number) = next_block(shared, stand) {
         match make(number) {
             Err(error) => shared.fail(error),
@@ -83,6 +81,17 @@ fn deliver(
             Ok(block) => put(shared, number, block),
         }
         post.step(worker);
+    }
+    // The last thread that is done tells for all.
+    shared.gate.wait();
+    if elsewhere && stand.is_first() {
+        post.send(
+            0,
+            Count::LeftOut {
+                untimed: shared.untimed.load(Ordering::Relaxed),
+                truncated: *lock(&shared.truncated),
+            },
+        );
     }
     if elsewhere && stand.is_first() && shared.has_failed() {
         let why = format!("process {} could not go on", stand.process());
@@ -114,6 +123,15 @@ impl<'a> Counting<'a> {
     }
 
     fn block(&mut self, number: usize) -> Block {
+        let block = self.counted(number);
+        let truncated = std::mem::take(&mut self.sweep.truncated);
+        if truncated.events > 0 {
+            lock(&self.shared.truncated).add(truncated);
+        }
+        block
+    }
+
+    fn counted(&mut self, number: usize) -> Block {
         let Some(everyone) = self.shared.everyone.get() else {
             return Block::default();
         };

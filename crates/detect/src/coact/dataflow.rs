@@ -30,7 +30,7 @@ use super::ordered::Shipment;
 use super::reading::{Met, Reading};
 use super::rounds::agree;
 use super::shared::{Everyone, Shared, lock};
-use super::sweep::Indexed;
+use super::sweep::{Indexed, Truncated};
 use super::{Plan, Summary};
 
 /// How many processes may work together.
@@ -81,6 +81,7 @@ pub fn coact(files: TouchFiles, plan: &Plan, out: &Path) -> Result<Option<Summar
     let threads = plan.workers.max(1);
     let mut plan = plan.clone();
     plan.workers = threads;
+    let cap = plan.cap;
     if let Some(hosts) = &plan.hosts
         && hosts.addresses.len() > MOST_PROCESSES
     {
@@ -106,6 +107,7 @@ pub fn coact(files: TouchFiles, plan: &Plan, out: &Path) -> Result<Option<Summar
         .ok_or_else(|| CoactError::Workers("a worker has not ended".into()))?;
     let untimed = shared.untimed.load(Ordering::Relaxed);
     let spilled_bytes = shared.spill.bytes();
+    let truncated = *lock(&shared.truncated);
     let (failure, everyone, output) = shared.into_outcome();
     if let Some(failure) = failure {
         return Err(failure);
@@ -124,9 +126,18 @@ pub fn coact(files: TouchFiles, plan: &Plan, out: &Path) -> Result<Option<Summar
         accounts: everyone.roll.len() as u64,
         nameless: everyone.nameless,
         untimed,
+        truncated_events: truncated.events,
+        truncated_mass: truncated.mass,
         spilled_bytes,
-        written: output.finish()?,
+        written: output.finish(note(cap, truncated))?,
     }))
+}
+
+/// What a file says of what was left out of it.
+fn note(cap: u32, truncated: Truncated) -> Option<String> {
+    let Truncated { events, mass } = truncated;
+    (events > 0)
+        .then(|| format!(r#"{{"cap":{cap},"truncated_events":{events},"truncated_mass":{mass}}}"#))
 }
 
 /// The threads of this process, connected with those of the others.
@@ -280,7 +291,8 @@ fn order(
     post.close(worker);
     if let Some(everyone) = everyone {
         let events = ordered.unwrap_or_else(|| sent_here.take().into_events());
-        let part = Indexed::new(events, everyone.roll.len());
+        let Plan { window, cap, .. } = shared.plan;
+        let part = Indexed::new(events, everyone.roll.len(), window, cap);
         let mut parts = shared.parts.write().unwrap_or_else(PoisonError::into_inner);
         parts.push(part);
     }

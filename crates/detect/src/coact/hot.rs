@@ -101,9 +101,8 @@ impl<T: Moment> Hot<T> {
         }
         let touches = &object.levels[level];
         let at = ordered.time(event);
-        let from = touches.partition_point(|touched| {
-            touched.at < at && at.since(touched.at) > window
-        });
+        let from =
+            touches.partition_point(|touched| touched.at < at && at.since(touched.at) > window);
         for touched in &touches[from..] {
             if touched.at > at && touched.at.since(at) > window {
                 break;
@@ -163,10 +162,8 @@ impl Lots {
         let mut who: Vec<u32> = (from..to).map(|event| ordered.account(event)).collect();
         who.sort_unstable();
         who.dedup();
-        let mut drawn: Vec<(u32, u32)> = who
-            .into_iter()
-            .map(|who| (lot(object, who), who))
-            .collect();
+        let mut drawn: Vec<(u32, u32)> =
+            who.into_iter().map(|who| (lot(object, who), who)).collect();
         drawn.sort_unstable();
         Self {
             values: drawn.iter().map(|(value, _)| *value).collect(),
@@ -193,7 +190,7 @@ fn lot(object: u64, who: u32) -> u32 {
     u32::try_from(mixed >> 32).expect("the upper half").max(1)
 }
 
-/// The finalizer of SplitMix64: every bit depends on all.
+/// The finalizer of `SplitMix64`: every bit depends on all.
 fn mixed(value: u64) -> u64 {
     let value = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -55,8 +55,8 @@ impl Greeting {
 pub(super) fn task(plan: &Plan, shares: usize) -> u64 {
     let hosts = plan.hosts.as_ref().map(|hosts| &hosts.addresses);
     let words = format!(
-        "{} {} {} {shares} {hosts:?}",
-        plan.window, plan.min_weight, plan.workers
+        "{} {} {} {} {shares} {hosts:?}",
+        plan.window, plan.min_weight, plan.cap, plan.workers
     );
     let hash = blake3::hash(words.as_bytes());
     u64::from_le_bytes(hash.as_bytes()[..8].try_into().expect("eight bytes"))

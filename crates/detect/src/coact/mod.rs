@@ -10,6 +10,7 @@ mod dataflow;
 mod error;
 mod gate;
 mod gather;
+mod hot;
 mod mail;
 mod meet;
 mod names;
@@ -36,6 +37,9 @@ pub struct Plan {
     pub window: u64,
     /// The least weight that is kept.
     pub min_weight: u32,
+    /// With how many partners an event is counted exactly. Of more, so many are drawn by lot, and
+    /// stand for all.
+    pub cap: u32,
     /// How many threads.
     pub workers: usize,
     /// How many bytes events and accounts may take in this process. What has no room goes to disk.
@@ -66,6 +70,10 @@ pub struct Summary {
     pub nameless: u64,
     /// Rows without a time on a layer that has times; left out.
     pub untimed: u64,
+    /// How many events had more partners than the cap.
+    pub truncated_events: u64,
+    /// How many partners they had beyond it. Those who were met stand for them in the weights.
+    pub truncated_mass: u64,
     /// How many bytes went to the disk of this process for want of memory.
     pub spilled_bytes: u64,
     /// What was written.

@@ -16,6 +16,7 @@ use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use tempfile::NamedTempFile;
@@ -55,6 +56,9 @@ pub fn remove_begun(path: &Path) {
         }
     }
 }
+
+/// Under what name a Parquet file says what was left out of it.
+const NOTE: &str = "avert.coact";
 
 /// Rows encoded as one.
 const GROUP_ROWS: usize = 1 << 19;
@@ -170,8 +174,8 @@ impl Output {
         self.encode_while(|state| state.open.edges.len() >= GROUP_ROWS)
     }
 
-    /// Encodes the rest and gives the file its name.
-    pub(super) fn finish(self) -> Result<Written, CoactError> {
+    /// Encodes the rest and gives the file its name. `note` goes into the footer of a Parquet file.
+    pub(super) fn finish(self, note: Option<String>) -> Result<Written, CoactError> {
         self.encode_while(|state| !state.open.edges.is_empty())?;
         let Self { path, state, .. } = self;
         let state = state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -181,9 +185,15 @@ impl Output {
         };
         let file = match state.file {
             Writer::Csv(file) => file,
-            Writer::Parquet(writer) => writer
-                .into_inner()
-                .map_err(|error| encoding(&path, error))?,
+            Writer::Parquet(mut writer) => {
+                if let Some(note) = note {
+                    let note = KeyValue::new(NOTE.to_owned(), note);
+                    writer.append_key_value_metadata(note);
+                }
+                writer
+                    .into_inner()
+                    .map_err(|error| encoding(&path, error))?
+            }
         };
         file.as_file().sync_all().map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;
@@ -244,7 +254,7 @@ impl Output {
         let columns: [ArrayRef; 4] = [
             Arc::new(one.finish()),
             Arc::new(other.finish()),
-            number_of(|edge| edge.weight),
+            number_of(Edge::estimate),
             number_of(|edge| edge.objects),
         ];
         let writers = factory.create_column_writers(number)?;
@@ -268,7 +278,7 @@ impl Output {
                 text.push(b',');
                 cell(&mut text, self.roll.name(edge.other));
                 text.push(b',');
-                text.extend_from_slice(digits.format(edge.weight).as_bytes());
+                text.extend_from_slice(digits.format(edge.estimate()).as_bytes());
                 text.push(b',');
                 text.extend_from_slice(digits.format(edge.objects).as_bytes());
                 text.push(b'\n');
@@ -298,7 +308,7 @@ impl State {
             self.weight += block
                 .edges
                 .iter()
-                .map(|edge| u64::from(edge.weight))
+                .map(|edge| u64::from(edge.estimate()))
                 .sum::<u64>();
             self.open.accounts.extend(block.accounts);
             self.open.edges.extend(block.edges);

@@ -72,6 +72,7 @@ fn pack(block: &Block) -> Vec<u8> {
             write_number(&mut bytes, u64::from(edge.other - last_other));
             write_number(&mut bytes, u64::from(edge.weight));
             write_number(&mut bytes, u64::from(edge.objects));
+            write_number(&mut bytes, u64::from(edge.extra));
             last_other = edge.other;
         }
     }
@@ -91,6 +92,7 @@ fn unpack(mut bytes: &[u8], rows: &mut Vec<(u32, Edge)>) {
                 other,
                 weight: next(&mut bytes),
                 objects: next(&mut bytes),
+                extra: next(&mut bytes),
             };
             rows.push((account, edge));
         }
@@ -107,6 +109,7 @@ fn sum(rows: &[(u32, Edge)], min_weight: u32) -> Block {
             for (_, more) in &same[1..] {
                 edge.weight = edge.weight.saturating_add(more.weight);
                 edge.objects = edge.objects.saturating_add(more.objects);
+                edge.extra = edge.extra.saturating_add(more.extra);
             }
             if edge.weight >= min_weight {
                 block.edges.push(edge);
@@ -136,6 +139,7 @@ mod tests {
                     other: *other,
                     weight: *weight,
                     objects: *objects,
+                    extra: *weight * 3,
                 }));
         }
         block

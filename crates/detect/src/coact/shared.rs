@@ -16,7 +16,7 @@ use super::output::Output;
 use super::reading::Met;
 use super::runs::Runs;
 use super::spill::Spill;
-use super::sweep::Indexed;
+use super::sweep::{Indexed, Truncated};
 
 /// About how many events the accounts of one block have.
 const BLOCK_EVENTS: u64 = 1 << 14;
@@ -41,6 +41,7 @@ pub(super) struct Shared {
     /// How much memory the names take that this process has read.
     pub(super) names_bytes: AtomicUsize,
     pub(super) untimed: AtomicU64,
+    pub(super) truncated: Mutex<Truncated>,
     failure: Mutex<Option<CoactError>>,
     failed: AtomicBool,
 }
@@ -98,6 +99,7 @@ impl Shared {
             runs: Runs::default(),
             names_bytes: AtomicUsize::new(0),
             untimed: AtomicU64::new(0),
+            truncated: Mutex::default(),
             plan,
             failure: Mutex::new(None),
             failed: AtomicBool::new(false),

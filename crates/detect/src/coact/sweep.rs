@@ -6,6 +6,9 @@
 //!
 //! Source: Gustavson's row-wise sparse product with a dense accumulator (ACM TOMS 4(3), 1978).
 
+use rustc_hash::FxHashMap;
+
+use super::hot::{Cut, Hot, PARTS};
 use super::names::Roll;
 use super::ordered::{Events, Moment, Ordered};
 
@@ -127,8 +130,6 @@ struct Slot {
 struct Heard {
     end: usize,
     object: u32,
-    /// What each of them stands for beyond itself, in parts.
-    extra: u32,
 }
 
 /// How many meetings are written down before they are tallied.
@@ -155,12 +156,19 @@ pub(super) struct Sweep {
 type Extras = FxHashMap<u32, u64>;
 
 /// What was left out because events had more partners than the cap.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Truncated {
     /// How many events had more.
     pub(super) events: u64,
     /// How many partners they had beyond it.
     pub(super) mass: u64,
+}
+
+impl Truncated {
+    pub(super) fn add(&mut self, more: Self) {
+        self.events += more.events;
+        self.mass += more.mass;
+    }
 }
 
 impl Sweep {
@@ -201,18 +209,18 @@ impl Sweep {
             }
         }
         let from = row.len();
+        if !self.taken.is_empty() {
+            self.tally_many(event);
+        }
         let extras = &self.extras;
-        let extra_of = |other: u32| {
-            let extra = extras.get(&other).copied().unwrap_or(0);
-            u32::try_from(extra).unwrap_or(u32::MAX)
-        };
         let mut keep = |other: u32, tally: Tally| {
             if tally.weight >= plan.min_weight {
+                let extra = extras.get(&other).copied().unwrap_or(0);
                 row.push(Edge {
                     other: plan.roll.rank(other),
                     weight: tally.weight,
                     objects: tally.objects,
-                    extra: extra_of(other),
+                    extra: u32::try_from(extra).unwrap_or(u32::MAX),
                 });
             }
         };
@@ -225,13 +233,13 @@ impl Sweep {
                 }
             }
         } else {
-            self.tally_many(event);
             for other in self.taken.drain(..) {
                 keep(other, std::mem::take(&mut self.dense[other as usize]));
             }
         }
         self.others.clear();
         self.heard.clear();
+        self.extras.clear();
         row[from..].sort_unstable_by_key(|edge| edge.other);
     }
 
@@ -239,22 +247,33 @@ impl Sweep {
     fn meet<T: Moment>(
         &mut self,
         account: u32,
-        part: &Indexed,
-        ordered: &Ordered<T>,
+        (places, ordered, hot): (&[u32], &Ordered<T>, &Hot<T>),
         window: u64,
         event: &mut u32,
         object: &mut u32,
     ) {
-        let places = part.places(account);
         ordered.warm(places.iter().map(|place| (place & !SAME_OBJECT) as usize));
         for place in places {
             *object += u32::from(place & SAME_OBJECT == 0);
+            let at = (place & !SAME_OBJECT) as usize;
             let others = &mut self.others;
-            ordered.near((place & !SAME_OBJECT) as usize, window, |other| {
+            let before = others.len();
+            let note = |other| {
                 if other != account {
                     others.push(other);
                 }
-            });
+            };
+            match hot.near(ordered, at, window, note) {
+                None => {
+                    let others = &mut self.others;
+                    ordered.near(at, window, |other| {
+                        if other != account {
+                            others.push(other);
+                        }
+                    });
+                }
+                Some(cut) => self.stand_for_others(before, cut),
+            }
             *event += 1;
             self.heard.push(Heard {
                 end: self.others.len(),
@@ -263,6 +282,20 @@ impl Sweep {
             if self.others.len() >= NOTED {
                 self.tally_many(*event);
             }
+        }
+    }
+
+    /// Notes that those who were met at an event stand for others, too.
+    fn stand_for_others(&mut self, from: usize, cut: Cut) {
+        if cut.partners == 0 {
+            return;
+        }
+        self.truncated.events += 1;
+        self.truncated.mass += u64::from(cut.partners);
+        self.others[from..].sort_unstable();
+        let met = self.others[from..].chunk_by(|one, next| one == next);
+        for other in met {
+            *self.extras.entry(other[0]).or_default() += u64::from(cut.extra);
         }
     }
 

@@ -101,6 +101,7 @@ fn plan(window: u64, min_weight: u32, workers: usize) -> Plan {
         window,
         min_weight,
         workers,
+        cap: 10_000,
         memory: 1 << 30,
         spill: std::env::temp_dir(),
         hosts: None,
@@ -115,10 +116,15 @@ proptest! {
         events in prop::collection::vec((0_u8..9, 0_u8..4, 0_u8..2, prop::option::weighted(0.9, 0_i64..100)), 0..80),
         window in 0_u64..40,
         min_weight in 1_u32..4,
+        // Nine accounts have eight partners: objects with more touches are counted another way, and
+        // nobody is left out.
+        cap in prop::sample::select(vec![8, 10_000]),
     ) {
         let expected = plainly(&events, window, min_weight);
         for workers in [1, 2, 4] {
-            let (summary, text) = edges(&events, &plan(window, min_weight, workers), "edges.csv");
+            let plan = Plan { cap, ..plan(window, min_weight, workers) };
+            let (summary, text) = edges(&events, &plan, "edges.csv");
+            prop_assert_eq!(summary.truncated_events, 0);
             prop_assert_eq!(String::from_utf8(text).unwrap(), expected.clone(), "{} workers", workers);
             prop_assert_eq!(summary.events, events.len() as u64);
         }
@@ -161,11 +167,13 @@ proptest! {
         events in prop::collection::vec((0_u8..30, 0_u8..40, 0_u8..3, prop::option::weighted(0.9, -5_000_000_000_i64..5_000_000_000)), 1..300),
         window in prop::sample::select(vec![1_u64 << 20, 1 << 33]),
         min_weight in 1_u32..4,
+        cap in prop::sample::select(vec![1, 3, 10_000]),
     ) {
-        let (mut one, bytes) = edges(&events, &plan(window, min_weight, 1), "edges.parquet");
+        let planned = |workers| Plan { cap, ..plan(window, min_weight, workers) };
+        let (mut one, bytes) = edges(&events, &planned(1), "edges.parquet");
         prop_assert_eq!(one.spilled_bytes, 0);
         for workers in [1, 3] {
-            let (again, same) = squeezed(&events, plan(window, min_weight, workers), "edges.parquet");
+            let (again, same) = squeezed(&events, planned(workers), "edges.parquet");
             one.spilled_bytes = again.spilled_bytes;
             prop_assert_eq!(&again, &one);
             prop_assert!(same == bytes, "{} workers", workers);
@@ -186,6 +194,64 @@ fn what_many_rounds_count_adds_up() {
     assert!(summary.spilled_bytes > 50_000, "{summary:?}");
     assert!(summary.written.edges > 500);
     assert!(same == bytes);
+}
+
+/// How many partners each event has, one after the other.
+fn partners(events: &[Event], window: u64) -> Vec<u64> {
+    let partners = events.iter().map(|(who, what, _, when)| {
+        let near = events.iter().filter(|other| {
+            other.0 != *who
+                && other.1 == *what
+                && other.3.unwrap().abs_diff(when.unwrap()) <= window
+        });
+        near.map(|other| other.0).collect::<BTreeSet<_>>().len() as u64
+    });
+    partners.collect()
+}
+
+#[test]
+fn of_too_many_partners_some_stand_for_all() {
+    let events: Vec<Event> = (0..6_000_u32)
+        .map(|number| {
+            let [who, what, when, ..] = number.wrapping_mul(2_654_435_761).to_be_bytes();
+            (who % 150, what % 12, 0, Some(i64::from(when)))
+        })
+        .collect();
+    let partners = partners(&events, 40);
+    let all: u64 = partners.iter().sum();
+    for cap in [20_u32, 60, 149] {
+        let plan = Plan {
+            cap,
+            ..plan(40, 1, 2)
+        };
+        let (summary, _) = edges(&events, &plan, "edges.csv");
+        let cut = partners
+            .iter()
+            .map(|partners| partners.saturating_sub(cap.into()));
+        assert_eq!(summary.truncated_mass, cut.clone().sum::<u64>(), "{cap}");
+        assert_eq!(
+            summary.truncated_events,
+            cut.filter(|cut| *cut > 0).count() as u64
+        );
+        let share = summary.written.weight.abs_diff(all) * 100 / all;
+        assert!(share <= 3, "cap {cap}: {summary:?}, {all} meetings");
+    }
+}
+
+#[test]
+fn whoever_floods_an_object_is_one_partner() {
+    // Two accounts take turns for hours: each event has one partner and thousands of events near it.
+    let events: Vec<Event> = (0..8_000_u32)
+        .map(|number| ((number % 2).to_be_bytes()[3], 0, 0, Some(i64::from(number))))
+        .collect();
+    let plan = Plan {
+        cap: 4,
+        ..plan(1_000_000, 1, 2)
+    };
+    let (summary, text) = edges(&events, &plan, "edges.csv");
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains(",4000,1\n"), "{text}");
+    assert_eq!((summary.written.edges, summary.truncated_events), (2, 0));
 }
 
 #[test]
