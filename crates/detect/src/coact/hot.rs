@@ -10,13 +10,14 @@
 //! (J. ACM 54(6), 2007).
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::ordered::{Moment, Ordered};
 
 /// Mass is counted in parts of this size, so that sums do not depend on their order.
 pub(super) const PARTS: u32 = 16;
 
-/// Objects with more events than the cap, in their order.
+/// Objects on which an event has more others near it than the cap, in their order.
 pub(super) struct Hot<T> {
     objects: Vec<HotObject<T>>,
 }
@@ -61,13 +62,13 @@ pub(super) struct Cut {
 }
 
 impl<T: Moment> Hot<T> {
-    /// Draws lots for every object that has more events than the cap.
+    /// Draws lots for every object on which an event has more others near it than the cap.
     pub(super) fn new(ordered: &Ordered<T>, window: u64, cap: u32) -> Self {
         let mut objects = Vec::new();
         let mut from = 0;
         for event in 1..=ordered.len() {
             if event == ordered.len() || ordered.is_first(event) {
-                if event - from > cap as usize {
+                if is_crowded(ordered, from..event, window, cap as usize) {
                     objects.push(HotObject::new(ordered, from, event, window, cap));
                 }
                 from = event;
@@ -116,6 +117,29 @@ impl<T: Moment> Hot<T> {
             extra: reach.extra,
         })
     }
+}
+
+/// Whether more than the cap lies within the window of any event.
+fn is_crowded<T: Moment>(
+    ordered: &Ordered<T>,
+    events: Range<usize>,
+    window: u64,
+    cap: usize,
+) -> bool {
+    if events.len() <= cap {
+        return false;
+    }
+    let (mut first, mut last) = (events.start, events.start);
+    events.clone().any(|event| {
+        let at = ordered.time(event);
+        while at.since(ordered.time(first)) > window {
+            first += 1;
+        }
+        while last + 1 < events.end && ordered.time(last + 1).since(at) <= window {
+            last += 1;
+        }
+        last - first > cap
+    })
 }
 
 impl<T: Moment> HotObject<T> {
@@ -233,7 +257,7 @@ fn seen_by_others<T: Moment>(
 /// Whom each event meets.
 fn reach<T: Moment>(
     ordered: &Ordered<T>,
-    events: std::ops::Range<usize>,
+    events: Range<usize>,
     touches: &[Touched<T>],
     window: u64,
     cap: u32,
