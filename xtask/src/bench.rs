@@ -28,6 +28,8 @@ pub(crate) enum What {
     Demo,
     /// Co-action beside the programs that others use, with the same results
     Coact,
+    /// Instructions of the engine, noted for `cargo xtask check` to hold later ones against
+    Instructions,
     /// A clean release build of the binary on two cores
     Build,
 }
@@ -72,6 +74,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         }
         What::Demo => demo::measure(&binary(options)?)?,
         What::Coact => coact::measure(&binary(options)?)?,
+        What::Instructions => return crate::check::instructions::note(),
         What::Build => build::measure()?,
     };
     let name = what

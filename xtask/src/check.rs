@@ -2,6 +2,7 @@
 
 mod arrows;
 pub(crate) mod generated;
+pub(crate) mod instructions;
 mod licences;
 pub(crate) mod quality;
 mod spdx;
@@ -40,6 +41,8 @@ pub(crate) enum Stage {
     Generated,
     /// Detection keeps its promises on simulated platforms
     Quality,
+    /// The engine takes no more instructions than it took
+    Instructions,
     /// Notices through a real SMTP server
     LiveSmtp,
     /// The whole way on a real Matrix Synapse
@@ -83,6 +86,7 @@ impl Stage {
             Self::Tests => run_command(&mut cargo(&["test", "--locked", "--quiet", "--workspace"])),
             Self::Generated => generated::check(),
             Self::Quality => quality::check(),
+            Self::Instructions => instructions::check(),
             Self::LiveSynapse => live::run(Some(Server::Synapse), None, None),
             Self::LiveSmtp => live::run(Some(Server::Smtp), None, None),
         }
@@ -110,6 +114,9 @@ impl Stage {
             Self::Generated => "run `cargo xtask generate` and look at the difference",
             Self::Quality => {
                 "run `cargo xtask bench detect`, and `avert evaluate` on one of its platforms, to see which cells and accounts"
+            }
+            Self::Instructions => {
+                "find what has become slower with `valgrind --tool=callgrind`; if it is worth its price, run `cargo xtask bench instructions` and say so in the commit"
             }
             Self::LiveSynapse => {
                 "run `cargo xtask live synapse --keep DIR` and look into DIR: data folder, server and logs"
