@@ -42,3 +42,9 @@ pub(crate) const COACT_10M_MILD: Coact = Coact {
     seconds: 3.0,
     peak_rss_mib: 1024.0,
 };
+
+/// A hundred million events spread out, with 4 GiB of memory given: that it ends, and what it takes.
+pub(crate) const COACT_100M_MILD: Coact = Coact {
+    seconds: f64::INFINITY,
+    peak_rss_mib: 4608.0,
+};

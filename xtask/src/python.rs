@@ -28,7 +28,7 @@ pub(crate) fn with_packages() -> Result<PathBuf> {
 /// The interpreter of a virtual environment that has what this list names.
 pub(crate) fn with_packages_of(requirements: &Path) -> Result<PathBuf> {
     let key = key_of(requirements)?;
-    let cache = cache_folder()?;
+    let cache = cache()?;
     let home = cache.join(format!("python-{key}"));
     let interpreter = Path::new("bin").join("python");
     if home.join(&interpreter).exists() {
@@ -83,7 +83,7 @@ fn key_of(requirements: &Path) -> Result<String> {
 }
 
 /// `$AVERT_CACHE`, or the user's cache folder.
-fn cache_folder() -> Result<PathBuf> {
+pub(crate) fn cache() -> Result<PathBuf> {
     let folder = |name: &str| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())
