@@ -16,17 +16,24 @@ def table(path):
 
 
 def by_duckdb(events, window, edges):
-    """Each event with the distinct accounts near it, then added up."""
+    """Each event with the distinct accounts near it, then added up. Joined by object and stretch of time,
+    since a join by object alone compares all events of a busy object with each other."""
+    duckdb.sql(f"set temp_directory = '{os.path.dirname(edges)}'")
     duckdb.sql(f"""
         copy (
             with e as (
                 select row_number() over () as event, user_id as account, repost_id as object,
-                       timestamp as at
+                       timestamp as moment, timestamp // {window} as stretch
                 from {table(events)}
+            ), x as (
+                select event, account, object, moment,
+                       unnest([stretch - 1, stretch, stretch + 1]) as stretch
+                from e
             ), near as (
                 select distinct x.event, x.account as a, x.object, y.account as b
-                from e x join e y
-                  on x.object = y.object and y.at between x.at - {window} and x.at + {window}
+                from x join e y
+                  on x.object = y.object and x.stretch = y.stretch
+                 and y.moment between x.moment - {window} and x.moment + {window}
                  and x.account <> y.account
             )
             select a as account_a, b as account_b, count(*) as weight,

@@ -6,6 +6,7 @@ mod coact;
 mod demo;
 mod detect;
 mod ingest;
+mod leiden;
 mod measure;
 mod record;
 
@@ -28,6 +29,8 @@ pub(crate) enum What {
     Demo,
     /// Co-action beside the programs that others use, with the same results
     Coact,
+    /// Communities in a large graph beside the programs that others use
+    Leiden,
     /// Instructions of the engine, noted for `cargo xtask check` to hold later ones against
     Instructions,
     /// A clean release build of the binary on two cores
@@ -74,6 +77,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         }
         What::Demo => demo::measure(&binary(options)?)?,
         What::Coact => coact::measure(&binary(options)?)?,
+        What::Leiden => leiden::measure()?,
         What::Instructions => return crate::check::instructions::note(),
         What::Build => build::measure()?,
     };

@@ -48,3 +48,10 @@ pub(crate) const COACT_100M_MILD: Coact = Coact {
     seconds: f64::INFINITY,
     peak_rss_mib: 4608.0,
 };
+
+/// Communities in a graph of a million nodes and 5.25 million edges on two cores: at most this.
+pub(crate) const LEIDEN_SECONDS: f64 = 5.0;
+/// Their modularity: at least this.
+pub(crate) const LEIDEN_MODULARITY: f64 = 0.600;
+/// How far behind the best of the others it may be.
+pub(crate) const LEIDEN_BEHIND: f64 = 0.002;

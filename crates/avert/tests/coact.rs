@@ -84,10 +84,10 @@ fn hosts(folder: &Path, processes: usize) {
 }
 
 /// One of several processes.
-fn start(folder: &Path, process: usize, out: &str) -> Child {
+fn start(folder: &Path, process: usize, out: &str, cap: &str) -> Child {
     let number = process.to_string();
     let mut line = arguments("1h", out);
-    line.extend(["--min-weight", "1", "--workers", "2"]);
+    line.extend(["--min-weight", "1", "--workers", "2", "--cap", cap]);
     line.extend(["--hosts", "hosts", "--process", &number]);
     Command::new(env!("CARGO_BIN_EXE_avert"))
         .args(line)
@@ -116,28 +116,72 @@ fn many_events(folder: &Path) {
 fn several_processes_write_the_same_bytes_as_one() {
     let folder = tempfile::tempdir().unwrap();
     many_events(folder.path());
-    let mut alone = arguments("1h", "alone.parquet");
-    alone.extend(["--min-weight", "1"]);
-    done(folder.path(), &alone);
-    let expected = fs::read(folder.path().join("alone.parquet")).unwrap();
-    for processes in [2, 4] {
+    for (processes, cap) in [(2, "10000"), (4, "10000"), (2, "1")] {
+        let mut alone = arguments("1h", "alone.parquet");
+        alone.extend(["--min-weight", "1", "--cap", cap]);
+        done(folder.path(), &alone);
+        let expected = fs::read(folder.path().join("alone.parquet")).unwrap();
         hosts(folder.path(), processes);
         let out = format!("together-{processes}.parquet");
         let running: Vec<Child> = (0..processes)
-            .map(|process| start(folder.path(), process, &out))
+            .map(|process| start(folder.path(), process, &out, cap))
             .collect();
         for (process, child) in running.into_iter().enumerate() {
             let ended = child.wait_with_output().unwrap();
             let told = String::from_utf8_lossy(&ended.stderr);
             assert!(ended.status.success(), "{told}");
             let lines = String::from_utf8_lossy(&ended.stdout).lines().count();
-            assert_eq!(lines, if process == 0 { 2 } else { 0 }, "the first tells");
+            let told = if cap == "1" { 3 } else { 2 };
+            assert_eq!(
+                lines,
+                if process == 0 { told } else { 0 },
+                "the first tells"
+            );
         }
         assert!(
             fs::read(folder.path().join(&out)).unwrap() == expected,
-            "{processes} processes"
+            "{processes} processes, cap {cap}"
         );
     }
+}
+
+#[test]
+fn what_was_left_out_is_said_and_stays_with_the_edges() {
+    let folder = tempfile::tempdir().unwrap();
+    many_events(folder.path());
+    let mut line = arguments("1h", "edges.csv");
+    line.extend(["--min-weight", "1", "--cap", "2"]);
+    insta::assert_snapshot!(done(folder.path(), &line).told(folder.path()));
+    let note = fs::read_to_string(folder.path().join("edges.csv.json")).unwrap();
+    line[11] = "edges.parquet";
+    line.extend(["--format", "json"]);
+    let summary = done(folder.path(), &line).json();
+    let note: serde_json::Value = serde_json::from_str(&note).unwrap();
+    assert_eq!(note["cap"], 2);
+    for said in ["truncated_events", "truncated_mass"] {
+        assert_eq!(note[said], summary[said]);
+    }
+    let edges = fs::File::open(folder.path().join("edges.parquet")).unwrap();
+    let footer = parquet::file::serialized_reader::SerializedFileReader::new(edges).unwrap();
+    let metadata = parquet::file::reader::FileReader::metadata(&footer)
+        .file_metadata()
+        .key_value_metadata()
+        .unwrap();
+    let kept = metadata
+        .iter()
+        .find(|one| one.key == "avert.coact")
+        .unwrap();
+    let kept: serde_json::Value = serde_json::from_str(kept.value.as_ref().unwrap()).unwrap();
+    assert_eq!(kept, note);
+}
+
+#[test]
+fn too_little_memory_is_refused_before_anything_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("events.csv"), EVENTS).unwrap();
+    let mut line = arguments("60s", "edges.csv");
+    line.extend(["--workers", "2", "--memory", "100MiB"]);
+    insta::assert_snapshot!(avert(folder.path(), &line).told(folder.path()));
 }
 
 #[test]
@@ -150,7 +194,7 @@ fn when_one_process_cannot_read_all_say_so_and_nothing_is_left() {
     .unwrap();
     hosts(folder.path(), 2);
     let running: Vec<Child> = (0..2)
-        .map(|process| start(folder.path(), process, "edges.csv"))
+        .map(|process| start(folder.path(), process, "edges.csv", "9"))
         .collect();
     for child in running {
         let ended = child.wait_with_output().unwrap();

@@ -2,13 +2,17 @@
 //!
 //! It owns the counting. Detection never reads a truth; nothing here is called by it.
 
+mod ranking;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use avert_model::{AccountId, Explain, FindingSet, Outcome};
+use avert_model::{AccountId, Explain, FindingSet, MemberKind, Outcome};
 use serde::Serialize;
+
+use ranking::{Stated, average_precision, calibration_error};
 
 /// What the accounts of a platform really are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,6 +44,14 @@ pub struct Evaluation {
     pub honest_hit: u64,
     /// The harmonic mean of precision and recall; `null` when either is.
     pub f1: Option<f64>,
+    /// How well probabilities rank all accounts of the truth, hostile ones first; `null` when none is
+    /// hostile. Personas are, and accounts taken over.
+    pub average_precision: Option<f64>,
+    /// How far the probabilities of the accounts that findings name are from what comes true; `null`
+    /// when they name none.
+    pub calibration_error: Option<f64>,
+    /// Accounts taken over that are recognised as such, among all that are; `null` when none is.
+    pub compromised_recognised: Option<f64>,
     /// Accounts proposed for takedown.
     pub proposed: u64,
     /// Personas on the platform.
@@ -86,6 +98,7 @@ pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
             None => unknown_hit += 1,
         }
     }
+    let stated = stated(set, truth);
     let cells = cells(truth, &found, &proposed);
     let personas = cells.iter().map(|cell| cell.personas).sum();
     let precision = share(hits, proposed.len() as u64);
@@ -101,6 +114,9 @@ pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
                 2.0 * precision * recall / (precision + recall)
             }
         }),
+        average_precision: average_precision(&stated),
+        calibration_error: calibration_error(&stated),
+        compromised_recognised: recognised(set, truth),
         proposed: proposed.len() as u64,
         personas,
         compromised_hit,
@@ -108,6 +124,41 @@ pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
         notes: notes(proposed.len(), personas, unknown_hit),
         cells,
     }
+}
+
+/// Every account of the truth with the highest probability that a finding gives it.
+fn stated(set: &FindingSet, truth: &Truth) -> Vec<Stated> {
+    let mut probability: BTreeMap<&AccountId, f64> = BTreeMap::new();
+    for member in set.findings.iter().flat_map(|finding| &finding.members) {
+        let highest = probability.entry(&member.account).or_default();
+        *highest = highest.max(member.probability.get());
+    }
+    let accounts = truth.accounts.iter();
+    accounts
+        .map(|(account, really)| Stated {
+            probability: probability.get(account).copied().unwrap_or(0.0),
+            hostile: *really != Really::Honest,
+        })
+        .collect()
+}
+
+/// Of the accounts taken over, the share that findings take for that.
+fn recognised(set: &FindingSet, truth: &Truth) -> Option<f64> {
+    let taken: BTreeSet<&AccountId> = set
+        .findings
+        .iter()
+        .flat_map(|finding| &finding.members)
+        .filter(|member| member.kind == MemberKind::Compromised)
+        .map(|member| &member.account)
+        .collect();
+    let really = truth
+        .accounts
+        .iter()
+        .filter(|(_, really)| **really == Really::Compromised);
+    let (all, known) = really.fold((0, 0), |(all, known), (account, _)| {
+        (all + 1, known + u64::from(taken.contains(account)))
+    });
+    share(known, all)
 }
 
 fn cells(

@@ -10,6 +10,7 @@ mod contacts;
 mod error;
 pub mod evaluate;
 mod fusion;
+pub mod graph;
 mod history;
 mod input;
 mod network;

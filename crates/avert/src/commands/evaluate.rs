@@ -32,10 +32,20 @@ fn share(value: Option<f64>) -> String {
     value.map_or_else(|| "none proposed".to_owned(), |value| format!("{value:.3}"))
 }
 
+fn known(value: Option<f64>) -> String {
+    value.map_or_else(
+        || "nobody to tell by".to_owned(),
+        |value| format!("{value:.3}"),
+    )
+}
+
 fn evaluation_text(evaluation: &Evaluation) -> String {
     let mut text = format!(
         "precision {}  of {} accounts proposed for takedown, {} are personas\n\
          recall    {}  of {} planted personas\n\
+         F1        {}\n\
+         average precision {}, expected calibration error {}\n\
+         compromised accounts recognised: {}\n\
          honest accounts that would have been hit: {}\n\
          compromised accounts that would have been hit: {}\n\n",
         share(evaluation.precision),
@@ -46,6 +56,10 @@ fn evaluation_text(evaluation: &Evaluation) -> String {
             - evaluation.unknown_hit,
         share(evaluation.recall),
         evaluation.personas,
+        share(evaluation.f1),
+        known(evaluation.average_precision),
+        known(evaluation.calibration_error),
+        known(evaluation.compromised_recognised),
         evaluation.honest_hit,
         evaluation.compromised_hit,
     );

@@ -27,6 +27,7 @@ use super::gather::{Gather, Row};
 use super::mail::Post;
 use super::meet;
 use super::ordered::Shipment;
+use super::output::NOTE_BEGINS;
 use super::reading::{Met, Reading};
 use super::rounds::agree;
 use super::shared::{Everyone, Shared, lock};
@@ -136,8 +137,9 @@ pub fn coact(files: TouchFiles, plan: &Plan, out: &Path) -> Result<Option<Summar
 /// What a file says of what was left out of it.
 fn note(cap: u32, truncated: Truncated) -> Option<String> {
     let Truncated { events, mass } = truncated;
-    (events > 0)
-        .then(|| format!(r#"{{"cap":{cap},"truncated_events":{events},"truncated_mass":{mass}}}"#))
+    (events > 0).then(|| {
+        format!(r#"{NOTE_BEGINS}{cap},"truncated_events":{events},"truncated_mass":{mass}}}"#)
+    })
 }
 
 /// The threads of this process, connected with those of the others.

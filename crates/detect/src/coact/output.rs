@@ -60,6 +60,9 @@ pub fn remove_begun(path: &Path) {
 /// Under what name a Parquet file says what was left out of it.
 const NOTE: &str = "avert.coact";
 
+/// How such a note begins.
+pub(super) const NOTE_BEGINS: &str = r#"{"cap":"#;
+
 /// Rows encoded as one.
 const GROUP_ROWS: usize = 1 << 19;
 
@@ -174,7 +177,8 @@ impl Output {
         self.encode_while(|state| state.open.edges.len() >= GROUP_ROWS)
     }
 
-    /// Encodes the rest and gives the file its name. `note` goes into the footer of a Parquet file.
+    /// Encodes the rest and gives the file its name. `note` goes into the footer of a Parquet file, and
+    /// beside a CSV file.
     pub(super) fn finish(self, note: Option<String>) -> Result<Written, CoactError> {
         self.encode_while(|state| !state.open.edges.is_empty())?;
         let Self { path, state, .. } = self;
@@ -184,7 +188,10 @@ impl Output {
             source,
         };
         let file = match state.file {
-            Writer::Csv(file) => file,
+            Writer::Csv(file) => {
+                beside(&path, note).map_err(failed)?;
+                file
+            }
             Writer::Parquet(mut writer) => {
                 if let Some(note) = note {
                     let note = KeyValue::new(NOTE.to_owned(), note);
@@ -285,6 +292,25 @@ impl Output {
             }
         }
         text
+    }
+}
+
+/// Writes what there is to say of a CSV file, which has no place for it, and removes what an earlier
+/// one of this name had to say.
+fn beside(path: &Path, note: Option<String>) -> std::io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".json");
+    let place = folder(path).join(name);
+    let is_there = place.exists();
+    let is_ours = is_there && std::fs::read(&place)?.starts_with(NOTE_BEGINS.as_bytes());
+    match note {
+        Some(_) if is_there && !is_ours => Err(std::io::Error::other(format!(
+            "{} is there already and says something else",
+            place.display()
+        ))),
+        Some(note) => std::fs::write(place, note + "\n"),
+        None if is_ours => std::fs::remove_file(place),
+        None => Ok(()),
     }
 }
 

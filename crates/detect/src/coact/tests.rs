@@ -182,6 +182,58 @@ proptest! {
 }
 
 #[test]
+fn several_processes_spill_and_count_in_the_same_rounds() {
+    let events: Vec<Event> = (0..3_000_u32)
+        .map(|number| {
+            let [who, what, ..] = number.wrapping_mul(2_654_435_761).to_be_bytes();
+            (who, what, 0, Some(i64::from(number)))
+        })
+        .collect();
+    let plan = Plan {
+        cap: 3,
+        ..plan(2_000, 1, 2)
+    };
+    let (alone, expected) = edges(&events, &plan, "edges.parquet");
+    assert!(alone.truncated_events > 0);
+    let folder = tempfile::tempdir().unwrap();
+    // Two processes, here two threads that know nothing of each other.
+    let together = |memory: u64| {
+        let listeners = [0, 1].map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+        let addresses = listeners.map(|listener| listener.local_addr().unwrap().to_string());
+        std::thread::scope(|scope| {
+            let running = [0, 1].map(|process| {
+                let hosts = Some(Hosts {
+                    addresses: addresses.to_vec(),
+                    process,
+                });
+                let plan = Plan {
+                    memory,
+                    hosts,
+                    ..plan.clone()
+                };
+                let files = written(folder.path(), &events);
+                let out = folder.path().join("edges.parquet");
+                scope.spawn(move || coact(files, &plan, &out))
+            });
+            running.map(|process| process.join().unwrap())
+        })
+    };
+    let missing = together(1).map(|ended| match ended {
+        Err(CoactError::Memory { more, .. }) => more,
+        other => panic!("one byte is not enough: {other:?}"),
+    });
+    let [first, second] = together(1 + missing[0].max(missing[1])).map(Result::unwrap);
+    let first = first.unwrap();
+    assert!(second.is_none() && first.spilled_bytes > 0);
+    let told = Summary {
+        spilled_bytes: 0,
+        ..first
+    };
+    assert_eq!(told, alone);
+    assert!(fs::read(folder.path().join("edges.parquet")).unwrap() == expected);
+}
+
+#[test]
 fn what_many_rounds_count_adds_up() {
     let events: Vec<Event> = (0..20_000_u32)
         .map(|number| {

@@ -22,7 +22,7 @@ fn fails(text: &str) -> EvaluateError {
     Truth::read(text.as_bytes(), Path::new("truth.csv")).unwrap_err()
 }
 
-/// Findings written as words: `p1` is proposed, `p1?` is a suspect.
+/// Findings written as words: `p1` is proposed, `p1?` is a suspect, `p1!` is taken over.
 fn found(findings: &[&str]) -> FindingSet {
     let findings = findings.iter().map(|members| finding(members)).collect();
     FindingSet {
@@ -40,13 +40,13 @@ fn finding(members: &str) -> Finding {
     let members = members
         .split_whitespace()
         .map(|word| Member {
-            account: AccountId::from(word.trim_end_matches('?')),
-            kind: if word.ends_with('?') {
-                MemberKind::Suspect
-            } else {
-                MemberKind::Persona
+            account: AccountId::from(word.trim_end_matches(['?', '!'])),
+            kind: match word.as_bytes().last() {
+                Some(b'?') => MemberKind::Suspect,
+                Some(b'!') => MemberKind::Compromised,
+                _ => MemberKind::Persona,
             },
-            proposed: !word.ends_with('?'),
+            proposed: !word.ends_with(['?', '!']),
             probability: Probability::from_log_odds(3.0),
             layers: Vec::new(),
             facts: Vec::new(),
@@ -85,6 +85,20 @@ fn honest_and_compromised_accounts_both_count_against_precision() {
     );
     assert_eq!((all.proposed, all.personas), (5, 4));
     assert!(all.notes.is_empty());
+}
+
+#[test]
+fn probabilities_are_judged_by_every_account_of_the_truth() {
+    let sure = Probability::from_log_odds(3.0).get();
+    let all = evaluate(&found(&["p1 p2 p3 p4", "v1!"]), &truth(TRUTH));
+    assert!(is(all.average_precision, 1.0));
+    assert!(is(all.calibration_error, 1.0 - sure));
+    assert!(is(all.compromised_recognised, 1.0));
+    let none = evaluate(&found(&["h1 v1?"]), &truth(TRUTH));
+    // One of the two who are named, then the other four among seven.
+    assert!(is(none.average_precision, (0.5 + 4.0 * 5.0 / 7.0) / 5.0));
+    assert!(is(none.calibration_error, (2.0 * sure - 1.0) / 2.0));
+    assert!(is(none.compromised_recognised, 0.0));
 }
 
 #[test]

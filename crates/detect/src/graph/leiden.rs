@@ -1,0 +1,240 @@
+//! Communities: the Leiden algorithm, for modularity.
+//!
+//! Nodes move to the community where they raise modularity most, until none does; communities are
+//! then refined into parts that are connected, and the parts are the nodes of the next, smaller
+//! graph. That is repeated until nothing is left to gain.
+//!
+//! Source: Traag, Waltman and van Eck, "From Louvain to Leiden: guaranteeing well-connected
+//! communities" (Scientific Reports 9:5233, 2019). Refinement takes the best of the parts that a node
+//! may join, where the paper draws one: with its θ of 0.01 that is nearly the same.
+
+use super::aggregate::aggregate;
+use super::moving::{Partition, move_nodes};
+use super::refine::refine;
+use super::{Draw, Graph};
+
+/// What may be told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Leiden {
+    /// How much more than by chance nodes must be tied to be one community: above 1 gives smaller
+    /// ones, below 1 larger ones.
+    pub resolution: f64,
+    /// Decides in what order parts of communities grow. The same seed gives the same communities.
+    pub seed: u64,
+    /// How often everything is gone through at most. Once is nearly as good as it gets; each further
+    /// time costs half as much again.
+    pub most_iterations: u32,
+    /// It ends when going through everything again has raised modularity by less.
+    pub least_gain: f64,
+}
+
+impl Default for Leiden {
+    fn default() -> Self {
+        Self {
+            resolution: 1.0,
+            seed: 1,
+            most_iterations: 1,
+            least_gain: 1e-4,
+        }
+    }
+}
+
+/// Who is with whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Communities {
+    /// The community of each node. They are numbered by size, the largest first, then by their
+    /// smallest nodes.
+    pub of: Vec<u32>,
+    /// How many there are.
+    pub count: u32,
+    /// What [`modularity`] gives for them.
+    pub modularity: f64,
+}
+
+/// Divides a graph into communities, each of which is connected.
+///
+/// The same graph and settings give the same communities. A node without edges is one of its own.
+/// Cost: O(edges) for each of a few dozen sweeps; memory 20 bytes an edge beside the graph.
+pub fn leiden(graph: &Graph, how: &Leiden) -> Communities {
+    let order = neighbourly(graph);
+    let near = graph.reordered(&order);
+    let found = search(&near, how);
+    let mut best = vec![0; graph.nodes()];
+    for (node, community) in order.iter().zip(&found) {
+        best[*node as usize] = *community;
+    }
+    let best = connected(graph, &best);
+    let (of, count) = by_size(&best);
+    let modularity = modularity(graph, &of, how.resolution);
+    Communities {
+        of,
+        count,
+        modularity,
+    }
+}
+
+/// All nodes in such an order that neighbours are near each other: breadth first, so that what is known
+/// of them is near in memory, too.
+fn neighbourly(graph: &Graph) -> Vec<u32> {
+    let mut order: Vec<u32> = Vec::with_capacity(graph.nodes());
+    let mut is_in = vec![false; graph.nodes()];
+    let mut next = 0;
+    for start in graph.numbers() {
+        if is_in[start as usize] {
+            continue;
+        }
+        is_in[start as usize] = true;
+        order.push(start);
+        while let Some(node) = order.get(next) {
+            next += 1;
+            for other in graph.adjacent(*node).0 {
+                if !std::mem::replace(&mut is_in[*other as usize], true) {
+                    order.push(*other);
+                }
+            }
+        }
+    }
+    order
+}
+
+/// Goes through everything as often as is asked for, or until that gains too little.
+fn search(graph: &Graph, how: &Leiden) -> Vec<u32> {
+    let mut draw = Draw(how.seed);
+    let mut best: Vec<u32> = graph.numbers().collect();
+    let mut most = f64::NEG_INFINITY;
+    for left in (0..how.most_iterations).rev() {
+        let next = iterate(graph, &best, how.resolution, &mut draw);
+        if left == 0 && most == f64::NEG_INFINITY {
+            return next;
+        }
+        let reached = modularity(graph, &next, how.resolution);
+        let gain = reached - most;
+        if gain > 0.0 {
+            (best, most) = (next, reached);
+        }
+        if gain < how.least_gain {
+            break;
+        }
+    }
+    best
+}
+
+/// How much more of the edges' weight lies within communities than by chance, with every node's
+/// strength as it is: at most 1, and 0 for a graph without edges.
+///
+/// Cost: O(nodes + edges).
+/// Source: Newman and Girvan, Physical Review E 69:026113 (2004); the resolution is Reichardt and
+/// Bornholdt's, Physical Review E 74:016110 (2006).
+///
+/// # Panics
+/// If `of` has not a community for every node.
+pub fn modularity(graph: &Graph, of: &[u32], resolution: f64) -> f64 {
+    assert_eq!(of.len(), graph.nodes(), "every node has a community");
+    if graph.total <= 0.0 {
+        return 0.0;
+    }
+    let communities = of.iter().max().map_or(0, |most| *most as usize + 1);
+    let mut strengths = vec![0.0; communities];
+    let mut within = 0.0;
+    for node in graph.numbers() {
+        let own = of[node as usize];
+        strengths[own as usize] += graph.strengths[node as usize];
+        within += 2.0 * graph.loops[node as usize];
+        within += graph
+            .around(node)
+            .filter(|(other, _)| of[*other as usize] == own)
+            .map(|(_, weight)| f64::from(weight))
+            .sum::<f64>();
+    }
+    let by_chance: f64 = strengths
+        .iter()
+        .map(|strength| (strength / graph.total).powi(2))
+        .sum();
+    within / graph.total - resolution * by_chance
+}
+
+/// Goes through everything once, from a division that is there.
+fn iterate(graph: &Graph, of: &[u32], resolution: f64, draw: &mut Draw) -> Vec<u32> {
+    let mut partition = Partition::new(graph, of.to_vec());
+    move_nodes(graph, &mut partition, resolution);
+    let mut smaller: Option<Graph> = None;
+    // Where each node of the graph is in the smaller one.
+    let mut place: Option<Vec<u32>> = None;
+    loop {
+        let level = smaller.as_ref().unwrap_or(graph);
+        if partition.communities() == level.nodes() {
+            break;
+        }
+        let parts = refine(level, &partition, resolution, draw);
+        let (next, number_of) = aggregate(level, &parts);
+        if next.nodes() == level.nodes() {
+            break;
+        }
+        let mut next_of = vec![0; next.nodes()];
+        for (number, community) in number_of.iter().zip(partition.of()) {
+            next_of[*number as usize] = *community;
+        }
+        place = Some(match place {
+            None => number_of,
+            Some(mut place) => {
+                for place in &mut place {
+                    *place = number_of[*place as usize];
+                }
+                place
+            }
+        });
+        partition = Partition::new(&next, next_of);
+        move_nodes(&next, &mut partition, resolution);
+        smaller = Some(next);
+    }
+    let of = partition.of();
+    match place {
+        None => of.to_vec(),
+        Some(place) => place.iter().map(|place| of[*place as usize]).collect(),
+    }
+}
+
+/// The same with every community that falls apart divided. That never lowers modularity.
+fn connected(graph: &Graph, of: &[u32]) -> Vec<u32> {
+    const UNSEEN: u32 = u32::MAX;
+    let mut part = vec![UNSEEN; graph.nodes()];
+    let mut open = Vec::new();
+    let mut count = 0;
+    for node in graph.numbers() {
+        if part[node as usize] != UNSEEN {
+            continue;
+        }
+        part[node as usize] = count;
+        open.push(node);
+        while let Some(node) = open.pop() {
+            for other in graph.adjacent(node).0 {
+                if part[*other as usize] == UNSEEN && of[*other as usize] == of[node as usize] {
+                    part[*other as usize] = count;
+                    open.push(*other);
+                }
+            }
+        }
+        count += 1;
+    }
+    part
+}
+
+/// Numbers communities by size. They come numbered by their smallest nodes.
+fn by_size(of: &[u32]) -> (Vec<u32>, u32) {
+    let count = of.iter().max().map_or(0, |most| *most as usize + 1);
+    let mut sizes = vec![0_u32; count];
+    for community in of {
+        sizes[*community as usize] += 1;
+    }
+    let mut order: Vec<u32> = (0..u32::try_from(count).expect("no more than nodes")).collect();
+    order.sort_by_key(|community| u32::MAX - sizes[*community as usize]);
+    let mut number = vec![0; count];
+    for (place, community) in (0..).zip(&order) {
+        number[*community as usize] = place;
+    }
+    let of = of.iter().map(|community| number[*community as usize]);
+    (
+        of.collect(),
+        u32::try_from(count).expect("no more than nodes"),
+    )
+}
