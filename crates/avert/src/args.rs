@@ -206,6 +206,10 @@ pub(crate) struct Detect {
     /// Known-hostile accounts and things, one a line: an account id, or layer:object
     #[arg(long, value_name = "FILE")]
     pub(crate) seeds: Option<PathBuf>,
+    /// Accounts and things that serve everybody (exchanges, relays), one a line as for --seeds, or the
+    /// first column of a Parquet file: to have met there says nothing
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hubs: Option<PathBuf>,
     /// Also write the findings to this file, as `--format json` prints them
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

@@ -12,7 +12,10 @@ pub mod evaluate;
 mod fusion;
 pub mod graph;
 mod history;
+mod hubs;
 mod input;
+mod known;
+mod linkage;
 mod network;
 mod run;
 mod score;
@@ -23,6 +26,7 @@ mod trace;
 
 pub use coaction::{CoAction, LayerPlan, Pair, pairs};
 pub use error::DetectError;
+pub use known::Known;
 pub use run::detect;
 pub use seeds::{SeedProblem, Seeds, SeedsError};
 pub use settings::{LayerSettings, Settings};

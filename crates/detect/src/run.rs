@@ -12,12 +12,14 @@ use crate::coaction::{CoAction, LayerPlan, pairs};
 use crate::contacts::{MemberSince, contacts};
 use crate::fusion::{self, LayerTie, Sought};
 use crate::history::History;
+use crate::hubs;
 use crate::input::{self, World};
+use crate::linkage::{self, Linkage};
 use crate::network::{self, Assessed, Graph};
-use crate::score::{Judge, Scribe, Telling, shared_things, tell};
+use crate::score::{Aspect, Judge, Scribe, Source, Telling, account_evidence, shared_things, tell};
 use crate::seed;
 use crate::trace::{self, LayerTraces};
-use crate::{DETECTOR, DETECTOR_VERSION, DetectError, Seeds, Settings};
+use crate::{DETECTOR, DETECTOR_VERSION, DetectError, Known, Settings};
 
 /// Log-odds at or below which an account's own conduct clears it of being made up.
 ///
@@ -28,7 +30,7 @@ const CLEARED: f32 = -3.0;
 /// Searches a snapshot for networks of accounts that act as one.
 ///
 /// `progress` is told the stage, and how much of it is done out of how much.
-/// Output: findings, surest first; the same snapshot, seeds and settings give the same bytes.
+/// Output: findings, surest first; the same snapshot, knowledge and settings give the same bytes.
 /// Cost: O(actions log actions + pairs that share an object below its layer's cap); memory about
 /// 200 bytes an action.
 ///
@@ -36,14 +38,14 @@ const CLEARED: f32 = -3.0;
 /// [`DetectError::Setting`] before anything is read; otherwise what the snapshot's tables say.
 pub fn detect(
     snapshot: &Snapshot,
-    seeds: &Seeds,
+    known: &Known,
     settings: &Settings,
     progress: &mut dyn FnMut(&str, u64, u64),
 ) -> Result<FindingSet, DetectError> {
     settings.check()?;
     let world = input::load(snapshot, progress)?;
     let platform = &snapshot.manifest().platform;
-    let mut found = search(&world, snapshot.id(), platform, seeds, settings, progress);
+    let mut found = search(&world, snapshot.id(), platform, known, settings, progress);
     drop(world);
     progress("collecting contacts", 0, 1);
     reach(snapshot, &mut found.findings).map_err(DetectError::Actions)?;
@@ -92,20 +94,21 @@ pub(crate) fn search(
     world: &World,
     snapshot: &SnapshotId,
     platform: &str,
-    seeds: &Seeds,
+    known: &Known,
     settings: &Settings,
     progress: &mut dyn FnMut(&str, u64, u64),
 ) -> FindingSet {
     progress("reading relations", 0, 1);
     let history = History::new(world);
-    let layers = trace::collect(world, &history);
+    let mut layers = trace::collect(world, &history);
+    let hubs = hubs::leave_out(world, &mut layers, &known.hubs);
     let names: Vec<Layer> = layers.iter().map(|layer| layer.layer.clone()).collect();
     let plans: Vec<LayerPlan> = names
         .iter()
         .map(|layer| plan(world, layer, settings))
         .collect();
     let mut own = Judge::own_evidence(world, &history, settings);
-    let touches = seed::touches(world, &layers, &plans, seeds, settings);
+    let touches = seed::touches(world, &layers, &plans, &known.hostile, settings);
     seed::raise(&mut own, &touches);
     let sought = Sought::new(world, &history);
     let mut caveats = general_caveats(world);
@@ -145,7 +148,12 @@ pub(crate) fn search(
             },
         },
     };
-    let findings = told(&telling, &networks, &layers, &plans);
+    let mut findings = told(&telling, &networks, &layers, &plans);
+    progress("following the money", 0, 1);
+    let linkage = Linkage::find(world, &hubs);
+    caveats.extend(linkage_caveats(&linkage));
+    findings.extend(of_one_hand(&judge, &linkage, &networks, snapshot, platform));
+    surest_first(&mut findings);
     FindingSet {
         snapshot: snapshot.clone(),
         detector: DETECTOR.to_owned(),
@@ -233,11 +241,54 @@ fn told(
         }
     }
     let things = shared_things(world, layers, plans, &network_of, networks.len());
-    let mut findings: Vec<_> = networks
+    networks
         .iter()
         .zip(&things)
         .map(|(network, things)| tell(telling, network, things))
+        .collect()
+}
+
+/// Networks whose accounts are of one hand, without those who are in a network already.
+fn of_one_hand(
+    judge: &Judge<'_>,
+    linkage: &Linkage,
+    networks: &[Vec<Assessed>],
+    snapshot: &SnapshotId,
+    platform: &str,
+) -> Vec<Finding> {
+    let taken: BTreeSet<u32> = networks
+        .iter()
+        .flatten()
+        .map(|one| one.verdict.account)
         .collect();
+    let own = |account: u32| {
+        let conduct = judge.history.conduct(account);
+        let profile = &judge.world.profiles[account as usize];
+        // Those whom an account knows of old may be accounts of the same hand.
+        account_evidence(conduct, profile, judge.settings)
+            .iter()
+            .filter(|evidence| !matches!(evidence.aspect, Aspect::OldTies | Aspect::SoughtByOthers))
+            .map(|evidence| evidence.weight)
+            .sum()
+    };
+    let source = Source {
+        world: judge.world,
+        snapshot,
+        platform,
+        settings: judge.settings,
+    };
+    linkage::allege(
+        judge.world,
+        linkage,
+        |account| taken.contains(&account),
+        own,
+    )
+    .iter()
+    .filter_map(|alleged| source.tell(alleged))
+    .collect()
+}
+
+fn surest_first(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         b.probability
             .get()
@@ -245,7 +296,23 @@ fn told(
             .then_with(|| b.members.len().cmp(&a.members.len()))
             .then_with(|| a.id.cmp(&b.id))
     });
-    findings
+}
+
+fn linkage_caveats(linkage: &Linkage) -> Vec<String> {
+    let mut caveats = Vec::new();
+    if linkage.undated > 0 {
+        caveats.push(format!(
+            "money: {} accounts that paid somebody were left out, because their registration is not known",
+            linkage.undated
+        ));
+    }
+    if linkage.too_few {
+        caveats.push(
+            "money: too few accounts have to do with each other to learn from; payments were left out"
+                .to_owned(),
+        );
+    }
+    caveats
 }
 
 fn general_caveats(world: &World) -> Vec<String> {

@@ -7,11 +7,13 @@
 
 mod guard;
 pub mod ingest;
+mod list;
 pub mod mapping;
 pub mod schema;
 pub mod snapshot;
 pub mod touches;
 
 pub use ingest::{IngestError, IngestOptions, IngestReport, OnBadRow, ingest};
+pub use list::{ListError, lines};
 pub use mapping::{Mapping, MappingError};
 pub use snapshot::{ActionRow, Manifest, Origin, Snapshot, SnapshotError, SnapshotWriter};

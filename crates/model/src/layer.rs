@@ -76,6 +76,10 @@ layers! {
     Referee = "referee",
     /// A counterparty of transfers.
     Money = "money",
+    /// The time of registration: accounts made in one sitting.
+    Registration = "registration",
+    /// How much an account does: as many payments made and received.
+    Activity = "activity",
 }
 
 /// The name of a layer that a mapping file introduced: `x-` and lower-case letters, digits, hyphens.

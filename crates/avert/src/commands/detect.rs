@@ -1,8 +1,9 @@
 //! `avert detect`: from a snapshot to findings, kept in the store.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
-use avert_detect::Seeds;
+use avert_detect::{Known, Seeds};
 use avert_model::{Finding, FindingSet, MemberKind};
 
 use super::Answer;
@@ -17,16 +18,9 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
     let snapshot = context.snapshot(args.snapshot.as_ref())?;
     // What people will be judged by is checked before it is read.
     snapshot.verify()?;
-    let seeds = match &args.seeds {
-        None => Seeds::none(),
-        Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|source| CommandError::File {
-                what: "read",
-                path: path.clone(),
-                source,
-            })?;
-            Seeds::parse(&text, &path.display().to_string())?
-        }
+    let known = Known {
+        hostile: list(args.seeds.as_deref())?,
+        hubs: list(args.hubs.as_deref())?,
     };
     if let Some(path) = &args.out {
         may_write(path, &["json"])?;
@@ -34,7 +28,7 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
     let progress = Progress::new(context.printer);
     let set = avert_detect::detect(
         &snapshot,
-        &seeds,
+        &known,
         &context.config.detect,
         &mut |what, done, total| {
             progress.at(what.to_owned(), done, total);
@@ -57,6 +51,17 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
     } else {
         Answer::Done
     })
+}
+
+/// What a file lists, if there is one.
+fn list(path: Option<&Path>) -> Result<Seeds, Failure> {
+    path.map_or_else(
+        || Ok(Seeds::none()),
+        |path| {
+            let text = avert_events::lines(path)?;
+            Ok(Seeds::parse(&text, &path.display().to_string())?)
+        },
+    )
 }
 
 fn set_text(set: &FindingSet) -> String {

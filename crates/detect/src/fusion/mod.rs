@@ -12,7 +12,7 @@ pub(crate) use bonds::{Bond, LayerTie, fuse};
 pub(crate) use expectation::{Sought, surprise};
 
 /// How many groups there are.
-pub(crate) const GROUPS: usize = 5;
+pub(crate) const GROUPS: usize = 7;
 
 /// Layers with a common cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,10 @@ pub(crate) enum Group {
     Payload,
     /// Who vouches for them or pays them, and whatever a platform adds of its own.
     Other,
+    /// When they were registered.
+    Registration,
+    /// How much they do.
+    Activity,
 }
 
 impl Group {
@@ -40,6 +44,8 @@ impl Group {
                 Self::Payload
             }
             Layer::Referee | Layer::Money | Layer::Custom(_) => Self::Other,
+            Layer::Registration => Self::Registration,
+            Layer::Activity => Self::Activity,
         }
     }
 }

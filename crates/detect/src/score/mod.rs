@@ -1,12 +1,15 @@
 //! What an account is taken for, how sure that is, and the facts that say why.
 
 mod account;
+mod alleged;
 mod crowd;
 mod facts;
 mod finding;
 mod judge;
 mod shared;
 
+pub(crate) use account::{Aspect, account_evidence};
+pub(crate) use alleged::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Source};
 pub(crate) use facts::Scribe;
 pub(crate) use finding::{Telling, tell};
 pub(crate) use judge::{COUNTS_FROM, Judge, Verdict};

@@ -110,6 +110,8 @@ pub(crate) fn words(layer: &Layer) -> (&'static str, &'static str) {
         Layer::Domain => ("web domain", "web domains"),
         Layer::Referee => ("referee", "referees"),
         Layer::Money => ("counterparty", "counterparties"),
+        Layer::Activity => ("amount of activity", "amounts of activity"),
+        Layer::Registration => ("time of registration", "times of registration"),
         Layer::Custom(_) => (
             "thing of the platform's own kind",
             "things of the platform's own kind",

@@ -6,7 +6,7 @@ mod town;
 use avert_model::{AccountId, FactCode, FindingSet, Layer, MemberKind};
 use platform::Platform;
 
-use crate::{Seeds, Settings};
+use crate::{Known, Seeds, Settings};
 
 fn search(platform: &Platform) -> FindingSet {
     search_for(platform, &Settings::default(), &Seeds::none())
@@ -18,7 +18,10 @@ fn search_for(platform: &Platform, settings: &Settings, seeds: &Seeds) -> Findin
         &platform.world(),
         &snapshot,
         "small",
-        seeds,
+        &Known {
+            hostile: seeds.clone(),
+            ..Known::nothing()
+        },
         settings,
         &mut |_, _, _| {},
     )

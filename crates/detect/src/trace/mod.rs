@@ -69,6 +69,11 @@ pub(crate) struct LayerTraces {
 }
 
 impl LayerTraces {
+    /// Whether its objects are accounts.
+    pub(crate) fn names_accounts(&self) -> bool {
+        self.naming == Naming::Account
+    }
+
     /// How an object of the layer is called, where its name may be shown.
     pub(crate) fn name_of(&self, world: &World, object: u32) -> Option<String> {
         match &self.naming {

@@ -186,6 +186,8 @@ pub(super) fn layer(layer: &Layer) -> &str {
         Layer::Domain => "web domains",
         Layer::Referee => "referees",
         Layer::Money => "payment partners",
+        Layer::Activity => "amounts of activity",
+        Layer::Registration => "times of registration",
         Layer::Custom(_) => layer.as_str(),
     }
 }

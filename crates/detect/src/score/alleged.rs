@@ -1,0 +1,260 @@
+//! Puts what a detector of its own alleges into the words of the model.
+
+use avert_model::{
+    AccountId, ActivityHours, Edge, Fact, FactCode, Finding, FindingId, Layer, Member, MemberKind,
+    Probability, Provenance, SnapshotId, Timestamp,
+};
+
+use super::judge::COUNTS_FROM;
+use crate::Settings;
+use crate::fusion::{GROUPS, Group};
+use crate::input::{NO_TIME, World};
+
+/// A network, as a detector of its own found it.
+#[derive(Debug, Clone)]
+pub(crate) struct Alleged {
+    /// The detector's name and version.
+    pub(crate) detector: (&'static str, &'static str),
+    pub(crate) members: Vec<AllegedMember>,
+    pub(crate) edges: Vec<AllegedEdge>,
+    pub(crate) facts: Vec<AllegedFact>,
+}
+
+/// An account of it.
+#[derive(Debug, Clone)]
+pub(crate) struct AllegedMember {
+    pub(crate) account: u32,
+    /// Log-odds that it is hostile.
+    pub(crate) log_odds: f64,
+    /// What ties it to the others, in nats.
+    pub(crate) layers: Vec<(Layer, f64)>,
+    pub(crate) facts: Vec<AllegedFact>,
+}
+
+/// Two accounts that share something. `a < b`.
+#[derive(Debug, Clone)]
+pub(crate) struct AllegedEdge {
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    pub(crate) layer: Layer,
+    pub(crate) weight: f64,
+    pub(crate) objects: u32,
+}
+
+/// A fact without its provenance.
+#[derive(Debug, Clone)]
+pub(crate) struct AllegedFact {
+    pub(crate) code: FactCode,
+    pub(crate) text: String,
+    pub(crate) layer: Option<Layer>,
+    pub(crate) weight: f64,
+    pub(crate) accounts: Vec<u32>,
+}
+
+/// What every finding of a run has in common.
+pub(crate) struct Source<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) snapshot: &'a SnapshotId,
+    pub(crate) platform: &'a str,
+    pub(crate) settings: &'a Settings,
+}
+
+impl AllegedMember {
+    /// In how many independent ways it is tied to the others, without one layer if that is asked.
+    fn independent_groups(&self, without: Option<&Layer>) -> usize {
+        (0..GROUPS)
+            .filter(|group| {
+                self.layers.iter().any(|(layer, evidence)| {
+                    Group::of(layer) as usize == *group
+                        && *evidence >= COUNTS_FROM
+                        && Some(layer) != without
+                })
+            })
+            .count()
+    }
+}
+
+impl Source<'_> {
+    /// The finding, if enough of the members are at least suspects. Contacts are left empty.
+    pub(crate) fn tell(&self, alleged: &Alleged) -> Option<Finding> {
+        let suspects = log_odds(self.settings.suspect_at);
+        let mut members: Vec<(Member, f64)> = alleged
+            .members
+            .iter()
+            .filter(|member| member.log_odds >= suspects)
+            .map(|member| (self.member(alleged, member), member.log_odds))
+            .collect();
+        if members.len() < self.settings.smallest_network.max(2) {
+            return None;
+        }
+        members.sort_by(|(one, sure), (other, less)| {
+            less.total_cmp(sure)
+                .then_with(|| one.account.cmp(&other.account))
+        });
+        let surest = f64::midpoint(members[0].1, members[1].1);
+        let members: Vec<Member> = members.into_iter().map(|(member, _)| member).collect();
+        let layers = strongest(alleged);
+        let is_member = |account: u32| {
+            let id = self.world.id(account);
+            members.iter().any(|member| member.account == id)
+        };
+        let mut edges: Vec<Edge> = alleged
+            .edges
+            .iter()
+            .filter(|edge| is_member(edge.a) && is_member(edge.b))
+            .map(|edge| {
+                let (a, b) = (self.world.id(edge.a), self.world.id(edge.b));
+                Edge {
+                    a: a.clone().min(b.clone()),
+                    b: a.max(b),
+                    layer: edge.layer.clone(),
+                    weight: edge.weight,
+                    objects: edge.objects,
+                }
+            })
+            .collect();
+        edges.sort_by(|x, y| (&x.a, &x.b, &x.layer).cmp(&(&y.a, &y.b, &y.layer)));
+        let facts = alleged.facts.iter();
+        Some(Finding {
+            id: self.id(alleged, &members),
+            snapshot: self.snapshot.clone(),
+            platform: self.platform.to_owned(),
+            title: title(&members, &layers),
+            detector: alleged.detector.0.to_owned(),
+            detector_version: alleged.detector.1.to_owned(),
+            probability: Probability::from_log_odds(surest),
+            layers,
+            facts: facts.map(|fact| self.fact(alleged, fact)).collect(),
+            edges,
+            activity: self.activity(alleged),
+            members,
+            contacts: Vec::new(),
+        })
+    }
+
+    fn member(&self, alleged: &Alleged, member: &AllegedMember) -> Member {
+        let least = self.settings.independent_groups.max(2);
+        let proposed = member.log_odds >= log_odds(self.settings.propose_at)
+            && member.independent_groups(None) >= least;
+        let mut facts: Vec<Fact> = member
+            .facts
+            .iter()
+            .map(|fact| {
+                let mut fact = self.fact(alleged, fact);
+                if let Some(layer) = fact.layer.as_ref().filter(|_| proposed) {
+                    let still = member.independent_groups(Some(layer)) >= least;
+                    let would = if still { "would still" } else { "would not" };
+                    fact.counterfactual =
+                        Some(format!("Without layer {layer} it {would} be proposed"));
+                }
+                fact
+            })
+            .collect();
+        facts.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        let mut layers: Vec<&(Layer, f64)> = member.layers.iter().collect();
+        layers.retain(|(_, evidence)| *evidence >= COUNTS_FROM);
+        layers.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Member {
+            account: self.world.id(member.account),
+            kind: if proposed {
+                MemberKind::Persona
+            } else {
+                MemberKind::Suspect
+            },
+            proposed,
+            probability: Probability::from_log_odds(member.log_odds),
+            layers: layers.into_iter().map(|(layer, _)| layer.clone()).collect(),
+            facts,
+        }
+    }
+
+    fn fact(&self, alleged: &Alleged, fact: &AllegedFact) -> Fact {
+        let mut accounts: Vec<AccountId> = fact
+            .accounts
+            .iter()
+            .map(|account| self.world.id(*account))
+            .collect();
+        accounts.sort();
+        Fact {
+            code: fact.code,
+            text: fact.text.clone(),
+            accounts,
+            layer: fact.layer.clone(),
+            weight: fact.weight,
+            first_at: None,
+            last_at: None,
+            objects: Vec::new(),
+            object_count: 0,
+            counterfactual: None,
+            provenance: Provenance {
+                snapshot: self.snapshot.clone(),
+                detector: alleged.detector.0.to_owned(),
+                detector_version: alleged.detector.1.to_owned(),
+            },
+        }
+    }
+
+    fn activity(&self, alleged: &Alleged) -> ActivityHours {
+        let mut hours = ActivityHours::default();
+        for member in &alleged.members {
+            for row in self.world.rows_of(member.account) {
+                if row.at != NO_TIME
+                    && let Ok(at) = Timestamp::from_microsecond(row.at)
+                {
+                    hours.count(at);
+                }
+            }
+        }
+        hours
+    }
+
+    fn id(&self, alleged: &Alleged, members: &[Member]) -> FindingId {
+        let mut ids: Vec<&str> = members.iter().map(|one| one.account.as_str()).collect();
+        ids.sort_unstable();
+        let mut hasher = blake3::Hasher::new();
+        let head = [
+            self.snapshot.as_str(),
+            alleged.detector.0,
+            alleged.detector.1,
+        ];
+        for part in head.into_iter().chain(ids) {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        FindingId::from_digest(&hasher.finalize().to_hex())
+            .expect("a BLAKE3 digest is 64 lower-case hexadecimal digits")
+    }
+}
+
+/// The layers that carry it, by what they come to over all members, strongest first.
+fn strongest(alleged: &Alleged) -> Vec<Layer> {
+    let mut sums: std::collections::BTreeMap<&Layer, f64> = std::collections::BTreeMap::new();
+    for (layer, evidence) in alleged.members.iter().flat_map(|member| &member.layers) {
+        *sums.entry(layer).or_default() += evidence;
+    }
+    let mut layers: Vec<(&Layer, f64)> = sums.into_iter().filter(|(_, sum)| *sum > 0.0).collect();
+    layers.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    layers.into_iter().map(|(layer, _)| layer.clone()).collect()
+}
+
+fn title(members: &[Member], layers: &[Layer]) -> String {
+    let proposed = members.iter().filter(|member| member.proposed).count();
+    let count = |number: usize, one: &str, several: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        number => Some(format!("{number} {several}")),
+    };
+    let who: Vec<String> = [
+        count(proposed, "account of one hand", "accounts of one hand"),
+        count(members.len() - proposed, "suspect", "suspects"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let ties: Vec<&str> = layers.iter().take(3).map(Layer::as_str).collect();
+    format!("{}, tied by {}", who.join(", "), ties.join(", "))
+}
+
+fn log_odds(probability: f64) -> f64 {
+    (probability / (1.0 - probability)).ln()
+}
