@@ -5,6 +5,7 @@ mod build;
 mod coact;
 mod demo;
 mod detect;
+mod hop;
 mod ingest;
 mod leiden;
 mod measure;
@@ -25,6 +26,8 @@ pub(crate) enum What {
     Ingest,
     /// Precision and recall on simulated platforms, and what detection costs
     Detect,
+    /// A published airdrop whose claimants were labelled: without labels, and learned from them
+    Hop,
     /// The whole demo on two cores, without a network
     Demo,
     /// Co-action beside the programs that others use, with the same results
@@ -75,6 +78,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
             let binary = binary(options)?;
             detect::measure(&binary, options.first_seed..=options.last_seed)?
         }
+        What::Hop => hop::measure(&binary(options)?)?,
         What::Demo => demo::measure(&binary(options)?)?,
         What::Coact => coact::measure(&binary(options)?)?,
         What::Leiden => leiden::measure()?,

@@ -55,3 +55,12 @@ pub(crate) const LEIDEN_SECONDS: f64 = 5.0;
 pub(crate) const LEIDEN_MODULARITY: f64 = 0.600;
 /// How far behind the best of the others it may be.
 pub(crate) const LEIDEN_BEHIND: f64 = 0.002;
+
+/// The airdrop without labels, accounts at even odds or more: at least this F1 ...
+pub(crate) const HOP_F1: f64 = 0.80;
+/// ... at this precision.
+pub(crate) const HOP_PRECISION: f64 = 0.90;
+/// The airdrop with labels, on accounts not learned from: at least this average precision ...
+pub(crate) const HOP_AVERAGE_PRECISION: f64 = 0.92;
+/// ... and at most this calibration error.
+pub(crate) const HOP_CALIBRATION_ERROR: f64 = 0.03;

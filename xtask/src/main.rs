@@ -11,6 +11,7 @@ mod live;
 mod metadata;
 mod python;
 mod talk;
+mod train;
 mod trial;
 mod workspace;
 
@@ -68,6 +69,8 @@ enum Command {
         #[command(flatten)]
         options: bench::Options,
     },
+    /// Make the model that ships, of simulated platforms alone, and write it into the source
+    Train,
     /// Write the generated references under docs/ anew
     Generate,
 }
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
             binary,
         } => live::run(server, keep.as_deref(), binary),
         Command::Bench { what, options } => bench::run(what, &options),
+        Command::Train => train::run(),
         Command::Generate => check::generated::write(),
     };
     match done {

@@ -1,6 +1,7 @@
 //! The command line as typed. Verbs are the stages of the work; what they resolve to is in
 //! [`crate::context`].
 
+mod calibrate;
 mod coact;
 mod notify;
 mod takedown;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use avert_model::{CaseId, FindingId, SnapshotId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use calibrate::{Calibrate, Evaluate};
 pub(crate) use coact::{Coact, Unit};
 pub(crate) use notify::{ActOnList, DoubtOutcome, Notify};
 pub(crate) use takedown::{ActOnPlan, OnFailure, RemedyChoice, Takedown};
@@ -85,7 +87,9 @@ pub(crate) enum Command {
     Coact(Coact),
     /// Look for hostile networks in a snapshot
     Detect(Detect),
-    /// Compare findings with the truth of a simulated platform
+    /// Learn from labelled accounts how sure detection may be
+    Calibrate(Calibrate),
+    /// Compare findings with what the accounts are
     Evaluate(Evaluate),
     /// List and show findings
     #[command(subcommand)]
@@ -210,20 +214,15 @@ pub(crate) struct Detect {
     /// first column of a Parquet file: to have met there says nothing
     #[arg(long, value_name = "FILE")]
     pub(crate) hubs: Option<PathBuf>,
+    /// How what is seen becomes a probability: what `avert calibrate` wrote [default: what ships]
+    #[arg(long, value_name = "MODEL.toml")]
+    pub(crate) model: Option<PathBuf>,
+    /// Also write how probably each account of the snapshot is hostile to this CSV file
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) scores: Option<PathBuf>,
     /// Also write the findings to this file, as `--format json` prints them
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-}
-
-/// `avert evaluate`
-#[derive(Debug, Args)]
-pub(crate) struct Evaluate {
-    /// What `avert --format json detect` wrote
-    #[arg(value_name = "FINDINGS.json")]
-    pub(crate) findings: PathBuf,
-    /// The simulated platform's truth.csv
-    #[arg(long, value_name = "FILE")]
-    pub(crate) truth: PathBuf,
 }
 
 /// `avert finding …`

@@ -111,6 +111,10 @@ pub(crate) enum CommandError {
     },
     #[error("nothing was found for the demo to take down")]
     DemoFoundNothing,
+    #[error(
+        "there are {labels} files of labels for {snapshots} snapshots, and each snapshot needs its own"
+    )]
+    LabelsAndSnapshots { labels: usize, snapshots: usize },
     #[error("--format md and --format html are for `avert report`")]
     ReportFormat,
     #[error("{0} cannot be written as JSON")]
@@ -151,6 +155,7 @@ impl Explain for CommandError {
             Self::UnknownReport(_) => "output/unknown-report",
             Self::Untold { .. } => "case/untold",
             Self::DemoFoundNothing => "demo/nothing-found",
+            Self::LabelsAndSnapshots { .. } => "calibrate/labels-and-snapshots",
             Self::ReportFormat => "output/format",
             Self::Unwritable(..) => "output/unwritable",
         }
@@ -181,6 +186,9 @@ impl Explain for CommandError {
             )),
             Self::DemoFoundNothing => {
                 Some("try more accounts: `avert demo --accounts 4000`".into())
+            }
+            Self::LabelsAndSnapshots { .. } => {
+                Some("name the snapshots in the order of the --labels".into())
             }
             Self::ReportFormat => Some("use text, json or ndjson here".into()),
             Self::NoDataFolder(_) => {

@@ -1,7 +1,5 @@
 //! Small pieces of text for people: tables, numbers, times.
 
-use std::fmt::Write as _;
-
 use avert_model::Timestamp;
 
 use crate::printer::harmless;
@@ -49,7 +47,9 @@ impl Table {
         for row in &self.rows {
             let mut line = String::new();
             for (cell, width) in row.iter().zip(&widths) {
-                let _ = write!(line, "{cell:<width$}  ");
+                line.push_str(cell);
+                let short = width - cell.chars().count();
+                line.extend(std::iter::repeat_n(' ', short + 2));
             }
             text.push_str(line.trim_end());
             text.push('\n');

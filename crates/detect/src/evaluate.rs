@@ -2,33 +2,17 @@
 //!
 //! It owns the counting. Detection never reads a truth; nothing here is called by it.
 
-mod ranking;
+pub(crate) mod ranking;
+mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 
-use avert_model::{AccountId, Explain, FindingSet, MemberKind, Outcome};
+use avert_model::{AccountId, FindingSet, MemberKind};
 use serde::Serialize;
 
 use ranking::{Stated, average_precision, calibration_error};
-
-/// What the accounts of a platform really are.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Truth {
-    accounts: BTreeMap<AccountId, Really>,
-}
-
-/// What one account really is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Really {
-    Honest,
-    /// Made up by the cell of this name.
-    Persona(String),
-    /// Taken over by a cell.
-    Compromised,
-}
+pub(crate) use truth::Really;
+pub use truth::{EvaluateError, Truth, TruthColumns};
 
 /// Findings measured against a truth.
 ///
@@ -60,10 +44,25 @@ pub struct Evaluation {
     pub compromised_hit: u64,
     /// Proposed accounts that the truth does not list. They count against precision.
     pub unknown_hit: u64,
+    /// Proposed accounts of which the truth does not say what they are. They count neither way.
+    pub unlabelled_hit: u64,
+    /// What would be, if every account that findings give even odds were named.
+    pub likely: Likely,
     /// The cells, by name.
     pub cells: Vec<CellEvaluation>,
     /// What the figures do not say by themselves, in plain words.
     pub notes: Vec<String>,
+}
+
+/// The accounts that findings give a probability of 0.5 or more.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Likely {
+    /// The hostile among them; `null` when there are none.
+    pub precision: Option<f64>,
+    /// Them among the hostile; `null` when nobody is hostile.
+    pub recall: Option<f64>,
+    /// The harmonic mean of both.
+    pub f1: Option<f64>,
 }
 
 /// How much of one cell was found.
@@ -89,31 +88,27 @@ pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
         .filter(|member| member.proposed)
         .map(|member| &member.account)
         .collect();
-    let (mut hits, mut honest_hit, mut compromised_hit, mut unknown_hit) = (0, 0, 0, 0);
+    let (mut hits, mut honest_hit, mut compromised_hit) = (0, 0, 0);
+    let (mut unknown_hit, mut unlabelled_hit) = (0, 0);
     for account in &proposed {
         match truth.accounts.get(*account) {
             Some(Really::Persona(_)) => hits += 1,
             Some(Really::Honest) => honest_hit += 1,
             Some(Really::Compromised) => compromised_hit += 1,
+            Some(Really::Unknown) => unlabelled_hit += 1,
             None => unknown_hit += 1,
         }
     }
     let stated = stated(set, truth);
     let cells = cells(truth, &found, &proposed);
     let personas = cells.iter().map(|cell| cell.personas).sum();
-    let precision = share(hits, proposed.len() as u64);
+    let precision = share(hits, proposed.len() as u64 - unlabelled_hit);
     let recall = share(hits, personas);
     Evaluation {
         precision,
         recall,
         honest_hit,
-        f1: precision.zip(recall).map(|(precision, recall)| {
-            if hits == 0 {
-                0.0
-            } else {
-                2.0 * precision * recall / (precision + recall)
-            }
-        }),
+        f1: harmonic(precision, recall),
         average_precision: average_precision(&stated),
         calibration_error: calibration_error(&stated),
         compromised_recognised: recognised(set, truth),
@@ -121,9 +116,33 @@ pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
         personas,
         compromised_hit,
         unknown_hit,
+        unlabelled_hit,
+        likely: likely(&stated),
         notes: notes(proposed.len(), personas, unknown_hit),
         cells,
     }
+}
+
+fn likely(stated: &[Stated]) -> Likely {
+    let named = || stated.iter().filter(|one| one.probability >= 0.5);
+    let right = named().filter(|one| one.hostile).count() as u64;
+    let hostile = stated.iter().filter(|one| one.hostile).count() as u64;
+    let (precision, recall) = (share(right, named().count() as u64), share(right, hostile));
+    Likely {
+        precision,
+        recall,
+        f1: harmonic(precision, recall),
+    }
+}
+
+fn harmonic(precision: Option<f64>, recall: Option<f64>) -> Option<f64> {
+    let (precision, recall) = precision.zip(recall)?;
+    let sum = precision + recall;
+    Some(if sum > 0.0 {
+        2.0 * precision * recall / sum
+    } else {
+        0.0
+    })
 }
 
 /// Every account of the truth with the highest probability that a finding gives it.
@@ -135,6 +154,7 @@ fn stated(set: &FindingSet, truth: &Truth) -> Vec<Stated> {
     }
     let accounts = truth.accounts.iter();
     accounts
+        .filter(|(_, really)| **really != Really::Unknown)
         .map(|(account, really)| Stated {
             probability: probability.get(account).copied().unwrap_or(0.0),
             hostile: *really != Really::Honest,
@@ -216,157 +236,6 @@ fn notes(proposed: usize, personas: u64, unknown_hit: u64) -> Vec<String> {
 /// The part of a whole, where there is one.
 fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
-}
-
-impl Truth {
-    /// Reads a truth: a CSV file with the columns `account`, `kind` (`honest`, also with something
-    /// after a hyphen; `persona`; `compromised`) and `cell`, in any order, others ignored.
-    ///
-    /// # Errors
-    /// [`EvaluateError`], with the file and the line.
-    pub fn load(path: &Path) -> Result<Self, EvaluateError> {
-        let file = File::open(path).map_err(|source| EvaluateError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::read(file, path)
-    }
-
-    fn read(input: impl Read, path: &Path) -> Result<Self, EvaluateError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .from_reader(input);
-        let bad_row = |source: csv::Error| EvaluateError::BadRow {
-            path: path.to_owned(),
-            line: source.position().map_or(1, csv::Position::line),
-            source,
-        };
-        let header = reader.headers().map_err(bad_row)?;
-        let column = |name: &'static str| {
-            header
-                .iter()
-                .position(|cell| cell.trim_start_matches('\u{feff}') == name)
-                .ok_or_else(|| EvaluateError::MissingColumn {
-                    path: path.to_owned(),
-                    column: name,
-                })
-        };
-        let (account, kind, cell) = (column("account")?, column("kind")?, column("cell")?);
-        let mut truth = Self::default();
-        let mut row = csv::StringRecord::new();
-        while reader.read_record(&mut row).map_err(bad_row)? {
-            let line = row.position().map_or(0, csv::Position::line);
-            // Rows of another length were refused above.
-            let text = |column: usize| row.get(column).unwrap_or_default();
-            let really = match text(kind) {
-                "persona" => Really::Persona(text(cell).to_owned()),
-                "compromised" => Really::Compromised,
-                "honest" => Really::Honest,
-                word if word.starts_with("honest-") => Really::Honest,
-                word => {
-                    return Err(EvaluateError::UnknownKind {
-                        path: path.to_owned(),
-                        line,
-                        kind: word.to_owned(),
-                    });
-                }
-            };
-            let id = AccountId::new(text(account));
-            if truth.accounts.insert(id.clone(), really).is_some() {
-                return Err(EvaluateError::Twice {
-                    path: path.to_owned(),
-                    line,
-                    account: id,
-                });
-            }
-        }
-        Ok(truth)
-    }
-}
-
-/// The truth could not be read. Nothing was measured.
-#[derive(Debug, thiserror::Error)]
-pub enum EvaluateError {
-    /// The file could not be opened.
-    #[error("could not open {}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The header lacks a column.
-    #[error("{}, line 1: there is no column '{column}'", path.display())]
-    MissingColumn {
-        /// The file.
-        path: PathBuf,
-        /// The column.
-        column: &'static str,
-    },
-    /// A row could not be read.
-    #[error("{}, line {line}: could not read the row", path.display())]
-    BadRow {
-        /// The file.
-        path: PathBuf,
-        /// The line, counted from 1.
-        line: u64,
-        /// Why.
-        #[source]
-        source: csv::Error,
-    },
-    /// A kind of account that does not exist.
-    #[error("{}, line {line}: '{kind}' is not a kind of account", path.display())]
-    UnknownKind {
-        /// The file.
-        path: PathBuf,
-        /// The line, counted from 1.
-        line: u64,
-        /// What stands there.
-        kind: String,
-    },
-    /// An account is listed twice.
-    #[error("{}, line {line}: account {account} was listed before", path.display())]
-    Twice {
-        /// The file.
-        path: PathBuf,
-        /// The line, counted from 1.
-        line: u64,
-        /// The account.
-        account: AccountId,
-    },
-}
-
-impl Explain for EvaluateError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Unreadable { .. } => "evaluate/truth-unreadable",
-            Self::MissingColumn { .. } => "evaluate/missing-column",
-            Self::BadRow { .. } => "evaluate/bad-row",
-            Self::UnknownKind { .. } => "evaluate/unknown-kind",
-            Self::Twice { .. } => "evaluate/duplicate-account",
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some(
-            match self {
-                Self::Unreadable { .. } => {
-                    "hand in the truth.csv that `avert simulate` wrote beside the exports"
-                }
-                Self::MissingColumn { .. } | Self::BadRow { .. } => {
-                    "a truth is a CSV file with the columns account, kind and cell"
-                }
-                Self::UnknownKind { .. } => "use honest, persona or compromised",
-                Self::Twice { .. } => "take out one of the two lines",
-            }
-            .to_owned(),
-        )
-    }
-
-    fn outcome(&self) -> Outcome {
-        Outcome::NothingChanged
-    }
 }
 
 #[cfg(test)]

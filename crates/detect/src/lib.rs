@@ -4,11 +4,13 @@
 //! reads a snapshot and nothing else, and never acts: a person makes a case of a finding first.
 //! The same snapshot and settings give the same bytes.
 
+mod calibrate;
 pub mod coact;
 mod coaction;
 mod contacts;
 mod error;
 pub mod evaluate;
+mod examine;
 mod fusion;
 pub mod graph;
 mod history;
@@ -24,10 +26,14 @@ mod seeds;
 mod settings;
 mod trace;
 
+pub use calibrate::{
+    CalibrateError, Detector, FEATURES, Feature, Lessons, MODEL_VERSION, Measured, Model,
+    ModelError, Reading, calibrate,
+};
 pub use coaction::{CoAction, LayerPlan, Pair, pairs};
 pub use error::DetectError;
 pub use known::Known;
-pub use run::detect;
+pub use run::{Detected, detect};
 pub use seeds::{SeedProblem, Seeds, SeedsError};
 pub use settings::{LayerSettings, Settings};
 pub use trace::Trace;

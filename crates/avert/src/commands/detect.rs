@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use avert_detect::{Known, Seeds};
-use avert_model::{Finding, FindingSet, MemberKind};
+use avert_detect::{Detected, Known, Model, Seeds};
+use avert_model::{AccountId, Finding, FindingSet, MemberKind, Probability};
 
 use super::Answer;
 use crate::args::Detect;
@@ -21,12 +21,22 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
     let known = Known {
         hostile: list(args.seeds.as_deref())?,
         hubs: list(args.hubs.as_deref())?,
+        model: match &args.model {
+            Some(path) => Model::load(path)?,
+            None => Model::shipped(),
+        },
     };
     if let Some(path) = &args.out {
         may_write(path, &["json"])?;
     }
     let progress = Progress::new(context.printer);
-    let set = avert_detect::detect(
+    if let Some(path) = &args.scores {
+        may_write(path, &["csv"])?;
+    }
+    let Detected {
+        findings: set,
+        scores,
+    } = avert_detect::detect(
         &snapshot,
         &known,
         &context.config.detect,
@@ -45,6 +55,9 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
             source,
         })?;
     }
+    if let Some(path) = &args.scores {
+        write_scores(path, &scores)?;
+    }
     context.printer.result(&set, set_text)?;
     Ok(if set.findings.is_empty() {
         Answer::No
@@ -53,8 +66,28 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
     })
 }
 
+fn write_scores(path: &Path, scores: &[(AccountId, Probability)]) -> Result<(), Failure> {
+    let failed = |source| CommandError::File {
+        what: "write",
+        path: path.to_owned(),
+        source,
+    };
+    let mut writer = csv::Writer::from_path(path).map_err(|error| failed(error.into()))?;
+    writer
+        .write_record(["account", "probability"])
+        .map_err(|error| failed(error.into()))?;
+    for (account, probability) in scores {
+        let probability = format!("{:.6}", probability.get());
+        writer
+            .write_record([account.as_str(), &probability])
+            .map_err(|error| failed(error.into()))?;
+    }
+    writer.flush().map_err(failed)?;
+    Ok(())
+}
+
 /// What a file lists, if there is one.
-fn list(path: Option<&Path>) -> Result<Seeds, Failure> {
+pub(super) fn list(path: Option<&Path>) -> Result<Seeds, Failure> {
     path.map_or_else(
         || Ok(Seeds::none()),
         |path| {

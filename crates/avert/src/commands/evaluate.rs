@@ -1,4 +1,4 @@
-//! `avert evaluate`: findings against the truth of a simulated platform.
+//! `avert evaluate`: findings against what the accounts are.
 
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ pub(super) fn run(args: &Evaluate, printer: &Printer) -> Result<Answer, Failure>
             path: args.findings.clone(),
             source,
         })?;
-    let truth = Truth::load(&args.truth)?;
+    let truth = Truth::load(&args.truth, &args.columns.columns())?;
     let evaluation = evaluate(&set, &truth);
     printer.result(&evaluation, evaluation_text)?;
     Ok(Answer::Done)
@@ -39,11 +39,15 @@ fn known(value: Option<f64>) -> String {
     )
 }
 
+/// How many missed accounts of a cell are named.
+const NAMED: usize = 8;
+
 fn evaluation_text(evaluation: &Evaluation) -> String {
     let mut text = format!(
         "precision {}  of {} accounts proposed for takedown, {} are personas\n\
          recall    {}  of {} planted personas\n\
          F1        {}\n\
+         at even odds or more: precision {}, recall {}, F1 {}\n\
          average precision {}, expected calibration error {}\n\
          compromised accounts recognised: {}\n\
          honest accounts that would have been hit: {}\n\
@@ -53,10 +57,14 @@ fn evaluation_text(evaluation: &Evaluation) -> String {
         evaluation.proposed
             - evaluation.honest_hit
             - evaluation.compromised_hit
-            - evaluation.unknown_hit,
+            - evaluation.unknown_hit
+            - evaluation.unlabelled_hit,
         share(evaluation.recall),
         evaluation.personas,
         share(evaluation.f1),
+        share(evaluation.likely.precision),
+        share(evaluation.likely.recall),
+        share(evaluation.likely.f1),
         known(evaluation.average_precision),
         known(evaluation.calibration_error),
         known(evaluation.compromised_recognised),
@@ -65,11 +73,15 @@ fn evaluation_text(evaluation: &Evaluation) -> String {
     );
     let mut table = Table::new(&["cell", "personas", "proposed", "found at all", "missed"]);
     for cell in &evaluation.cells {
-        let missed: Vec<&str> = cell
+        let mut missed: Vec<String> = cell
             .missed
             .iter()
-            .map(avert_model::AccountId::as_str)
+            .take(NAMED)
+            .map(ToString::to_string)
             .collect();
+        if cell.missed.len() > NAMED {
+            missed.push(format!("and {} more", cell.missed.len() - NAMED));
+        }
         table.row([
             cell.cell.clone(),
             cell.personas.to_string(),

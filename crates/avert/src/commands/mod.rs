@@ -1,5 +1,6 @@
 //! One module a verb. A command resolves what it needs, calls the stage, and prints its result.
 
+mod calibrate;
 mod case;
 mod coact;
 mod config;
@@ -53,6 +54,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
     let context = Context::resolve(&global, printer)?;
     match command {
         Command::Ingest(args) => ingest::run(&args, &context),
+        Command::Calibrate(args) => calibrate::run(&args, &context),
         Command::Detect(args) => detect::run(&args, &context),
         Command::Snapshot(verb) => snapshot::run(&verb, &context),
         Command::Finding(verb) => finding::run(&verb, &context),

@@ -2,17 +2,17 @@
 
 /// An account of the truth: how probably it is hostile, and whether it is.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stated {
+pub(crate) struct Stated {
     /// 0 if no finding names it.
-    pub(super) probability: f64,
-    pub(super) hostile: bool,
+    pub(crate) probability: f64,
+    pub(crate) hostile: bool,
 }
 
 /// The precision at each place in the ranking, averaged over the hostile accounts. Accounts of the same
 /// probability share a place. `None` if nobody is hostile.
 ///
 /// Source: without interpolation, as in `scikit-learn`'s `average_precision_score`.
-pub(super) fn average_precision(stated: &[Stated]) -> Option<f64> {
+pub(crate) fn average_precision(stated: &[Stated]) -> Option<f64> {
     let mut ranked = stated.to_vec();
     ranked.sort_by(|one, other| other.probability.total_cmp(&one.probability));
     let all = ranked.iter().filter(|one| one.hostile).count();
@@ -34,7 +34,7 @@ const BINS: usize = 10;
 ///
 /// Source: expected calibration error, Naeini, Cooper and Hauskrecht, "Obtaining well calibrated
 /// probabilities using Bayesian binning" (AAAI 2015).
-pub(super) fn calibration_error(stated: &[Stated]) -> Option<f64> {
+pub(crate) fn calibration_error(stated: &[Stated]) -> Option<f64> {
     let named: Vec<&Stated> = stated.iter().filter(|one| one.probability > 0.0).collect();
     let mut bins = [(0_usize, 0.0, 0.0); BINS];
     for one in &named {

@@ -1,6 +1,8 @@
 //! What counts as a hit, and what a truth may look like.
 
-use avert_model::{ActivityHours, Finding, Member, MemberKind, Probability};
+use avert_model::{ActivityHours, Explain as _, Finding, Member, MemberKind, Probability};
+
+use std::path::Path;
 
 use super::*;
 
@@ -15,11 +17,21 @@ h2,honest-recruiter,
 ";
 
 fn truth(text: &str) -> Truth {
-    Truth::read(text.as_bytes(), Path::new("truth.csv")).unwrap()
+    Truth::read(
+        text.as_bytes(),
+        Path::new("truth.csv"),
+        &TruthColumns::default(),
+    )
+    .unwrap()
 }
 
 fn fails(text: &str) -> EvaluateError {
-    Truth::read(text.as_bytes(), Path::new("truth.csv")).unwrap_err()
+    Truth::read(
+        text.as_bytes(),
+        Path::new("truth.csv"),
+        &TruthColumns::default(),
+    )
+    .unwrap_err()
 }
 
 /// Findings written as words: `p1` is proposed, `p1?` is a suspect, `p1!` is taken over.
@@ -186,7 +198,31 @@ fn a_truth_that_cannot_be_read_is_refused_with_file_and_line() {
     assert_eq!(short.code(), "evaluate/bad-row");
     let empty = fails("");
     assert_eq!(empty.code(), "evaluate/missing-column");
-    let absent = Truth::load(Path::new("no-such-folder/truth.csv")).unwrap_err();
+    let absent = Truth::load(
+        Path::new("no-such-folder/truth.csv"),
+        &TruthColumns::default(),
+    )
+    .unwrap_err();
     assert_eq!(absent.code(), "evaluate/truth-unreadable");
     assert!(absent.hint().unwrap().contains("avert simulate"));
+}
+
+#[test]
+fn a_file_may_have_columns_and_words_of_its_own_and_what_it_does_not_say_counts_neither_way() {
+    let columns = TruthColumns {
+        account: "address".to_owned(),
+        kind: "label".to_owned(),
+        cell: None,
+        hostile: vec!["sybil".to_owned()],
+        honest: vec!["eligible".to_owned()],
+    };
+    let text = "address,label\na,sybil\nb,eligible\nc,\nd,sybil\n";
+    let truth = Truth::read(text.as_bytes(), Path::new("list.csv"), &columns).unwrap();
+    let evaluation = evaluate(&found(&["a b c"]), &truth);
+    assert_eq!(evaluation.precision, Some(0.5));
+    assert_eq!(evaluation.recall, Some(0.5));
+    assert_eq!((evaluation.proposed, evaluation.unlabelled_hit), (3, 1));
+    assert_eq!(evaluation.unknown_hit, 0);
+    assert_eq!(evaluation.likely.f1, Some(0.5));
+    assert!(truth.of(&AccountId::from("c")).is_none());
 }

@@ -12,16 +12,25 @@ pub(super) const LEVELS: usize = 8;
 
 /// What an account pays and is paid.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Payments {
+pub(crate) struct Payments {
     /// The logarithm of one more than the number of payments made.
     made: f64,
     /// The same of those received.
     received: f64,
+    counts: (u32, u32),
 }
 
 impl Payments {
+    fn new(made: u32, received: u32) -> Self {
+        Self {
+            made: f64::from(made).ln_1p(),
+            received: f64::from(received).ln_1p(),
+            counts: (made, received),
+        }
+    }
+
     /// By number of account, of everybody who is listed.
-    pub(super) fn of(world: &World) -> Vec<Self> {
+    pub(crate) fn of(world: &World) -> Vec<Self> {
         let mut counts = vec![(0_u32, 0_u32); world.accounts()];
         let payments = world.rows.iter().filter(|row| {
             row.verb == Verb::Transfer && row.target != NOTHING && row.target != row.account
@@ -34,11 +43,13 @@ impl Payments {
         }
         counts
             .into_iter()
-            .map(|(made, received)| Self {
-                made: f64::from(made).ln_1p(),
-                received: f64::from(received).ln_1p(),
-            })
+            .map(|(made, received)| Self::new(made, received))
             .collect()
+    }
+
+    /// How many payments it made, and how many it received.
+    pub(crate) fn counts(self) -> (u32, u32) {
+        self.counts
     }
 
     /// The step of the difference between two accounts.
@@ -131,10 +142,7 @@ mod tests {
         fn the_law_counts_every_pair(counts in prop::collection::vec((0_u32..40, 0_u32..9), 0..40)) {
             let accounts: Vec<Payments> = counts
                 .iter()
-                .map(|(made, received)| Payments {
-                    made: f64::from(*made).ln_1p(),
-                    received: f64::from(*received).ln_1p(),
-                })
+                .map(|(made, received)| Payments::new(*made, *received))
                 .collect();
             let mut expected = [1.0; LEVELS];
             for (place, one) in accounts.iter().enumerate() {

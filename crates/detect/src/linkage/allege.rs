@@ -3,7 +3,7 @@
 use avert_model::{FactCode, Layer};
 
 use super::candidates::Candidate;
-use super::{Linkage, LinkedPair, of_one_person_or_more};
+use super::{Linkage, LinkedPair};
 use crate::input::{DAY, World};
 use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember};
 
@@ -33,12 +33,12 @@ struct Bonds {
 }
 
 /// The networks of one hand as they are to be told. `is_taken` says who is in a finding already;
-/// `own` is what an account's own conduct says, in nats.
+/// `log_odds` says how sure it is that an account is hostile.
 pub(crate) fn allege(
     world: &World,
     linkage: &Linkage,
     is_taken: impl Fn(u32) -> bool,
-    own: impl Fn(u32) -> f64,
+    log_odds: impl Fn(u32) -> f64,
 ) -> Vec<Alleged> {
     let mut network_of = vec![None; world.accounts()];
     for (number, network) in linkage.networks.iter().enumerate() {
@@ -55,10 +55,9 @@ pub(crate) fn allege(
     }
     let networks = linkage.networks.iter().zip(&within);
     networks
-        .filter(|(network, _)| of_one_person_or_more(network.len()) > -4.0)
         .filter_map(|(network, pairs)| {
             let free: Vec<u32> = network.iter().copied().filter(|a| !is_taken(*a)).collect();
-            (free.len() > 1).then(|| one(world, network, &free, pairs, &own))
+            (free.len() > 1).then(|| one(world, network, &free, pairs, &log_odds))
         })
         .collect()
 }
@@ -69,16 +68,15 @@ fn one(
     network: &[u32],
     free: &[u32],
     pairs: &[&LinkedPair],
-    own: &impl Fn(u32) -> f64,
+    log_odds: &impl Fn(u32) -> f64,
 ) -> Alleged {
     let bonds = bonds(world, network, pairs);
-    let prior = of_one_person_or_more(network.len());
     let is_free = |account: u32| free.binary_search(&account).is_ok();
     let members: Vec<AllegedMember> = network
         .iter()
         .zip(&bonds)
         .filter(|(account, _)| is_free(**account))
-        .map(|(account, bonds)| member(*account, bonds, prior + own(*account), network.len()))
+        .map(|(account, bonds)| member(*account, bonds, log_odds(*account), network.len()))
         .collect();
     let edges = pairs
         .iter()

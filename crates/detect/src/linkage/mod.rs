@@ -21,7 +21,7 @@ mod mixture;
 use crate::graph::{Edge, Graph, components};
 use crate::input::World;
 
-use alike::Payments;
+pub(crate) use alike::Payments;
 pub(crate) use allege::allege;
 use candidates::{Candidate, candidates};
 use mixture::{Laws, Mixture, learn};
@@ -110,6 +110,28 @@ impl Linkage {
     }
 }
 
+impl Linkage {
+    /// By account, how many hang together with it by payments at all.
+    pub(crate) fn components(&self, world: &World) -> Vec<u32> {
+        let edges = self.pairs.iter().map(edge).collect();
+        let accounts = u32::try_from(world.accounts()).unwrap_or(u32::MAX);
+        let part = components(&Graph::new(accounts, edges).0);
+        let mut sizes = vec![0; part.len()];
+        for part in &part {
+            sizes[*part as usize] += 1;
+        }
+        part.iter().map(|part| sizes[*part as usize]).collect()
+    }
+}
+
+fn edge(pair: &LinkedPair) -> Edge {
+    Edge {
+        a: pair.candidate.a,
+        b: pair.candidate.b,
+        weight: 1.0,
+    }
+}
+
 fn linked(
     mixture: &Mixture,
     anybody: f64,
@@ -143,11 +165,7 @@ fn networks(world: &World, pairs: &[LinkedPair]) -> Vec<Vec<u32>> {
     let edges = pairs
         .iter()
         .filter(|pair| pair.probability > 0.5)
-        .map(|pair| Edge {
-            a: pair.candidate.a,
-            b: pair.candidate.b,
-            weight: 1.0,
-        })
+        .map(edge)
         .collect();
     let accounts = u32::try_from(world.accounts()).unwrap_or(u32::MAX);
     let part = components(&Graph::new(accounts, edges).0);

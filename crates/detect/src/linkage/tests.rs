@@ -44,7 +44,8 @@ fn proposed(platform: &Platform) -> Vec<AccountId> {
         &Known::nothing(),
         &Settings::default(),
         &mut |_, _, _| {},
-    );
+    )
+    .findings;
     let members = found.findings.iter().flat_map(|finding| &finding.members);
     let proposed = members.filter(|member| member.proposed);
     let mut proposed: Vec<AccountId> = proposed.map(|member| member.account.clone()).collect();

@@ -53,7 +53,8 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
     let mut assessed: Vec<Assessed> = members
         .iter()
         .map(|account| {
-            let verdict = judge.weigh(*account, &crowd, None);
+            let mut verdict = judge.weigh(*account, &crowd, None);
+            verdict.log_odds = judge.read(*account, verdict.log_odds);
             let conduct = judge.history.conduct(*account);
             let created = judge.world.profiles[*account as usize].created_at;
             let age_days = begins.zip(created).map_or(0.0, |(begins, created)| {

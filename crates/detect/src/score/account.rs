@@ -93,6 +93,15 @@ pub(crate) fn account_evidence(
     found
 }
 
+/// The sum of it but for ties to others: those whom an account knows of old may be of the same hand.
+pub(crate) fn without_ties(evidence: &[Evidence]) -> f64 {
+    evidence
+        .iter()
+        .filter(|one| !matches!(one.aspect, Aspect::OldTies | Aspect::SoughtByOthers))
+        .map(|one| one.weight)
+        .sum()
+}
+
 /// The sum of it.
 pub(crate) fn total(evidence: &[Evidence]) -> f64 {
     evidence.iter().map(|one| one.weight).sum()

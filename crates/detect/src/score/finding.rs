@@ -113,7 +113,7 @@ fn member(telling: &Telling<'_>, one: &Assessed, crowd: &Crowd, things: &[Shared
             .shares(&whose, layer, &mine, accounts, *evidence);
         if one.proposed {
             let without = judge.weigh(account, crowd, Some(layer));
-            let holds = without.log_odds >= least
+            let holds = judge.read(account, without.log_odds) >= least
                 && without.independent_groups() >= judge.settings.independent_groups.max(2);
             fact.counterfactual = Some(if holds {
                 format!("Without layer {layer} it would still be proposed")
@@ -305,7 +305,7 @@ fn left_without(judge: &Judge<'_>, assessed: &[Assessed], crowd: &Crowd, layer: 
         .filter(|one| one.proposed)
         .filter(|one| {
             let verdict = judge.weigh(one.verdict.account, crowd, Some(layer));
-            verdict.log_odds >= least
+            judge.read(one.verdict.account, verdict.log_odds) >= least
                 && verdict.independent_groups() >= judge.settings.independent_groups.max(2)
         })
         .count()

@@ -32,6 +32,18 @@ pub(crate) struct Judge<'a> {
     pub(crate) touches: &'a BTreeMap<u32, Touch>,
     /// What each account's own conduct says, and what seeds add to it.
     pub(crate) own: &'a [f32],
+    /// What a model makes of it; without one, log-odds stand as they are.
+    pub(crate) readings: Option<&'a Readings>,
+}
+
+/// How a model reads what the detector says of accounts.
+pub(crate) struct Readings {
+    /// By account: log-odds, everything considered.
+    pub(crate) log_odds: Vec<f64>,
+    /// By account: how much the detector's log-odds are stretched.
+    pub(crate) slope: Vec<f64>,
+    /// By account: what is added then.
+    pub(crate) shift: Vec<f64>,
 }
 
 /// What one account comes to within a network.
@@ -61,6 +73,13 @@ impl Verdict {
 }
 
 impl Judge<'_> {
+    /// These log-odds of an account as the model reads them.
+    pub(crate) fn read(&self, account: u32, log_odds: f64) -> f64 {
+        self.readings.map_or(log_odds, |readings| {
+            readings.slope[account as usize] * log_odds + readings.shift[account as usize]
+        })
+    }
+
     /// The log-odds that an account's own conduct gives, for every listed account.
     pub(crate) fn own_evidence(world: &World, history: &History, settings: &Settings) -> Vec<f32> {
         (0..world.accounts())

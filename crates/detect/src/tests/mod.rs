@@ -25,6 +25,7 @@ fn search_for(platform: &Platform, settings: &Settings, seeds: &Seeds) -> Findin
         settings,
         &mut |_, _, _| {},
     )
+    .findings
 }
 
 fn proposed(found: &FindingSet) -> Vec<AccountId> {

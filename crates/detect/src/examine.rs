@@ -1,0 +1,213 @@
+//! Everything that is seen in a snapshot before anybody is judged.
+
+use std::collections::BTreeSet;
+
+use avert_model::Layer;
+
+use crate::coaction::{CoAction, LayerPlan, pairs};
+use crate::fusion::{self, LayerTie, Sought};
+use crate::history::History;
+use crate::input::World;
+use crate::linkage::Linkage;
+use crate::network::{self, Assessed, Graph};
+use crate::score::Judge;
+use crate::trace::{self, LayerTraces};
+use crate::{Known, Settings, hubs, seed};
+
+/// Log-odds at or below which an account's own conduct clears it of being made up.
+///
+/// Pairs of people who are both cleared are left out: whatever they share, neither is made up, and
+/// offices would fill the memory with them.
+const CLEARED: f32 = -3.0;
+
+/// What was seen.
+pub(crate) struct Examined<'a> {
+    pub(crate) judge: Judge<'a>,
+    pub(crate) layers: &'a [LayerTraces],
+    pub(crate) plans: &'a [LayerPlan],
+    pub(crate) linkage: Linkage,
+    pub(crate) caveats: Vec<String>,
+}
+
+/// Looks at everything, and hands it on.
+pub(crate) fn examine<R>(
+    world: &World,
+    known: &Known,
+    settings: &Settings,
+    progress: &mut dyn FnMut(&str, u64, u64),
+    then: impl FnOnce(Examined<'_>) -> R,
+) -> R {
+    progress("reading relations", 0, 1);
+    let history = History::new(world);
+    let mut layers = trace::collect(world, &history);
+    let hubs = hubs::leave_out(world, &mut layers, &known.hubs);
+    let names: Vec<Layer> = layers.iter().map(|layer| layer.layer.clone()).collect();
+    let plans: Vec<LayerPlan> = names
+        .iter()
+        .map(|layer| plan(world, layer, settings))
+        .collect();
+    let mut own = Judge::own_evidence(world, &history, settings);
+    let touches = seed::touches(world, &layers, &plans, &known.hostile, settings);
+    seed::raise(&mut own, &touches);
+    let sought = Sought::new(world, &history);
+    let mut caveats = general_caveats(world);
+    let mut ties = Vec::new();
+    for (number, (layer, plan)) in layers.iter().zip(&plans).enumerate() {
+        progress("comparing accounts", number as u64, layers.len() as u64);
+        let wanted = |a: u32, b: u32| own[a as usize] > CLEARED || own[b as usize] > CLEARED;
+        let found = pairs(&layer.traces, plan, wanted);
+        caveats.extend(layer_caveats(layer, &found, plan));
+        ties.extend(weighed(&sought, plan.population, number, layer, &found));
+    }
+    let bonds = fusion::fuse(&mut ties, &names, settings.share_of_weaker);
+    let graph = Graph::new(&bonds, world.accounts());
+    progress("following the money", 0, 1);
+    let linkage = Linkage::find(world, &hubs);
+    caveats.extend(linkage_caveats(&linkage));
+    progress("judging networks", 0, 1);
+    then(Examined {
+        judge: Judge {
+            world,
+            history: &history,
+            settings,
+            layers: &names,
+            ties: &ties,
+            bonds: &bonds,
+            graph: &graph,
+            sought: &sought,
+            touches: &touches,
+            own: &own,
+            readings: None,
+        },
+        layers: &layers,
+        plans: &plans,
+        linkage,
+        caveats,
+    })
+}
+
+/// Networks, each with its members, in the order in which they are grown.
+pub(crate) fn grown(judge: &Judge<'_>) -> Vec<Vec<u32>> {
+    network::grow(judge)
+}
+
+/// The networks with everybody in them, victims included.
+pub(crate) fn judged(judge: &Judge<'_>, grown: &[Vec<u32>]) -> Vec<Vec<Assessed>> {
+    let mut settled: BTreeSet<u32> = grown.iter().flatten().copied().collect();
+    grown
+        .iter()
+        .map(|members| {
+            let mut assessed = network::assess(judge, members);
+            let victims = network::taken_over(judge, &assessed, &settled);
+            settled.extend(victims.iter().map(|victim| victim.verdict.account));
+            assessed.extend(victims);
+            assessed
+        })
+        .collect()
+}
+
+fn plan(world: &World, layer: &Layer, settings: &Settings) -> LayerPlan {
+    let chosen = settings.layer(layer);
+    LayerPlan {
+        window: chosen
+            .window_seconds
+            .map(|seconds| i64::from(seconds) * 1_000_000),
+        cap: chosen.most_accounts,
+        population: u32::try_from(world.accounts()).unwrap_or(u32::MAX),
+    }
+}
+
+/// What is left of the pairs of a layer after expectation and saturation.
+fn weighed(
+    sought: &Sought,
+    population: u32,
+    number: usize,
+    layer: &LayerTraces,
+    found: &CoAction,
+) -> Vec<LayerTie> {
+    let is_targeting = layer.layer == Layer::ContactedPerson;
+    found
+        .pairs
+        .iter()
+        .filter_map(|pair| {
+            let rarity = if is_targeting {
+                fusion::surprise(f64::from(pair.objects), sought.expected(pair.a, pair.b))
+            } else {
+                pair.weight
+            };
+            let evidence = fusion::evidence(&layer.layer, rarity, population);
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "nats; the seventh digit says nothing"
+            )]
+            (evidence > 0.05).then_some(LayerTie {
+                a: pair.a,
+                b: pair.b,
+                layer: u16::try_from(number).unwrap_or(u16::MAX),
+                objects: pair.objects,
+                rarity: pair.weight as f32,
+                evidence: evidence as f32,
+            })
+        })
+        .collect()
+}
+
+fn linkage_caveats(linkage: &Linkage) -> Vec<String> {
+    let mut caveats = Vec::new();
+    if linkage.undated > 0 {
+        caveats.push(format!(
+            "money: {} accounts that paid somebody were left out, because their registration is not known",
+            linkage.undated
+        ));
+    }
+    if linkage.too_few {
+        caveats.push(
+            "money: too few accounts have to do with each other to learn from; payments were left out"
+                .to_owned(),
+        );
+    }
+    caveats
+}
+
+fn general_caveats(world: &World) -> Vec<String> {
+    let mut caveats = Vec::new();
+    if world.untimed > 0 {
+        caveats.push(format!(
+            "{} actions carry no time: they count in layers without a window only",
+            world.untimed
+        ));
+    }
+    if world.unlisted > 0 {
+        caveats.push(format!(
+            "{} actions were done by accounts that are not listed: they were left out",
+            world.unlisted
+        ));
+    }
+    caveats
+}
+
+fn layer_caveats(
+    layer: &LayerTraces,
+    found: &CoAction,
+    plan: &LayerPlan,
+) -> impl Iterator<Item = String> {
+    let skipped = (found.skipped_objects > 0).then(|| {
+        format!(
+            "layer {}: {} objects that more than {} accounts touched were left out, with {} traces",
+            layer.layer, found.skipped_objects, plan.cap, found.skipped_traces
+        )
+    });
+    let untimed = (found.untimed_traces > 0).then(|| {
+        format!(
+            "layer {}: {} traces carry no time and were left out, because the layer has a window",
+            layer.layer, found.untimed_traces
+        )
+    });
+    let unreadable = (layer.unreadable > 0).then(|| {
+        format!(
+            "layer {}: {} accounts have something there that could not be read",
+            layer.layer, layer.unreadable
+        )
+    });
+    [skipped, untimed, unreadable].into_iter().flatten()
+}
