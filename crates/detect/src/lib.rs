@@ -19,6 +19,7 @@ mod score;
 mod seed;
 mod seeds;
 mod settings;
+pub mod timing;
 mod trace;
 
 pub use coaction::{CoAction, LayerPlan, Pair, pairs};

@@ -1,0 +1,297 @@
+//! The second stage: how surprising the timing within a community is, given who touched what.
+//!
+//! For every object that members share, the gap between two members' closest touches is as surprising
+//! as such a gap is rare on an object of its kind, and as rare as outsiders' touches are around it.
+//! Surprises against one member, who is drawn by a hash for each object, are independent of each other
+//! if nobody coordinates anything; their sum then has a Gamma distribution.
+
+use rustc_hash::FxHashSet;
+
+use super::Timing;
+use super::gaps::GapLaws;
+use super::poisson::gamma_tail;
+use super::touches::{Layer, Touch, Touches, mix, seconds};
+
+/// How many touches the law of an object's kind counts for beside those of outsiders.
+const LAW_COUNTS: f64 = 5.0;
+/// From so many members on, an object's touches are compared with one member's only.
+const ALL_PAIRS_UPTO: usize = 25;
+/// Chances below this are taken to be it: no single gap decides.
+const LEAST_CHANCE: f64 = 1e-12;
+
+/// What a community's timing says.
+pub(super) struct Verdict {
+    /// How likely it is if nobody coordinates anything.
+    pub(super) p: f64,
+    /// By member.
+    pub(super) members: Vec<MemberVerdict>,
+}
+
+/// What a member's timing says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MemberVerdict {
+    /// How likely it is if the member has nothing to do with the others.
+    pub(super) p: f64,
+    /// Group of layers, surprise in nats, and of how many objects.
+    pub(super) evidence: Vec<(usize, f64, u32)>,
+}
+
+/// Everything that communities are judged by.
+pub(super) struct Judge<'a> {
+    touches: &'a Touches,
+    layers: Vec<Ready<'a>>,
+}
+
+/// A layer that can be asked for an account's touches.
+struct Ready<'a> {
+    layer: &'a Layer,
+    laws: GapLaws,
+    /// Sorted by account, then object, then time.
+    by_account: Vec<Touch>,
+}
+
+impl<'a> Judge<'a> {
+    /// Learns what gaps are usual, without the pairs in `tied`.
+    ///
+    /// Cost: O(touches log touches); memory 16 bytes a touch.
+    pub(super) fn new(touches: &'a Touches, tied: &FxHashSet<(u32, u32)>) -> Self {
+        let looked_at = touches.layers.iter().filter(|layer| layer.in_stage_two);
+        let mut layers: Vec<Ready<'_>> = looked_at
+            .map(|layer| {
+                let mut by_account = layer.touches.clone();
+                by_account.sort_unstable_by_key(|touch| (touch.account, touch.object, touch.at));
+                Ready {
+                    layer,
+                    laws: GapLaws::new(layer, touches, tied),
+                    by_account,
+                }
+            })
+            .collect();
+        // Two posts that meet in several layers count in the first: the one that is used most rarely.
+        layers.sort_by_key(|ready| ready.layer.touches.len());
+        Self { touches, layers }
+    }
+
+    /// Judges a community, whose members are ascending.
+    ///
+    /// Cost: O(n log n) of its members' touches, times 25 at worst.
+    pub(super) fn judge(&self, community: &[u32]) -> Verdict {
+        let mut counted: FxHashSet<(Post, Post)> = FxHashSet::default();
+        let mut total = Surprise::default();
+        let mut members = vec![Vec::new(); community.len()];
+        for ready in &self.layers {
+            let mut met = Vec::new();
+            let mut own: Vec<Touch> = Vec::new();
+            for account in community {
+                own.extend_from_slice(ready.of(*account));
+            }
+            own.sort_unstable_by_key(|touch| (touch.object, touch.account, touch.at));
+            for on_object in own.chunk_by(|one, next| one.object == next.object) {
+                let there: Vec<&[Touch]> = on_object
+                    .chunk_by(|one, next| one.account == next.account)
+                    .collect();
+                if there.len() < 2 {
+                    continue;
+                }
+                let compared = self.compare(ready, on_object, &there, &counted);
+                for (surprise, posts) in &compared.with_reference {
+                    total.add(*surprise);
+                    met.push(*posts);
+                }
+                met.extend_from_slice(&compared.others);
+                for (account, mean) in compared.means {
+                    let place = community.binary_search(&account);
+                    let place = place.expect("only members were looked at");
+                    members[place].push((ready.layer.group, mean));
+                }
+            }
+            counted.extend(met);
+        }
+        Verdict {
+            p: total.p(),
+            members: members.iter().map(|found| member(found)).collect(),
+        }
+    }
+
+    /// Compares the members' touches of one object.
+    fn compare(
+        &self,
+        ready: &Ready<'_>,
+        on_object: &[Touch],
+        there: &[&[Touch]],
+        counted: &FxHashSet<(Post, Post)>,
+    ) -> Compared {
+        let number = u64::from(ready.layer.numbers[on_object[0].object as usize]);
+        let drawn =
+            |touches: &[Touch]| mix(number, self.touches.signatures[touches[0].account as usize]);
+        let reference = (0..there.len()).min_by_key(|place| (drawn(there[*place]), *place));
+        let reference = reference.unwrap_or(0);
+        let mut sums = vec![(0.0, 0_u32); there.len()];
+        let mut compared = Compared::default();
+        for (place, one) in there.iter().enumerate() {
+            for (other_place, other) in there[..place].iter().enumerate() {
+                let is_reference = place == reference || other_place == reference;
+                if there.len() > ALL_PAIRS_UPTO && !is_reference {
+                    continue;
+                }
+                let closest = Closest::new(other, one);
+                if counted.contains(&closest.posts) {
+                    continue;
+                }
+                let surprise = ready.surprise(on_object, &closest);
+                for member in [place, other_place] {
+                    sums[member].0 += surprise;
+                    sums[member].1 += 1;
+                }
+                if is_reference {
+                    compared.with_reference.push((surprise, closest.posts));
+                } else {
+                    compared.others.push(closest.posts);
+                }
+            }
+        }
+        let means = there.iter().zip(sums).filter(|(_, (_, count))| *count > 0);
+        compared.means = means
+            .map(|(touches, (sum, count))| (touches[0].account, sum / f64::from(count)))
+            .collect();
+        compared
+    }
+}
+
+/// An account and when it touched: what it did once, whatever was in it.
+type Post = (u32, i64);
+
+/// What comparing members on one object gives.
+#[derive(Default)]
+struct Compared {
+    /// Surprises against the reference, and which posts met.
+    with_reference: Vec<(f64, (Post, Post))>,
+    /// Other posts that met.
+    others: Vec<(Post, Post)>,
+    /// By account, the mean of its surprises.
+    means: Vec<(u32, f64)>,
+}
+
+/// Surprises, summed.
+#[derive(Default)]
+struct Surprise {
+    nats: f64,
+    count: u64,
+}
+
+impl Surprise {
+    fn add(&mut self, nats: f64) {
+        self.nats += nats;
+        self.count += 1;
+    }
+
+    fn p(&self) -> f64 {
+        gamma_tail(self.count, self.nats)
+    }
+}
+
+/// One member's surprises together. The mean of several with the same member varies less than one
+/// alone, so the tail is an upper bound.
+fn member(found: &[(usize, f64)]) -> MemberVerdict {
+    let mut total = Surprise::default();
+    let mut evidence: Vec<(usize, f64, u32)> = Vec::new();
+    for (group, nats) in found {
+        total.add(*nats);
+        match evidence.iter_mut().find(|(known, _, _)| known == group) {
+            Some((_, sum, objects)) => {
+                *sum += nats;
+                *objects += 1;
+            }
+            None => evidence.push((*group, *nats, 1)),
+        }
+    }
+    evidence.sort_unstable_by_key(|(group, _, _)| *group);
+    MemberVerdict {
+        p: total.p(),
+        evidence,
+    }
+}
+
+/// Two accounts' touches of an object that are closest to each other.
+struct Closest {
+    /// Microseconds.
+    gap: u64,
+    /// How many pairs of touches there were to be closest.
+    tries: f64,
+    posts: (Post, Post),
+}
+
+impl Closest {
+    /// Both are sorted by time. The earliest of equally close ones counts.
+    fn new(one: &[Touch], other: &[Touch]) -> Self {
+        let (mut place, mut other_place) = (0, 0);
+        let mut best = (u64::MAX, 0, 0);
+        while let (Some(a), Some(b)) = (one.get(place), other.get(other_place)) {
+            let gap = a.at.abs_diff(b.at);
+            if gap < best.0 {
+                best = (gap, place, other_place);
+            }
+            if a.at <= b.at {
+                place += 1;
+            } else {
+                other_place += 1;
+            }
+        }
+        let (gap, place, other_place) = best;
+        let post = |touch: Touch| (touch.account, touch.at);
+        Self {
+            gap,
+            tries: one.len() as f64 * other.len() as f64,
+            posts: (post(one[place]), post(other[other_place])),
+        }
+    }
+}
+
+impl Ready<'_> {
+    /// The touches of an account, sorted by object, then time.
+    fn of(&self, account: u32) -> &[Touch] {
+        let from = self
+            .by_account
+            .partition_point(|touch| touch.account < account);
+        let rest = &self.by_account[from..];
+        &rest[..rest.partition_point(|touch| touch.account == account)]
+    }
+
+    /// How surprising it is, in nats, that the closest touches are so close.
+    ///
+    /// `members` are all touches of the object by members of the community.
+    fn surprise(&self, members: &[Touch], closest: &Closest) -> f64 {
+        let object = members[0].object;
+        let all = &self.layer.touches[self.layer.of(object)];
+        let law = self.laws.at_most(object, seconds(closest.gap));
+        let ((_, one), (_, other)) = closest.posts;
+        let around = [one, other].map(|at| {
+            let members = members
+                .iter()
+                .filter(|touch| touch.at.abs_diff(at) <= closest.gap);
+            within(all, at, closest.gap) - members.count()
+        });
+        let around = around[0].max(around[1]) as f64;
+        let outsiders = (all.len() - members.len()) as f64;
+        let crowd = (LAW_COUNTS * law + around) / (LAW_COUNTS + outsiders);
+        let once = law.max(crowd).min(1.0);
+        // 1 − (1 − once)^tries, exact for small chances.
+        let chance = -(closest.tries * (-once).ln_1p()).exp_m1();
+        -chance.clamp(LEAST_CHANCE, 1.0).ln()
+    }
+}
+
+/// How many touches, sorted by time, are at most `gap` from a time.
+fn within(touches: &[Touch], at: i64, gap: u64) -> usize {
+    let from = touches.partition_point(|touch| touch.at < at && at.abs_diff(touch.at) > gap);
+    let to = touches.partition_point(|touch| touch.at <= at || at.abs_diff(touch.at) <= gap);
+    to - from
+}
+
+/// Which communities and members stay: their verdicts, and whom of them to keep.
+pub(super) fn accepted(verdicts: &[Verdict], settings: &Timing) -> Vec<bool> {
+    let p: Vec<f64> = verdicts.iter().map(|verdict| verdict.p).collect();
+    let threshold = super::fdr::threshold(p, verdicts.len() as f64, settings.false_discoveries);
+    let accepts = |verdict: &Verdict| threshold.is_some_and(|threshold| verdict.p <= threshold);
+    verdicts.iter().map(accepts).collect()
+}
