@@ -2,8 +2,10 @@
 //!
 //! For every object that members share, the gap between two members' closest touches is as surprising
 //! as such a gap is rare on an object of its kind, and as rare as outsiders' touches are around it.
-//! Surprises against one member, who is drawn by a hash for each object, are independent of each other
-//! if nobody coordinates anything; their sum then has a Gamma distribution.
+//! If nobody coordinates anything, the surprises of m members of one object against any one of them are
+//! independent of each other, and their sum has a Gamma distribution of shape m − 1. What counts is the
+//! mean of that sum over whom they are compared with: it varies less than any of them, and no draw
+//! decides who is found.
 
 use rustc_hash::FxHashSet;
 
@@ -14,8 +16,8 @@ use super::touches::{Layer, Touch, Touches, mix, seconds};
 
 /// How many touches the law of an object's kind counts for beside those of outsiders.
 const LAW_COUNTS: f64 = 5.0;
-/// From so many members on, an object's touches are compared with one member's only.
-const ALL_PAIRS_UPTO: usize = 25;
+/// With how many members of an object all its members are compared at most.
+const MOST_REFERENCES: usize = 25;
 /// Chances below this are taken to be it: no single gap decides.
 const LEAST_CHANCE: f64 = 1e-12;
 
@@ -94,11 +96,8 @@ impl<'a> Judge<'a> {
                     continue;
                 }
                 let compared = self.compare(ready, on_object, &there, &counted);
-                for (surprise, posts) in &compared.with_reference {
-                    total.add(*surprise);
-                    met.push(*posts);
-                }
-                met.extend_from_slice(&compared.others);
+                total.add(compared.nats, compared.count);
+                met.extend(compared.met);
                 for (account, mean) in compared.means {
                     let place = community.binary_search(&account);
                     let place = place.expect("only members were looked at");
@@ -122,34 +121,46 @@ impl<'a> Judge<'a> {
         counted: &FxHashSet<(Post, Post)>,
     ) -> Compared {
         let number = u64::from(ready.layer.numbers[on_object[0].object as usize]);
-        let drawn =
-            |touches: &[Touch]| mix(number, self.touches.signatures[touches[0].account as usize]);
-        let reference = (0..there.len()).min_by_key(|place| (drawn(there[*place]), *place));
-        let reference = reference.unwrap_or(0);
+        let drawn = |place: &usize| {
+            let account = there[*place][0].account;
+            (
+                mix(number, self.touches.signatures[account as usize]),
+                account,
+            )
+        };
+        let mut references: Vec<usize> = (0..there.len()).collect();
+        references.sort_unstable_by_key(drawn);
+        references.truncate(MOST_REFERENCES);
+        let mut is_reference = vec![false; there.len()];
+        for place in &references {
+            is_reference[*place] = true;
+        }
         let mut sums = vec![(0.0, 0_u32); there.len()];
         let mut compared = Compared::default();
+        let (mut nats, mut pairs) = (0.0, 0_u32);
         for (place, one) in there.iter().enumerate() {
-            for (other_place, other) in there[..place].iter().enumerate() {
-                let is_reference = place == reference || other_place == reference;
-                if there.len() > ALL_PAIRS_UPTO && !is_reference {
+            for other_place in references.iter().copied() {
+                // Two references are compared once.
+                if other_place == place || (is_reference[place] && other_place > place) {
                     continue;
                 }
-                let closest = Closest::new(other, one);
+                pairs += 1;
+                let closest = Closest::new(there[other_place], one);
                 if counted.contains(&closest.posts) {
                     continue;
                 }
                 let surprise = ready.surprise(on_object, &closest);
+                nats += surprise;
                 for member in [place, other_place] {
                     sums[member].0 += surprise;
                     sums[member].1 += 1;
                 }
-                if is_reference {
-                    compared.with_reference.push((surprise, closest.posts));
-                } else {
-                    compared.others.push(closest.posts);
-                }
+                compared.met.push(closest.posts);
             }
         }
+        let per_pair = (there.len() - 1) as f64 / f64::from(pairs);
+        compared.nats = nats * per_pair;
+        compared.count = compared.met.len() as f64 * per_pair;
         let means = there.iter().zip(sums).filter(|(_, (_, count))| *count > 0);
         compared.means = means
             .map(|(touches, (sum, count))| (touches[0].account, sum / f64::from(count)))
@@ -164,10 +175,12 @@ type Post = (u32, i64);
 /// What comparing members on one object gives.
 #[derive(Default)]
 struct Compared {
-    /// Surprises against the reference, and which posts met.
-    with_reference: Vec<(f64, (Post, Post))>,
-    /// Other posts that met.
-    others: Vec<(Post, Post)>,
+    /// The mean, over whom they are compared with, of the sum of surprises.
+    nats: f64,
+    /// How many surprises such a sum is of: a whole number unless posts that met were left out.
+    count: f64,
+    /// Which posts met.
+    met: Vec<(Post, Post)>,
     /// By account, the mean of its surprises.
     means: Vec<(u32, f64)>,
 }
@@ -176,27 +189,35 @@ struct Compared {
 #[derive(Default)]
 struct Surprise {
     nats: f64,
-    count: u64,
+    count: f64,
 }
 
 impl Surprise {
-    fn add(&mut self, nats: f64) {
+    fn add(&mut self, nats: f64, count: f64) {
         self.nats += nats;
-        self.count += 1;
+        self.count += count;
     }
 
+    /// How likely so much is by chance. A part of a surprise counts as a whole one, which errs on the
+    /// side of chance.
     fn p(&self) -> f64 {
-        gamma_tail(self.count, self.nats)
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count is not negative and far below 2^52"
+        )]
+        let shape = (self.count - 1e-6).ceil().max(0.0) as u64;
+        gamma_tail(shape, self.nats)
     }
 }
 
-/// One member's surprises together. The mean of several with the same member varies less than one
-/// alone, so the tail is an upper bound.
+/// One member's surprises together. The mean of several varies less than one alone, so its tail is
+/// lighter.
 fn member(found: &[(usize, f64)]) -> MemberVerdict {
     let mut total = Surprise::default();
     let mut evidence: Vec<(usize, f64, u32)> = Vec::new();
     for (group, nats) in found {
-        total.add(*nats);
+        total.add(*nats, 1.0);
         match evidence.iter_mut().find(|(known, _, _)| known == group) {
             Some((_, sum, objects)) => {
                 *sum += nats;
