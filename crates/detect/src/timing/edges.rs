@@ -62,7 +62,9 @@ fn count_once(looks: &[Look<'_>], pairs: &[(u32, u32)], settings: &Timing) -> Ve
         );
     }
     balance(&mut seen);
+    // Two posts that meet on several objects of a layer are there as often: they meet once.
     seen.sort_unstable_by_key(|seen| (seen.layer, seen.meeting));
+    seen.dedup_by_key(|seen| (seen.layer, seen.meeting));
     let mut edges: Vec<TimedEdge> = Vec::new();
     for same_layer in seen.chunk_by(|one, next| one.layer == next.layer) {
         let look = &looks[same_layer[0].layer];

@@ -45,8 +45,11 @@ pub struct Timing {
     /// How close in time two touches of an object are to count as a meeting, in seconds, ascending.
     /// Every window is tried, and paid for.
     pub windows_seconds: [u32; WINDOWS],
-    /// The share of false discoveries that is aimed at, of edges, candidates and communities each.
+    /// The share of false discoveries that is aimed at, of edges and of candidates each.
     pub false_discoveries: f64,
+    /// The same, of communities. Their p-values err on the side of chance, and a community without
+    /// edges in several groups is no network anyway.
+    pub false_communities: f64,
     /// How many objects two accounts share at least to be candidates.
     pub least_shared: u32,
     /// Objects that more accounts touched than this make nobody candidates.
@@ -72,6 +75,7 @@ impl Default for Timing {
         Self {
             windows_seconds: [60, 600, 3_600, 21_600],
             false_discoveries: 0.05,
+            false_communities: 0.1,
             least_shared: 3,
             most_accounts: 100,
             resolution: 0.3,

@@ -69,7 +69,7 @@ impl<'a> Judge<'a> {
                 }
             })
             .collect();
-        // Two posts that meet in several layers count in the first: the one that is used most rarely.
+        // Two posts that meet on several objects count on the first: in the layer that is used least.
         layers.sort_by_key(|ready| ready.layer.touches.len());
         Self { touches, layers }
     }
@@ -82,7 +82,6 @@ impl<'a> Judge<'a> {
         let mut total = Surprise::default();
         let mut members = vec![Vec::new(); community.len()];
         for ready in &self.layers {
-            let mut met = Vec::new();
             let mut own: Vec<Touch> = Vec::new();
             for account in community {
                 own.extend_from_slice(ready.of(*account));
@@ -95,16 +94,14 @@ impl<'a> Judge<'a> {
                 if there.len() < 2 {
                     continue;
                 }
-                let compared = self.compare(ready, on_object, &there, &counted);
+                let compared = self.compare(ready, on_object, &there, &mut counted);
                 total.add(compared.nats, compared.count);
-                met.extend(compared.met);
                 for (account, mean) in compared.means {
                     let place = community.binary_search(&account);
                     let place = place.expect("only members were looked at");
                     members[place].push((ready.layer.group, mean));
                 }
             }
-            counted.extend(met);
         }
         Verdict {
             p: total.p(),
@@ -118,7 +115,7 @@ impl<'a> Judge<'a> {
         ready: &Ready<'_>,
         on_object: &[Touch],
         there: &[&[Touch]],
-        counted: &FxHashSet<(Post, Post)>,
+        counted: &mut FxHashSet<(Post, Post)>,
     ) -> Compared {
         let number = u64::from(ready.layer.numbers[on_object[0].object as usize]);
         let drawn = |place: &usize| {
@@ -137,7 +134,7 @@ impl<'a> Judge<'a> {
         }
         let mut sums = vec![(0.0, 0_u32); there.len()];
         let mut compared = Compared::default();
-        let (mut nats, mut pairs) = (0.0, 0_u32);
+        let (mut nats, mut pairs, mut met) = (0.0, 0_u32, 0_u32);
         for (place, one) in there.iter().enumerate() {
             for other_place in references.iter().copied() {
                 // Two references are compared once.
@@ -146,21 +143,21 @@ impl<'a> Judge<'a> {
                 }
                 pairs += 1;
                 let closest = Closest::new(there[other_place], one);
-                if counted.contains(&closest.posts) {
+                if !counted.insert(closest.posts) {
                     continue;
                 }
                 let surprise = ready.surprise(on_object, &closest);
                 nats += surprise;
+                met += 1;
                 for member in [place, other_place] {
                     sums[member].0 += surprise;
                     sums[member].1 += 1;
                 }
-                compared.met.push(closest.posts);
             }
         }
         let per_pair = (there.len() - 1) as f64 / f64::from(pairs);
         compared.nats = nats * per_pair;
-        compared.count = compared.met.len() as f64 * per_pair;
+        compared.count = f64::from(met) * per_pair;
         let means = there.iter().zip(sums).filter(|(_, (_, count))| *count > 0);
         compared.means = means
             .map(|(touches, (sum, count))| (touches[0].account, sum / f64::from(count)))
@@ -169,7 +166,8 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// An account and when it touched: what it did once, whatever was in it.
+/// An account and when it touched: what it did once, whatever was in it. Two posts that meet count on
+/// one object only: whoever repeats a post with five hashtags is no five times as surprising.
 type Post = (u32, i64);
 
 /// What comparing members on one object gives.
@@ -179,8 +177,6 @@ struct Compared {
     nats: f64,
     /// How many surprises such a sum is of: a whole number unless posts that met were left out.
     count: f64,
-    /// Which posts met.
-    met: Vec<(Post, Post)>,
     /// By account, the mean of its surprises.
     means: Vec<(u32, f64)>,
 }
@@ -263,7 +259,10 @@ impl Closest {
         Self {
             gap,
             tries: one.len() as f64 * other.len() as f64,
-            posts: (post(one[place]), post(other[other_place])),
+            posts: {
+                let posts = [post(one[place]), post(other[other_place])];
+                (posts[0].min(posts[1]), posts[0].max(posts[1]))
+            },
         }
     }
 }
@@ -309,10 +308,10 @@ fn within(touches: &[Touch], at: i64, gap: u64) -> usize {
     to - from
 }
 
-/// Which communities and members stay: their verdicts, and whom of them to keep.
+/// By community, whether its timing is more than chance.
 pub(super) fn accepted(verdicts: &[Verdict], settings: &Timing) -> Vec<bool> {
     let p: Vec<f64> = verdicts.iter().map(|verdict| verdict.p).collect();
-    let threshold = super::fdr::threshold(p, verdicts.len() as f64, settings.false_discoveries);
+    let threshold = super::fdr::threshold(p, verdicts.len() as f64, settings.false_communities);
     let accepts = |verdict: &Verdict| threshold.is_some_and(|threshold| verdict.p <= threshold);
     verdicts.iter().map(accepts).collect()
 }
