@@ -51,3 +51,50 @@ pub(super) fn balance(seen: &mut Vec<Seen>) {
     }
     *seen = kept;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timing::touches::Touch;
+
+    /// A meeting at a time, seen in a group.
+    fn seen(at: i64, group: usize) -> Seen {
+        let touch = |account| Touch {
+            object: 0,
+            at,
+            account,
+        };
+        let mut met = Vec::new();
+        crate::timing::meetings::meetings(&[touch(1), touch(2)], 0, |_, _| true, &mut met);
+        Seen {
+            meeting: met[0],
+            group,
+            layer: group,
+        }
+    }
+
+    fn kept(given: &[(i64, usize)]) -> Vec<(i64, usize)> {
+        let mut all: Vec<Seen> = given.iter().map(|(at, group)| seen(*at, *group)).collect();
+        balance(&mut all);
+        let mut kept: Vec<(i64, usize)> = all
+            .iter()
+            .map(|seen| (seen.meeting.at_a, seen.group))
+            .collect();
+        kept.sort_unstable();
+        kept
+    }
+
+    #[test]
+    fn what_is_seen_in_one_group_stays_and_what_is_in_two_goes_where_there_is_less() {
+        assert_eq!(
+            kept(&[(1, 0), (2, 0), (2, 1), (3, 0), (3, 1)]),
+            [(1, 0), (2, 1), (3, 0)],
+            "after one in group 0, the second goes to group 1, and the third to either"
+        );
+    }
+
+    #[test]
+    fn what_is_seen_in_one_group_counts_before_what_is_in_two() {
+        assert_eq!(kept(&[(1, 0), (1, 1), (9, 0)]), [(1, 1), (9, 0)]);
+    }
+}

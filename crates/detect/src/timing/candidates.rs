@@ -157,3 +157,77 @@ fn communities(pairs: &[(u32, u32)], settings: &Timing) -> Vec<Vec<u32>> {
     members.sort_unstable();
     members
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Trace;
+    use crate::timing::TimedLayer;
+
+    /// Communities by their accounts' own numbers. `rows` are group, object, account.
+    fn found(rows: &[(usize, u32, u32)], settings: &Timing) -> Vec<Vec<u32>> {
+        let layers: Vec<Vec<Trace>> = (0..2)
+            .map(|group| {
+                let own = rows.iter().filter(|row| row.0 == group);
+                own.map(|(_, object, account)| Trace::new(0, *object, *account, Some(0)))
+                    .collect()
+            })
+            .collect();
+        let layers: Vec<TimedLayer<'_>> = (0..)
+            .zip(&layers)
+            .map(|(group, traces)| TimedLayer {
+                group,
+                in_stage_two: true,
+                traces,
+            })
+            .collect();
+        let touches = Touches::new(&layers);
+        let found = candidates(&touches, settings);
+        let named = found.communities.iter().map(|members| {
+            let mut names: Vec<u32> = members
+                .iter()
+                .map(|account| touches.names[*account as usize])
+                .collect();
+            names.sort_unstable();
+            names
+        });
+        named.collect()
+    }
+
+    /// Three accounts share objects, so many of each group; a hundred pairs share one each.
+    fn rows(of_each: [u32; 2]) -> Vec<(usize, u32, u32)> {
+        let mut rows = Vec::new();
+        for (group, objects) in of_each.into_iter().enumerate() {
+            for object in 0..objects {
+                rows.extend((0..3).map(|account| (group, object, account)));
+            }
+            for pair in 0..100 {
+                rows.extend([
+                    (group, 500 + pair, 10 + pair),
+                    (group, 500 + pair, 200 + pair),
+                ]);
+            }
+        }
+        rows
+    }
+
+    #[test]
+    fn who_shares_enough_in_two_groups_is_a_community() {
+        assert_eq!(found(&rows([2, 2]), &Timing::default()), [[0, 1, 2]]);
+    }
+
+    #[test]
+    fn sharing_in_one_group_or_too_little_is_not_enough() {
+        assert_eq!(found(&rows([6, 0]), &Timing::default()), [[0_u32; 0]; 0]);
+        assert_eq!(found(&rows([1, 1]), &Timing::default()), [[0_u32; 0]; 0]);
+    }
+
+    #[test]
+    fn what_too_many_touch_makes_nobody_a_candidate() {
+        let settings = Timing {
+            most_accounts: 2,
+            ..Timing::default()
+        };
+        assert_eq!(found(&rows([2, 2]), &settings), [[0_u32; 0]; 0]);
+    }
+}

@@ -1,9 +1,9 @@
 //! The first stage: pairs that meet more often than how much they do, and at which hours, explains.
 //!
-//! In a layer with N touches, two accounts with d touches each are expected to meet
-//! λ_w = 2 · d_A · d_B / N² · M_w · θ times within w, where M_w are all meetings within w and θ is how
-//! much more the two accounts' hours overlap than those of two accounts with the layer's. Hours have
-//! one day's worth of the layer's hours as a prior: 24 touches.
+//! In a layer with N touches, two accounts with d and e touches are expected to meet
+//! 2 · d · e / N² · M · θ times within a window, where M are all meetings within it and θ is how much more
+//! the two accounts' hours overlap than those of two accounts with the layer's. Hours have one day's
+//! worth of the layer's hours as a prior: 24 touches.
 
 use rustc_hash::FxHashSet;
 
@@ -17,7 +17,7 @@ use super::{TimedEdge, Timing, WINDOWS};
 /// What the first stage found.
 pub(super) struct Edges {
     /// Sorted by accounts, then group.
-    pub(super) edges: Vec<TimedEdge>,
+    pub(super) tied: Vec<TimedEdge>,
     /// How many meetings there were.
     pub(super) meetings: u64,
     /// How many objects too much happened on at once.
@@ -38,9 +38,9 @@ pub(super) fn edges(touches: &Touches, settings: &Timing) -> Edges {
     pairs.sort_unstable();
     pairs.dedup();
     Edges {
-        edges: count_once(&looks, &pairs, settings),
+        tied: count_once(&looks, &pairs, settings),
         meetings: looks.iter().map(|look| look.meetings[WINDOWS - 1]).sum(),
-        crowded_objects: looks.iter().map(|look| look.crowded_objects()).sum(),
+        crowded_objects: looks.iter().map(Look::crowded_objects).sum(),
     }
 }
 

@@ -99,6 +99,9 @@ fn pairs_within(touches: &[Touch], widest: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Trace;
+    use crate::timing::TimedLayer;
+    use crate::timing::touches::Touches;
 
     const HOUR: i64 = 3_600_000_000;
 
@@ -154,5 +157,29 @@ mod tests {
             pairs_within(&[touch(1, i64::MIN + 1), touch(2, i64::MAX)], 1),
             0
         );
+    }
+
+    #[test]
+    fn the_busiest_objects_go_first_and_equals_go_together() {
+        let layer = |sizes: &[u32]| {
+            let traces: Vec<Trace> = (0_u32..)
+                .zip(sizes)
+                .flat_map(|(object, size)| {
+                    (0..*size).map(move |account| Trace::new(0, object, account, Some(0)))
+                })
+                .collect();
+            let layer = TimedLayer {
+                group: 0,
+                in_stage_two: true,
+                traces: &traces,
+            };
+            Touches::new(&[layer]).layers.remove(0)
+        };
+        // 6, 3, 0 and 3 pairs.
+        let layer = layer(&[4, 3, 1, 3]);
+        assert_eq!(crowded(&layer, 0, 9, 99), [false; 4]);
+        assert_eq!(crowded(&layer, 0, 5, 99), [true, false, false, false]);
+        assert_eq!(crowded(&layer, 0, 9, 11), [true, false, false, false]);
+        assert_eq!(crowded(&layer, 0, 9, 5), [true, true, false, true]);
     }
 }

@@ -4,9 +4,9 @@
 //! pictures, and so do people who share an interest; but people do not share them within minutes of
 //! each other, again and again, in several ways at once. Two stages, each with its own null:
 //!
-//! 1. [`edges`]: pairs that meet more often than how much they do, and at which hours, explains.
-//! 2. [`candidates`]: communities of accounts that share more than is explained, chosen blind to time;
-//!    [`surprise`]: those in which the timing of what they share is more than chance explains.
+//! 1. `edges`: pairs that meet more often than how much they do, and at which hours, explains.
+//! 2. `candidates`: communities of accounts that share more than is explained, chosen blind to time;
+//!    `surprise`: those in which the timing of what they share is more than chance explains.
 //!
 //! A network is what the edges of the first leave of a community of the second. Why so, and how it was
 //! measured: `docs/adr/0009-timing-given-who-touched-what.md`.
@@ -202,7 +202,7 @@ pub fn networks(layers: &[TimedLayer<'_>], settings: &Timing) -> Timed {
     let touches = Touches::new(layers);
     let found = edges::edges(&touches, settings);
     let candidates = candidates::candidates(&touches, settings);
-    let tied: FxHashSet<(u32, u32)> = found.edges.iter().map(|edge| (edge.a, edge.b)).collect();
+    let tied: FxHashSet<(u32, u32)> = found.tied.iter().map(|edge| (edge.a, edge.b)).collect();
     let judge = Judge::new(&touches, &tied);
     let communities = &candidates.communities;
     let verdicts: Vec<_> = communities
@@ -221,7 +221,7 @@ pub fn networks(layers: &[TimedLayer<'_>], settings: &Timing) -> Timed {
         }
     }
     let mut edges_of = vec![Vec::new(); communities.len()];
-    for edge in &found.edges {
+    for edge in &found.tied {
         let own = community_of[edge.a as usize];
         if own == community_of[edge.b as usize] && own != usize::MAX {
             edges_of[own].push(*edge);
@@ -248,7 +248,7 @@ pub fn networks(layers: &[TimedLayer<'_>], settings: &Timing) -> Timed {
             without_time: touches.without_time,
             crowded_objects: found.crowded_objects,
             meetings: found.meetings,
-            edges: found.edges.len() as u64,
+            edges: found.tied.len() as u64,
             candidate_pairs: candidates.pairs,
             communities: communities.len() as u64,
             coordinated: accepted.iter().filter(|accepted| **accepted).count() as u64,

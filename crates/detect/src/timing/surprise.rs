@@ -284,8 +284,8 @@ impl Ready<'_> {
         let object = members[0].object;
         let all = &self.layer.touches[self.layer.of(object)];
         let law = self.laws.at_most(object, seconds(closest.gap));
-        let ((_, one), (_, other)) = closest.posts;
-        let around = [one, other].map(|at| {
+        let ((_, here), (_, there)) = closest.posts;
+        let around = [here, there].map(|at| {
             let members = members
                 .iter()
                 .filter(|touch| touch.at.abs_diff(at) <= closest.gap);
