@@ -22,6 +22,8 @@ pub(super) struct Edges {
     pub(super) meetings: u64,
     /// How many objects too much happened on at once.
     pub(super) crowded_objects: u64,
+    /// How many pairs were valid, but too many.
+    pub(super) pairs_left_out: u64,
 }
 
 /// Finds the pairs that are valid in some group of layers when each meeting counts in one.
@@ -40,6 +42,7 @@ pub(super) fn edges(touches: &Touches, settings: &Timing) -> Edges {
     Edges {
         tied: count_once(&looks, &pairs, settings),
         meetings: looks.iter().map(|look| look.meetings[WINDOWS - 1]).sum(),
+        pairs_left_out: looks.iter().map(|look| look.left_out).sum(),
         crowded_objects: looks.iter().map(Look::crowded_objects).sum(),
     }
 }
@@ -114,6 +117,8 @@ struct Look<'a> {
     meetings: [u64; WINDOWS],
     /// The pairs that meet more often than expected.
     valid: Vec<(u32, u32)>,
+    /// How many more there are.
+    left_out: u64,
 }
 
 impl<'a> Look<'a> {
@@ -140,6 +145,7 @@ impl<'a> Look<'a> {
             all_hours,
             meetings: [0; WINDOWS],
             valid: Vec::new(),
+            left_out: 0,
         };
         look.validate(settings);
         look
@@ -211,10 +217,20 @@ impl<'a> Look<'a> {
             }
         }
         let p = small.iter().map(|(_, _, p)| *p).collect();
-        if let Some(threshold) = fdr::threshold(p, tests, share) {
-            let valid = small.into_iter().filter(|(_, _, p)| *p <= threshold);
-            self.valid = valid.map(|(a, b, _)| (a, b)).collect();
+        let Some(threshold) = fdr::threshold(p, tests, share) else {
+            return;
+        };
+        small.retain(|(_, _, p)| *p <= threshold);
+        if small.len() > settings.most_pairs {
+            let (_, first_out, _) = small
+                .select_nth_unstable_by(settings.most_pairs, |one, next| one.2.total_cmp(&next.2));
+            // Those that are as likely go together, so that the order of accounts does not matter.
+            let first_out = first_out.2;
+            self.left_out = small.len() as u64;
+            small.retain(|(_, _, p)| *p < first_out);
+            self.left_out -= small.len() as u64;
         }
+        self.valid = small.into_iter().map(|(a, b, _)| (a, b)).collect();
     }
 
     /// How likely two accounts are to meet as often as they do: the least over windows, times how many
@@ -246,5 +262,115 @@ impl<'a> Look<'a> {
         }
         let hours = overlap / ((d_one + 24.0) * (d_other + 24.0)) / by_chance;
         2.0 * d_one * d_other / (total * total) * hours
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Trace;
+    use crate::timing::TimedLayer;
+
+    const MINUTE: i64 = 60_000_000;
+    const DAY: i64 = 1_440 * MINUTE;
+
+    /// A hundred pairs meet on one object each. One further pair meets on `met` objects, a minute
+    /// apart, one a day.
+    fn tied(met: u32, settings: &Timing) -> Edges {
+        let mut traces = Vec::new();
+        for pair in 0..100 {
+            let at = i64::from(pair) * DAY / 7;
+            traces.push(Trace::new(0, pair, 10 + 2 * pair, Some(at)));
+            traces.push(Trace::new(0, pair, 11 + 2 * pair, Some(at + 90 * MINUTE)));
+        }
+        for object in 0..met {
+            let at = i64::from(object) * DAY;
+            traces.push(Trace::new(0, 1_000 + object, 1, Some(at)));
+            traces.push(Trace::new(0, 1_000 + object, 2, Some(at + MINUTE)));
+        }
+        let layer = TimedLayer {
+            group: 7,
+            in_stage_two: true,
+            traces: &traces,
+        };
+        let touches = Touches::new(&[layer]);
+        let mut found = edges(&touches, settings);
+        for edge in &mut found.tied {
+            let names = [edge.a, edge.b].map(|account| touches.names[account as usize]);
+            (edge.a, edge.b) = (names[0].min(names[1]), names[0].max(names[1]));
+        }
+        found
+    }
+
+    #[test]
+    fn who_meets_again_and_again_is_tied_and_who_met_once_is_not() {
+        let found = tied(4, &Timing::default());
+        assert_eq!(found.meetings, 104);
+        let [edge] = found.tied[..] else {
+            panic!("one pair, not {:?}", found.tied)
+        };
+        assert_eq!((edge.a, edge.b, edge.group), (1, 2, 7));
+        assert!(edge.p < 1e-6, "{}", edge.p);
+    }
+
+    #[test]
+    fn too_many_pairs_are_left_out_and_counted() {
+        let everything = Timing {
+            false_discoveries: 1e9,
+            ..Timing::default()
+        };
+        assert_eq!(tied(4, &everything).tied.len(), 101);
+        let few = Timing {
+            most_pairs: 50,
+            ..everything
+        };
+        let found = tied(4, &few);
+        assert_eq!(
+            (found.tied.len(), found.pairs_left_out),
+            (1, 100),
+            "equals go together"
+        );
+    }
+
+    #[test]
+    fn accounts_with_everybodys_hours_meet_in_proportion_to_what_they_do() {
+        // Everybody is active around the clock: hours say nothing, and 2 · 48 · 24 / 72² is left.
+        let traces: Vec<Trace> = (0..72)
+            .map(|hour| Trace::new(0, 0, u32::from(hour >= 48), Some(hour * 60 * MINUTE)))
+            .collect();
+        let layer = TimedLayer {
+            group: 0,
+            in_stage_two: true,
+            traces: &traces,
+        };
+        let touches = Touches::new(&[layer]);
+        let look = Look::new(&touches.layers[0], 2, &Timing::default());
+        let expected = 2.0 * 48.0 * 24.0 / (72.0 * 72.0);
+        assert!((look.expected_share(0, 1) - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn accounts_of_other_hours_are_expected_to_meet_less() {
+        let at_hour = |account: u32, hour: i64| {
+            (0..20).map(move |day| Trace::new(0, 0, account, Some(day * DAY + hour * 60 * MINUTE)))
+        };
+        let traces: Vec<Trace> = at_hour(0, 3)
+            .chain(at_hour(1, 3))
+            .chain(at_hour(2, 15))
+            .collect();
+        let layer = TimedLayer {
+            group: 0,
+            in_stage_two: true,
+            traces: &traces,
+        };
+        let touches = Touches::new(&[layer]);
+        let look = Look::new(&touches.layers[0], 3, &Timing::default());
+        let number = |name: u32| {
+            let place = touches.names.iter().position(|own| *own == name);
+            u32::try_from(place.unwrap()).unwrap()
+        };
+        let same = look.expected_share(number(0), number(1));
+        let other = look.expected_share(number(0), number(2));
+        assert!(same > 1.4 * other, "{same} {other}");
     }
 }

@@ -68,6 +68,9 @@ pub struct Timing {
     /// If a layer has more pairs of touches within the widest window than this, its busiest objects
     /// are left out of the first stage, and counted. It bounds memory: 12 bytes a pair.
     pub most_meetings: u64,
+    /// If a layer has more pairs than this that meet more often than explained, the least surprising
+    /// are left out, and counted. It bounds memory: some 150 bytes a pair.
+    pub most_pairs: usize,
 }
 
 impl Default for Timing {
@@ -82,8 +85,9 @@ impl Default for Timing {
             member_alpha: 0.25,
             independent_groups: 2,
             smallest_network: 3,
-            most_meetings_of_object: 4_000_000,
-            most_meetings: 50_000_000,
+            most_meetings_of_object: 2_000_000,
+            most_meetings: 20_000_000,
+            most_pairs: 1_000_000,
         }
     }
 }
@@ -131,6 +135,8 @@ pub struct Statistics {
     pub without_time: u64,
     /// Objects left out of the first stage because too much happened on them at once.
     pub crowded_objects: u64,
+    /// Pairs that met more often than explained, but were too many: see [`Timing::most_pairs`].
+    pub pairs_left_out: u64,
     /// Meetings within the widest window, at most one for two accounts, an object and a day.
     pub meetings: u64,
     /// Pairs, by group of layers, that meet more often than explained.
@@ -247,6 +253,7 @@ pub fn networks(layers: &[TimedLayer<'_>], settings: &Timing) -> Timed {
         statistics: Statistics {
             without_time: touches.without_time,
             crowded_objects: found.crowded_objects,
+            pairs_left_out: found.pairs_left_out,
             meetings: found.meetings,
             edges: found.tied.len() as u64,
             candidate_pairs: candidates.pairs,
