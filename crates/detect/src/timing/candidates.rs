@@ -24,13 +24,13 @@ pub(super) struct Candidates {
 /// Cost: time O(n log n) and memory 12 bytes of n pairs that share an object, of which there are at
 /// most half of [`Timing::most_accounts`] a touch.
 pub(super) fn candidates(touches: &Touches, settings: &Timing) -> Candidates {
-    let shared: Vec<Shared> = touches
+    let mut shared: Vec<Shared> = touches
         .layers
         .iter()
         .filter(|layer| layer.in_stage_two)
         .map(|layer| Shared::new(layer, touches.accounts(), settings.most_accounts))
         .collect();
-    let pairs = tied(&shared, touches.accounts(), settings);
+    let pairs = tied(&mut shared, touches.accounts(), settings);
     Candidates {
         pairs: pairs.len() as u64,
         communities: communities(&pairs, settings),
@@ -85,13 +85,14 @@ impl Shared {
 }
 
 /// The pairs that share enough, in enough groups, and more than expected.
-fn tied(shared: &[Shared], accounts: usize, settings: &Timing) -> Vec<(u32, u32)> {
-    let all = shared
-        .iter()
-        .flat_map(|layer| layer.pairs.iter().map(|(a, b)| (*a, *b, layer.group)));
-    let mut all: Vec<(u32, u32, u32)> = all.collect();
-    all.sort_unstable();
+fn tied(shared: &mut [Shared], accounts: usize, settings: &Timing) -> Vec<(u32, u32)> {
     let weights: Vec<f64> = shared.iter().map(Shared::per_degrees).collect();
+    let mut all: Vec<(u32, u32, u32)> = Vec::new();
+    for layer in shared.iter_mut() {
+        let pairs = std::mem::take(&mut layer.pairs).into_iter();
+        all.extend(pairs.map(|(a, b)| (a, b, layer.group)));
+    }
+    all.sort_unstable();
     let active = (0..accounts).filter(|account| {
         let mut layers = shared.iter();
         layers.any(|layer| layer.degrees[*account] > 0)

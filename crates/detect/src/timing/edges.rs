@@ -109,7 +109,9 @@ struct Look<'a> {
     layer: &'a Layer,
     /// By object, whether it is left out.
     crowded: Vec<bool>,
-    /// By account, how often it touched something, by the hour of the UTC day.
+    /// By account, its place in `hours`, or past its end.
+    places: Vec<u32>,
+    /// By account that touched anything, how often it did, by the hour of the UTC day.
     hours: Vec<[f32; 24]>,
     /// The same, of everybody together.
     all_hours: [f64; 24],
@@ -129,18 +131,25 @@ impl<'a> Look<'a> {
             settings.most_meetings_of_object,
             settings.most_meetings,
         );
-        let mut hours = vec![[0.0; 24]; accounts];
+        let mut places = vec![u32::MAX; accounts];
+        let mut hours: Vec<[f32; 24]> = Vec::new();
         let mut all_hours = [0.0; 24];
         let counted = layer
             .objects()
             .filter(|(object, _)| !crowded[*object as usize]);
         for touch in counted.flat_map(|(_, touches)| touches) {
-            hours[touch.account as usize][hour(touch.at)] += 1.0;
+            let place = &mut places[touch.account as usize];
+            if *place == u32::MAX {
+                *place = u32::try_from(hours.len()).unwrap_or(u32::MAX);
+                hours.push([0.0; 24]);
+            }
+            hours[*place as usize][hour(touch.at)] += 1.0;
             all_hours[hour(touch.at)] += 1.0;
         }
         let mut look = Self {
             layer,
             crowded,
+            places,
             hours,
             all_hours,
             meetings: [0; WINDOWS],
@@ -195,11 +204,7 @@ impl<'a> Look<'a> {
             }
         }
         let same = |one: &(u32, u32, u8), next: &(u32, u32, u8)| (one.0, one.1) == (next.0, next.1);
-        let active = self
-            .hours
-            .iter()
-            .filter(|hours| hours.iter().any(|count| *count > 0.0));
-        let active = active.count() as f64;
+        let active = self.hours.len() as f64;
         let tests = active * (active - 1.0) / 2.0;
         // No threshold is above what it were if every pair that met at all passed.
         let share = settings.false_discoveries;
@@ -250,7 +255,8 @@ impl<'a> Look<'a> {
     /// Which share of all meetings two accounts are expected to have.
     fn expected_share(&self, a: u32, b: u32) -> f64 {
         let total: f64 = self.all_hours.iter().sum();
-        let (one, other) = (&self.hours[a as usize], &self.hours[b as usize]);
+        let [one, other] =
+            [a, b].map(|account| &self.hours[self.places[account as usize] as usize]);
         let (mut overlap, mut by_chance, mut d_one, mut d_other) = (0.0, 0.0, 0.0, 0.0);
         for hour in 0..24 {
             let share = self.all_hours[hour] / total;
