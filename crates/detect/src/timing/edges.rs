@@ -29,7 +29,7 @@ pub(super) struct Edges {
 /// Finds the pairs that are valid in some group of layers when each meeting counts in one.
 ///
 /// Cost: O(n log n) of the pairs of touches within the widest window, twice; memory 12 bytes a meeting
-/// of one layer and 100 an account.
+/// of one layer, 100 for each account of each layer, and some 150 a pair that is tested again.
 pub(super) fn edges(touches: &Touches, settings: &Timing) -> Edges {
     let looks: Vec<Look<'_>> = touches
         .layers
