@@ -24,6 +24,7 @@ mod score;
 mod seed;
 mod seeds;
 mod settings;
+pub mod timing;
 mod trace;
 
 pub use calibrate::{

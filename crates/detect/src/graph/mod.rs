@@ -18,7 +18,7 @@ mod tests;
 pub use components::components;
 pub use generate::{Planted, planted};
 pub use kcore::cores;
-pub use leiden::{Communities, Leiden, leiden, modularity};
+pub use leiden::{Communities, Leiden, Quality, constant_potts, leiden, modularity};
 pub use propagate::{Propagation, propagate};
 
 /// An edge; which end is which does not matter.

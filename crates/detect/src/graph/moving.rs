@@ -1,17 +1,17 @@
-//! Moving nodes, one at a time, to where they raise modularity most.
+//! Moving nodes, one at a time, to where they raise quality most.
 
 use std::collections::VecDeque;
 
 use super::Graph;
 
-/// A difference of modularity below which two places are as good. Sums of weights are this exact.
+/// A difference of quality below which two places are as good. Sums of weights are this exact.
 const NOTHING: f64 = 1e-9;
 
 /// A division of a graph's nodes into communities.
 pub(super) struct Partition {
     of: Vec<u32>,
-    /// By community, the sum of its nodes' strengths.
-    strengths: Vec<f64>,
+    /// By community, the sum of its nodes' masses.
+    masses: Vec<f64>,
     sizes: Vec<u32>,
     /// Communities without nodes.
     empty: Vec<u32>,
@@ -19,27 +19,27 @@ pub(super) struct Partition {
 
 impl Partition {
     /// Communities are numbered anew, in the order of their smallest nodes.
-    pub(super) fn new(graph: &Graph, mut of: Vec<u32>) -> Self {
+    pub(super) fn new(mass_of: &[f64], mut of: Vec<u32>) -> Self {
         const UNSEEN: u32 = u32::MAX;
         let known = of.iter().max().map_or(0, |most| *most as usize + 1);
         let mut number = vec![UNSEEN; known];
         let mut count = 0;
-        let mut strengths = vec![0.0; graph.nodes()];
-        let mut sizes = vec![0; graph.nodes()];
-        for (community, strength) in of.iter_mut().zip(&graph.strengths) {
+        let mut masses = vec![0.0; mass_of.len()];
+        let mut sizes = vec![0; mass_of.len()];
+        for (community, mass) in of.iter_mut().zip(mass_of) {
             let number = &mut number[*community as usize];
             if *number == UNSEEN {
                 *number = count;
                 count += 1;
             }
             *community = *number;
-            strengths[*number as usize] += strength;
+            masses[*number as usize] += mass;
             sizes[*number as usize] += 1;
         }
-        let nodes = u32::try_from(graph.nodes()).expect("nodes are numbered by 32 bits");
+        let nodes = u32::try_from(mass_of.len()).expect("nodes are numbered by 32 bits");
         Self {
             of,
-            strengths,
+            masses,
             sizes,
             empty: (count..nodes).rev().collect(),
         }
@@ -55,34 +55,35 @@ impl Partition {
         self.sizes.len() - self.empty.len()
     }
 
-    /// The sum of the strengths of a community's nodes.
-    pub(super) fn strength(&self, community: u32) -> f64 {
-        self.strengths[community as usize]
+    /// The sum of the masses of a community's nodes.
+    pub(super) fn mass(&self, community: u32) -> f64 {
+        self.masses[community as usize]
     }
 }
 
 /// Moves nodes while any of them is better off elsewhere. Whoever has a neighbour that moved is looked
 /// at again. The first look is in the order of nodes, which follows the graph: that is as good as any
 /// other order and waits less for memory.
-pub(super) fn move_nodes(graph: &Graph, partition: &mut Partition, resolution: f64) {
+///
+/// A node of a mass belongs to a community of a mass if it is tied to it more strongly than `chance`
+/// times both.
+pub(super) fn move_nodes(graph: &Graph, masses: &[f64], partition: &mut Partition, chance: f64) {
     if graph.total <= 0.0 {
         return;
     }
     let mut waits = vec![true; graph.nodes()];
     let mut queue: VecDeque<u32> = graph.numbers().collect();
     let mut tally = Tally::new(graph.nodes());
-    let chance = resolution / graph.total;
     while let Some(node) = queue.pop_front() {
         let here = node as usize;
         waits[here] = false;
         let own = partition.of[here];
-        let strength = graph.strengths[here];
+        let mass = masses[here];
         let (others, weights) = graph.adjacent(node);
         tally.count(others, weights, |other| Some(partition.of[other as usize]));
-        partition.strengths[own as usize] -= strength;
-        let worth = |community: u32, tied: f64| {
-            tied - chance * strength * partition.strengths[community as usize]
-        };
+        partition.masses[own as usize] -= mass;
+        let worth =
+            |community: u32, tied: f64| tied - chance * mass * partition.masses[community as usize];
         let mut best = (own, worth(own, tally.of(own)));
         for (community, tied) in tally.iter() {
             let worth = worth(community, tied);
@@ -99,7 +100,7 @@ pub(super) fn move_nodes(graph: &Graph, partition: &mut Partition, resolution: f
         }
         tally.clear();
         let (community, _) = best;
-        partition.strengths[community as usize] += strength;
+        partition.masses[community as usize] += mass;
         if community == own {
             continue;
         }
@@ -110,7 +111,7 @@ pub(super) fn move_nodes(graph: &Graph, partition: &mut Partition, resolution: f
         partition.sizes[community as usize] += 1;
         partition.sizes[own as usize] -= 1;
         if alone {
-            partition.strengths[own as usize] = 0.0;
+            partition.masses[own as usize] = 0.0;
             partition.empty.push(own);
         }
         for other in others {

@@ -6,17 +6,17 @@ use super::{Draw, Graph};
 /// The part of each node: nodes of one part are in one community and connected within it.
 ///
 /// Every node begins alone. Whoever is still alone, and tied well enough to the rest of the community,
-/// joins the part where that raises modularity most, if that part is tied well enough itself.
+/// joins the part where that raises quality most, if that part is tied well enough itself.
 pub(super) fn refine(
     graph: &Graph,
+    mass_of: &[f64],
     partition: &Partition,
-    resolution: f64,
+    chance: f64,
     draw: &mut Draw,
 ) -> Vec<u32> {
-    let chance = resolution / graph.total;
     let of = partition.of();
     let mut part: Vec<u32> = graph.numbers().collect();
-    let mut strengths = graph.strengths.clone();
+    let mut masses = mass_of.to_vec();
     let mut is_alone = vec![true; graph.nodes()];
     // By part, how strongly it is tied to the rest of its community.
     let mut tied_to_rest: Vec<f64> = graph
@@ -39,9 +39,9 @@ pub(super) fn refine(
             continue;
         }
         let own = of[here];
-        let all = partition.strength(own);
-        let strength = graph.strengths[here];
-        if tied_to_rest[here] < chance * strength * (all - strength) {
+        let all = partition.mass(own);
+        let mass = mass_of[here];
+        if tied_to_rest[here] < chance * mass * (all - mass) {
             continue;
         }
         let (others, weights) = graph.adjacent(node);
@@ -50,9 +50,9 @@ pub(super) fn refine(
         });
         let mut best = (node, 0.0, 0.0);
         for (to, tied) in tally.iter() {
-            let theirs = strengths[to as usize];
+            let theirs = masses[to as usize];
             let is_well_tied = tied_to_rest[to as usize] >= chance * theirs * (all - theirs);
-            let worth = tied - chance * strength * theirs;
+            let worth = tied - chance * mass * theirs;
             if is_well_tied && worth > best.1 {
                 best = (to, worth, tied);
             }
@@ -63,7 +63,7 @@ pub(super) fn refine(
             part[here] = to;
             is_alone[here] = false;
             is_alone[to as usize] = false;
-            strengths[to as usize] += strength;
+            masses[to as usize] += mass;
             tied_to_rest[to as usize] += tied_to_rest[here] - 2.0 * tied;
         }
     }

@@ -187,6 +187,36 @@ fn two_triangles_on_a_bridge_are_two_communities() {
     assert_eq!(cores(&graph(7, &edges)), [2, 2, 2, 2, 2, 2, 0]);
 }
 
+/// Cliques of four in a ring, each tied to the next by one edge.
+fn ring_of_cliques(cliques: u32) -> Vec<(u32, u32, f32)> {
+    let mut edges = Vec::new();
+    for clique in 0..cliques {
+        let first = 4 * clique;
+        for a in 0..4 {
+            edges.extend((0..a).map(|b| (first + a, first + b, 1.0)));
+        }
+        edges.push((first, (first + 5) % (4 * cliques), 1.0));
+    }
+    edges
+}
+
+#[test]
+fn the_constant_potts_model_finds_small_cliques_in_a_large_graph_and_modularity_does_not() {
+    let graph = graph(400, &ring_of_cliques(100));
+    let how = Leiden {
+        quality: Quality::ConstantPotts,
+        resolution: 0.3,
+        ..Leiden::default()
+    };
+    let found = leiden(&graph, &how);
+    assert_eq!(found.count, 100);
+    assert!((0..400).all(|node| found.of[node] == found.of[node / 4 * 4]));
+    assert!(leiden(&graph, &Leiden::default()).count < 100);
+    // 600 of the 700 edges lie within, and each of the 100 cliques has six pairs.
+    let worth = constant_potts(&graph, &found.of, 0.3);
+    assert!((worth - (600.0 - 0.3 * 600.0) / 700.0).abs() < 1e-12);
+}
+
 #[test]
 fn nothing_is_found_in_nothing() {
     let empty = graph(0, &[]);
