@@ -9,6 +9,7 @@ mod hop;
 mod ingest;
 mod leiden;
 mod measure;
+mod planted;
 mod record;
 
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ pub(crate) enum What {
     Detect,
     /// A published airdrop whose claimants were labelled: without labels, and learned from them
     Hop,
+    /// Cells planted in published posts, beside what others use, and posts whose times are drawn anew
+    Planted,
     /// The whole demo on two cores, without a network
     Demo,
     /// Co-action beside the programs that others use, with the same results
@@ -79,6 +82,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
             detect::measure(&binary, options.first_seed..=options.last_seed)?
         }
         What::Hop => hop::measure(&binary(options)?)?,
+        What::Planted => planted::measure(&binary(options)?)?,
         What::Demo => demo::measure(&binary(options)?)?,
         What::Coact => coact::measure(&binary(options)?)?,
         What::Leiden => leiden::measure()?,

@@ -64,3 +64,10 @@ pub(crate) const HOP_PRECISION: f64 = 0.90;
 pub(crate) const HOP_AVERAGE_PRECISION: f64 = 0.92;
 /// ... and at most this calibration error.
 pub(crate) const HOP_CALIBRATION_ERROR: f64 = 0.03;
+
+/// Cells planted in published posts, by size: at least this recall ...
+pub(crate) const PLANTED_RECALL: f64 = 0.80;
+/// ... at this precision.
+pub(crate) const PLANTED_PRECISION: f64 = 0.95;
+/// Networks proposed among 100,000 accounts whose times are drawn anew: at most this.
+pub(crate) const NETWORKS_BY_CHANCE: f64 = 1.0;

@@ -11,6 +11,7 @@ use crate::input::World;
 use crate::linkage::Linkage;
 use crate::network::{self, Assessed, Graph};
 use crate::score::Judge;
+use crate::timing::InTime;
 use crate::trace::{self, LayerTraces};
 use crate::{Known, Settings, hubs, seed};
 
@@ -26,6 +27,7 @@ pub(crate) struct Examined<'a> {
     pub(crate) layers: &'a [LayerTraces],
     pub(crate) plans: &'a [LayerPlan],
     pub(crate) linkage: Linkage,
+    pub(crate) in_time: InTime,
     pub(crate) caveats: Vec<String>,
 }
 
@@ -41,6 +43,9 @@ pub(crate) fn examine<R>(
     let history = History::new(world);
     let mut layers = trace::collect(world, &history);
     let hubs = hubs::leave_out(world, &mut layers, &known.hubs);
+    progress("comparing times", 0, 1);
+    let in_time = InTime::find(&layers);
+    trace::keep_first(&mut layers);
     let names: Vec<Layer> = layers.iter().map(|layer| layer.layer.clone()).collect();
     let plans: Vec<LayerPlan> = names
         .iter()
@@ -64,6 +69,7 @@ pub(crate) fn examine<R>(
     progress("following the money", 0, 1);
     let linkage = Linkage::find(world, &hubs);
     caveats.extend(linkage_caveats(&linkage));
+    caveats.extend(in_time.caveats());
     progress("judging networks", 0, 1);
     then(Examined {
         judge: Judge {
@@ -82,6 +88,7 @@ pub(crate) fn examine<R>(
         layers: &layers,
         plans: &plans,
         linkage,
+        in_time,
         caveats,
     })
 }

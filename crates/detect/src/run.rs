@@ -120,9 +120,7 @@ pub(crate) fn search(
             },
         };
         let mut findings = told(&telling, &networks, examined.layers, examined.plans);
-        findings.extend(of_one_hand(
-            &examined, &readings, &networks, snapshot, platform,
-        ));
+        findings.extend(alleged(&examined, &readings, &networks, snapshot, platform));
         surest_first(&mut findings);
         let scores = (0_u32..)
             .zip(&readings.log_odds)
@@ -176,15 +174,15 @@ fn told(
         .collect()
 }
 
-/// Networks whose accounts are of one hand, without those who are in a network already.
-fn of_one_hand(
+/// Networks of detectors of their own, without those who are in a network already.
+fn alleged(
     examined: &Examined<'_>,
     readings: &Readings,
     networks: &[Vec<Assessed>],
     snapshot: &SnapshotId,
     platform: &str,
 ) -> Vec<Finding> {
-    let taken: BTreeSet<u32> = networks
+    let mut taken: BTreeSet<u32> = networks
         .iter()
         .flatten()
         .map(|one| one.verdict.account)
@@ -195,12 +193,15 @@ fn of_one_hand(
         platform,
         settings: examined.judge.settings,
     };
-    let is_taken = |account: u32| taken.contains(&account);
     let log_odds = |account: u32| readings.log_odds[account as usize];
-    linkage::allege(source.world, &examined.linkage, is_taken, log_odds)
-        .iter()
-        .filter_map(|alleged| source.tell(alleged))
-        .collect()
+    let in_time = examined
+        .in_time
+        .allege(|account| taken.contains(&account), log_odds);
+    taken.extend(examined.in_time.members());
+    let is_taken = |account: u32| taken.contains(&account);
+    let of_one_hand = linkage::allege(source.world, &examined.linkage, is_taken, log_odds);
+    let all = in_time.iter().chain(&of_one_hand);
+    all.filter_map(|alleged| source.tell(alleged)).collect()
 }
 
 fn surest_first(findings: &mut [Finding]) {

@@ -9,6 +9,7 @@ use crate::fusion::Group;
 use crate::linkage::of_one_person_or_more;
 use crate::network::Assessed;
 use crate::score::{account_evidence, without_ties};
+use crate::timing;
 
 /// Which detector speaks of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,10 +17,14 @@ use crate::score::{account_evidence, without_ties};
 pub enum Detector {
     /// It shares rare things with others, and does what they do.
     CoAction,
+    /// The same, of an account that is tied to the others in one way only, or goes its own.
+    Suspected,
     /// The same, of an account that is known of old and whose ways never changed.
     Settled,
     /// The same, of an account whose ways changed all at once.
     TakenOver,
+    /// It acts as one in time with others.
+    Timing,
     /// It is one of many accounts of one hand.
     Linkage,
     /// No detector names it: its own conduct is all there is.
@@ -126,7 +131,8 @@ pub(crate) fn features(
             let detector = match one.kind {
                 MemberKind::Compromised => Detector::TakenOver,
                 _ if one.has_a_past => Detector::Settled,
-                _ => Detector::CoAction,
+                _ if one.fits => Detector::CoAction,
+                _ => Detector::Suspected,
             };
             account.say(detector, one.verdict.log_odds);
             let values = &mut account.values;
@@ -140,6 +146,15 @@ pub(crate) fn features(
                 values[place as usize] = narrow(one.verdict.groups[group as usize]);
             }
             values[Place::NetworkSize as usize] = narrow((network.len() as f64).ln());
+        }
+    }
+    for account in examined.in_time.members() {
+        let one = &mut all[account as usize];
+        if one.detector == Detector::None {
+            one.say(
+                Detector::Timing,
+                timing::LOG_ODDS + own_conduct(examined, account),
+            );
         }
     }
     linked(examined, &mut all);
@@ -218,10 +233,7 @@ fn linked(examined: &Examined<'_>, all: &mut [AccountFeatures]) {
             one.values[Place::OneHand as usize] = narrow((network.len() as f64).ln());
             one.values[Place::OneHandSpread as usize] = narrow(spread);
             if one.detector == Detector::None {
-                let judge = &examined.judge;
-                let conduct = judge.history.conduct(*account);
-                let profile = &world.profiles[*account as usize];
-                let own = without_ties(&account_evidence(conduct, profile, judge.settings));
+                let own = own_conduct(examined, *account);
                 one.say(
                     Detector::Linkage,
                     of_one_person_or_more(network.len()) + own,
@@ -229,6 +241,14 @@ fn linked(examined: &Examined<'_>, all: &mut [AccountFeatures]) {
             }
         }
     }
+}
+
+/// What an account's own conduct says, but for its ties.
+fn own_conduct(examined: &Examined<'_>, account: u32) -> f64 {
+    let judge = &examined.judge;
+    let conduct = judge.history.conduct(account);
+    let profile = &judge.world.profiles[account as usize];
+    without_ties(&account_evidence(conduct, profile, judge.settings))
 }
 
 fn one_more(count: u32) -> f32 {

@@ -62,7 +62,12 @@ pub(super) fn learn(labelled: &[Labelled], readings_only: bool, trained_on: Stri
     let without = stated(&|place| unseen[place].1);
     let everything: Vec<&Labelled> = labelled.iter().collect();
     let whole = fitted(&everything, readings_only);
-    let calibration = Reading::fitted(&outcomes(&|_| true));
+    // Readings that nothing was added to are fitted already.
+    let calibration = if readings_only {
+        Reading::default()
+    } else {
+        Reading::fitted(&outcomes(&|_| true))
+    };
     let measured = measured(labelled, &with, &without);
     Model::new(
         trained_on,

@@ -23,9 +23,10 @@ pub(crate) enum Group {
     Infrastructure,
     /// How the persona was made.
     PersonaCraft,
-    /// What they hand out.
+    /// What they hand out, and whatever a platform adds of its own: nobody knows that to be independent of
+    /// what is handed out with it.
     Payload,
-    /// Who vouches for them or pays them, and whatever a platform adds of its own.
+    /// Who vouches for them or pays them.
     Other,
     /// When they were registered.
     Registration,
@@ -40,10 +41,13 @@ impl Group {
             Layer::ContactedPerson => Self::Targeting,
             Layer::Ip | Layer::Device => Self::Infrastructure,
             Layer::Avatar | Layer::EmailStem | Layer::Phrase => Self::PersonaCraft,
-            Layer::Link | Layer::File | Layer::SharedContent | Layer::Hashtag | Layer::Domain => {
-                Self::Payload
-            }
-            Layer::Referee | Layer::Money | Layer::Custom(_) => Self::Other,
+            Layer::Link
+            | Layer::File
+            | Layer::SharedContent
+            | Layer::Hashtag
+            | Layer::Domain
+            | Layer::Custom(_) => Self::Payload,
+            Layer::Referee | Layer::Money => Self::Other,
             Layer::Registration => Self::Registration,
             Layer::Activity => Self::Activity,
         }

@@ -4,8 +4,9 @@ use avert_model::{FactCode, Layer};
 
 use super::candidates::Candidate;
 use super::{Linkage, LinkedPair};
+use crate::fusion::Group;
 use crate::input::{DAY, World};
-use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember};
+use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Tied};
 
 /// The detector's name in findings and facts.
 const DETECTOR: &str = "linkage";
@@ -98,6 +99,7 @@ fn one(
         .collect();
     Alleged {
         detector: (DETECTOR, DETECTOR_VERSION),
+        called: ("account of one hand", "accounts of one hand"),
         facts: network_facts(world, network, &bonds),
         members,
         edges,
@@ -175,11 +177,19 @@ fn member(account: u32, bonds: &Bonds, log_odds: f64, accounts: usize) -> Allege
         account,
         log_odds,
         layers: vec![
-            (Layer::Money, bonds.money),
-            (Layer::Registration, bonds.registration),
-            (Layer::Activity, bonds.alike),
+            tied(Layer::Money, bonds.money),
+            tied(Layer::Registration, bonds.registration),
+            tied(Layer::Activity, bonds.alike),
         ],
         facts,
+    }
+}
+
+fn tied(layer: Layer, nats: f64) -> Tied {
+    Tied {
+        group: Group::of(&layer) as usize,
+        layer,
+        nats,
     }
 }
 

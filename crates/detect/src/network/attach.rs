@@ -55,6 +55,7 @@ pub(crate) fn taken_over(
                 verdict,
                 kind: MemberKind::Compromised,
                 proposed: false,
+                fits: false,
                 has_a_past: false,
                 changed_at: Some(changed_at),
             })

@@ -13,6 +13,9 @@ pub(crate) struct Assessed {
     pub(crate) verdict: Verdict,
     pub(crate) kind: MemberKind,
     pub(crate) proposed: bool,
+    /// Whether it is tied to the others as a persona is, and as strongly. No model proposes anybody who
+    /// is not.
+    pub(crate) fits: bool,
     /// Whether it is known of old and its ways never changed.
     pub(crate) has_a_past: bool,
     /// When its whereabouts changed to those of the network, if they did.
@@ -54,6 +57,7 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
         .iter()
         .map(|account| {
             let mut verdict = judge.weigh(*account, &crowd, None);
+            let is_strong = verdict.log_odds >= least;
             verdict.log_odds = judge.read(*account, verdict.log_odds);
             let conduct = judge.history.conduct(*account);
             let created = judge.world.profiles[*account as usize].created_at;
@@ -71,20 +75,21 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
                     .then(|| moved_at(judge, *account, members))
                     .flatten()
             });
+            let fits = groups >= judge.settings.independent_groups.max(2)
+                && works_with_them(&verdict)
+                && is_strong
+                && changed_at.is_none()
+                && !had_a_life;
             let kind = if changed_at.is_some() {
                 MemberKind::Compromised
-            } else if had_a_life {
-                MemberKind::Suspect
-            } else if groups >= judge.settings.independent_groups.max(2)
-                && verdict.log_odds >= least
-                && works_with_them(&verdict)
-            {
+            } else if fits && verdict.log_odds >= least {
                 MemberKind::Persona
             } else {
                 MemberKind::Suspect
             };
             Assessed {
                 proposed: kind == MemberKind::Persona,
+                fits,
                 verdict,
                 kind,
                 has_a_past: had_a_life && kind == MemberKind::Suspect,

@@ -7,7 +7,6 @@ use avert_model::{
 
 use super::judge::COUNTS_FROM;
 use crate::Settings;
-use crate::fusion::{GROUPS, Group};
 use crate::input::{NO_TIME, World};
 
 /// A network, as a detector of its own found it.
@@ -15,6 +14,8 @@ use crate::input::{NO_TIME, World};
 pub(crate) struct Alleged {
     /// The detector's name and version.
     pub(crate) detector: (&'static str, &'static str),
+    /// What a member is called, one and several.
+    pub(crate) called: (&'static str, &'static str),
     pub(crate) members: Vec<AllegedMember>,
     pub(crate) edges: Vec<AllegedEdge>,
     pub(crate) facts: Vec<AllegedFact>,
@@ -27,8 +28,18 @@ pub(crate) struct AllegedMember {
     /// Log-odds that it is hostile.
     pub(crate) log_odds: f64,
     /// What ties it to the others, in nats.
-    pub(crate) layers: Vec<(Layer, f64)>,
+    pub(crate) layers: Vec<Tied>,
     pub(crate) facts: Vec<AllegedFact>,
+}
+
+/// What ties an account to the others in one layer.
+#[derive(Debug, Clone)]
+pub(crate) struct Tied {
+    pub(crate) layer: Layer,
+    /// Layers of one group are not independent of each other.
+    pub(crate) group: usize,
+    /// How much it says.
+    pub(crate) nats: f64,
 }
 
 /// Two accounts that share something. `a < b`.
@@ -62,15 +73,14 @@ pub(crate) struct Source<'a> {
 impl AllegedMember {
     /// In how many independent ways it is tied to the others, without one layer if that is asked.
     fn independent_groups(&self, without: Option<&Layer>) -> usize {
-        (0..GROUPS)
-            .filter(|group| {
-                self.layers.iter().any(|(layer, evidence)| {
-                    Group::of(layer) as usize == *group
-                        && *evidence >= COUNTS_FROM
-                        && Some(layer) != without
-                })
-            })
-            .count()
+        let ties = self.layers.iter();
+        let mut groups: Vec<usize> = ties
+            .filter(|tie| tie.nats >= COUNTS_FROM && Some(&tie.layer) != without)
+            .map(|tie| tie.group)
+            .collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups.len()
     }
 }
 
@@ -119,7 +129,7 @@ impl Source<'_> {
             id: self.id(alleged, &members),
             snapshot: self.snapshot.clone(),
             platform: self.platform.to_owned(),
-            title: title(&members, &layers),
+            title: title(alleged, &members, &layers),
             detector: alleged.detector.0.to_owned(),
             detector_version: alleged.detector.1.to_owned(),
             probability: Probability::from_log_odds(surest),
@@ -151,9 +161,13 @@ impl Source<'_> {
             })
             .collect();
         facts.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        let mut layers: Vec<&(Layer, f64)> = member.layers.iter().collect();
-        layers.retain(|(_, evidence)| *evidence >= COUNTS_FROM);
-        layers.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let mut layers: Vec<&Tied> = member.layers.iter().collect();
+        layers.retain(|tie| tie.nats >= COUNTS_FROM);
+        layers.sort_by(|a, b| {
+            b.nats
+                .total_cmp(&a.nats)
+                .then_with(|| a.layer.cmp(&b.layer))
+        });
         Member {
             account: self.world.id(member.account),
             kind: if proposed {
@@ -163,7 +177,7 @@ impl Source<'_> {
             },
             proposed,
             probability: Probability::from_log_odds(member.log_odds),
-            layers: layers.into_iter().map(|(layer, _)| layer.clone()).collect(),
+            layers: layers.into_iter().map(|tie| tie.layer.clone()).collect(),
             facts,
         }
     }
@@ -229,15 +243,15 @@ impl Source<'_> {
 /// The layers that carry it, by what they come to over all members, strongest first.
 fn strongest(alleged: &Alleged) -> Vec<Layer> {
     let mut sums: std::collections::BTreeMap<&Layer, f64> = std::collections::BTreeMap::new();
-    for (layer, evidence) in alleged.members.iter().flat_map(|member| &member.layers) {
-        *sums.entry(layer).or_default() += evidence;
+    for tie in alleged.members.iter().flat_map(|member| &member.layers) {
+        *sums.entry(&tie.layer).or_default() += tie.nats;
     }
     let mut layers: Vec<(&Layer, f64)> = sums.into_iter().filter(|(_, sum)| *sum > 0.0).collect();
     layers.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     layers.into_iter().map(|(layer, _)| layer.clone()).collect()
 }
 
-fn title(members: &[Member], layers: &[Layer]) -> String {
+fn title(alleged: &Alleged, members: &[Member], layers: &[Layer]) -> String {
     let proposed = members.iter().filter(|member| member.proposed).count();
     let count = |number: usize, one: &str, several: &str| match number {
         0 => None,
@@ -245,7 +259,7 @@ fn title(members: &[Member], layers: &[Layer]) -> String {
         number => Some(format!("{number} {several}")),
     };
     let who: Vec<String> = [
-        count(proposed, "account of one hand", "accounts of one hand"),
+        count(proposed, alleged.called.0, alleged.called.1),
         count(members.len() - proposed, "suspect", "suspects"),
     ]
     .into_iter()

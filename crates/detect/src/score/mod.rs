@@ -9,8 +9,8 @@ mod judge;
 mod shared;
 
 pub(crate) use account::{account_evidence, without_ties};
-pub(crate) use alleged::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Source};
+pub(crate) use alleged::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Source, Tied};
 pub(crate) use facts::Scribe;
 pub(crate) use finding::{Telling, tell};
 pub(crate) use judge::{COUNTS_FROM, Judge, Readings, Verdict};
-pub(crate) use shared::shared_things;
+pub(crate) use shared::{shared_things, words};

@@ -13,6 +13,7 @@
 //!
 //! It knows nothing of accounts or layers but numbers, and gives no judgement about anybody.
 
+mod allege;
 mod balance;
 mod candidates;
 mod edges;
@@ -27,6 +28,7 @@ mod touches;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use allege::{InTime, LOG_ODDS};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
@@ -194,6 +196,17 @@ pub struct TimedEdge {
     pub group: usize,
     /// How likely that is by chance.
     pub p: f64,
+}
+
+impl TimedEdge {
+    /// The other end, if this account is one.
+    fn other(&self, account: u32) -> Option<u32> {
+        match account {
+            _ if account == self.a => Some(self.b),
+            _ if account == self.b => Some(self.a),
+            _ => None,
+        }
+    }
 }
 
 /// Finds networks of accounts that act as one in time.

@@ -12,6 +12,7 @@ mod payload;
 pub(crate) mod phrase;
 
 use avert_model::Layer;
+use rustc_hash::FxHashSet;
 
 use crate::history::History;
 use crate::input::{Micros, NO_TIME, World};
@@ -81,6 +82,18 @@ impl LayerTraces {
             Naming::Text => Some(world.objects.text(object).to_owned()),
             Naming::Own(names) => names.get(object as usize).cloned(),
             Naming::Unnamed => None,
+        }
+    }
+}
+
+/// Of links and files the first time only: who hands one out twice is no likelier to have made it.
+pub(crate) fn keep_first(layers: &mut [LayerTraces]) {
+    for layer in layers {
+        if matches!(layer.layer, Layer::Link | Layer::File) {
+            let mut seen = FxHashSet::default();
+            layer
+                .traces
+                .retain(|trace| seen.insert((trace.object, trace.account)));
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{LayerTraces, Naming, Trace};
 use crate::history::History;
 use crate::input::{Micros, NO_TIME, NOTHING, Row, World};
 
-/// One trace an account and object: the first time.
+/// Every time an account came to an object.
 pub(crate) fn collect(world: &World, _history: &History) -> Vec<LayerTraces> {
     let received = received(world);
     let mut by_layer: BTreeMap<Layer, Vec<Trace>> = BTreeMap::new();
@@ -35,9 +35,6 @@ pub(crate) fn collect(world: &World, _history: &History) -> Vec<LayerTraces> {
         .into_iter()
         .map(|(layer, mut traces)| {
             traces.sort_unstable();
-            if matches!(layer, Layer::Link | Layer::File) {
-                traces.dedup_by_key(|trace| (trace.object, trace.account));
-            }
             LayerTraces {
                 layer,
                 naming: Naming::Text,
