@@ -112,7 +112,7 @@ pub(crate) enum CommandError {
     #[error("nothing was found for the demo to take down")]
     DemoFoundNothing,
     #[error(
-        "there are {labels} files of labels for {snapshots} snapshots, and each snapshot needs its own"
+        "files of labels: {labels}, snapshots: {snapshots}; each snapshot needs labels of its own"
     )]
     LabelsAndSnapshots { labels: usize, snapshots: usize },
     #[error("--format md and --format html are for `avert report`")]

@@ -95,7 +95,7 @@ impl Pooled {
         ];
         let missed = goals
             .into_iter()
-            .filter(|(_, reached, goal)| !(reached >= goal));
+            .filter(|(_, reached, goal)| reached.is_nan() || reached < goal);
         missed
             .map(|(what, reached, goal)| {
                 format!("cells of {size}: {what} {reached:.3}, and at least {goal} is promised")
