@@ -2,6 +2,7 @@
 //! missed.
 
 mod build;
+mod camouflage;
 mod coact;
 mod demo;
 mod detect;
@@ -31,6 +32,8 @@ pub(crate) enum What {
     Hop,
     /// Cells planted in published posts, beside what others use, and posts whose times are drawn anew
     Planted,
+    /// How much camouflage costs how much recall, on 50 simulated platforms for each strength
+    Camouflage,
     /// The whole demo on two cores, without a network
     Demo,
     /// Co-action beside the programs that others use, with the same results
@@ -83,6 +86,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         }
         What::Hop => hop::measure(&binary(options)?)?,
         What::Planted => planted::measure(&binary(options)?)?,
+        What::Camouflage => camouflage::measure(&binary(options)?)?,
         What::Demo => demo::measure(&binary(options)?)?,
         What::Coact => coact::measure(&binary(options)?)?,
         What::Leiden => leiden::measure()?,

@@ -71,3 +71,10 @@ pub(crate) const PLANTED_RECALL: f64 = 0.80;
 pub(crate) const PLANTED_PRECISION: f64 = 0.95;
 /// Networks proposed among 100,000 accounts whose times are drawn anew: at most this.
 pub(crate) const NETWORKS_BY_CHANCE: f64 = 1.0;
+
+/// Simulated platforms that nothing is tuned on.
+pub(crate) const CAMOUFLAGE_SEEDS: std::ops::RangeInclusive<u64> = 100..=149;
+/// Of the personas on them, found: at least this share.
+pub(crate) const CAMOUFLAGE_FOUND: f64 = 0.95;
+/// Of the accounts taken over, recognised as such: at least this share.
+pub(crate) const CAMOUFLAGE_RECOGNISED: f64 = 0.90;

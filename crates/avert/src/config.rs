@@ -204,4 +204,15 @@ mod tests {
         let text = "[platform.chat]\nkind = \"simulated\"\nfile = \"p.jsonl\"\ntokn = \"x\"\n";
         assert!(Config::parse(text, Path::new("avert.toml")).is_err());
     }
+
+    #[test]
+    fn a_layer_that_does_not_exist_is_an_error_that_names_it() {
+        let text = "[detect.layers.shoe-size]\nmost_accounts = 3\n";
+        let error = Config::parse(text, Path::new("avert.toml")).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("'shoe-size' is not a layer") && text.contains("x-"),
+            "{text}"
+        );
+    }
 }

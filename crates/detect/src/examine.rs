@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use avert_model::Layer;
 
+use crate::caveats;
 use crate::coaction::{CoAction, LayerPlan, pairs};
 use crate::fusion::{self, LayerTie, Sought};
 use crate::history::History;
@@ -55,7 +56,8 @@ pub(crate) fn examine<R>(
     let touches = seed::touches(world, &layers, &plans, &known.hostile, settings);
     seed::raise(&mut own, &touches);
     let sought = Sought::new(world, &history);
-    let mut caveats = general_caveats(world);
+    let mut caveats = caveats::of_actions(world);
+    caveats.extend(caveats::of_knowledge(world, &layers, known, settings));
     let mut ties = Vec::new();
     for (number, (layer, plan)) in layers.iter().zip(&plans).enumerate() {
         progress("comparing accounts", number as u64, layers.len() as u64);
@@ -68,7 +70,7 @@ pub(crate) fn examine<R>(
     let graph = Graph::new(&bonds, world.accounts());
     progress("following the money", 0, 1);
     let linkage = Linkage::find(world, &hubs);
-    caveats.extend(linkage_caveats(&linkage));
+    caveats.extend(caveats::of_payments(&linkage));
     caveats.extend(in_time.caveats());
     progress("judging networks", 0, 1);
     then(Examined {
@@ -157,40 +159,6 @@ fn weighed(
             })
         })
         .collect()
-}
-
-fn linkage_caveats(linkage: &Linkage) -> Vec<String> {
-    let mut caveats = Vec::new();
-    if linkage.undated > 0 {
-        caveats.push(format!(
-            "money: {} accounts that paid somebody were left out, because their registration is not known",
-            linkage.undated
-        ));
-    }
-    if linkage.too_few {
-        caveats.push(
-            "money: too few accounts have to do with each other to learn from; payments were left out"
-                .to_owned(),
-        );
-    }
-    caveats
-}
-
-fn general_caveats(world: &World) -> Vec<String> {
-    let mut caveats = Vec::new();
-    if world.untimed > 0 {
-        caveats.push(format!(
-            "{} actions carry no time: they count in layers without a window only",
-            world.untimed
-        ));
-    }
-    if world.unlisted > 0 {
-        caveats.push(format!(
-            "{} actions were done by accounts that are not listed: they were left out",
-            world.unlisted
-        ));
-    }
-    caveats
 }
 
 fn layer_caveats(

@@ -5,6 +5,7 @@
 //! The same snapshot and settings give the same bytes.
 
 mod calibrate;
+mod caveats;
 pub mod coact;
 mod coaction;
 mod contacts;

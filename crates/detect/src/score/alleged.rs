@@ -1,5 +1,7 @@
 //! Puts what a detector of its own alleges into the words of the model.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use avert_model::{
     AccountId, ActivityHours, Edge, Fact, FactCode, Finding, FindingId, Layer, Member, MemberKind,
     Probability, Provenance, SnapshotId, Timestamp,
@@ -104,10 +106,12 @@ impl Source<'_> {
         let surest = f64::midpoint(members[0].1, members[1].1);
         let members: Vec<Member> = members.into_iter().map(|(member, _)| member).collect();
         let layers = strongest(alleged);
-        let is_member = |account: u32| {
-            let id = self.world.id(account);
-            members.iter().any(|member| member.account == id)
-        };
+        let named = alleged.members.iter();
+        let named: BTreeSet<u32> = named
+            .filter(|member| member.log_odds >= suspects)
+            .map(|member| member.account)
+            .collect();
+        let is_member = |account: u32| named.contains(&account);
         let mut edges: Vec<Edge> = alleged
             .edges
             .iter()
@@ -242,7 +246,7 @@ impl Source<'_> {
 
 /// The layers that carry it, by what they come to over all members, strongest first.
 fn strongest(alleged: &Alleged) -> Vec<Layer> {
-    let mut sums: std::collections::BTreeMap<&Layer, f64> = std::collections::BTreeMap::new();
+    let mut sums: BTreeMap<&Layer, f64> = BTreeMap::new();
     for tie in alleged.members.iter().flat_map(|member| &member.layers) {
         *sums.entry(&tie.layer).or_default() += tie.nats;
     }

@@ -1,5 +1,6 @@
 //! What detection must do with a small platform made by code.
 
+mod bad_input;
 pub(crate) mod platform;
 mod town;
 

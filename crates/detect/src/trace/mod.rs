@@ -70,6 +70,11 @@ pub(crate) struct LayerTraces {
 }
 
 impl LayerTraces {
+    /// Whether one of its objects has this name of its own.
+    pub(crate) fn has_own_name(&self, name: &str) -> bool {
+        matches!(&self.naming, Naming::Own(names) if names.iter().any(|own| own == name))
+    }
+
     /// Whether its objects are accounts.
     pub(crate) fn names_accounts(&self) -> bool {
         self.naming == Naming::Account
