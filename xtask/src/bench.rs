@@ -12,6 +12,7 @@ mod leiden;
 mod measure;
 mod planted;
 mod record;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -38,6 +39,8 @@ pub(crate) enum What {
     Demo,
     /// Co-action beside the programs that others use, with the same results
     Coact,
+    /// Watching events as they come: how long each waits, and whether it finds what a search finds
+    Watch,
     /// Communities in a large graph beside the programs that others use
     Leiden,
     /// Instructions of the engine, noted for `cargo xtask check` to hold later ones against
@@ -58,6 +61,9 @@ pub(crate) struct Options {
     /// `detect`: the last seed
     #[arg(long, value_name = "N", default_value_t = 10)]
     last_seed: u64,
+    /// `watch`: for how long events are sent; the goals are promised for 600
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    seconds: u32,
     /// Measure this binary instead of building one
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
@@ -89,6 +95,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         What::Camouflage => camouflage::measure(&binary(options)?)?,
         What::Demo => demo::measure(&binary(options)?)?,
         What::Coact => coact::measure(&binary(options)?)?,
+        What::Watch => watch::measure(&binary(options)?, options.seconds)?,
         What::Leiden => leiden::measure()?,
         What::Instructions => return crate::check::instructions::note(),
         What::Build => build::measure()?,

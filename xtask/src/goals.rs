@@ -78,3 +78,6 @@ pub(crate) const CAMOUFLAGE_SEEDS: std::ops::RangeInclusive<u64> = 100..=149;
 pub(crate) const CAMOUFLAGE_FOUND: f64 = 0.95;
 /// Of the accounts taken over, recognised as such: at least this share.
 pub(crate) const CAMOUFLAGE_RECOGNISED: f64 = 0.90;
+
+/// Watching 10,000 events a second: 99 of 100 events are told of within this.
+pub(crate) const WATCH_P99_SECONDS: f64 = 1.0;

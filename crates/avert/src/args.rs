@@ -5,6 +5,7 @@ mod calibrate;
 mod coact;
 mod notify;
 mod takedown;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub(crate) use calibrate::{Calibrate, Evaluate};
 pub(crate) use coact::{Coact, Unit};
 pub(crate) use notify::{ActOnList, DoubtOutcome, Notify};
 pub(crate) use takedown::{ActOnPlan, OnFailure, RemedyChoice, Takedown};
+pub(crate) use watch::Watch;
 
 /// Finds hostile operations on a platform, takes them down, and warns everyone they touched.
 #[derive(Debug, Parser)]
@@ -87,6 +89,8 @@ pub(crate) enum Command {
     Coact(Coact),
     /// Look for hostile networks in a snapshot
     Detect(Detect),
+    /// Take events as they come and keep networks up to date
+    Watch(Watch),
     /// Learn from labelled accounts how sure detection may be
     Calibrate(Calibrate),
     /// Compare findings with what the accounts are
@@ -214,12 +218,18 @@ pub(crate) struct Detect {
     /// first column of a Parquet file: to have met there says nothing
     #[arg(long, value_name = "FILE")]
     pub(crate) hubs: Option<PathBuf>,
+    /// Accounts that somebody looked at and found honest, one a line: they are no members of anything
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cleared: Option<PathBuf>,
     /// How what is seen becomes a probability: what `avert calibrate` wrote [default: what ships]
     #[arg(long, value_name = "MODEL.toml")]
     pub(crate) model: Option<PathBuf>,
     /// Also write how probably each account of the snapshot is hostile to this CSV file
     #[arg(long, value_name = "FILE.csv")]
     pub(crate) scores: Option<PathBuf>,
+    /// Also rank who else is near the seeds, whether a finding names them or not, in this CSV file
+    #[arg(long, value_name = "FILE.csv", requires = "seeds")]
+    pub(crate) near: Option<PathBuf>,
     /// Also write the findings to this file, as `--format json` prints them
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -250,6 +260,14 @@ pub(crate) enum Snapshot {
     Show {
         /// The snapshot
         id: SnapshotId,
+    },
+    /// A snapshot as a stream of events in order of time, as `avert watch` reads it
+    Events {
+        /// The snapshot [default: the newest]
+        id: Option<SnapshotId>,
+        /// Write to this file rather than to standard output
+        #[arg(long, value_name = "FILE.ndjson")]
+        out: Option<PathBuf>,
     },
 }
 

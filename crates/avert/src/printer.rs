@@ -56,6 +56,26 @@ impl Printer {
         }
     }
 
+    /// Writes what has come, of something that goes on: one JSON value a line, or the text of each.
+    pub(crate) fn stream<T: Serialize>(
+        &self,
+        values: &[T],
+        text: impl Fn(&T) -> String,
+    ) -> Result<(), Failure> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        match self.format {
+            Format::Text | Format::Md | Format::Html => {
+                let text: String = values.iter().map(text).collect();
+                self.raw(&harmless_lines(&text))
+            }
+            Format::Json | Format::Ndjson => {
+                values.iter().try_for_each(|value| self.json(value, false))
+            }
+        }
+    }
+
     /// Writes a finished document (a report, a script) as it is.
     #[expect(
         clippy::unused_self,

@@ -20,7 +20,7 @@ use crate::{Known, Settings, hubs, seed};
 ///
 /// Pairs of people who are both cleared are left out: whatever they share, neither is made up, and
 /// offices would fill the memory with them.
-const CLEARED: f32 = -3.0;
+pub(crate) const CLEARED: f32 = -3.0;
 
 /// What was seen.
 pub(crate) struct Examined<'a> {
@@ -55,6 +55,7 @@ pub(crate) fn examine<R>(
     let mut own = Judge::own_evidence(world, &history, settings);
     let touches = seed::touches(world, &layers, &plans, &known.hostile, settings);
     seed::raise(&mut own, &touches);
+    seed::clear(&mut own, world, &known.cleared);
     let sought = Sought::new(world, &history);
     let mut caveats = caveats::of_actions(world);
     caveats.extend(caveats::of_knowledge(world, &layers, known, settings));
@@ -102,7 +103,16 @@ pub(crate) fn grown(judge: &Judge<'_>) -> Vec<Vec<u32>> {
 
 /// The networks with everybody in them, victims included.
 pub(crate) fn judged(judge: &Judge<'_>, grown: &[Vec<u32>]) -> Vec<Vec<Assessed>> {
-    let mut settled: BTreeSet<u32> = grown.iter().flatten().copied().collect();
+    judged_beside(judge, grown, BTreeSet::new())
+}
+
+/// The same, beside networks whose members are settled already.
+pub(crate) fn judged_beside(
+    judge: &Judge<'_>,
+    grown: &[Vec<u32>],
+    mut settled: BTreeSet<u32>,
+) -> Vec<Vec<Assessed>> {
+    settled.extend(grown.iter().flatten());
     grown
         .iter()
         .map(|members| {
@@ -115,14 +125,14 @@ pub(crate) fn judged(judge: &Judge<'_>, grown: &[Vec<u32>]) -> Vec<Vec<Assessed>
         .collect()
 }
 
-fn plan(world: &World, layer: &Layer, settings: &Settings) -> LayerPlan {
+pub(crate) fn plan(world: &World, layer: &Layer, settings: &Settings) -> LayerPlan {
     let chosen = settings.layer(layer);
     LayerPlan {
         window: chosen
             .window_seconds
             .map(|seconds| i64::from(seconds) * 1_000_000),
         cap: chosen.most_accounts,
-        population: u32::try_from(world.accounts()).unwrap_or(u32::MAX),
+        population: world.population(),
     }
 }
 
@@ -134,31 +144,57 @@ fn weighed(
     layer: &LayerTraces,
     found: &CoAction,
 ) -> Vec<LayerTie> {
-    let is_targeting = layer.layer == Layer::ContactedPerson;
-    found
-        .pairs
-        .iter()
+    let pairs = found.pairs.iter();
+    pairs
         .filter_map(|pair| {
-            let rarity = if is_targeting {
-                fusion::surprise(f64::from(pair.objects), sought.expected(pair.a, pair.b))
-            } else {
-                pair.weight
-            };
-            let evidence = fusion::evidence(&layer.layer, rarity, population);
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "nats; the seventh digit says nothing"
-            )]
-            (evidence > 0.05).then_some(LayerTie {
+            let shared = Shared {
                 a: pair.a,
                 b: pair.b,
-                layer: u16::try_from(number).unwrap_or(u16::MAX),
                 objects: pair.objects,
-                rarity: pair.weight as f32,
-                evidence: evidence as f32,
-            })
+                rarity: pair.weight,
+            };
+            tie(sought, population, number, &layer.layer, &shared)
         })
         .collect()
+}
+
+/// What two accounts share in one layer.
+pub(crate) struct Shared {
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    pub(crate) objects: u32,
+    pub(crate) rarity: f64,
+}
+
+/// How much that ties them, if it is worth mentioning.
+pub(crate) fn tie(
+    sought: &Sought,
+    population: u32,
+    number: usize,
+    layer: &Layer,
+    shared: &Shared,
+) -> Option<LayerTie> {
+    let rarity = if *layer == Layer::ContactedPerson {
+        fusion::surprise(
+            f64::from(shared.objects),
+            sought.expected(shared.a, shared.b),
+        )
+    } else {
+        shared.rarity
+    };
+    let evidence = fusion::evidence(layer, rarity, population);
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "nats; the seventh digit says nothing"
+    )]
+    (evidence > 0.05).then_some(LayerTie {
+        a: shared.a,
+        b: shared.b,
+        layer: u16::try_from(number).unwrap_or(u16::MAX),
+        objects: shared.objects,
+        rarity: shared.rarity as f32,
+        evidence: evidence as f32,
+    })
 }
 
 fn layer_caveats(

@@ -10,6 +10,8 @@ pub struct Known {
     /// Accounts and things that serve everybody: exchanges, contracts, mail relays, shared links. To
     /// have met there says nothing, and such accounts are no members of anything.
     pub hubs: Seeds,
+    /// Accounts that somebody looked at and found honest: they are no members of anything.
+    pub cleared: Seeds,
     /// How what detectors say becomes a probability.
     pub model: Model,
 }
@@ -20,6 +22,7 @@ impl Known {
         Self {
             hostile: Seeds::none(),
             hubs: Seeds::none(),
+            cleared: Seeds::none(),
             model: Model::shipped(),
         }
     }

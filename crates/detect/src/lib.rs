@@ -19,6 +19,8 @@ mod hubs;
 mod input;
 mod known;
 mod linkage;
+pub mod live;
+mod near;
 mod network;
 mod run;
 mod score;
@@ -35,6 +37,7 @@ pub use calibrate::{
 pub use coaction::{CoAction, LayerPlan, Pair, pairs};
 pub use error::DetectError;
 pub use known::Known;
+pub use near::Near;
 pub use run::{Detected, detect};
 pub use seeds::{SeedProblem, Seeds, SeedsError};
 pub use settings::{LayerSettings, Settings};

@@ -14,8 +14,9 @@ use crate::contacts::{MemberSince, contacts};
 use crate::examine::{Examined, examine, grown, judged};
 use crate::input::{self, World};
 use crate::linkage;
+use crate::near::{Near, near};
 use crate::network::Assessed;
-use crate::score::{Judge, Readings, Scribe, Source, Telling, shared_things, tell};
+use crate::score::{Judge, Readings, Scribe, Source, Telling, shared_things, tell, usual_night};
 use crate::trace::LayerTraces;
 use crate::{DETECTOR, DETECTOR_VERSION, DetectError, Known, Settings};
 
@@ -26,6 +27,8 @@ pub struct Detected {
     pub findings: FindingSet,
     /// How probably each listed account is hostile, whether a finding names it or not, by id.
     pub scores: Vec<(AccountId, Probability)>,
+    /// Who is near the seeds, nearest first; nobody without seeds.
+    pub near: Vec<Near>,
 }
 
 /// Searches a snapshot for networks of accounts that act as one.
@@ -107,7 +110,9 @@ pub(crate) fn search(
             ..examined.judge
         };
         let networks = judged(&judge, &grown);
+        let told_of_any = networks.iter().any(|network| !network.is_empty());
         let telling = Telling {
+            usual_night: told_of_any.then(|| usual_night(world)).flatten(),
             judge: &judge,
             snapshot,
             platform,
@@ -122,6 +127,7 @@ pub(crate) fn search(
         let mut findings = told(&telling, &networks, examined.layers, examined.plans);
         findings.extend(alleged(&examined, &readings, &networks, snapshot, platform));
         surest_first(&mut findings);
+        let near = near(&judge, &readings.log_odds);
         let scores = (0_u32..)
             .zip(&readings.log_odds)
             .map(|(account, log_odds)| (world.id(account), Probability::from_log_odds(*log_odds)))
@@ -135,7 +141,11 @@ pub(crate) fn search(
             caveats: examined.caveats,
             findings,
         };
-        Detected { findings, scores }
+        Detected {
+            findings,
+            scores,
+            near,
+        }
     })
 }
 
@@ -186,6 +196,7 @@ fn alleged(
         .iter()
         .flatten()
         .map(|one| one.verdict.account)
+        .chain(examined.judge.exonerated())
         .collect();
     let source = Source {
         world: examined.judge.world,

@@ -80,6 +80,16 @@ impl Seeds {
         Ok(())
     }
 
+    /// The same, and these accounts.
+    #[must_use]
+    pub fn with_accounts(&self, accounts: impl IntoIterator<Item = AccountId>) -> Self {
+        let mut seeds = self.clone();
+        seeds.accounts.extend(accounts);
+        seeds.accounts.sort();
+        seeds.accounts.dedup();
+        seeds
+    }
+
     /// The known-hostile accounts, sorted.
     pub fn accounts(&self) -> &[AccountId] {
         &self.accounts

@@ -11,6 +11,7 @@ mod list;
 pub mod mapping;
 pub mod schema;
 pub mod snapshot;
+pub mod stream;
 pub mod touches;
 
 pub use ingest::{IngestError, IngestOptions, IngestReport, OnBadRow, ingest};

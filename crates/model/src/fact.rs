@@ -65,6 +65,8 @@ pub enum FactCode {
     AbruptChange,
     /// People it approached reported it.
     ReportedByContacts,
+    /// It acts while people sleep where it claims to live.
+    UnlikelyHours,
     /// Something that speaks for the account: an old history, verification, ordinary ties.
     Exonerating,
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use avert_detect::{Detected, Known, Model, Seeds};
-use avert_model::{AccountId, Finding, FindingSet, MemberKind, Probability};
+use avert_detect::{Detected, Known, Model, Near, Seeds};
+use avert_model::{Finding, FindingSet, MemberKind};
 
 use super::Answer;
 use crate::args::Detect;
@@ -21,6 +21,7 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
     let known = Known {
         hostile: list(args.seeds.as_deref())?,
         hubs: list(args.hubs.as_deref())?,
+        cleared: list(args.cleared.as_deref())?,
         model: match &args.model {
             Some(path) => Model::load(path)?,
             None => Model::shipped(),
@@ -30,12 +31,13 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
         may_write(path, &["json"])?;
     }
     let progress = Progress::new(context.printer);
-    if let Some(path) = &args.scores {
+    for path in [&args.scores, &args.near].into_iter().flatten() {
         may_write(path, &["csv"])?;
     }
     let Detected {
         findings: set,
         scores,
+        near,
     } = avert_detect::detect(
         &snapshot,
         &known,
@@ -56,7 +58,13 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
         })?;
     }
     if let Some(path) = &args.scores {
-        write_scores(path, &scores)?;
+        let rows = scores.iter().map(|(account, probability)| {
+            [account.to_string(), format!("{:.6}", probability.get())]
+        });
+        write_table(path, ["account", "probability"], rows)?;
+    }
+    if let Some(path) = &args.near {
+        write_table(path, NEAR, (1..).zip(&near).map(near_row))?;
     }
     context.printer.result(&set, set_text)?;
     Ok(if set.findings.is_empty() {
@@ -66,7 +74,40 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
     })
 }
 
-fn write_scores(path: &Path, scores: &[(AccountId, Probability)]) -> Result<(), Failure> {
+/// The columns of `--near`.
+const NEAR: [&str; 8] = [
+    "rank",
+    "account",
+    "seed",
+    "nearness",
+    "trust",
+    "probability",
+    "through",
+    "layers",
+];
+
+fn near_row((rank, near): (u64, &Near)) -> [String; 8] {
+    let layers: Vec<&str> = near.layers.iter().map(avert_model::Layer::as_str).collect();
+    [
+        rank.to_string(),
+        near.account.to_string(),
+        if near.is_seed { "yes" } else { "no" }.to_owned(),
+        format!("{:.3}", near.nearness),
+        near.trust
+            .map_or_else(String::new, |trust| format!("{trust:.3}")),
+        format!("{:.6}", near.probability.get()),
+        near.through
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
+        layers.join(" "),
+    ]
+}
+
+fn write_table<const COLUMNS: usize>(
+    path: &Path,
+    columns: [&str; COLUMNS],
+    rows: impl Iterator<Item = [String; COLUMNS]>,
+) -> Result<(), Failure> {
     let failed = |source| CommandError::File {
         what: "write",
         path: path.to_owned(),
@@ -74,12 +115,11 @@ fn write_scores(path: &Path, scores: &[(AccountId, Probability)]) -> Result<(), 
     };
     let mut writer = csv::Writer::from_path(path).map_err(|error| failed(error.into()))?;
     writer
-        .write_record(["account", "probability"])
+        .write_record(columns)
         .map_err(|error| failed(error.into()))?;
-    for (account, probability) in scores {
-        let probability = format!("{:.6}", probability.get());
+    for row in rows {
         writer
-            .write_record([account.as_str(), &probability])
+            .write_record(row)
             .map_err(|error| failed(error.into()))?;
     }
     writer.flush().map_err(failed)?;

@@ -17,6 +17,7 @@ mod report;
 mod simulate;
 mod snapshot;
 mod takedown;
+mod watch;
 
 use crate::args::{Cli, Command, Format};
 use crate::context::Context;
@@ -55,6 +56,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
     match command {
         Command::Ingest(args) => ingest::run(&args, &context),
         Command::Calibrate(args) => calibrate::run(&args, &context),
+        Command::Watch(args) => watch::run(&args, &context),
         Command::Detect(args) => detect::run(&args, &context),
         Command::Snapshot(verb) => snapshot::run(&verb, &context),
         Command::Finding(verb) => finding::run(&verb, &context),

@@ -1,5 +1,7 @@
 //! `avert snapshot`: what was read, and whether it still is what it was.
 
+mod events;
+
 use avert_events::{Manifest, Snapshot as Stored};
 
 use super::Answer;
@@ -45,6 +47,10 @@ pub(super) fn run(verb: &Snapshot, context: &Context<'_>) -> Result<Answer, Fail
                 text.push_str("\nevery file has the hash it was written with\n");
                 text
             })?;
+            Ok(Answer::Done)
+        }
+        Snapshot::Events { id, out } => {
+            events::write(&context.snapshot(id.as_ref())?, out.as_deref())?;
             Ok(Answer::Done)
         }
     }

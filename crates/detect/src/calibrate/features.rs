@@ -7,7 +7,9 @@ use super::cohort::Cohorts;
 use crate::examine::Examined;
 use crate::fusion::Group;
 use crate::linkage::of_one_person_or_more;
+use crate::near;
 use crate::network::Assessed;
+use crate::score::Judge;
 use crate::score::{account_evidence, without_ties};
 use crate::timing;
 
@@ -83,6 +85,7 @@ features! {
     OldTies "old-ties" "people it knew before the records begin (logarithm of one more)",
     Age "age-at-first-approach" "days of age when it first approached a stranger (-1 if it did not)",
     Verified "verified" "1 if the platform has verified who holds it",
+    Trusted "trust" "how many times more often than by chance walks from verified accounts come by, along requests that were answered and old ties (logarithm of one more; 0 where nobody is verified)",
 }
 
 /// One account, ready to be weighed.
@@ -105,7 +108,7 @@ pub(crate) fn features(
 ) -> Vec<AccountFeatures> {
     let world = examined.judge.world;
     let mut all: Vec<AccountFeatures> = (0..world.accounts())
-        .map(|number| alone(examined, number))
+        .map(|number| alone(&examined.judge, number))
         .collect();
     Cohorts::of(world).fill(|account, cohort| {
         let values = &mut all[account].values;
@@ -127,25 +130,7 @@ pub(crate) fn features(
     });
     for network in networks {
         for one in network {
-            let account = &mut all[one.verdict.account as usize];
-            let detector = match one.kind {
-                MemberKind::Compromised => Detector::TakenOver,
-                _ if one.has_a_past => Detector::Settled,
-                _ if one.fits => Detector::CoAction,
-                _ => Detector::Suspected,
-            };
-            account.say(detector, one.verdict.log_odds);
-            let values = &mut account.values;
-            for (place, group) in [
-                (Place::Targeting, Group::Targeting),
-                (Place::Infrastructure, Group::Infrastructure),
-                (Place::Craft, Group::PersonaCraft),
-                (Place::Payload, Group::Payload),
-                (Place::Other, Group::Other),
-            ] {
-                values[place as usize] = narrow(one.verdict.groups[group as usize]);
-            }
-            values[Place::NetworkSize as usize] = narrow((network.len() as f64).ln());
+            all[one.verdict.account as usize].belong(one, network.len());
         }
     }
     for account in examined.in_time.members() {
@@ -158,10 +143,36 @@ pub(crate) fn features(
         }
     }
     linked(examined, &mut all);
+    let trust = near::trust(world, &examined.judge.history.friends);
+    for (one, trust) in all.iter_mut().zip(trust.into_iter().flatten()) {
+        one.values[Place::Trusted as usize] = narrow(trust.ln_1p());
+    }
     all
 }
 
 impl AccountFeatures {
+    /// The account is in a network of so many.
+    pub(crate) fn belong(&mut self, one: &Assessed, members: usize) {
+        let detector = match one.kind {
+            MemberKind::Compromised => Detector::TakenOver,
+            _ if one.has_a_past => Detector::Settled,
+            _ if one.fits => Detector::CoAction,
+            _ => Detector::Suspected,
+        };
+        self.say(detector, one.verdict.log_odds);
+        let values = &mut self.values;
+        for (place, group) in [
+            (Place::Targeting, Group::Targeting),
+            (Place::Infrastructure, Group::Infrastructure),
+            (Place::Craft, Group::PersonaCraft),
+            (Place::Payload, Group::Payload),
+            (Place::Other, Group::Other),
+        ] {
+            values[place as usize] = narrow(one.verdict.groups[group as usize]);
+        }
+        values[Place::NetworkSize as usize] = narrow((members as f64).ln());
+    }
+
     fn say(&mut self, detector: Detector, log_odds: f64) {
         self.detector = detector;
         self.log_odds = log_odds.clamp(-SURE, SURE);
@@ -170,8 +181,7 @@ impl AccountFeatures {
 }
 
 /// What an account does, whoever it has to do with.
-fn alone(examined: &Examined<'_>, number: usize) -> AccountFeatures {
-    let judge = &examined.judge;
+pub(crate) fn alone(judge: &Judge<'_>, number: usize) -> AccountFeatures {
     let account = u32::try_from(number).unwrap_or(u32::MAX);
     let conduct = judge.history.conduct(account);
     let mut this = AccountFeatures {

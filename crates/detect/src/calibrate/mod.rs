@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 use avert_events::Snapshot;
 use avert_model::AccountId;
 
-pub(crate) use features::features;
 pub use features::{Detector, FEATURES, Feature};
+pub(crate) use features::{alone, features};
 use learn::Labelled;
 pub use model::{MODEL_VERSION, Measured, Model, ModelError};
 pub use platt::Reading;

@@ -211,6 +211,15 @@ impl Model {
         Ok(())
     }
 
+    /// The same model without what it makes of features that only a whole snapshot can give.
+    pub(crate) fn readings_only(&self) -> Self {
+        Self {
+            features: Vec::new(),
+            pairs: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// By how much a detector's log-odds are stretched.
     pub(crate) fn slope(&self, detector: Detector) -> f64 {
         let reading = self.detector.get(&detector).copied().unwrap_or_default();

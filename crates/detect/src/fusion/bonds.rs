@@ -42,27 +42,37 @@ pub(crate) fn fuse(ties: &mut [LayerTie], layers: &[Layer], share_of_weaker: f64
     let mut bonds = Vec::new();
     let mut from = 0;
     for between in ties.chunk_by(|x, y| (x.a, x.b) == (y.a, y.b)) {
-        let mut bond = Bond {
-            a: between[0].a,
-            b: between[0].b,
-            groups: [0.0; GROUPS],
-            ties: (from, from + between.len()),
-        };
+        bonds.push(bond(between, from, layers, share_of_weaker));
         from += between.len();
-        for (group, sum) in bond.groups.iter_mut().enumerate() {
-            let evidence = between
-                .iter()
-                .filter(|tie| Group::of(&layers[usize::from(tie.layer)]) as usize == group)
-                .map(|tie| f64::from(tie.evidence));
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "evidence is a few nats; its seventh digit says nothing"
-            )]
-            {
-                *sum = within_group(evidence, share_of_weaker) as f32;
-            }
-        }
-        bonds.push(bond);
     }
     bonds
+}
+
+/// The bond of the ties between two accounts, which stand in the list of ties from `from` on.
+pub(crate) fn bond(
+    between: &[LayerTie],
+    from: usize,
+    layers: &[Layer],
+    share_of_weaker: f64,
+) -> Bond {
+    let mut bond = Bond {
+        a: between[0].a,
+        b: between[0].b,
+        groups: [0.0; GROUPS],
+        ties: (from, from + between.len()),
+    };
+    for (group, sum) in bond.groups.iter_mut().enumerate() {
+        let evidence = between
+            .iter()
+            .filter(|tie| Group::of(&layers[usize::from(tie.layer)]) as usize == group)
+            .map(|tie| f64::from(tie.evidence));
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "evidence is a few nats; its seventh digit says nothing"
+        )]
+        {
+            *sum = within_group(evidence, share_of_weaker) as f32;
+        }
+    }
+    bond
 }

@@ -4,17 +4,18 @@
 //! The expectation keeps how many strangers of each profession an account approaches, and how
 //! sought each of them is.
 
-use crate::history::History;
+use crate::history::{Approach, History};
 use crate::input::World;
 
 /// How often people are approached by strangers, over the whole platform.
+#[derive(Default)]
 pub(crate) struct Sought {
     /// By person.
     times: Vec<u32>,
     /// By profession: how many approaches its people see.
     by_profession: Vec<f64>,
-    /// By profession: the chance that two approaches of different accounts meet in one person.
-    concentration: Vec<f64>,
+    /// By profession: the sum over its people of how often each is approached, squared.
+    squares: Vec<f64>,
     /// By account: how many people of which professions it approached, sorted.
     reach: Vec<Vec<(u32, u32)>>,
 }
@@ -22,43 +23,60 @@ pub(crate) struct Sought {
 impl Sought {
     /// Counts approaches of strangers.
     pub(crate) fn new(world: &World, history: &History) -> Self {
-        let professions = 1 + world
-            .profiles
-            .iter()
-            .map(|profile| profile.profession as usize)
-            .max()
-            .unwrap_or(0);
-        let mut times = vec![0_u32; world.ids.len()];
-        let mut by_profession = vec![0.0_f64; professions];
-        let mut reach = Vec::with_capacity(world.accounts());
+        let mut this = Self {
+            times: vec![0; world.ids.len()],
+            by_profession: Vec::new(),
+            squares: Vec::new(),
+            reach: vec![Vec::new(); world.accounts()],
+        };
         for account in (0..world.accounts()).filter_map(|number| u32::try_from(number).ok()) {
-            let mut mine: Vec<(u32, u32)> = Vec::new();
-            for approach in history.approaches(account).iter().filter(|a| a.stranger) {
-                times[approach.target as usize] += 1;
-                let profession = world.profession(approach.target);
-                by_profession[profession] += 1.0;
-                let profession = u32::try_from(profession).unwrap_or(0);
-                match mine.binary_search_by_key(&profession, |known| known.0) {
-                    Ok(index) => mine[index].1 += 1,
-                    Err(index) => mine.insert(index, (profession, 1)),
-                }
+            this.add(world, account, history.approaches(account));
+        }
+        this
+    }
+
+    /// Makes room for accounts that were not there before.
+    pub(crate) fn make_room(&mut self, accounts: usize) {
+        self.times.resize(accounts, 0);
+        self.reach.resize(accounts, Vec::new());
+    }
+
+    /// Counts what an account approached.
+    pub(crate) fn add(&mut self, world: &World, account: u32, approaches: &[Approach]) {
+        for approach in approaches.iter().filter(|approach| approach.stranger) {
+            let profession = world.profession(approach.target);
+            if self.by_profession.len() <= profession {
+                self.by_profession.resize(profession + 1, 0.0);
+                self.squares.resize(profession + 1, 0.0);
             }
-            reach.push(mine);
+            let times = &mut self.times[approach.target as usize];
+            self.squares[profession] += f64::from(*times) * 2.0 + 1.0;
+            self.by_profession[profession] += 1.0;
+            *times += 1;
+            let mine = &mut self.reach[account as usize];
+            let profession = u32::try_from(profession).unwrap_or(0);
+            match mine.binary_search_by_key(&profession, |known| known.0) {
+                Ok(index) => mine[index].1 += 1,
+                Err(index) => mine.insert(index, (profession, 1)),
+            }
         }
-        let mut concentration = vec![0.0_f64; professions];
-        for (person, times) in times.iter().enumerate() {
-            let person = u32::try_from(person).unwrap_or(u32::MAX);
-            concentration[world.profession(person)] += f64::from(*times) * f64::from(*times);
+    }
+
+    /// Takes back what [`Self::add`] counted of an account; no profession has changed since.
+    pub(crate) fn take_back(&mut self, world: &World, account: u32, approaches: &[Approach]) {
+        for approach in approaches.iter().filter(|approach| approach.stranger) {
+            let profession = world.profession(approach.target);
+            let times = &mut self.times[approach.target as usize];
+            *times -= 1;
+            self.squares[profession] -= f64::from(*times) * 2.0 + 1.0;
+            self.by_profession[profession] -= 1.0;
         }
-        for (squares, all) in concentration.iter_mut().zip(&by_profession) {
-            *squares /= (all * all).max(1.0);
-        }
-        Self {
-            times,
-            by_profession,
-            concentration,
-            reach,
-        }
+        self.reach[account as usize].clear();
+    }
+
+    /// Whether anybody approached a person.
+    pub(crate) fn is_sought(&self, person: u32) -> bool {
+        self.times[person as usize] > 0
     }
 
     /// How many strangers two accounts would both approach by chance.
@@ -70,9 +88,15 @@ impl Sought {
                     .binary_search_by_key(profession, |known| known.0)
                     .ok()?;
                 let both = f64::from(*our) * f64::from(theirs[index].1);
-                Some(both * self.concentration[*profession as usize])
+                Some(both * self.concentration(*profession as usize))
             })
             .sum()
+    }
+
+    /// The chance that two approaches of different accounts meet in one person.
+    fn concentration(&self, profession: usize) -> f64 {
+        let all = self.by_profession[profession];
+        self.squares[profession] / (all * all).max(1.0)
     }
 
     /// How many accounts beyond these members approached a person, and a half: nobody is so far

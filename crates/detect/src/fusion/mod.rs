@@ -8,7 +8,7 @@ mod expectation;
 
 use avert_model::Layer;
 
-pub(crate) use bonds::{Bond, LayerTie, fuse};
+pub(crate) use bonds::{Bond, LayerTie, bond, fuse};
 pub(crate) use expectation::{Sought, surprise};
 
 /// How many groups there are.
@@ -61,18 +61,30 @@ impl Group {
 /// is what the layer is trusted with from the start. Beyond that, evidence saturates, because the
 /// objects of one layer are not independent: who shares ten phrases shares one script.
 pub(crate) fn evidence(layer: &Layer, rarity: f64, population: u32) -> f64 {
-    let (most, scale, trust) = match layer {
+    let most = most_evidence(layer);
+    let (scale, trust) = match layer {
         // What is handed in here is already measured against chance.
-        Layer::ContactedPerson => return saturated(rarity, 6.0, 8.0),
-        Layer::Device | Layer::Link | Layer::File => (4.0, 4.0, 6.5),
-        Layer::Ip => (3.0, 5.0, 6.0),
-        Layer::Avatar => (3.5, 4.0, 6.0),
-        Layer::EmailStem => (3.0, 4.0, 5.5),
-        Layer::Phrase => (3.5, 30.0, 3.0),
-        _ => (2.5, 20.0, 3.0),
+        Layer::ContactedPerson => return saturated(rarity, most, 8.0),
+        Layer::Device | Layer::Link | Layer::File => (4.0, 6.5),
+        Layer::Ip => (5.0, 6.0),
+        Layer::Avatar => (4.0, 6.0),
+        Layer::EmailStem => (4.0, 5.5),
+        Layer::Phrase => (30.0, 3.0),
+        _ => (20.0, 3.0),
     };
     let beyond = rarity - f64::from(population.max(1)).ln() + trust;
     saturated(beyond, most, scale)
+}
+
+/// What no evidence of a layer exceeds, in nats.
+pub(crate) fn most_evidence(layer: &Layer) -> f64 {
+    match layer {
+        Layer::ContactedPerson => 6.0,
+        Layer::Device | Layer::Link | Layer::File => 4.0,
+        Layer::Ip | Layer::EmailStem => 3.0,
+        Layer::Avatar | Layer::Phrase => 3.5,
+        _ => 2.5,
+    }
 }
 
 fn saturated(nats: f64, most: f64, scale: f64) -> f64 {

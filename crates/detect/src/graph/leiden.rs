@@ -8,9 +8,10 @@
 //! communities" (Scientific Reports 9:5233, 2019). Refinement takes the best of the parts that a node
 //! may join, where the paper draws one: with its θ of 0.01 that is nearly the same.
 
-use super::aggregate::aggregate;
+use super::aggregate::{aggregate, numbered};
 use super::moving::{Partition, move_nodes};
 use super::refine::refine;
+use super::threads::{in_ranges, shares};
 use super::{Draw, Graph};
 
 /// What makes a division into communities a good one.
@@ -74,18 +75,17 @@ pub struct Communities {
 pub fn leiden(graph: &Graph, how: &Leiden) -> Communities {
     let order = neighbourly(graph);
     let near = graph.reordered(&order);
-    let found = search(&near, how);
-    let mut best = vec![0; graph.nodes()];
-    for (node, community) in order.iter().zip(&found) {
-        best[*node as usize] = *community;
-    }
-    let best = connected(graph, &best);
-    let (of, count) = by_size(&best);
+    let found = connected(&near, &search(&near, how));
     let resolution = match how.quality {
         Quality::Modularity => how.resolution,
         Quality::ConstantPotts => 1.0,
     };
-    let modularity = modularity(graph, &of, resolution);
+    let modularity = modularity(&near, &found, resolution);
+    let mut best = vec![0; graph.nodes()];
+    for (node, community) in order.iter().zip(&found) {
+        best[*node as usize] = *community;
+    }
+    let (of, count) = by_size(&numbered(&best).0);
     Communities {
         of,
         count,
@@ -158,22 +158,42 @@ pub fn modularity(graph: &Graph, of: &[u32], resolution: f64) -> f64 {
     }
     let communities = of.iter().max().map_or(0, |most| *most as usize + 1);
     let mut strengths = vec![0.0; communities];
-    let mut within = 0.0;
-    for node in graph.numbers() {
-        let own = of[node as usize];
-        strengths[own as usize] += graph.strengths[node as usize];
-        within += 2.0 * graph.loops[node as usize];
-        within += graph
-            .around(node)
-            .filter(|(other, _)| of[*other as usize] == own)
-            .map(|(_, weight)| f64::from(weight))
-            .sum::<f64>();
+    for (own, strength) in of.iter().zip(&graph.strengths) {
+        strengths[*own as usize] += strength;
     }
+    // Sums of so many nodes each, whichever thread adds them up: the last digit is always the same.
+    let blocks: Vec<usize> = (0..=graph.nodes().div_ceil(BLOCK))
+        .map(|block| block * BLOCK)
+        .collect();
+    let within = in_ranges(shares(&blocks), |range| {
+        let sums = range.map(|block| {
+            let end = (blocks[block] + BLOCK).min(graph.nodes());
+            (blocks[block]..end)
+                .map(|node| tied_within(graph, of, node))
+                .sum::<f64>()
+        });
+        sums.collect::<Vec<f64>>()
+    });
+    let within: f64 = within.into_iter().flatten().sum();
     let by_chance: f64 = strengths
         .iter()
         .map(|strength| (strength / graph.total).powi(2))
         .sum();
     within / graph.total - resolution * by_chance
+}
+
+/// So many nodes are summed up before the sums are.
+const BLOCK: usize = 1 << 12;
+
+/// The weight of a node's edges that stay within its community, its loop's twice.
+fn tied_within(graph: &Graph, of: &[u32], node: usize) -> f64 {
+    let own = of[node];
+    let (others, weights) = graph.adjacent(u32::try_from(node).expect("32 bits number nodes"));
+    let within = others
+        .iter()
+        .zip(weights)
+        .filter(|(other, _)| of[**other as usize] == own);
+    2.0 * graph.loops[node] + within.map(|(_, weight)| f64::from(*weight)).sum::<f64>()
 }
 
 /// How much more of the edges' weight lies within communities than `resolution` for each pair of
@@ -227,7 +247,7 @@ fn iterate(graph: &Graph, of: &[u32], how: &Leiden, draw: &mut Draw) -> Vec<u32>
             break;
         }
         let masses = masses_of(how.quality, level, &counts);
-        let parts = refine(level, masses, &partition, chance, draw);
+        let parts = refine(level, masses, &partition, chance, draw.next());
         let (next, number_of) = aggregate(level, &parts);
         if next.nodes() == level.nodes() {
             break;

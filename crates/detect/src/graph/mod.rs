@@ -11,6 +11,7 @@ mod leiden;
 mod moving;
 mod propagate;
 mod refine;
+mod threads;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,8 @@ pub use generate::{Planted, planted};
 pub use kcore::cores;
 pub use leiden::{Communities, Leiden, Quality, constant_potts, leiden, modularity};
 pub use propagate::{Propagation, propagate};
+
+use threads::{in_ranges, shares};
 
 /// An edge; which end is which does not matter.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -145,14 +148,27 @@ impl Graph {
             place[*node as usize] = at;
         }
         let mut begins = Vec::with_capacity(order.len() + 1);
-        let mut others = Vec::with_capacity(self.others.len());
-        let mut weights = Vec::with_capacity(self.weights.len());
         begins.push(0);
-        for node in order {
-            let (ends, how_strong) = self.adjacent(*node);
-            others.extend(ends.iter().map(|other| place[*other as usize]));
-            weights.extend_from_slice(how_strong);
-            begins.push(others.len());
+        let mut end = 0;
+        begins.extend(order.iter().map(|node| {
+            end += self.adjacent(*node).0.len();
+            end
+        }));
+        let mut halves = in_ranges(shares(&begins), |nodes| {
+            let room = begins[nodes.end] - begins[nodes.start];
+            let (mut others, mut weights) = (Vec::with_capacity(room), Vec::with_capacity(room));
+            for node in &order[nodes] {
+                let (ends, how_strong) = self.adjacent(*node);
+                others.extend(ends.iter().map(|other| place[*other as usize]));
+                weights.extend_from_slice(how_strong);
+            }
+            (others, weights)
+        })
+        .into_iter();
+        let (mut others, mut weights) = halves.next().unwrap_or_default();
+        for half in halves {
+            others.extend(half.0);
+            weights.extend(half.1);
         }
         let of = |values: &[f64]| order.iter().map(|node| values[*node as usize]).collect();
         Self {
@@ -179,6 +195,20 @@ impl Graph {
     pub fn around(&self, node: u32) -> impl Iterator<Item = (u32, f32)> + '_ {
         let (others, weights) = self.adjacent(node);
         others.iter().copied().zip(weights.iter().copied())
+    }
+
+    /// The sum of the weights of a node's edges, its loop's twice.
+    pub fn strength(&self, node: u32) -> f64 {
+        self.strengths[node as usize]
+    }
+
+    /// The share of its time that a walk from anywhere spends at a node; 0 in a graph without edges.
+    pub fn share_of(&self, node: u32) -> f64 {
+        if self.total > 0.0 {
+            self.strengths[node as usize] / self.total
+        } else {
+            0.0
+        }
     }
 
     fn adjacent(&self, node: u32) -> (&[u32], &[f32]) {

@@ -54,11 +54,6 @@ impl Partition {
     pub(super) fn communities(&self) -> usize {
         self.sizes.len() - self.empty.len()
     }
-
-    /// The sum of the masses of a community's nodes.
-    pub(super) fn mass(&self, community: u32) -> f64 {
-        self.masses[community as usize]
-    }
 }
 
 /// Moves nodes while any of them is better off elsewhere. Whoever has a neighbour that moved is looked
@@ -130,9 +125,14 @@ pub(super) fn move_nodes(graph: &Graph, masses: &[f64], partition: &mut Partitio
 /// table with a place for every community.
 pub(super) struct Tally {
     few: Vec<(u32, f64)>,
+    /// Where the neighbours are; [`NOWHERE`] for those that are not counted.
+    places: Vec<u32>,
     many: Vec<f64>,
     met: Vec<u32>,
 }
+
+/// No place: there are fewer nodes.
+const NOWHERE: u32 = u32::MAX;
 
 /// Up to how many neighbours a list is searched through.
 const FEW: usize = 24;
@@ -141,6 +141,7 @@ impl Tally {
     pub(super) fn new(communities: usize) -> Self {
         Self {
             few: Vec::with_capacity(FEW),
+            places: Vec::new(),
             many: vec![0.0; communities],
             met: Vec::new(),
         }
@@ -153,10 +154,16 @@ impl Tally {
         weights: &[f32],
         place: impl Fn(u32) -> Option<u32>,
     ) {
-        for (other, weight) in others.iter().zip(weights) {
-            let Some(place) = place(*other) else {
+        // All places are looked up before any is searched for: so the processor waits for memory once and
+        // not for each.
+        self.places.clear();
+        self.places
+            .extend(others.iter().map(|other| place(*other).unwrap_or(NOWHERE)));
+        for (place, weight) in self.places.iter().zip(weights) {
+            let place = *place;
+            if place == NOWHERE {
                 continue;
-            };
+            }
             let weight = f64::from(*weight);
             if others.len() <= FEW {
                 match self.few.iter_mut().find(|(known, _)| *known == place) {

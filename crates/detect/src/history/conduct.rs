@@ -3,8 +3,8 @@
 
 use avert_model::Verb;
 
-use super::ties::{Begun, Ties};
-use crate::input::{DAY, Micros, NO_TIME, NOTHING, World};
+use super::ties::{Approach, Begun, Tie, Ties};
+use crate::input::{DAY, Micros, NO_TIME, NOTHING, Row, World};
 
 /// The conduct of one account, in counts.
 #[derive(Debug, Clone, Default)]
@@ -33,90 +33,122 @@ pub(crate) struct Conduct {
     pub(crate) first_at: Micros,
 }
 
-/// Counts for every listed account.
-pub(crate) fn observe(world: &World, ties: &Ties) -> Vec<Conduct> {
-    let mut all: Vec<Conduct> = (0..world.accounts())
-        .map(|number| {
-            let account = u32::try_from(number).unwrap_or(NOTHING);
-            let approaches = ties.approaches(account);
-            let mut conduct = Conduct {
-                asked: count(approaches.len()),
-                delivered_at: NO_TIME,
-                first_at: NO_TIME,
-                ..Conduct::default()
-            };
-            for approach in approaches.iter().filter(|approach| approach.stranger) {
-                conduct.strangers += 1;
-                conduct.answered += u32::from(approach.answered);
-            }
-            for tie in ties.of(account) {
-                conduct.old_ties += u32::from(tie.is_of_old());
-                conduct.was_asked +=
-                    u32::from(tie.begun == Begun::WasAsked && ties.is_rooted(tie.other));
-            }
-            let first = approaches.iter().find(|approach| approach.stranger);
-            let created = world.profiles[number].created_at;
-            conduct.age_days = first
-                .filter(|first| first.at != NO_TIME)
-                .zip(created)
-                .map(|(first, created)| (first.at - created).max(0) as f64 / DAY as f64);
-            conduct
-        })
-        .collect();
-    let mut given: Vec<(u32, u32, Micros)> = Vec::new();
-    let mut reports: Vec<(u32, u32)> = Vec::new();
-    for row in &world.rows {
-        let conduct = &mut all[row.account as usize];
-        conduct.actions = conduct.actions.saturating_add(1);
-        if row.at != NO_TIME && (conduct.first_at == NO_TIME || row.at < conduct.first_at) {
-            conduct.first_at = row.at;
+/// What the conduct of one account is read off.
+pub(crate) struct Deeds<'a> {
+    /// When it was registered.
+    pub(crate) created: Option<Micros>,
+    /// Its relations.
+    pub(crate) ties: &'a [Tie],
+    /// Whom it asked, in order of time.
+    pub(crate) approaches: &'a [Approach],
+    /// What it did.
+    pub(crate) rows: &'a [Row],
+    /// Who reported it; each once.
+    pub(crate) reporters: &'a [u32],
+}
+
+impl Deeds<'_> {
+    /// Counts them. `is_rooted`: whether an account knew people before anything here was recorded.
+    pub(crate) fn count(&self, is_rooted: impl Fn(u32) -> bool) -> Conduct {
+        let mut conduct = Conduct {
+            asked: count(self.approaches.len()),
+            delivered_at: NO_TIME,
+            first_at: NO_TIME,
+            actions: count(self.rows.len()),
+            ..Conduct::default()
+        };
+        let strangers = || self.approaches.iter().filter(|approach| approach.stranger);
+        for approach in strangers() {
+            conduct.strangers += 1;
+            conduct.answered += u32::from(approach.answered);
         }
-        if row.target == NOTHING {
-            continue;
+        for tie in self.ties {
+            conduct.old_ties += u32::from(tie.is_of_old());
+            conduct.was_asked += u32::from(tie.begun == Begun::WasAsked && is_rooted(tie.other));
         }
-        match row.verb {
-            Verb::ShareLink | Verb::ShareFile if row.object != NOTHING => {
-                given.push((row.account, row.target, row.at));
-            }
-            Verb::ReportAbuse => reports.push((row.target, row.account)),
-            _ => {}
+        conduct.age_days = strangers()
+            .next()
+            .filter(|first| first.at != NO_TIME)
+            .zip(self.created)
+            .map(|(first, created)| (first.at - created).max(0) as f64 / DAY as f64);
+        let timed = self
+            .rows
+            .iter()
+            .map(|row| row.at)
+            .filter(|at| *at != NO_TIME);
+        conduct.first_at = timed.min().unwrap_or(NO_TIME);
+        self.count_gifts(&mut conduct);
+        for reporter in self.reporters {
+            let tie = self.ties.binary_search_by_key(reporter, |tie| tie.other);
+            let approached = tie.is_ok_and(|index| self.ties[index].begun == Begun::Asked);
+            conduct.reported_by += u32::from(approached);
         }
+        conduct
     }
-    given.sort_unstable();
-    given.dedup_by_key(|gift| (gift.0, gift.1));
-    for gifts in given.chunk_by(|a, b| a.0 == b.0) {
-        let account = gifts[0].0;
-        let mut strangers: Vec<(u32, Micros)> = ties
-            .approaches(account)
+
+    fn count_gifts(&self, conduct: &mut Conduct) {
+        let mut given: Vec<(u32, Micros)> = self
+            .rows
+            .iter()
+            .filter(|row| matches!(row.verb, Verb::ShareLink | Verb::ShareFile))
+            .filter(|row| row.target != NOTHING && row.object != NOTHING)
+            .map(|row| (row.target, row.at))
+            .collect();
+        if given.is_empty() {
+            return;
+        }
+        given.sort_unstable();
+        given.dedup_by_key(|gift| gift.0);
+        let mut strangers: Vec<(u32, Micros)> = self
+            .approaches
             .iter()
             .filter(|approach| approach.stranger)
             .map(|approach| (approach.target, approach.at))
             .collect();
         strangers.sort_unstable();
-        for (_, target, at) in gifts {
+        for (target, at) in given {
             let approached = strangers
-                .binary_search_by_key(target, |stranger| stranger.0)
-                .is_ok_and(|index| strangers[index].1 <= *at);
+                .binary_search_by_key(&target, |stranger| stranger.0)
+                .is_ok_and(|index| strangers[index].1 <= at);
             if approached {
-                let conduct = &mut all[account as usize];
                 conduct.delivered += 1;
-                if conduct.delivered_at == NO_TIME || *at < conduct.delivered_at {
-                    conduct.delivered_at = *at;
+                if conduct.delivered_at == NO_TIME || at < conduct.delivered_at {
+                    conduct.delivered_at = at;
                 }
             }
         }
     }
+}
+
+/// Counts for every listed account.
+pub(crate) fn observe(world: &World, ties: &Ties) -> Vec<Conduct> {
+    let mut reports: Vec<(u32, u32)> = world
+        .rows
+        .iter()
+        .filter(|row| row.verb == Verb::ReportAbuse && row.target != NOTHING)
+        .map(|row| (row.target, row.account))
+        .collect();
     reports.sort_unstable();
     reports.dedup();
-    for (account, reporter) in reports {
-        let approached = ties
-            .between(account, reporter)
-            .is_some_and(|tie| tie.begun == Begun::Asked);
-        if let (true, Some(conduct)) = (approached, all.get_mut(account as usize)) {
-            conduct.reported_by += 1;
-        }
-    }
-    all
+    let mut left = reports.as_slice();
+    let mut reporters = Vec::new();
+    (0..world.accounts())
+        .map(|number| {
+            let account = u32::try_from(number).unwrap_or(NOTHING);
+            let (mine, others) = left.split_at(left.partition_point(|report| report.0 <= account));
+            left = others;
+            reporters.clear();
+            reporters.extend(mine.iter().map(|report| report.1));
+            let deeds = Deeds {
+                created: world.profiles[number].created_at,
+                ties: ties.of(account),
+                approaches: ties.approaches(account),
+                rows: world.rows_of(account),
+                reporters: &reporters,
+            };
+            deeds.count(|other| ties.is_rooted(other))
+        })
+        .collect()
 }
 
 fn count(number: usize) -> u32 {

@@ -6,15 +6,21 @@ mod conduct;
 mod places;
 mod ties;
 
-pub(crate) use conduct::Conduct;
-pub(crate) use ties::Approach;
+pub(crate) use conduct::{Conduct, Deeds};
+pub(crate) use places::{AROUND, MOST_IN_ONE_PLACE, met};
+pub(crate) use ties::{Approach, Begun, ROOTED, Tie, between, meant, relates, vouched};
 
 use crate::input::World;
 
-/// The relations and the conduct of every account.
+/// The approaches and the conduct of every account.
+#[derive(Default)]
 pub(crate) struct History {
-    ties: ties::Ties,
-    conduct: Vec<Conduct>,
+    /// By account: whom it approached, in order of time.
+    pub(crate) approaches: Vec<Vec<Approach>>,
+    /// By account.
+    pub(crate) conduct: Vec<Conduct>,
+    /// Pairs of accounts that both acted towards each other, the lower first; sorted.
+    pub(crate) friends: Vec<(u32, u32)>,
 }
 
 impl History {
@@ -23,12 +29,18 @@ impl History {
         let mut ties = ties::Ties::new(world);
         ties.find_approaches(world);
         let conduct = conduct::observe(world, &ties);
-        Self { ties, conduct }
+        let friends = ties.mutual();
+        Self {
+            approaches: ties.into_approaches(),
+            conduct,
+            friends,
+        }
     }
 
     /// Whom an account approached of its own accord, in order of time.
     pub(crate) fn approaches(&self, account: u32) -> &[Approach] {
-        self.ties.approaches(account)
+        let approaches = self.approaches.get(account as usize);
+        approaches.map_or(&[], Vec::as_slice)
     }
 
     /// How an account conducts itself.

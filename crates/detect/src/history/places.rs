@@ -3,10 +3,10 @@
 use crate::input::{DAY, Micros, NO_TIME, NOTHING, Row, World};
 
 /// Addresses that more accounts use than this are carriers' and say nothing about meeting.
-const MOST_IN_ONE_PLACE: u32 = 400;
+pub(crate) const MOST_IN_ONE_PLACE: u32 = 400;
 
 /// How long before and after an approach the two may have been in one place.
-const AROUND: i64 = DAY / 2;
+pub(crate) const AROUND: i64 = DAY / 2;
 
 /// Which addresses are places where people can meet.
 pub(super) struct Places {
@@ -48,16 +48,26 @@ impl Places {
 
     /// Whether two accounts were in one place around a moment.
     pub(super) fn met(&self, world: &World, a: u32, b: u32, at: Micros) -> bool {
-        if at == NO_TIME || !world.is_listed(a) || !world.is_listed(b) {
+        if !world.is_listed(a) || !world.is_listed(b) {
             return false;
         }
-        let theirs = around(world.rows_of(b), at);
-        around(world.rows_of(a), at)
-            .iter()
-            .filter(|row| row.ip != NOTHING)
-            .filter(|row| self.used_by[row.ip as usize] <= MOST_IN_ONE_PLACE)
-            .any(|row| theirs.iter().any(|their| their.ip == row.ip))
+        let used_by = |ip: u32| self.used_by[ip as usize];
+        met(world.rows_of(a), world.rows_of(b), at, used_by)
     }
+}
+
+/// Whether those who did this were in one place around a moment; `used_by` says how many accounts
+/// used an address.
+pub(crate) fn met(ours: &[Row], theirs: &[Row], at: Micros, used_by: impl Fn(u32) -> u32) -> bool {
+    if at == NO_TIME {
+        return false;
+    }
+    let theirs = around(theirs, at);
+    around(ours, at)
+        .iter()
+        .filter(|row| row.ip != NOTHING)
+        .filter(|row| used_by(row.ip) <= MOST_IN_ONE_PLACE)
+        .any(|row| theirs.iter().any(|their| their.ip == row.ip))
 }
 
 fn around(rows: &[Row], at: Micros) -> &[Row] {

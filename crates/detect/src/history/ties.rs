@@ -6,7 +6,7 @@ use super::places::Places;
 use crate::input::{Micros, NO_TIME, NOTHING, Row, World};
 
 /// What is between an account and another, seen from the account.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tie {
     /// The other account.
     pub(crate) other: u32,
@@ -32,7 +32,7 @@ pub(crate) enum Begun {
 }
 
 /// An account asked somebody to connect.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Approach {
     pub(crate) target: u32,
     pub(crate) at: Micros,
@@ -62,7 +62,7 @@ struct Passed {
 }
 
 /// From so many old relations on, an account can vouch for others.
-const ROOTED: usize = 2;
+pub(crate) const ROOTED: usize = 2;
 
 impl Ties {
     /// Every relation that left something to see.
@@ -72,19 +72,12 @@ impl Ties {
             .rows
             .iter()
             .filter(|row| relates(row, asking))
-            .map(|row| {
-                let verb = match row.verb {
-                    // Where nobody asks, the first message is the question.
-                    Verb::Message | Verb::Follow if !asking => Verb::RequestContact,
-                    verb => verb,
-                };
-                Passed {
-                    low: row.account.min(row.target),
-                    high: row.account.max(row.target),
-                    at: row.at,
-                    verb,
-                    by_low: row.account < row.target,
-                }
+            .map(|row| Passed {
+                low: row.account.min(row.target),
+                high: row.account.max(row.target),
+                at: row.at,
+                verb: meant(row.verb, asking),
+                by_low: row.account < row.target,
             })
             .collect();
         passed.sort_unstable();
@@ -111,18 +104,9 @@ impl Ties {
         };
         let mut ties = vec![blank; pairs.len() * 2];
         for (low, high, tie) in &pairs {
-            let turned = match tie.begun {
-                Begun::Asked => Begun::WasAsked,
-                Begun::WasAsked => Begun::Asked,
-                Begun::Before => Begun::Before,
-            };
             ties[next[*low as usize]] = *tie;
             next[*low as usize] += 1;
-            ties[next[*high as usize]] = Tie {
-                other: *low,
-                begun: turned,
-                ..*tie
-            };
+            ties[next[*high as usize]] = tie.turned(*low);
             next[*high as usize] += 1;
         }
         let mut this = Self {
@@ -157,7 +141,7 @@ impl Ties {
                 .map(|tie| Approach {
                     target: tie.other,
                     at: tie.first_at,
-                    stranger: !self.is_vouched_for(account, tie.other, tie.first_at)
+                    stranger: !self.is_vouched_for(number, tie.other, tie.first_at)
                         && !places.met(world, number, tie.other, tie.first_at),
                     answered: tie.mutual,
                 })
@@ -168,30 +152,9 @@ impl Ties {
         self.approaches = found;
     }
 
-    /// Whether somebody whom the account knows of old, or who came to it first, knew the other.
-    fn is_vouched_for(&self, account: usize, other: u32, at: Micros) -> bool {
-        let (mut ours, mut theirs) = (
-            self.slice(account).iter().peekable(),
-            self.slice(other as usize).iter().peekable(),
-        );
-        while let (Some(our), Some(their)) = (ours.peek(), theirs.peek()) {
-            match our.other.cmp(&their.other) {
-                std::cmp::Ordering::Less => _ = ours.next(),
-                std::cmp::Ordering::Greater => _ = theirs.next(),
-                std::cmp::Ordering::Equal => {
-                    let ours_is_sound =
-                        our.is_of_old() || (our.begun == Begun::WasAsked && our.was_mutual(at));
-                    let theirs_is_sound = their.is_of_old() || their.was_mutual(at);
-                    let middle = our.other as usize;
-                    if ours_is_sound && theirs_is_sound && self.rooted[middle] {
-                        return true;
-                    }
-                    _ = ours.next();
-                    _ = theirs.next();
-                }
-            }
-        }
-        false
+    fn is_vouched_for(&self, account: u32, other: u32, at: Micros) -> bool {
+        let is_rooted = |middle: u32| self.rooted[middle as usize];
+        vouched(self.of(account), self.of(other), at, is_rooted)
     }
 
     /// Whether an account knew people before anything here was recorded.
@@ -203,17 +166,29 @@ impl Ties {
         self.slice(account as usize)
     }
 
-    pub(crate) fn between(&self, account: u32, other: u32) -> Option<&Tie> {
-        let ties = self.of(account);
-        ties.binary_search_by_key(&other, |tie| tie.other)
-            .ok()
-            .map(|index| &ties[index])
-    }
-
     pub(crate) fn approaches(&self, account: u32) -> &[Approach] {
         self.approaches
             .get(account as usize)
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// Pairs of accounts that both acted towards each other, the lower first; sorted.
+    pub(crate) fn mutual(&self) -> Vec<(u32, u32)> {
+        let accounts = 0..u32::try_from(self.ends.len() - 1).unwrap_or(NOTHING);
+        let pairs = accounts.flat_map(|account| {
+            let above = self
+                .of(account)
+                .iter()
+                .filter(move |tie| tie.other > account);
+            above
+                .filter(|tie| tie.mutual)
+                .map(move |tie| (account, tie.other))
+        });
+        pairs.collect()
+    }
+
+    pub(crate) fn into_approaches(self) -> Vec<Vec<Approach>> {
+        self.approaches
     }
 
     fn slice(&self, account: usize) -> &[Tie] {
@@ -225,13 +200,55 @@ impl Ties {
     }
 }
 
+/// Whether somebody whom the one knows of old, or who came to it first, knew the other. Both lists of
+/// relations are sorted by the account at their other end.
+pub(crate) fn vouched(
+    ours: &[Tie],
+    theirs: &[Tie],
+    at: Micros,
+    is_rooted: impl Fn(u32) -> bool,
+) -> bool {
+    let (mut ours, mut theirs) = (ours.iter().peekable(), theirs.iter().peekable());
+    while let (Some(our), Some(their)) = (ours.peek(), theirs.peek()) {
+        match our.other.cmp(&their.other) {
+            std::cmp::Ordering::Less => _ = ours.next(),
+            std::cmp::Ordering::Greater => _ = theirs.next(),
+            std::cmp::Ordering::Equal => {
+                let ours_is_sound =
+                    our.is_of_old() || (our.begun == Begun::WasAsked && our.was_mutual(at));
+                let theirs_is_sound = their.is_of_old() || their.was_mutual(at);
+                if ours_is_sound && theirs_is_sound && is_rooted(our.other) {
+                    return true;
+                }
+                _ = ours.next();
+                _ = theirs.next();
+            }
+        }
+    }
+    false
+}
+
 impl Tie {
+    /// The same relation as the other account sees it.
+    pub(crate) fn turned(self, other: u32) -> Self {
+        Self {
+            other,
+            begun: match self.begun {
+                Begun::Asked => Begun::WasAsked,
+                Begun::WasAsked => Begun::Asked,
+                Begun::Before => Begun::Before,
+            },
+            ..self
+        }
+    }
+
     /// Whether the two knew each other before anything was recorded, and both show it.
     pub(crate) fn is_of_old(&self) -> bool {
         self.begun == Begun::Before && self.mutual
     }
 
-    fn was_mutual(&self, at: Micros) -> bool {
+    /// Whether both had acted towards each other before a moment.
+    pub(crate) fn was_mutual(&self, at: Micros) -> bool {
         self.mutual && self.mutual_at < at
     }
 }
@@ -245,7 +262,8 @@ fn platform_knows_requests(world: &World) -> bool {
         .any(|row| matches!(row.verb, Verb::RequestContact))
 }
 
-fn relates(row: &Row, asking: bool) -> bool {
+/// Whether a row says that two accounts have to do with each other.
+pub(crate) fn relates(row: &Row, asking: bool) -> bool {
     row.target != NOTHING
         && row.target != row.account
         && match row.verb {
@@ -261,24 +279,51 @@ fn relates(row: &Row, asking: bool) -> bool {
         }
 }
 
+/// What a verb means for a relation: where nobody asks, the first message is the question.
+pub(crate) fn meant(verb: Verb, asking: bool) -> Verb {
+    match verb {
+        Verb::Message | Verb::Follow if !asking => Verb::RequestContact,
+        verb => verb,
+    }
+}
+
 /// What a run of things between two accounts, in order of time, amounts to.
 fn relation(group: &[Passed]) -> (u32, u32, Tie) {
     let first = group[0];
+    let first_of = |by_low: bool| {
+        let mut sent = group.iter().filter(|passed| passed.by_low == by_low);
+        sent.next().map(|passed| (passed.at, passed.verb))
+    };
+    let tie = between(first.high, first_of(true), first_of(false));
+    (first.low, first.high, tie.expect("a group is not empty"))
+}
+
+/// What is between an account and another, of the first thing that each of them did towards the other.
+pub(crate) fn between(
+    other: u32,
+    ours: Option<(Micros, Verb)>,
+    theirs: Option<(Micros, Verb)>,
+) -> Option<Tie> {
+    let (we_began, (first_at, verb), answer) = match (ours, theirs) {
+        (None, None) => return None,
+        (Some(ours), None) => (true, ours, None),
+        (None, Some(theirs)) => (false, theirs, None),
+        (Some(ours), Some(theirs)) if ours < theirs => (true, ours, Some(theirs)),
+        (Some(ours), Some(theirs)) => (false, theirs, Some(ours)),
+    };
     // An acceptance without a question in sight answers one from before the records began.
-    let begun = match (first.verb, first.by_low) {
+    let begun = match (verb, we_began) {
         (Verb::RequestContact, true) | (Verb::AcceptContact, false) => Begun::Asked,
         (Verb::RequestContact, false) | (Verb::AcceptContact, true) => Begun::WasAsked,
         _ => Begun::Before,
     };
-    let answer = group.iter().find(|passed| passed.by_low != first.by_low);
-    let tie = Tie {
-        other: first.high,
-        first_at: first.at,
+    Some(Tie {
+        other,
+        first_at,
         begun,
-        mutual_at: answer.map_or(NO_TIME, |answer| answer.at),
+        mutual_at: answer.map_or(NO_TIME, |answer| answer.0),
         mutual: answer.is_some(),
-    };
-    (first.low, first.high, tie)
+    })
 }
 
 #[cfg(test)]

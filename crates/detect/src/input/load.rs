@@ -3,6 +3,7 @@
 use avert_events::snapshot::ActionColumn;
 use avert_events::{ActionRow, Snapshot};
 use avert_model::{Account, Layer, Verb};
+use jiff::tz::TimeZone;
 
 use super::interner::Interner;
 use super::{NO_TIME, NOTHING, Profile, Row, Wording, World};
@@ -14,7 +15,7 @@ use crate::trace::phrase;
 const WORDINGS_HELD: usize = 3_000_000;
 
 /// A profession that fewer accounts claim than this counts as none.
-const COMMON_PROFESSION: u32 = 30;
+pub(crate) const COMMON_PROFESSION: u32 = 30;
 
 /// The most layers of their own that actions can name.
 const MOST_LAYERS: usize = 4_096;
@@ -68,24 +69,8 @@ impl Loader {
     pub(crate) fn account(&mut self, account: &Account) -> Result<(), DetectError> {
         let number = number_account(&mut self.world, account.id.as_str())?;
         debug_assert_eq!(number as usize, self.world.profiles.len());
-        self.world.profiles.push(Profile {
-            created_at: account
-                .created_at
-                .map(avert_model::Timestamp::as_microsecond),
-            email: account
-                .email
-                .as_ref()
-                .map(|email| email.expose().to_owned()),
-            avatar: account.avatar.clone(),
-            verified: account.verified == Some(true),
-            profession: match &account.profession {
-                Some(claimed) => {
-                    let number = self.professions.number(claimed.trim());
-                    number.map_or(0, |number| number.saturating_add(1))
-                }
-                None => 0,
-            },
-        });
+        let profile = profile_of(account, &mut self.professions);
+        self.world.profiles.push(profile);
         Ok(())
     }
 
@@ -185,10 +170,37 @@ impl Loader {
     }
 }
 
+/// What an account's row says; professions are numbered from 1 as they come.
+pub(crate) fn profile_of(account: &Account, professions: &mut Interner) -> Profile {
+    Profile {
+        created_at: account
+            .created_at
+            .map(avert_model::Timestamp::as_microsecond),
+        email: account
+            .email
+            .as_ref()
+            .map(|email| email.expose().to_owned()),
+        avatar: account.avatar.clone(),
+        verified: account.verified == Some(true),
+        profession: match &account.profession {
+            Some(claimed) => {
+                let number = professions.number(claimed.trim());
+                number.map_or(0, |number| number.saturating_add(1))
+            }
+            None => 0,
+        },
+        // A name that no zone has says nothing.
+        zone: account
+            .time_zone
+            .as_deref()
+            .and_then(|name| TimeZone::get(name).ok()),
+    }
+}
+
 /// Whether a row of this verb says that its account chose the object.
 ///
 /// Following a link or opening a file does not: that is what the link was sent for.
-fn leaves_trace(verb: Verb) -> bool {
+pub(crate) fn leaves_trace(verb: Verb) -> bool {
     matches!(
         verb,
         Verb::ShareLink | Verb::ShareFile | Verb::Post | Verb::Act | Verb::Transfer
@@ -230,7 +242,7 @@ fn number_object(world: &mut World, object: &str) -> Result<u32, DetectError> {
         .ok_or(DetectError::TooMany("objects"))
 }
 
-fn number_layer(world: &mut World, name: &str) -> u16 {
+pub(crate) fn number_layer(world: &mut World, name: &str) -> u16 {
     if let Some(known) = world.layers.iter().position(|layer| layer.as_str() == name) {
         return u16::try_from(known).unwrap_or(u16::MAX);
     }

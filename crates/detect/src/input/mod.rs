@@ -7,6 +7,7 @@ pub(crate) mod interner;
 pub(crate) mod load;
 
 use avert_model::{AccountId, Layer, Verb};
+use jiff::tz::TimeZone;
 
 use interner::Interner;
 pub(crate) use load::load;
@@ -45,6 +46,8 @@ pub(crate) struct Profile {
     pub(crate) verified: bool,
     /// The number of the profession it claims, if many others claim it too; 0 otherwise.
     pub(crate) profession: u32,
+    /// Where it claims to live, as far as clocks are concerned.
+    pub(crate) zone: Option<TimeZone>,
 }
 
 /// Someone wrote a run of words.
@@ -69,7 +72,11 @@ pub(crate) struct World {
     /// Every action of a listed account, sorted by account, then time.
     pub(crate) rows: Vec<Row>,
     /// Where each account's rows end.
-    row_ends: Vec<usize>,
+    pub(crate) row_ends: Vec<usize>,
+    /// Instead of both, where rows come and go: each account's rows, in order of time.
+    pub(crate) apart: Vec<Vec<Row>>,
+    /// Where accounts are numbered before they are listed: how many are listed.
+    pub(crate) listed: Option<u32>,
     /// Who wrote which run of words, sorted, the first time only.
     pub(crate) wordings: Vec<Wording>,
     /// The last moment seen.
@@ -89,6 +96,9 @@ impl World {
     /// An account's actions, in order of time.
     pub(crate) fn rows_of(&self, account: u32) -> &[Row] {
         let index = account as usize;
+        if let Some(rows) = self.apart.get(index) {
+            return rows;
+        }
         let start = index
             .checked_sub(1)
             .and_then(|before| self.row_ends.get(before))
@@ -105,9 +115,15 @@ impl World {
             .map_or(0, |profile| profile.profession as usize)
     }
 
-    /// How many accounts are listed.
+    /// How many accounts have a profile: the listed ones, unless rows come and go.
     pub(crate) fn accounts(&self) -> usize {
         self.profiles.len()
+    }
+
+    /// How many accounts are listed: what rarity is measured against.
+    pub(crate) fn population(&self) -> u32 {
+        let all = || u32::try_from(self.accounts()).unwrap_or(u32::MAX);
+        self.listed.unwrap_or_else(all)
     }
 
     /// Whether this number is that of a listed account.

@@ -11,6 +11,7 @@ use avert_model::MemberKind;
 use super::kinds::{Assessed, changed_at, lived_before};
 use crate::fusion::Group;
 use crate::score::{COUNTS_FROM, Judge};
+use crate::seed::EXONERATED;
 
 /// Log-odds that an account with a past is in other hands, before its ties are looked at.
 const TAKEN_OVER: f64 = -4.0;
@@ -33,6 +34,7 @@ pub(crate) fn taken_over(
         .flat_map(|persona| judge.graph.neighbours(*persona))
         .map(|(other, _)| *other)
         .filter(|other| !settled.contains(other))
+        .filter(|other| judge.own[*other as usize] > EXONERATED)
         .collect();
     around
         .into_iter()

@@ -9,16 +9,19 @@ use crate::score::Judge;
 const RISE: f64 = 0.5;
 
 /// Networks of accounts, each sorted by number, in the order of their first members.
+pub(crate) fn grow(judge: &Judge<'_>) -> Vec<Vec<u32>> {
+    let everyone = (0..judge.world.accounts()).filter_map(|number| u32::try_from(number).ok());
+    grow_among(judge, everyone.collect())
+}
+
+/// The networks among these accounts, sorted; of a component they are all or none.
 ///
 /// Bonds count with what is known of the accounts at their ends, so that two people of an office
 /// are not drawn together by what would draw two strangers together. Whoever falls below
 /// `suspect_at` is peeled off, weakest first, until everybody left holds.
-pub(crate) fn grow(judge: &Judge<'_>) -> Vec<Vec<u32>> {
+pub(crate) fn grow_among(judge: &Judge<'_>, accounts: Vec<u32>) -> Vec<Vec<u32>> {
     let mut networks = Vec::new();
-    let everyone: Vec<u32> = (0..judge.world.accounts())
-        .filter_map(|number| u32::try_from(number).ok())
-        .collect();
-    let mut waiting = vec![(everyone, judge.settings.tie_at)];
+    let mut waiting = vec![(accounts, judge.settings.tie_at)];
     while let Some((accounts, tie_at)) = waiting.pop() {
         for component in components(judge, &accounts, tie_at) {
             let peeled = peel(judge, component);
@@ -41,31 +44,31 @@ pub(crate) fn grow(judge: &Judge<'_>) -> Vec<Vec<u32>> {
     networks
 }
 
-/// Connected accounts among these, sorted.
+/// Connected accounts among these, which are sorted, each component sorted.
 pub(super) fn components(judge: &Judge<'_>, accounts: &[u32], tie_at: f64) -> Vec<Vec<u32>> {
-    const UNSEEN: u32 = u32::MAX;
-    let mut component_of = vec![UNSEEN; judge.world.accounts()];
-    let mut inside = vec![false; judge.world.accounts()];
-    for account in accounts {
-        inside[*account as usize] = true;
-    }
+    let mut seen = vec![false; accounts.len()];
+    let everybody = accounts.len() == judge.world.accounts();
+    let place_of = |account: u32| {
+        if everybody {
+            return Some(account as usize);
+        }
+        accounts.binary_search(&account).ok()
+    };
     let mut components: Vec<Vec<u32>> = Vec::new();
-    for start in accounts {
-        if component_of[*start as usize] != UNSEEN {
+    for (place, start) in accounts.iter().enumerate() {
+        if std::mem::replace(&mut seen[place], true) {
             continue;
         }
-        let number = u32::try_from(components.len()).unwrap_or(UNSEEN - 1);
-        component_of[*start as usize] = number;
         let mut members = vec![*start];
         let mut next = 0;
         while let Some(account) = members.get(next).copied() {
             next += 1;
             for (other, bond) in judge.graph.neighbours(account) {
-                if inside[*other as usize]
-                    && component_of[*other as usize] == UNSEEN
-                    && pull(judge, &judge.bonds[*bond as usize]) >= tie_at
+                if let Some(place) = place_of(*other)
+                    && !seen[place]
+                    && pull(&judge.bonds[*bond as usize], judge.own) >= tie_at
                 {
-                    component_of[*other as usize] = number;
+                    seen[place] = true;
                     members.push(*other);
                 }
             }
@@ -79,9 +82,13 @@ pub(super) fn components(judge: &Judge<'_>, accounts: &[u32], tie_at: f64) -> Ve
 }
 
 /// How strongly a bond pulls, with what speaks for and against both ends.
-fn pull(judge: &Judge<'_>, bond: &Bond) -> f64 {
-    let own = |account: u32| f64::from(judge.own[account as usize]);
-    bond.strength() + 0.5 * (own(bond.a) + own(bond.b)).min(Settings::MOST_PULL)
+pub(crate) fn pull(bond: &Bond, own: &[f32]) -> f64 {
+    bond.strength() + own_pull(own[bond.a as usize], own[bond.b as usize])
+}
+
+/// What speaks for and against both ends adds to a bond.
+pub(crate) fn own_pull(one: f32, other: f32) -> f64 {
+    0.5 * (f64::from(one) + f64::from(other)).min(Settings::MOST_PULL)
 }
 
 /// Takes off the weakest member until nobody is left below `suspect_at`.

@@ -8,5 +8,5 @@ mod kinds;
 
 pub(crate) use attach::taken_over;
 pub(crate) use graph::Graph;
-pub(crate) use grow::grow;
+pub(crate) use grow::{grow, grow_among, own_pull, pull};
 pub(crate) use kinds::{Assessed, assess};

@@ -4,6 +4,7 @@ use avert_model::{AccountId, Fact, FactCode, Layer, Provenance, Timestamp};
 
 use super::account::{Aspect, Evidence};
 use super::crowd::Field;
+use super::rhythm::UnlikelyHours;
 use super::shared::{SharedThing, words};
 use crate::history::Conduct;
 use crate::seed::Touch;
@@ -77,6 +78,29 @@ impl Scribe {
             .take(NAMED)
             .collect();
         fact.object_count = things.len() as u64;
+        fact
+    }
+
+    /// That accounts act while people sleep where they claim to live.
+    pub(crate) fn unlikely_hours(&self, found: &UnlikelyHours, accounts: Vec<AccountId>) -> Fact {
+        let percent = |share: f64| (share * 100.0).round();
+        let text = format!(
+            "{} claim to live by the clock of {}; {} % of what they do is done between 23:00 and 07:00 there, \
+             where {} % is usual; their hours fit UTC{:+} best ({} %)",
+            if accounts.len() == 1 {
+                "1 made-up person".to_owned()
+            } else {
+                format!("{} made-up people", accounts.len())
+            },
+            found.zones.join(", "),
+            percent(found.share),
+            percent(found.usual),
+            found.fits,
+            percent(found.share_where_it_fits),
+        );
+        let mut fact = self.fact(FactCode::UnlikelyHours, text, accounts, 0.0);
+        fact.objects = found.zones.iter().take(NAMED).cloned().collect();
+        fact.object_count = found.zones.len() as u64;
         fact
     }
 

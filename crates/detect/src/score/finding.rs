@@ -9,6 +9,7 @@ use super::account::account_evidence;
 use super::crowd::Crowd;
 use super::facts::{Scribe, moment};
 use super::judge::{COUNTS_FROM, Judge};
+use super::rhythm;
 use super::shared::SharedThing;
 use crate::fusion::{GROUPS, Group};
 use crate::input::{DAY, NO_TIME};
@@ -21,6 +22,8 @@ pub(crate) struct Telling<'a> {
     pub(crate) snapshot: &'a SnapshotId,
     pub(crate) platform: &'a str,
     pub(crate) scribe: Scribe,
+    /// The share of what is done at night where people claim to live, if that is known.
+    pub(crate) usual_night: Option<f64>,
 }
 
 /// Tells one network. Contacts are left empty.
@@ -148,7 +151,7 @@ fn member(telling: &Telling<'_>, one: &Assessed, crowd: &Crowd, things: &[Shared
     }
 }
 
-fn strongest_layers(layers: &[(Layer, f64)]) -> Vec<Layer> {
+pub(crate) fn strongest_layers(layers: &[(Layer, f64)]) -> Vec<Layer> {
     let mut layers: Vec<&(Layer, f64)> = layers
         .iter()
         .filter(|(_, sum)| *sum >= COUNTS_FROM)
@@ -183,7 +186,7 @@ fn network_layers(assessed: &[Assessed]) -> Vec<(Layer, f64)> {
 }
 
 /// A network is one operation when its two surest members are: their mean log-odds.
-fn network_probability(assessed: &[Assessed]) -> Probability {
+pub(crate) fn network_probability(assessed: &[Assessed]) -> Probability {
     let mut odds: Vec<f64> = assessed
         .iter()
         .filter(|one| one.kind != MemberKind::Compromised)
@@ -294,6 +297,7 @@ fn network_facts(
         ));
     }
     facts.extend(registered_together(telling, assessed));
+    facts.extend(unlikely_hours(telling, assessed));
     strongest_first(&mut facts);
     facts
 }
@@ -336,6 +340,17 @@ fn registered_together(telling: &Telling<'_>, assessed: &[Assessed]) -> Option<F
     fact.first_at = moment(Some(first));
     fact.last_at = moment(Some(last));
     Some(fact)
+}
+
+fn unlikely_hours(telling: &Telling<'_>, assessed: &[Assessed]) -> Option<Fact> {
+    let world = telling.judge.world;
+    let personas = assessed
+        .iter()
+        .filter(|one| one.kind == MemberKind::Persona);
+    let personas: Vec<u32> = personas.map(|one| one.verdict.account).collect();
+    let found = rhythm::unlikely_hours(world, &personas, telling.usual_night?)?;
+    let accounts = found.accounts.iter().map(|account| world.id(*account));
+    Some(telling.scribe.unlikely_hours(&found, accounts.collect()))
 }
 
 fn ids(judge: &Judge<'_>, assessed: &[Assessed]) -> Vec<AccountId> {

@@ -11,7 +11,7 @@ use crate::fusion::{self, Bond, GROUPS, Group, LayerTie, Sought, within_group};
 use crate::history::History;
 use crate::input::World;
 use crate::network::Graph;
-use crate::seed::Touch;
+use crate::seed::{EXONERATED, Touch};
 
 /// From so many nats on a group counts as a tie.
 pub(crate) const COUNTS_FROM: f64 = 0.7;
@@ -80,6 +80,13 @@ impl Judge<'_> {
         })
     }
 
+    /// The accounts that somebody looked at and found honest.
+    pub(crate) fn exonerated(&self) -> impl Iterator<Item = u32> {
+        let own = (0_u32..).zip(self.own);
+        own.filter(|(_, own)| **own <= EXONERATED)
+            .map(|(account, _)| account)
+    }
+
     /// The log-odds that an account's own conduct gives, for every listed account.
     pub(crate) fn own_evidence(world: &World, history: &History, settings: &Settings) -> Vec<f32> {
         (0..world.accounts())
@@ -116,7 +123,7 @@ impl Judge<'_> {
             }
         }
         let field = crowd.field(account, self.world, self.history, self.sought);
-        let population = u32::try_from(self.world.accounts()).unwrap_or(u32::MAX);
+        let population = self.world.population();
         let layers: Vec<(Layer, f64)> = self
             .layers
             .iter()

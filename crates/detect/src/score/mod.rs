@@ -6,11 +6,13 @@ mod crowd;
 mod facts;
 mod finding;
 mod judge;
+mod rhythm;
 mod shared;
 
-pub(crate) use account::{account_evidence, without_ties};
+pub(crate) use account::{account_evidence, total, without_ties};
 pub(crate) use alleged::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Source, Tied};
 pub(crate) use facts::Scribe;
-pub(crate) use finding::{Telling, tell};
+pub(crate) use finding::{Telling, network_probability, strongest_layers, tell};
 pub(crate) use judge::{COUNTS_FROM, Judge, Readings, Verdict};
+pub(crate) use rhythm::usual_night;
 pub(crate) use shared::{shared_things, words};

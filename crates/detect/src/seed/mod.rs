@@ -13,7 +13,10 @@ use crate::trace::LayerTraces;
 use crate::{Seeds, Settings};
 
 /// Known-hostile accounts are raised by so many times the weight of a touch.
-const FOR_ITSELF: f64 = 3.0;
+pub(crate) const FOR_ITSELF: f64 = 3.0;
+
+/// Log-odds of accounts that somebody looked at and found honest: nothing outweighs that.
+pub(crate) const EXONERATED: f32 = -100.0;
 
 /// Why an account was raised.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,5 +89,15 @@ pub(crate) fn touches(
 pub(crate) fn raise(own: &mut [f32], touches: &BTreeMap<u32, Touch>) {
     for (account, touch) in touches {
         own[*account as usize] += touch.weight as f32;
+    }
+}
+
+/// Puts aside the accounts that somebody found honest.
+pub(crate) fn clear(own: &mut [f32], world: &World, cleared: &Seeds) {
+    let numbers = cleared.accounts().iter();
+    for account in numbers.filter_map(|id| world.ids.find(id.as_str())) {
+        if let Some(own) = own.get_mut(account as usize) {
+            *own = EXONERATED;
+        }
     }
 }

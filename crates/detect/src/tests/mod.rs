@@ -1,6 +1,8 @@
 //! What detection must do with a small platform made by code.
 
 mod bad_input;
+mod metamorphic;
+mod near;
 pub(crate) mod platform;
 mod town;
 

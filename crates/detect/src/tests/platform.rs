@@ -67,6 +67,28 @@ impl Platform {
         this
     }
 
+    /// So many more circles of friends, who have nothing to do with anybody else.
+    pub(crate) fn add_circles(&mut self, circles: usize) {
+        for number in 0..circles * CIRCLE {
+            let id = format!("q{number:04}");
+            self.account(&id, -700 + i64::try_from(number).unwrap());
+            for day in [5, 35, 65] {
+                self.sign_in(
+                    &id,
+                    day,
+                    &format!("10.1.{}.{}", number / 250, number % 250),
+                    &id,
+                );
+            }
+            for step in [1, 2] {
+                let friend = number / CIRCLE * CIRCLE + (number + step) % CIRCLE;
+                let (friend, day) = (format!("q{friend:04}"), self.roll(88));
+                self.to(Verb::Message, &id, &friend, day);
+                self.to(Verb::Reply, &friend, &id, day + 1);
+            }
+        }
+    }
+
     /// Four people on one tablet and one address.
     pub(crate) fn add_family(&mut self) {
         for number in 100..104 {

@@ -13,10 +13,10 @@
 //! The distance of 31 of 256 bits is the one that PDQ's authors advise.
 
 /// Hashes of 64 bits are the same picture up to this distance.
-const NEAR_64: u32 = 8;
+pub(crate) const NEAR_64: u32 = 8;
 
 /// Hashes of 256 bits are the same picture up to this distance.
-const NEAR_256: u32 = 31;
+pub(crate) const NEAR_256: u32 = 31;
 
 /// Groups of pictures, as places in the list that was handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(crate) fn groups(hashes: &[&str]) -> Groups {
 }
 
 /// `WORDS` times 16 hexadecimal digits, and nothing else.
-fn parse<const WORDS: usize>(text: &str) -> Option<[u64; WORDS]> {
+pub(crate) fn parse<const WORDS: usize>(text: &str) -> Option<[u64; WORDS]> {
     let digits = text.as_bytes();
     // Checked here because the standard parser also takes a sign.
     if digits.len() != WORDS * 16 || !digits.iter().all(u8::is_ascii_hexdigit) {
@@ -127,11 +127,11 @@ fn grouped<const WORDS: usize>(
     groups
 }
 
-fn distance<const WORDS: usize>(a: &[u64; WORDS], b: &[u64; WORDS]) -> u32 {
+pub(crate) fn distance<const WORDS: usize>(a: &[u64; WORDS], b: &[u64; WORDS]) -> u32 {
     a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
 }
 
-fn block<const WORDS: usize>(hash: &[u64; WORDS], number: usize) -> usize {
+pub(crate) fn block<const WORDS: usize>(hash: &[u64; WORDS], number: usize) -> usize {
     let shift = number % 4 * 16;
     (hash[number / 4] >> shift & 0xffff) as usize
 }
@@ -232,7 +232,7 @@ impl Buckets {
 }
 
 /// Calls `each` with every way to flip at most so many (0, 1 or 2) of 16 bits.
-fn flips(most: usize, mut each: impl FnMut(usize)) {
+pub(crate) fn flips(most: usize, mut each: impl FnMut(usize)) {
     debug_assert!(most <= 2, "the distances above need no more");
     each(0);
     for one in 0..if most > 0 { 16 } else { 0 } {

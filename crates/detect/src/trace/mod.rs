@@ -3,12 +3,12 @@
 //! One module a layer. A new signal is a new module here and nothing anywhere else: the engine
 //! knows numbers only.
 
-mod avatar;
+pub(crate) mod avatar;
 mod contacted_person;
 mod craft;
-mod email_stem;
+pub(crate) mod email_stem;
 mod infrastructure;
-mod payload;
+pub(crate) mod payload;
 pub(crate) mod phrase;
 
 use avert_model::Layer;

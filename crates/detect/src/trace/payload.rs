@@ -63,7 +63,8 @@ fn received(world: &World) -> FxHashMap<(u32, u32), Micros> {
     received
 }
 
-fn layer_of(world: &World, row: &Row) -> Option<Layer> {
+/// What kind of thing a row's object is, if the row is one that leaves a trace.
+pub(crate) fn layer_of(world: &World, row: &Row) -> Option<Layer> {
     if row.object == NOTHING {
         return None;
     }

@@ -203,6 +203,7 @@ pub(super) fn fact(code: FactCode) -> &'static str {
         FactCode::DeliversToContacts => "Delivers to contacts",
         FactCode::AbruptChange => "Abrupt change",
         FactCode::ReportedByContacts => "Reported by contacts",
+        FactCode::UnlikelyHours => "Hours that do not fit",
         FactCode::Exonerating => "Speaks for the account",
     }
 }

@@ -1,0 +1,236 @@
+//! Which lines are taken, and what they do to the engine.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasher as _, RandomState};
+
+use avert_detect::live::{Live, Untaken};
+use avert_events::ActionRow;
+use avert_events::stream::{Event, EventLine, parse};
+use avert_model::{Account, AccountId, Action, Clock as _, Timestamp};
+use avert_ops::ports::{PortError, RecordSink, SinkError, Source, SourceError};
+
+use super::source::Line;
+use crate::clock::SystemClock;
+
+const DAY: i64 = 86_400_000_000;
+
+/// A clock that is further ahead is wrong: it would make everything else old.
+const AHEAD: i64 = DAY;
+
+/// What became of a line.
+pub(super) enum Fate<'a> {
+    /// Taken; the time of the action, if it is one.
+    Taken(&'a str, Option<i64>),
+    /// The sender had sent it before.
+    Repeated,
+    /// Not taken: in one word, in many, and the line.
+    Bad(&'static str, String, &'a str),
+}
+
+/// Decides which lines are taken.
+pub(super) struct Intake {
+    keep_days: i64,
+    latest: i64,
+    forgotten_before: i64,
+    highest: Option<u64>,
+    repeated: u64,
+    cleared: BTreeSet<AccountId>,
+    now: i64,
+}
+
+impl Intake {
+    pub(super) fn new(keep_days: i64) -> Self {
+        Self {
+            keep_days,
+            latest: i64::MIN,
+            forgotten_before: i64::MIN,
+            highest: None,
+            repeated: 0,
+            cleared: BTreeSet::new(),
+            now: SystemClock.now().as_microsecond(),
+        }
+    }
+
+    /// Begins a batch, after a line that was counted so high.
+    pub(super) fn begin(&mut self, highest: Option<u64>) {
+        self.highest = highest;
+        self.now = SystemClock.now().as_microsecond();
+    }
+
+    pub(super) fn highest(&self) -> Option<u64> {
+        self.highest
+    }
+
+    pub(super) fn repeated(&self) -> u64 {
+        self.repeated
+    }
+
+    /// The accounts that were cleared by a line.
+    pub(super) fn cleared(&self) -> &BTreeSet<AccountId> {
+        &self.cleared
+    }
+
+    /// What was done before this moment is forgotten.
+    pub(super) fn horizon(&self) -> i64 {
+        self.forgotten_before
+    }
+
+    /// Takes a line, or says why not.
+    pub(super) fn take<'a>(&mut self, live: &mut Live, came: &'a Line) -> Fate<'a> {
+        let text = match came {
+            Line::Whole(text) => text.as_str(),
+            Line::Bad(text, reason) => return Fate::Bad(reason, (*reason).to_owned(), text),
+        };
+        let read = match parse(text) {
+            Ok(read) => read,
+            Err(error) => return Fate::Bad("not an event", error.to_string(), text),
+        };
+        if let Some(seq) = read.seq {
+            if self.highest.is_some_and(|highest| seq <= highest) {
+                self.repeated += 1;
+                return Fate::Repeated;
+            }
+            self.highest = Some(seq);
+        }
+        match self.apply(live, &read) {
+            Ok(at) => Fate::Taken(text, at),
+            Err(refused) => Fate::Bad(refused.reason(), refused.to_string(), text),
+        }
+    }
+
+    /// Takes a line of the log again.
+    pub(super) fn again(&mut self, live: &mut Live, logged: &str) -> Result<Option<i64>, String> {
+        let read = parse(logged).map_err(|error| error.to_string())?;
+        match self.apply(live, &read) {
+            Ok(at) => Ok(at),
+            // A clock that was turned back since does not undo what was taken.
+            Err(Refused::Ahead) => Ok(None),
+            Err(refused) => Err(refused.to_string()),
+        }
+    }
+
+    fn apply(&mut self, live: &mut Live, read: &EventLine<'_>) -> Result<Option<i64>, Refused> {
+        match &read.event {
+            Event::Action(action) => {
+                let row = action.row();
+                if row.at.is_some_and(|at| at > self.now.saturating_add(AHEAD)) {
+                    return Err(Refused::Ahead);
+                }
+                live.action(&row)?;
+                self.latest = self.latest.max(row.at.unwrap_or(i64::MIN));
+                Ok(row.at)
+            }
+            Event::Account(account) => {
+                live.account(account)?;
+                Ok(None)
+            }
+            Event::Clear(id) => {
+                live.clear(id);
+                self.cleared.insert(id.clone());
+                Ok(None)
+            }
+        }
+    }
+
+    /// Forgets what has become too old.
+    pub(super) fn forget(&mut self, live: &mut Live) {
+        if self.latest == i64::MIN {
+            return;
+        }
+        let before = (self.latest.div_euclid(DAY) - self.keep_days) * DAY;
+        if before > self.forgotten_before
+            && let Ok(moment) = Timestamp::from_microsecond(before)
+        {
+            self.forgotten_before = before;
+            live.forget_before(moment);
+        }
+    }
+}
+
+/// Why an event was not taken.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error("its time is more than a day ahead of this machine's clock")]
+    Ahead,
+    #[error(transparent)]
+    Untaken(#[from] Untaken),
+}
+
+impl Refused {
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Ahead => "ahead of the clock",
+            Self::Untaken(Untaken::NoTime) => "no time",
+            Self::Untaken(Untaken::TooOld) => "older than what is remembered",
+            Self::Untaken(Untaken::TooMany) => "too many accounts or things",
+        }
+    }
+}
+
+/// Readings of a live platform, each of which gives everything: what is new is what there is more of.
+#[derive(Default)]
+pub(super) struct Polled {
+    keys: [RandomState; 2],
+    taken: HashMap<(u64, u64), u32>,
+}
+
+impl Polled {
+    /// This line was taken before.
+    pub(super) fn remember(&mut self, line: &str) {
+        *self.taken.entry(self.hash(line)).or_default() += 1;
+    }
+
+    fn hash(&self, line: &str) -> (u64, u64) {
+        let [one, other] = &self.keys;
+        (one.hash_one(line), other.hash_one(line))
+    }
+
+    /// Reads a platform, and gives what is new.
+    pub(super) fn read(&mut self, source: &dyn Source) -> Result<Vec<Line>, PortError> {
+        let mut sink = Sink {
+            polled: self,
+            now: BTreeMap::new(),
+            lines: Vec::new(),
+        };
+        match source.read(&mut sink) {
+            Ok(()) => {}
+            Err(SourceError::Port(error)) => return Err(error),
+            Err(SourceError::Sink(_)) => unreachable!("this sink takes everything"),
+        }
+        let (now, lines) = (sink.now, sink.lines);
+        for (line, times) in now {
+            let taken = self.taken.entry(line).or_default();
+            *taken = times.max(*taken);
+        }
+        Ok(lines.into_iter().map(Line::Whole).collect())
+    }
+}
+
+struct Sink<'a> {
+    polled: &'a Polled,
+    now: BTreeMap<(u64, u64), u32>,
+    lines: Vec<String>,
+}
+
+impl Sink<'_> {
+    fn line(&mut self, line: String) {
+        let hash = self.polled.hash(&line);
+        let times = self.now.entry(hash).or_default();
+        *times += 1;
+        if *times > self.polled.taken.get(&hash).copied().unwrap_or(0) {
+            self.lines.push(line);
+        }
+    }
+}
+
+impl RecordSink for Sink<'_> {
+    fn account(&mut self, account: Account) -> Result<(), SinkError> {
+        self.line(serde_json::to_string(&account)?);
+        Ok(())
+    }
+
+    fn action(&mut self, action: Action) -> Result<(), SinkError> {
+        self.line(ActionRow::from(&action).line());
+        Ok(())
+    }
+}

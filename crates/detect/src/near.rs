@@ -1,0 +1,165 @@
+//! Who is near: from accounts that are known to be hostile along what accounts share, and from accounts that
+//! the platform has verified along who answers whom.
+//!
+//! It ranks, for people to look through; nobody becomes a member of anything by being near.
+
+use avert_model::{AccountId, Layer, Probability};
+
+use crate::graph::{Edge, Graph, Propagation, propagate};
+use crate::input::World;
+use crate::score::Judge;
+
+/// How walks go: three steps on average, and shares below a ten-millionth are not told apart.
+const WALK: Propagation = Propagation {
+    restart: 0.25,
+    tolerance: 1e-7,
+};
+
+/// An account that a walk from the seeds comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Near {
+    /// The account.
+    pub account: AccountId,
+    /// Whether it is where walks start: known to be hostile, or in touch with a thing that is.
+    pub is_seed: bool,
+    /// How many times more often a walk from the seeds comes by than a walk from anywhere.
+    pub nearness: f64,
+    /// The same for walks from verified accounts along requests that were answered and old ties; below 1 are
+    /// those whom ordinary people do not answer. `None` where nobody is verified.
+    pub trust: Option<f64>,
+    /// How probably it is hostile, by everything that is known of it.
+    pub probability: Probability,
+    /// The account by which most of these walks come.
+    pub through: Option<AccountId>,
+    /// What it shares with that one, strongest first.
+    pub layers: Vec<Layer>,
+}
+
+/// The accounts that walks from the seeds come to, nearest first; none without seeds.
+///
+/// Walks go along everything that two accounts share, in proportion to how much it says, and go back to
+/// a seed in one step of four. Cost: O(pairs that share something).
+pub(crate) fn near(judge: &Judge<'_>, log_odds: &[f64]) -> Vec<Near> {
+    let starts: Vec<(u32, f64)> = judge
+        .touches
+        .iter()
+        .map(|(account, touch)| (*account, touch.weight))
+        .collect();
+    if starts.is_empty() {
+        return Vec::new();
+    }
+    let shared = shared(judge);
+    let shares = propagate(&shared, &starts, WALK);
+    let trust = trust(judge.world, &judge.history.friends);
+    let mut near: Vec<Near> = (0_u32..)
+        .zip(&shares)
+        .filter(|(account, share)| **share > 0.0 && (*account as usize) < judge.world.accounts())
+        .map(|(account, share)| {
+            let by = through(&shared, &shares, account);
+            Near {
+                account: judge.world.id(account),
+                is_seed: judge.touches.contains_key(&account),
+                nearness: lift(&shared, account, *share),
+                trust: trust.as_ref().map(|trust| trust[account as usize]),
+                probability: Probability::from_log_odds(log_odds[account as usize]),
+                through: by.map(|other| judge.world.id(other)),
+                layers: by.map_or_else(Vec::new, |other| layers(judge, account, other)),
+            }
+        })
+        .collect();
+    near.sort_by(|a, b| {
+        let nearest = b.nearness.total_cmp(&a.nearness);
+        nearest.then_with(|| a.account.cmp(&b.account))
+    });
+    near
+}
+
+/// How many times more often than by chance a walk from verified accounts comes by each account;
+/// `None` where nobody is verified.
+///
+/// The idea: honest people answer honest people, and few of them answer strangers (Cao, Sirivianos, Yang and
+/// Pregueiro, "Aiding the detection of fake accounts in large scale social online services", NSDI 2012; for
+/// requests by their answers, Xue et al., "VoteTrust", INFOCOM 2013).
+pub(crate) fn trust(world: &World, friends: &[(u32, u32)]) -> Option<Vec<f64>> {
+    let starts: Vec<(u32, f64)> = (0_u32..)
+        .zip(&world.profiles)
+        .filter(|(_, profile)| profile.verified)
+        .map(|(account, _)| (account, 1.0))
+        .collect();
+    if starts.is_empty() {
+        return None;
+    }
+    let edges = friends.iter().map(|(a, b)| Edge {
+        a: *a,
+        b: *b,
+        weight: 1.0,
+    });
+    let (graph, _) = Graph::new(number(world.ids.len()), edges.collect());
+    let shares = propagate(&graph, &starts, WALK);
+    let lifts = (0_u32..).zip(shares);
+    Some(
+        lifts
+            .map(|(account, share)| lift(&graph, account, share))
+            .collect(),
+    )
+}
+
+/// How many times more often than a walk from anywhere. Where there is no way on, a walk from anywhere
+/// comes by as often as there are nodes.
+fn lift(graph: &Graph, node: u32, share: f64) -> f64 {
+    let by_chance = graph.share_of(node);
+    if by_chance > 0.0 {
+        share / by_chance
+    } else {
+        share * graph.nodes() as f64
+    }
+}
+
+/// What accounts share, as a graph.
+fn shared(judge: &Judge<'_>) -> Graph {
+    let edges = judge.bonds.iter().map(|bond| {
+        #[expect(clippy::cast_possible_truncation, reason = "a few nats")]
+        let weight = bond.strength() as f32;
+        Edge {
+            a: bond.a,
+            b: bond.b,
+            weight,
+        }
+    });
+    Graph::new(number(judge.world.accounts()), edges.collect()).0
+}
+
+/// The neighbour by which most of the walks come that come by a node.
+fn through(graph: &Graph, shares: &[f64], node: u32) -> Option<u32> {
+    let by = |other: u32, weight: f32| {
+        shares[other as usize] * f64::from(weight) / graph.strength(other).max(f64::MIN_POSITIVE)
+    };
+    let ways = graph
+        .around(node)
+        .map(|(other, weight)| (other, by(other, weight)));
+    let most = ways.reduce(|most, next| if next.1 > most.1 { next } else { most });
+    most.filter(|(_, by)| *by > 0.0).map(|(other, _)| other)
+}
+
+/// What two accounts share, strongest first.
+fn layers(judge: &Judge<'_>, one: u32, other: u32) -> Vec<Layer> {
+    let neighbours = judge.graph.neighbours(one);
+    let Some((_, bond)) = neighbours.iter().find(|(there, _)| *there == other) else {
+        return Vec::new();
+    };
+    let (from, to) = judge.bonds[*bond as usize].ties;
+    let mut ties: Vec<_> = judge.ties[from..to].iter().collect();
+    ties.sort_by(|a, b| {
+        b.evidence
+            .total_cmp(&a.evidence)
+            .then_with(|| a.layer.cmp(&b.layer))
+    });
+    let layers = ties
+        .iter()
+        .map(|tie| judge.layers[usize::from(tie.layer)].clone());
+    layers.collect()
+}
+
+fn number(nodes: usize) -> u32 {
+    u32::try_from(nodes).unwrap_or(u32::MAX)
+}
