@@ -253,7 +253,7 @@ fn read(worker: &mut Worker, shared: &Arc<Shared>, stand: Stand) -> Gather {
         }
     }
     post.close(worker);
-    gather.take()
+    gather.replace(Gather::new(0))
 }
 
 /// Puts this worker's objects of a round in order, and sees to it that every process has those it
@@ -273,7 +273,7 @@ fn order(
     let everyone = shared.everyone.get().filter(|_| !shared.has_failed());
     let mut ordered = None;
     if let Some(everyone) = everyone {
-        match gather.order(round, everyone.known(), &shared.spill) {
+        match gather.order(round, everyone.known(shared.plan.window), &shared.spill) {
             Err(error) => shared.fail(error),
             Ok((events, untimed)) => {
                 shared.untimed.fetch_add(untimed, Ordering::Relaxed);

@@ -48,7 +48,7 @@ pub(super) enum Events {
     Wide(Ordered<i64>),
 }
 
-/// Events by object, then time. Objects that fewer than two accounts touched are not among them.
+/// Events by object, then time. Those that tie nobody are not among them.
 pub(super) struct Ordered<T> {
     /// The account's place, marked where an object begins.
     who: Vec<u32>,
@@ -62,14 +62,6 @@ impl Events {
             Self::Narrow(Ordered::empty())
         } else {
             Self::Wide(Ordered::empty())
-        }
-    }
-
-    /// Makes room for so many more.
-    pub(super) fn reserve(&mut self, more: usize) {
-        match self {
-            Self::Narrow(ordered) => ordered.reserve(more),
-            Self::Wide(ordered) => ordered.reserve(more),
         }
     }
 
@@ -137,22 +129,17 @@ impl Events {
 const SHIPMENT_EVENTS: usize = 1 << 16;
 
 impl<T: Moment> Ordered<T> {
-    fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         Self {
             who: Vec::new(),
             at: Vec::new(),
         }
     }
 
-    fn reserve(&mut self, more: usize) {
-        self.who.reserve_exact(more);
-        self.at.reserve_exact(more);
-    }
-
-    /// Adds objects in their order.
-    pub(super) fn extend(&mut self, events: &[(T, u32)]) {
-        self.who.extend(events.iter().map(|(_, who)| *who));
-        self.at.extend(events.iter().map(|(at, _)| *at));
+    /// Adds an event behind all others. `who` is marked if its object begins with it.
+    pub(super) fn push(&mut self, who: u32, at: T) {
+        self.who.push(who);
+        self.at.push(at);
     }
 
     fn divide(self, processes: usize, home: &[u8], ship: &mut impl FnMut(usize, Shipment)) {

@@ -22,7 +22,7 @@ use parquet::file::writer::SerializedFileWriter;
 use tempfile::NamedTempFile;
 
 use super::error::CoactError;
-use super::names::Roll;
+use super::roll::Roll;
 use super::sweep::Edge;
 
 /// How the names of files end that are not whole yet.

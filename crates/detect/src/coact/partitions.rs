@@ -1,35 +1,48 @@
-//! Rows on disk, divided by object, so that one part after the other can be put in order.
+//! The rows of one worker's objects, divided by object into parts that can be put in order one after
+//! the other: in memory while there is room, on disk from then on.
+//!
+//! A part is small enough for the processor's cache, so that numbering and sorting it does not wait
+//! for memory.
 
 use super::error::CoactError;
-use super::gather::{LayerOf, Row};
-use super::names::Key;
+use super::keys::Key;
 use super::spill::{Span, Spill, read_number, write_number};
 
 /// How many parts there are. With a hundred of them, one takes a hundredth of what all would.
 pub(super) const PARTITIONS: usize = 128;
 
+/// How many rows of a part are allocated at once.
+const BLOCK_ROWS: usize = 1 << 10;
+
 /// How many bytes of a part are collected before they go to disk.
 const CHUNK_BYTES: usize = 1 << 15;
 
-/// How many rows are handed over at once.
-const BATCH_ROWS: usize = 1 << 10;
-
-/// A row with everything that says where it came from.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Spilled {
-    /// Who read it, and numbered its account.
-    pub(super) reader: u32,
-    /// Its layer, which another may have numbered.
-    pub(super) layer: LayerOf,
-    pub(super) row: Row,
+/// A row as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// What was touched, on its layer.
+    pub(super) object: Key,
+    /// When.
+    pub(super) at: i64,
+    /// The reader's number of who touched it.
+    pub(super) account: u32,
+    /// The number of its source: who read it, and on which layer.
+    pub(super) source: u32,
 }
 
-/// The rows of one worker's objects.
-pub(super) struct Partitions(Vec<Partition>);
+/// Rows, divided by object.
+pub(super) struct Partitions {
+    parts: Vec<Partition>,
+    on_disk: bool,
+    count: usize,
+}
 
 #[derive(Default)]
 struct Partition {
     rows: u64,
+    /// In memory, in blocks, so that they grow without being copied.
+    blocks: Vec<Vec<Kept>>,
+    /// On disk.
     chunks: Vec<Span>,
     /// What has not gone to disk.
     open: Vec<u8>,
@@ -39,154 +52,185 @@ struct Partition {
 
 impl Partitions {
     pub(super) fn new() -> Self {
-        Self(
-            std::iter::repeat_with(Partition::default)
+        Self {
+            parts: std::iter::repeat_with(Partition::default)
                 .take(PARTITIONS)
                 .collect(),
-        )
+            on_disk: false,
+            count: 0,
+        }
     }
 
     /// How many rows are in each.
     pub(super) fn rows(&self) -> Vec<u64> {
-        self.0.iter().map(|partition| partition.rows).collect()
+        self.parts.iter().map(|part| part.rows).collect()
+    }
+
+    /// How many bytes the rows in memory take.
+    pub(super) fn bytes(&self) -> usize {
+        if self.on_disk {
+            return 0;
+        }
+        self.count * size_of::<Kept>()
+    }
+
+    /// Whether rows go to disk.
+    pub(super) fn is_on_disk(&self) -> bool {
+        self.on_disk
     }
 
     /// Adds a row.
-    pub(super) fn put(&mut self, row: &Spilled, spill: &Spill) -> Result<(), CoactError> {
-        let partition = &mut self.0[row.row.object.partition(PARTITIONS)];
-        partition.rows += 1;
-        write(&mut partition.open, row, partition.last_at);
-        partition.last_at = row.row.at;
-        if partition.open.len() >= CHUNK_BYTES {
-            partition.chunks.push(spill.put(&partition.open)?);
-            partition.open.clear();
-            partition.last_at = 0;
+    pub(super) fn put(&mut self, row: Kept, spill: &Spill) -> Result<(), CoactError> {
+        let part = &mut self.parts[row.object.partition(PARTITIONS)];
+        part.rows += 1;
+        if self.on_disk {
+            return part.write(row, spill);
+        }
+        self.count += 1;
+        match part.blocks.last_mut() {
+            Some(block) if block.len() < BLOCK_ROWS => block.push(row),
+            _ => {
+                let mut block = Vec::with_capacity(BLOCK_ROWS);
+                block.push(row);
+                part.blocks.push(block);
+            }
         }
         Ok(())
     }
 
-    /// Gives the rows of one part in batches, in the order in which they were put.
-    pub(super) fn read(
-        &self,
+    /// Brings all rows to disk, and those that come from now on.
+    pub(super) fn spill(&mut self, spill: &Spill) -> Result<(), CoactError> {
+        self.on_disk = true;
+        for part in &mut self.parts {
+            for row in std::mem::take(&mut part.blocks).into_iter().flatten() {
+                part.write(row, spill)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the rows of one part out, in batches, in the order in which they were put.
+    pub(super) fn take(
+        &mut self,
         partition: usize,
         spill: &Spill,
-        mut each: impl FnMut(&[Spilled]),
+        mut each: impl FnMut(&[Kept]),
     ) -> Result<(), CoactError> {
-        let partition = &self.0[partition];
-        let mut bytes = Vec::new();
-        let mut rows = Vec::with_capacity(BATCH_ROWS);
-        for chunk in &partition.chunks {
-            spill.get(*chunk, &mut bytes)?;
-            unpack(&bytes, &mut rows, &mut each);
+        let part = std::mem::take(&mut self.parts[partition]);
+        for block in part.blocks {
+            each(&block);
         }
-        unpack(&partition.open, &mut rows, &mut each);
+        let (mut bytes, mut rows) = (Vec::new(), Vec::new());
+        for chunk in &part.chunks {
+            spill.get(*chunk, &mut bytes)?;
+            unpack(&bytes, &mut rows);
+            each(&rows);
+        }
+        unpack(&part.open, &mut rows);
         each(&rows);
         Ok(())
     }
 }
 
-fn unpack(mut bytes: &[u8], rows: &mut Vec<Spilled>, each: &mut impl FnMut(&[Spilled])) {
+impl Partition {
+    fn write(&mut self, row: Kept, spill: &Spill) -> Result<(), CoactError> {
+        write(&mut self.open, &row, self.last_at);
+        self.last_at = row.at;
+        if self.open.len() >= CHUNK_BYTES {
+            self.chunks.push(spill.put(&self.open)?);
+            self.open.clear();
+            self.last_at = 0;
+        }
+        Ok(())
+    }
+}
+
+fn unpack(mut bytes: &[u8], rows: &mut Vec<Kept>) {
+    rows.clear();
     let mut last_at = 0;
     while let Some(row) = read(&mut bytes, last_at) {
-        last_at = row.row.at;
+        last_at = row.at;
         rows.push(row);
-        if rows.len() == BATCH_ROWS {
-            each(rows);
-            rows.clear();
-        }
     }
 }
 
-fn write(bytes: &mut Vec<u8>, row: &Spilled, last_at: i64) {
-    bytes.extend_from_slice(&row.row.object.to_bytes());
-    let since = row.row.at.wrapping_sub(last_at);
+fn write(bytes: &mut Vec<u8>, row: &Kept, last_at: i64) {
+    bytes.extend_from_slice(&row.object.to_bytes());
+    let since = row.at.wrapping_sub(last_at);
     // Small differences of either sign become small numbers.
     write_number(bytes, ((since << 1) ^ (since >> 63)).cast_unsigned());
-    let rest = [
-        row.row.account,
-        row.reader,
-        row.layer.reader,
-        row.layer.layer,
-    ];
-    for number in rest {
-        write_number(bytes, number.into());
-    }
+    write_number(bytes, row.account.into());
+    write_number(bytes, row.source.into());
 }
 
-fn read(bytes: &mut &[u8], last_at: i64) -> Option<Spilled> {
+fn read(bytes: &mut &[u8], last_at: i64) -> Option<Kept> {
     let (object, rest) = bytes.split_first_chunk()?;
     *bytes = rest;
     let folded = read_number(bytes);
     let since = (folded >> 1).cast_signed() ^ -(folded & 1).cast_signed();
     let mut number = || u32::try_from(read_number(bytes)).expect("it was written from 32 bits");
-    let (account, reader) = (number(), number());
-    let layer = LayerOf {
-        reader: number(),
-        layer: number(),
-    };
-    Some(Spilled {
-        reader,
-        layer,
-        row: Row {
-            object: Key::from_bytes(*object),
-            at: last_at.wrapping_add(since),
-            account,
-            layer: layer.layer,
-        },
+    Some(Kept {
+        object: Key::from_bytes(*object),
+        at: last_at.wrapping_add(since),
+        account: number(),
+        source: number(),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::gather::NO_TIME;
-    use super::super::names::key;
+    use super::super::keys::key;
     use super::*;
 
-    #[test]
-    fn rows_come_back_in_their_order_from_one_part_each() {
+    const TIMES: [i64; 6] = [0, -1, i64::MAX, NO_TIME, 1_700_000_000, 1_700_000_001];
+
+    fn rows() -> Vec<Kept> {
+        let rows = (0..200_000_u32).map(|number| Kept {
+            object: key(format!("object {}", number % 1000).as_bytes()),
+            at: TIMES[number as usize % TIMES.len()],
+            account: number.wrapping_mul(2_654_435_761),
+            source: number % 500,
+        });
+        rows.collect()
+    }
+
+    /// Puts rows, of which so many before they go to disk, and takes them out again.
+    fn check(in_memory: usize) {
         let folder = tempfile::tempdir().unwrap();
         let spill = Spill::new(folder.path());
         let mut partitions = Partitions::new();
-        let times = [0, -1, i64::MAX, NO_TIME, 1_700_000_000, 1_700_000_001];
-        let rows: Vec<Spilled> = (0..200_000_u32)
-            .map(|number| Spilled {
-                reader: number % 3,
-                layer: LayerOf {
-                    reader: number % 2,
-                    layer: number % 500,
-                },
-                row: Row {
-                    object: key(format!("object {}", number % 1000).as_bytes()),
-                    at: times[number as usize % times.len()],
-                    account: number.wrapping_mul(2_654_435_761),
-                    layer: number % 500,
-                },
-            })
-            .collect();
-        for row in &rows {
-            partitions.put(row, &spill).unwrap();
+        let rows = rows();
+        for (number, row) in rows.iter().enumerate() {
+            if number == in_memory {
+                partitions.spill(&spill).unwrap();
+            }
+            partitions.put(*row, &spill).unwrap();
         }
-        assert!(spill.bytes() > 0, "some of it is on disk");
-        let mut seen = 0;
-        for partition in 0..PARTITIONS {
-            let mut expected = rows
+        assert_eq!(spill.bytes() > 0, in_memory < rows.len());
+        let counts = partitions.rows();
+        assert_eq!(counts.iter().sum::<u64>(), rows.len() as u64);
+        let most = counts.iter().max().unwrap();
+        assert!(*most < 5_000, "about evenly divided: {most}");
+        for (partition, count) in counts.into_iter().enumerate() {
+            let expected: Vec<Kept> = rows
                 .iter()
-                .filter(|row| row.row.object.partition(PARTITIONS) == partition);
+                .copied()
+                .filter(|row| row.object.partition(PARTITIONS) == partition)
+                .collect();
+            let mut taken = Vec::new();
             partitions
-                .read(partition, &spill, |rows| {
-                    for row in rows {
-                        let expected = expected.next().unwrap();
-                        assert_eq!(format!("{row:?}"), format!("{expected:?}"));
-                        seen += 1;
-                    }
-                })
+                .take(partition, &spill, |rows| taken.extend_from_slice(rows))
                 .unwrap();
-            assert!(expected.next().is_none());
+            assert_eq!(taken.len() as u64, count);
+            assert!(taken == expected, "the rows of part {partition} differ");
         }
-        assert_eq!(seen, rows.len());
-        let counted: u64 = partitions.rows().iter().sum();
-        assert_eq!(counted, rows.len() as u64);
-        let most = partitions.rows().into_iter().max().unwrap();
-        assert!(most < 5_000, "about evenly divided: {most}");
+    }
+
+    #[test]
+    fn rows_come_back_in_their_order_from_one_part_each_wherever_they_were() {
+        check(usize::MAX);
+        check(0);
+        check(70_000);
     }
 }

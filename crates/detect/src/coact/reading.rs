@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use avert_events::touches::Touch;
 
 use super::gather::{NO_TIME, Row};
-use super::names::{Key, Names, Texts, WARM, key};
+use super::keys::{Key, key};
+use super::names::{Names, Register};
+use super::numbers::WARM;
 
 /// Rows that travel as one.
 const PARCEL_ROWS: usize = 1024;
@@ -15,8 +17,8 @@ const PARCEL_ROWS: usize = 1024;
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Met {
     pub(super) worker: usize,
-    /// Everybody, by the worker's number, and how many events each has.
-    pub(super) accounts: (Texts, Vec<u32>),
+    /// Everybody.
+    pub(super) accounts: Register,
     /// The layers, and whether a row of theirs has a time.
     pub(super) layers: Vec<(Vec<u8>, bool)>,
     /// Rows read.
@@ -120,7 +122,7 @@ impl Reading {
         }
         Met {
             worker,
-            accounts: self.accounts.into_parts(),
+            accounts: self.accounts.into_register(),
             layers: self.layers,
             events: self.events,
             nameless: self.nameless,

@@ -66,7 +66,7 @@ pub(super) fn agree(
     let narrow = shared
         .everyone
         .get()
-        .is_some_and(|everyone| everyone.known().is_narrow());
+        .is_some_and(|everyone| everyone.known(shared.plan.window).is_narrow());
     let event_bytes = if narrow { NARROW_BYTES } else { WIDE_BYTES };
     divide(&rows, room, event_bytes).unwrap_or_else(|more| {
         shared.fail(CoactError::Memory {

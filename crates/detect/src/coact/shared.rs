@@ -11,9 +11,9 @@ use super::Plan;
 use super::error::CoactError;
 use super::gate::Gate;
 use super::gather::Known;
-use super::names::Roll;
 use super::output::Output;
 use super::reading::Met;
+use super::roll::Roll;
 use super::runs::Runs;
 use super::spill::Spill;
 use super::sweep::{Indexed, Truncated};
@@ -67,11 +67,12 @@ const ENROLLED_BYTES: usize = 64;
 const COUNTED_BYTES: usize = 32;
 
 impl Everyone {
-    pub(super) fn known(&self) -> Known<'_> {
+    pub(super) fn known(&self, window: u64) -> Known<'_> {
         Known {
             places: &self.places,
             has_times: &self.has_times,
             times: self.times,
+            window,
         }
     }
 

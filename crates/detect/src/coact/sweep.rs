@@ -9,8 +9,8 @@
 use rustc_hash::FxHashMap;
 
 use super::hot::{Cut, Hot, PARTS};
-use super::names::Roll;
 use super::ordered::{Events, Moment, Ordered};
+use super::roll::Roll;
 
 /// An account with which another one's events coincide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

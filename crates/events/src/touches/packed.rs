@@ -299,55 +299,76 @@ fn signed(column: &ArrayRef, row: usize) -> i64 {
 
 /// A column of moments.
 struct Times<'a> {
+    values: Moments<'a>,
     column: &'a ArrayRef,
+    has_gaps: bool,
     /// What a value is multiplied by, and then divided by.
     scale: (i64, i64),
+}
+
+/// What a column of moments holds.
+enum Moments<'a> {
+    /// As they are stored: nearly every file's.
+    Wide(&'a [i64]),
+    /// Whole numbers beyond them, or narrower ones.
+    Other(&'a ArrayRef),
 }
 
 impl<'a> Times<'a> {
     fn of(column: &'a ArrayRef, from: TimeUnit, to: TimeUnit) -> Self {
         use arrow_schema::TimeUnit as Arrow;
-        let scale = match column.data_type() {
-            DataType::Timestamp(Arrow::Second, _) => (to.per_second(), 1),
-            DataType::Timestamp(Arrow::Millisecond, _) => (to.per_second(), 1_000),
-            DataType::Timestamp(Arrow::Microsecond, _) => (to.per_second(), 1_000_000),
-            DataType::Timestamp(Arrow::Nanosecond, _) => (to.per_second(), 1_000_000_000),
-            _ => (to.per_second(), from.per_second()),
+        let per_second = match column.data_type() {
+            DataType::Timestamp(Arrow::Second, _) => 1,
+            DataType::Timestamp(Arrow::Millisecond, _) => 1_000,
+            DataType::Timestamp(Arrow::Microsecond, _) => 1_000_000,
+            DataType::Timestamp(Arrow::Nanosecond, _) => 1_000_000_000,
+            _ => from.per_second(),
         };
-        let both = greatest_common_divisor(scale.0, scale.1);
+        let values = match column.data_type() {
+            DataType::Timestamp(Arrow::Second, _) => {
+                Moments::Wide(column.as_primitive::<TimestampSecondType>().values())
+            }
+            DataType::Timestamp(Arrow::Millisecond, _) => {
+                Moments::Wide(column.as_primitive::<TimestampMillisecondType>().values())
+            }
+            DataType::Timestamp(Arrow::Microsecond, _) => {
+                Moments::Wide(column.as_primitive::<TimestampMicrosecondType>().values())
+            }
+            DataType::Timestamp(Arrow::Nanosecond, _) => {
+                Moments::Wide(column.as_primitive::<TimestampNanosecondType>().values())
+            }
+            DataType::Int64 => Moments::Wide(column.as_primitive::<Int64Type>().values()),
+            _ => Moments::Other(column),
+        };
+        let both = greatest_common_divisor(to.per_second(), per_second);
         Self {
+            values,
             column,
-            scale: (scale.0 / both, scale.1 / both),
+            has_gaps: column.null_count() > 0,
+            scale: (to.per_second() / both, per_second / both),
         }
     }
 
     fn at(&self, row: usize) -> Result<Option<i64>, String> {
-        use arrow_schema::TimeUnit as Arrow;
-        let column = self.column;
-        if column.is_null(row) {
+        if self.has_gaps && self.column.is_null(row) {
             return Ok(None);
         }
-        let value = match column.data_type() {
-            DataType::Timestamp(Arrow::Second, _) => {
-                column.as_primitive::<TimestampSecondType>().value(row)
+        let beyond = || "its time is beyond every calendar".to_owned();
+        let value = match self.values {
+            Moments::Wide(values) => values[row],
+            Moments::Other(column) if *column.data_type() == DataType::UInt64 => {
+                i64::try_from(column.as_primitive::<UInt64Type>().value(row))
+                    .map_err(|_| beyond())?
             }
-            DataType::Timestamp(Arrow::Millisecond, _) => {
-                column.as_primitive::<TimestampMillisecondType>().value(row)
-            }
-            DataType::Timestamp(Arrow::Microsecond, _) => {
-                column.as_primitive::<TimestampMicrosecondType>().value(row)
-            }
-            DataType::Timestamp(Arrow::Nanosecond, _) => {
-                column.as_primitive::<TimestampNanosecondType>().value(row)
-            }
-            DataType::UInt64 => i64::try_from(column.as_primitive::<UInt64Type>().value(row))
-                .map_err(|_| "its time is beyond every calendar".to_owned())?,
-            _ => signed(column, row),
+            Moments::Other(column) => signed(column, row),
         };
+        if self.scale == (1, 1) {
+            return Ok(Some(value));
+        }
         value
             .checked_mul(self.scale.0)
             .map(|value| Some(value.div_euclid(self.scale.1)))
-            .ok_or_else(|| "its time is beyond every calendar".to_owned())
+            .ok_or_else(beyond)
     }
 }
 

@@ -1,0 +1,195 @@
+//! Everybody whom any reader met, in order.
+
+use super::names::{Rank, Register};
+
+/// All accounts, under two numbers each: the rank in the order of names, in which the result is
+/// written, and the place in the order of how busy they are, under which they are counted. Most
+/// meetings are with busy accounts, and so what is counted of them lies close together.
+pub(super) struct Roll {
+    /// The names one after the other, by rank.
+    names: String,
+    ends: Vec<usize>,
+    rank_of: Vec<u32>,
+    place_of: Vec<u32>,
+    /// How many events whoever is in a place has.
+    events: Vec<u64>,
+}
+
+impl Roll {
+    /// Enrols everybody whom any reader met, and gives for each reader the place of each of its
+    /// numbers.
+    ///
+    /// Cost: O(names) comparisons for each doubling of the readers, for each reader's are in order.
+    pub(super) fn call(readers: &[&Register]) -> (Self, Vec<Vec<u32>>) {
+        let entries = merged(readers);
+        let mut roll = Self {
+            names: String::new(),
+            ends: Vec::new(),
+            rank_of: Vec::new(),
+            place_of: Vec::new(),
+            events: Vec::new(),
+        };
+        let mut counts: Vec<u64> = Vec::new();
+        let mut local: Vec<Vec<u32>> = readers
+            .iter()
+            .map(|reader| vec![0; reader.numbers.len()])
+            .collect();
+        let mut before: Option<&Entry<'_>> = None;
+        for entry in &entries {
+            let reader = entry.reader as usize;
+            let position = entry.position as usize;
+            if before.is_none_or(|before| before.name() != entry.name()) {
+                match entry.long {
+                    None => roll.push(entry.rank.short().as_slice()),
+                    Some(text) => roll.push(text),
+                }
+                counts.push(0);
+            }
+            before = Some(entry);
+            let rank = counts.len() - 1;
+            counts[rank] += u64::from(readers[reader].counts[position]);
+            let number = readers[reader].numbers[position] as usize;
+            local[reader][number] = u32::try_from(rank).expect("names are numbered by 32 bits");
+        }
+        drop(entries);
+        roll.seat(&counts);
+        for numbers in &mut local {
+            for number in numbers {
+                *number = roll.place_of[*number as usize];
+            }
+        }
+        (roll, local)
+    }
+
+    fn push(&mut self, name: &[u8]) {
+        match std::str::from_utf8(name) {
+            Ok(name) => self.names.push_str(name),
+            Err(_) => self.names.push_str(&String::from_utf8_lossy(name)),
+        }
+        self.ends.push(self.names.len());
+    }
+
+    /// Gives everybody a place: the busiest first, then by name.
+    fn seat(&mut self, counts: &[u64]) {
+        // Whoever has more events than 32 bits count is as busy as the next: places are for speed only.
+        let mut busy: Vec<u64> = (0_u64..)
+            .zip(counts)
+            .map(|(rank, count)| {
+                let rest = u32::try_from(*count).map_or(0, |count| u32::MAX - count);
+                u64::from(rest) << 32 | rank
+            })
+            .collect();
+        busy.sort_unstable();
+        self.rank_of = busy
+            .into_iter()
+            .map(|entry| u32::try_from(entry & u64::from(u32::MAX)).expect("it is 32 bits"))
+            .collect();
+        self.place_of = vec![0; counts.len()];
+        for (place, rank) in (0..).zip(&self.rank_of) {
+            self.place_of[*rank as usize] = place;
+        }
+        self.events = self
+            .rank_of
+            .iter()
+            .map(|rank| counts[*rank as usize])
+            .collect();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// How much memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let each = size_of::<usize>() + 2 * size_of::<u32>() + size_of::<u64>();
+        self.names.len() + self.len() * each
+    }
+
+    /// Whose rank this is.
+    pub(super) fn name(&self, rank: u32) -> &str {
+        let rank = rank as usize;
+        let from = rank.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.names[from..self.ends[rank]]
+    }
+
+    /// How many events whoever is counted in this place has.
+    pub(super) fn events(&self, place: u32) -> u64 {
+        self.events[place as usize]
+    }
+
+    /// The rank of whoever is counted in this place.
+    pub(super) fn rank(&self, place: u32) -> u32 {
+        self.rank_of[place as usize]
+    }
+
+    /// Where whoever has this rank is counted.
+    pub(super) fn place(&self, rank: u32) -> u32 {
+        self.place_of[rank as usize]
+    }
+}
+
+/// A name that a reader met.
+struct Entry<'a> {
+    rank: Rank,
+    /// The whole name, if it is long.
+    long: Option<&'a [u8]>,
+    reader: u32,
+    position: u32,
+}
+
+impl<'a> Entry<'a> {
+    fn name(&self) -> (Rank, Option<&'a [u8]>) {
+        (self.rank, self.long)
+    }
+}
+
+/// All readers' names in one order.
+fn merged<'a>(readers: &[&'a Register]) -> Vec<Entry<'a>> {
+    let count = readers.iter().map(|reader| reader.ranks.len()).sum();
+    let mut entries = Vec::with_capacity(count);
+    for (reader, register) in (0..).zip(readers) {
+        let mut long = register.long.iter();
+        for (position, rank) in (0..).zip(&register.ranks) {
+            entries.push(Entry {
+                rank: *rank,
+                long: if rank.is_long() { long.next() } else { None },
+                reader,
+                position,
+            });
+        }
+    }
+    // What is sorted in parts is only merged: the standard library's sort looks for runs.
+    entries.sort_by(|a, b| a.name().cmp(&b.name()));
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::keys::key;
+    use super::super::names::Names;
+    use super::*;
+
+    #[test]
+    fn ranks_follow_the_names_and_places_how_busy_they_are() {
+        let long = "a very long name indeed, of more than fifteen bytes";
+        let meet = |names: &[&'static str]| {
+            let mut met = Names::default();
+            for name in names {
+                met.count(key(name.as_bytes()), || name.as_bytes());
+            }
+            met.into_register()
+        };
+        let readers = [
+            &meet(&["u2", "u10", long]),
+            &meet(&["u10", "b", long, "u10"]),
+        ];
+        let (roll, local) = Roll::call(&readers);
+        let names: Vec<&str> = (0..4).map(|rank| roll.name(rank)).collect();
+        assert_eq!(names, [long, "b", "u10", "u2"]);
+        assert_eq!(local[0][1], local[1][0], "u10 is one account");
+        let busy: Vec<&str> = (0..4).map(|place| roll.name(roll.rank(place))).collect();
+        assert_eq!(busy, ["u10", long, "b", "u2"], "by events, then by name");
+        assert!((0..4).all(|rank| roll.rank(roll.place(rank)) == rank));
+        assert_eq!(roll.len(), 4);
+    }
+}
