@@ -246,9 +246,12 @@ fn read(worker: &mut Worker, shared: &Arc<Shared>, stand: Stand) -> Gather {
         shared.fail(error.into());
         why
     });
-    for first in stand.first_of_each() {
+    for first in stand.first_of_each().skip(1) {
         post.send(first, Read::Met(met.clone()));
-        if let Some(why) = &failed {
+    }
+    post.send(0, Read::Met(met));
+    if let Some(why) = &failed {
+        for first in stand.first_of_each() {
             post.send(first, Read::Failed(why.clone()));
         }
     }

@@ -43,7 +43,6 @@ pub(super) struct Names {
     numbers: Numbers,
     /// Of those that are not their own key.
     texts: Texts,
-    counts: Vec<u32>,
 }
 
 impl Names {
@@ -57,26 +56,23 @@ impl Names {
         let (number, is_new) = self.numbers.number(key);
         if is_new {
             self.texts.push(if key.is_short() { b"" } else { text() });
-            self.counts.push(0);
         }
-        let count = &mut self.counts[number as usize];
-        *count = count.saturating_add(1);
         number
     }
 
     /// How much memory they take.
     pub(super) fn bytes(&self) -> usize {
-        self.numbers.bytes() + self.texts.bytes() + self.counts.len() * size_of::<u32>()
+        self.numbers.bytes() + self.texts.bytes()
     }
 
     /// Everybody in the order of names.
     pub(super) fn into_register(self) -> Register {
         let keys = self.numbers.into_keys();
         let mut order: Vec<(Rank, u32)> = (0..)
-            .zip(keys)
-            .map(|(number, key)| {
+            .zip(&keys)
+            .map(|(number, (key, _))| {
                 let text = || self.texts.get(number as usize);
-                (Rank::of(key, text), number)
+                (Rank::of(*key, text), number)
             })
             .collect();
         let text = |number: u32| self.texts.get(number as usize);
@@ -96,7 +92,7 @@ impl Names {
             }
             register.ranks.push(rank);
             register.numbers.push(number);
-            register.counts.push(self.counts[number as usize]);
+            register.counts.push(keys[number as usize].1);
         }
         register
     }
@@ -143,4 +139,14 @@ pub(super) struct Register {
     pub(super) numbers: Vec<u32>,
     /// How many events each has.
     pub(super) counts: Vec<u32>,
+}
+
+impl Register {
+    /// The names in their order, with all of those that are long.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Rank, Option<&[u8]>)> {
+        let mut long = self.long.iter();
+        self.ranks
+            .iter()
+            .map(move |rank| (*rank, if rank.is_long() { long.next() } else { None }))
+    }
 }

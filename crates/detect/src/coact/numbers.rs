@@ -12,6 +12,8 @@ pub(super) const WARM: usize = 64;
 struct Slot {
     key: Key,
     number: u32,
+    /// How often the number was asked for.
+    times: u32,
 }
 
 const FREE: u32 = u32::MAX;
@@ -19,6 +21,7 @@ const FREE: u32 = u32::MAX;
 const NOTHING: Slot = Slot {
     key: Key { high: 0, low: 0 },
     number: FREE,
+    times: 0,
 };
 
 /// Numbers from 0, given in the order in which keys come.
@@ -58,11 +61,11 @@ impl Numbers {
         self.slots.len() * size_of::<Slot>() * if near { 3 } else { 1 }
     }
 
-    /// All keys in the order of their numbers.
-    pub(super) fn into_keys(self) -> Vec<Key> {
-        let mut keys = vec![NOTHING.key; self.len()];
+    /// All keys in the order of their numbers, and how often each number was asked for.
+    pub(super) fn into_keys(self) -> Vec<(Key, u32)> {
+        let mut keys = vec![(NOTHING.key, 0); self.len()];
         for slot in self.slots.into_iter().filter(|slot| slot.number != FREE) {
-            keys[slot.number as usize] = slot.key;
+            keys[slot.number as usize] = (slot.key, slot.times);
         }
         keys
     }
@@ -78,7 +81,9 @@ impl Numbers {
     pub(super) fn warm(&self, keys: impl Iterator<Item = Key>) {
         let mask = self.slots.len() - 1;
         let seen = keys.fold(0, |seen, key| {
-            seen ^ self.slots[self.place(key) & mask].number
+            let slot = &self.slots[self.place(key) & mask];
+            // Both its ends: it may lie in two lines of the cache.
+            seen ^ slot.key.high ^ u64::from(slot.times)
         });
         std::hint::black_box(seen);
     }
@@ -91,7 +96,11 @@ impl Numbers {
             let slot = &mut self.slots[at];
             if slot.number == FREE {
                 let number = self.taken;
-                *slot = Slot { key, number };
+                *slot = Slot {
+                    key,
+                    number,
+                    times: 1,
+                };
                 self.taken += 1;
                 assert!(self.taken < FREE, "four thousand million names");
                 if self.taken as usize * 4 > self.slots.len() * 3 {
@@ -100,6 +109,7 @@ impl Numbers {
                 return (number, true);
             }
             if slot.key == key {
+                slot.times = slot.times.saturating_add(1);
                 return (slot.number, false);
             }
             at = (at + 1) & mask;

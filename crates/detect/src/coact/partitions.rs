@@ -42,6 +42,8 @@ struct Partition {
     rows: u64,
     /// In memory, in blocks, so that they grow without being copied.
     blocks: Vec<Vec<Kept>>,
+    /// The block that is not full.
+    last: Vec<Kept>,
     /// On disk.
     chunks: Vec<Span>,
     /// What has not gone to disk.
@@ -87,14 +89,11 @@ impl Partitions {
             return part.write(row, spill);
         }
         self.count += 1;
-        match part.blocks.last_mut() {
-            Some(block) if block.len() < BLOCK_ROWS => block.push(row),
-            _ => {
-                let mut block = Vec::with_capacity(BLOCK_ROWS);
-                block.push(row);
-                part.blocks.push(block);
-            }
+        if part.last.len() == part.last.capacity() {
+            let full = std::mem::replace(&mut part.last, Vec::with_capacity(BLOCK_ROWS));
+            part.blocks.push(full);
         }
+        part.last.push(row);
         Ok(())
     }
 
@@ -102,7 +101,9 @@ impl Partitions {
     pub(super) fn spill(&mut self, spill: &Spill) -> Result<(), CoactError> {
         self.on_disk = true;
         for part in &mut self.parts {
-            for row in std::mem::take(&mut part.blocks).into_iter().flatten() {
+            let blocks = std::mem::take(&mut part.blocks);
+            let last = std::mem::take(&mut part.last);
+            for row in blocks.into_iter().flatten().chain(last) {
                 part.write(row, spill)?;
             }
         }
@@ -117,7 +118,7 @@ impl Partitions {
         mut each: impl FnMut(&[Kept]),
     ) -> Result<(), CoactError> {
         let part = std::mem::take(&mut self.parts[partition]);
-        for block in part.blocks {
+        for block in part.blocks.into_iter().chain([part.last]) {
             each(&block);
         }
         let (mut bytes, mut rows) = (Vec::new(), Vec::new());

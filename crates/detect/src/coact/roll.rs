@@ -1,5 +1,9 @@
 //! Everybody whom any reader met, in order.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
 use super::names::{Rank, Register};
 
 /// All accounts, under two numbers each: the rank in the order of names, in which the result is
@@ -21,7 +25,6 @@ impl Roll {
     ///
     /// Cost: O(names) comparisons for each doubling of the readers, for each reader's are in order.
     pub(super) fn call(readers: &[&Register]) -> (Self, Vec<Vec<u32>>) {
-        let entries = merged(readers);
         let mut roll = Self {
             names: String::new(),
             ends: Vec::new(),
@@ -34,24 +37,21 @@ impl Roll {
             .iter()
             .map(|reader| vec![0; reader.numbers.len()])
             .collect();
-        let mut before: Option<&Entry<'_>> = None;
-        for entry in &entries {
-            let reader = entry.reader as usize;
-            let position = entry.position as usize;
-            if before.is_none_or(|before| before.name() != entry.name()) {
-                match entry.long {
-                    None => roll.push(entry.rank.short().as_slice()),
+        let mut before = None;
+        for_all_in_order(readers, |name, reader, position| {
+            if before != Some(name) {
+                match name.1 {
+                    None => roll.push(name.0.short().as_slice()),
                     Some(text) => roll.push(text),
                 }
                 counts.push(0);
+                before = Some(name);
             }
-            before = Some(entry);
             let rank = counts.len() - 1;
             counts[rank] += u64::from(readers[reader].counts[position]);
             let number = readers[reader].numbers[position] as usize;
             local[reader][number] = u32::try_from(rank).expect("names are numbered by 32 bits");
-        }
-        drop(entries);
+        });
         roll.seat(&counts);
         for numbers in &mut local {
             for number in numbers {
@@ -128,39 +128,24 @@ impl Roll {
     }
 }
 
-/// A name that a reader met.
-struct Entry<'a> {
-    rank: Rank,
-    /// The whole name, if it is long.
-    long: Option<&'a [u8]>,
-    reader: u32,
-    position: u32,
-}
+/// A name: where it stands, and all of it if it is long.
+type Name<'a> = (Rank, Option<&'a [u8]>);
 
-impl<'a> Entry<'a> {
-    fn name(&self) -> (Rank, Option<&'a [u8]>) {
-        (self.rank, self.long)
+/// Gives all readers' names in order: the name, the reader, and its position among the reader's.
+fn for_all_in_order<'a>(readers: &[&'a Register], mut each: impl FnMut(Name<'a>, usize, usize)) {
+    let mut rest: Vec<_> = readers.iter().map(|register| register.iter()).collect();
+    let mut next: BinaryHeap<Reverse<(Name<'a>, usize, usize)>> = BinaryHeap::new();
+    for (reader, rest) in rest.iter_mut().enumerate() {
+        next.extend(rest.next().map(|name| Reverse((name, reader, 0))));
     }
-}
-
-/// All readers' names in one order.
-fn merged<'a>(readers: &[&'a Register]) -> Vec<Entry<'a>> {
-    let count = readers.iter().map(|reader| reader.ranks.len()).sum();
-    let mut entries = Vec::with_capacity(count);
-    for (reader, register) in (0..).zip(readers) {
-        let mut long = register.long.iter();
-        for (position, rank) in (0..).zip(&register.ranks) {
-            entries.push(Entry {
-                rank: *rank,
-                long: if rank.is_long() { long.next() } else { None },
-                reader,
-                position,
-            });
+    while let Some(mut first) = next.peek_mut() {
+        let Reverse((name, reader, position)) = *first;
+        each(name, reader, position);
+        match rest[reader].next() {
+            Some(name) => *first = Reverse((name, reader, position + 1)),
+            None => drop(PeekMut::pop(first)),
         }
     }
-    // What is sorted in parts is only merged: the standard library's sort looks for runs.
-    entries.sort_by(|a, b| a.name().cmp(&b.name()));
-    entries
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Parquet, one row group at a time.
+//! Parquet, some rows of a row group at a time.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -24,10 +24,19 @@ use crate::guard::guarded;
 /// Rows decoded at once.
 const BATCH_ROWS: usize = 8192;
 
-/// One row group.
+/// Rows of a group that are read as one share. Groups are often of a million rows, and then one
+/// thread would wait for another that reads the last.
+const SHARE_ROWS: usize = 1 << 18;
+
+/// Shares of one group, at most: how many rows it has is what the file says.
+const MOST_SHARES: usize = 64;
+
+/// Rows of one row group.
 pub(super) struct Range {
     layout: Arc<Layout>,
     group: usize,
+    /// How many rows of the group come before, and how many are read.
+    rows: (usize, usize),
     first_row: u64,
 }
 
@@ -119,12 +128,17 @@ pub(super) fn divide(path: &Path, columns: &Columns) -> Result<Vec<Range>, Touch
     let mut first_row = 1;
     let mut ranges = Vec::new();
     for (group, rows) in groups.into_iter().enumerate() {
-        ranges.push(Range {
-            layout: Arc::clone(&layout),
-            group,
-            first_row,
-        });
-        first_row += u64::try_from(rows).unwrap_or(0);
+        let rows = usize::try_from(rows).unwrap_or(0);
+        let share_rows = SHARE_ROWS.max(rows.div_ceil(MOST_SHARES));
+        for before in (0..rows.max(1)).step_by(share_rows) {
+            ranges.push(Range {
+                layout: Arc::clone(&layout),
+                group,
+                rows: (before, share_rows.min(rows - before)),
+                first_row: first_row + before as u64,
+            });
+        }
+        first_row += rows as u64;
     }
     Ok(ranges)
 }
@@ -152,7 +166,7 @@ fn is_moment(kind: &DataType) -> bool {
     matches!(kind, DataType::Timestamp(..)) || is_whole(kind)
 }
 
-/// Gives every row of the group. Whole numbers in the time column are in `from` and given in `to`.
+/// Gives every row of the range. Whole numbers in the time column are in `from` and given in `to`.
 pub(super) fn read(
     range: &Range,
     columns: &Columns,
@@ -171,6 +185,8 @@ pub(super) fn read(
         let mask = ProjectionMask::roots(builder.parquet_schema(), layout.roots.iter().copied());
         builder
             .with_row_groups(vec![range.group])
+            .with_offset(range.rows.0)
+            .with_limit(range.rows.1)
             .with_projection(mask)
             .with_batch_size(BATCH_ROWS)
             .build()
