@@ -49,17 +49,17 @@ pub(crate) fn near(judge: &Judge<'_>, log_odds: &[f64]) -> Vec<Near> {
         return Vec::new();
     }
     let shared = shared(judge);
-    let shares = propagate(&shared, &starts, WALK);
+    let visits = propagate(&shared, &starts, WALK);
     let trust = trust(judge.world, &judge.history.friends);
     let mut near: Vec<Near> = (0_u32..)
-        .zip(&shares)
-        .filter(|(account, share)| **share > 0.0 && (*account as usize) < judge.world.accounts())
-        .map(|(account, share)| {
-            let by = through(&shared, &shares, account);
+        .zip(&visits)
+        .filter(|(account, visits)| **visits > 0.0 && (*account as usize) < judge.world.accounts())
+        .map(|(account, visited)| {
+            let by = through(&shared, &visits, account);
             Near {
                 account: judge.world.id(account),
                 is_seed: judge.touches.contains_key(&account),
-                nearness: lift(&shared, account, *share),
+                nearness: lift(&shared, account, *visited),
                 trust: trust.as_ref().map(|trust| trust[account as usize]),
                 probability: Probability::from_log_odds(log_odds[account as usize]),
                 through: by.map(|other| judge.world.id(other)),
@@ -79,7 +79,7 @@ pub(crate) fn near(judge: &Judge<'_>, log_odds: &[f64]) -> Vec<Near> {
 ///
 /// The idea: honest people answer honest people, and few of them answer strangers (Cao, Sirivianos, Yang and
 /// Pregueiro, "Aiding the detection of fake accounts in large scale social online services", NSDI 2012; for
-/// requests by their answers, Xue et al., "VoteTrust", INFOCOM 2013).
+/// requests by their answers, Xue et al., `VoteTrust`, INFOCOM 2013).
 pub(crate) fn trust(world: &World, friends: &[(u32, u32)]) -> Option<Vec<f64>> {
     let starts: Vec<(u32, f64)> = (0_u32..)
         .zip(&world.profiles)

@@ -65,13 +65,13 @@ mod tests {
         let ranges = shares(&begins);
         let groups: Vec<usize> = ranges.into_iter().flatten().collect();
         assert_eq!(groups, (0..1_000).collect::<Vec<_>>());
-        assert_eq!(shares(&[0]), [0..0]);
+        assert!(shares(&[0]).into_iter().eq(std::iter::once(0..0)));
         assert_eq!(shares(&[0, 1 << 20]).len(), shares(&begins).len());
     }
 
     #[test]
     fn results_come_in_the_order_of_ranges() {
-        let sums = in_ranges(vec![0..3, 3..5, 5..9], |range| range.sum::<usize>());
+        let sums = in_ranges(vec![0..3, 3..5, 5..9], std::iter::Iterator::sum::<usize>);
         assert_eq!(sums, [3, 7, 26]);
         assert!(in_ranges(Vec::new(), |range| range.len()).is_empty());
     }

@@ -21,12 +21,12 @@ fn full() -> Platform {
 }
 
 /// Who is taken for what, how surely to a millionth, by network.
-type Networks = BTreeSet<BTreeMap<AccountId, (MemberKind, bool, i64)>>;
+type Networks = BTreeSet<BTreeMap<AccountId, (MemberKind, bool, String)>>;
 
 fn networks(found: &FindingSet) -> Networks {
     let networks = found.findings.iter().map(|finding| {
         let members = finding.members.iter().map(|member| {
-            let sure = (member.probability.get() * 1e6).round() as i64;
+            let sure = format!("{:.6}", member.probability.get());
             (member.account.clone(), (member.kind, member.proposed, sure))
         });
         members.collect()
@@ -39,7 +39,7 @@ fn renamed(networks: &Networks, name: impl Fn(&AccountId) -> AccountId) -> Netwo
     let networks = networks.iter().map(|network| {
         let members = network.iter();
         members
-            .map(|(account, seen)| (name(account), *seen))
+            .map(|(account, seen)| (name(account), seen.clone()))
             .collect()
     });
     networks.collect()
