@@ -9,7 +9,7 @@
 //! may join, where the paper draws one: with its θ of 0.01 that is nearly the same.
 
 use super::aggregate::{aggregate, numbered};
-use super::moving::{Partition, move_nodes};
+use super::moving::{Partition, begin, move_nodes};
 use super::refine::refine;
 use super::threads::{in_ranges, shares};
 use super::{Draw, Graph};
@@ -75,7 +75,7 @@ pub struct Communities {
 pub fn leiden(graph: &Graph, how: &Leiden) -> Communities {
     let order = neighbourly(graph);
     let near = graph.reordered(&order);
-    let found = connected(&near, &search(&near, how));
+    let found = search(&near, how);
     let resolution = match how.quality {
         Quality::Modularity => how.resolution,
         Quality::ConstantPotts => 1.0,
@@ -120,10 +120,10 @@ fn neighbourly(graph: &Graph) -> Vec<u32> {
 /// Goes through everything as often as is asked for, or until that gains too little.
 fn search(graph: &Graph, how: &Leiden) -> Vec<u32> {
     let mut draw = Draw(how.seed);
-    let mut best: Vec<u32> = graph.numbers().collect();
+    let mut best: Option<Vec<u32>> = None;
     let mut most = f64::NEG_INFINITY;
     for left in (0..how.most_iterations).rev() {
-        let next = iterate(graph, &best, how, &mut draw);
+        let next = iterate(graph, best.as_deref(), how, &mut draw);
         if left == 0 && most == f64::NEG_INFINITY {
             return next;
         }
@@ -133,13 +133,13 @@ fn search(graph: &Graph, how: &Leiden) -> Vec<u32> {
         };
         let gain = reached - most;
         if gain > 0.0 {
-            (best, most) = (next, reached);
+            (best, most) = (Some(next), reached);
         }
         if gain < how.least_gain {
             break;
         }
     }
-    best
+    best.unwrap_or_else(|| graph.numbers().collect())
 }
 
 /// How much more of the edges' weight lies within communities than by chance, with every node's
@@ -223,8 +223,9 @@ pub fn constant_potts(graph: &Graph, of: &[u32], resolution: f64) -> f64 {
     modularity(graph, of, 0.0) - resolution * pairs / (graph.total / 2.0)
 }
 
-/// Goes through everything once, from a division that is there.
-fn iterate(graph: &Graph, of: &[u32], how: &Leiden, draw: &mut Draw) -> Vec<u32> {
+/// Goes through everything once, from a division that is there or else from nodes that are alone. Gives
+/// communities that are connected.
+fn iterate(graph: &Graph, of: Option<&[u32]>, how: &Leiden, draw: &mut Draw) -> Vec<u32> {
     // What a tie is weighed against: strengths, which every graph has, or how many nodes there were.
     let mut counts = match how.quality {
         Quality::Modularity => Vec::new(),
@@ -236,21 +237,25 @@ fn iterate(graph: &Graph, of: &[u32], how: &Leiden, draw: &mut Draw) -> Vec<u32>
         Quality::ConstantPotts => how.resolution,
     };
     let masses = masses_of(how.quality, graph, &counts);
-    let mut partition = Partition::new(masses, of.to_vec());
+    let mut partition = match of {
+        Some(of) => Partition::new(masses, of.to_vec()),
+        None => begin(graph, masses, chance),
+    };
     move_nodes(graph, masses, &mut partition, chance);
     let mut smaller: Option<Graph> = None;
     // Where each node of the graph is in the smaller one.
     let mut place: Option<Vec<u32>> = None;
-    loop {
+    // Whether communities are known to hold together: parts that refinement made do.
+    let held = loop {
         let level = smaller.as_ref().unwrap_or(graph);
         if partition.communities() == level.nodes() {
-            break;
+            break true;
         }
         let masses = masses_of(how.quality, level, &counts);
         let parts = refine(level, masses, &partition, chance, draw.next());
         let (next, number_of) = aggregate(level, &parts);
         if next.nodes() == level.nodes() {
-            break;
+            break false;
         }
         let mut next_of = vec![0; next.nodes()];
         for (number, community) in number_of.iter().zip(partition.of()) {
@@ -272,12 +277,13 @@ fn iterate(graph: &Graph, of: &[u32], how: &Leiden, draw: &mut Draw) -> Vec<u32>
         partition = Partition::new(masses, next_of);
         move_nodes(&next, masses, &mut partition, chance);
         smaller = Some(next);
-    }
+    };
     let of = partition.of();
-    match place {
+    let of: Vec<u32> = match place {
         None => of.to_vec(),
         Some(place) => place.iter().map(|place| of[*place as usize]).collect(),
-    }
+    };
+    if held { of } else { connected(graph, &of) }
 }
 
 fn masses_of<'a>(quality: Quality, level: &'a Graph, counts: &'a [f64]) -> &'a [f64] {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Graph;
+use super::threads::{in_ranges, shares};
 
 /// A difference of quality below which two places are as good. Sums of weights are this exact.
 const NOTHING: f64 = 1e-9;
@@ -57,8 +58,8 @@ impl Partition {
 }
 
 /// Moves nodes while any of them is better off elsewhere. Whoever has a neighbour that moved is looked
-/// at again. The first look is in the order of nodes, which follows the graph: that is as good as any
-/// other order and waits less for memory.
+/// at again. Who wants to move at first is asked on all threads; they move in the order of nodes, which
+/// follows the graph: that is as good as any other order and waits less for memory.
 ///
 /// A node of a mass belongs to a community of a mass if it is tied to it more strongly than `chance`
 /// times both.
@@ -66,56 +67,167 @@ pub(super) fn move_nodes(graph: &Graph, masses: &[f64], partition: &mut Partitio
     if graph.total <= 0.0 {
         return;
     }
-    let mut waits = vec![true; graph.nodes()];
-    let mut queue: VecDeque<u32> = graph.numbers().collect();
-    let mut tally = Tally::new(graph.nodes());
-    while let Some(node) = queue.pop_front() {
-        let here = node as usize;
-        waits[here] = false;
-        let own = partition.of[here];
-        let mass = masses[here];
-        let (others, weights) = graph.adjacent(node);
-        tally.count(others, weights, |other| Some(partition.of[other as usize]));
-        partition.masses[own as usize] -= mass;
-        let worth =
-            |community: u32, tied: f64| tied - chance * mass * partition.masses[community as usize];
-        let mut best = (own, worth(own, tally.of(own)));
-        for (community, tied) in tally.iter() {
-            let worth = worth(community, tied);
+    let mut moving = Moving {
+        graph,
+        mass_of: masses,
+        chance,
+        first: 0,
+        of: &mut partition.of,
+        masses: &mut partition.masses,
+        sizes: &mut partition.sizes,
+        empty: &mut partition.empty,
+    };
+    let asked = in_ranges(shares(&graph.begins), |nodes| {
+        let mut tally = Tally::new(graph.nodes());
+        let nodes = nodes.map(|node| u32::try_from(node).expect("nodes are numbered by 32 bits"));
+        nodes
+            .filter(|node| moving.best(*node, &mut tally).is_some())
+            .collect::<Vec<u32>>()
+    });
+    moving.settle(asked.into_iter().flatten().collect());
+}
+
+/// Nodes from which on a graph is worth dividing among threads.
+const WORTH_DIVIDING: usize = 1 << 12;
+
+/// Into how many parts. A constant, so that nothing depends on how many threads there are.
+const PARTS: usize = 8;
+
+/// The communities of nodes that were alone, each half of the nodes by itself: whoever is in the other
+/// half does not count. That leaves less to be moved one at a time.
+pub(super) fn begin(graph: &Graph, masses: &[f64], chance: f64) -> Partition {
+    let nodes = graph.nodes();
+    let mut partition = Partition::new(masses, graph.numbers().collect());
+    if nodes < WORTH_DIVIDING || graph.total <= 0.0 {
+        return partition;
+    }
+    let length = nodes.div_ceil(PARTS);
+    let of = partition.of.chunks_mut(length);
+    let sums = partition.masses.chunks_mut(length);
+    let sizes = partition.sizes.chunks_mut(length);
+    let mut empty: Vec<u32> = std::thread::scope(|scope| {
+        let parts: Vec<_> = of
+            .zip(sums)
+            .zip(sizes)
+            .enumerate()
+            .map(|(part, ((of, masses_here), sizes))| {
+                scope.spawn(move || {
+                    let mut empty = Vec::new();
+                    let mut moving = Moving {
+                        graph,
+                        mass_of: masses,
+                        chance,
+                        first: part * length,
+                        of,
+                        masses: masses_here,
+                        sizes,
+                        empty: &mut empty,
+                    };
+                    moving.settle_all();
+                    empty
+                })
+            })
+            .collect();
+        let parts = parts.into_iter().flat_map(|part| match part.join() {
+            Ok(empty) => empty,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        parts.collect()
+    });
+    partition.empty.append(&mut empty);
+    partition
+}
+
+/// Nodes that follow each other, while they move among their own communities.
+struct Moving<'a> {
+    graph: &'a Graph,
+    mass_of: &'a [f64],
+    chance: f64,
+    /// The first of the nodes. Their communities are numbered from it, too.
+    first: usize,
+    of: &'a mut [u32],
+    masses: &'a mut [f64],
+    sizes: &'a mut [u32],
+    empty: &'a mut Vec<u32>,
+}
+
+impl Moving<'_> {
+    /// Lets all nodes move, one after the other.
+    fn settle_all(&mut self) {
+        let number = |node: usize| u32::try_from(node).expect("nodes are numbered by 32 bits");
+        self.settle((number(self.first)..number(self.first + self.of.len())).collect());
+    }
+
+    /// Lets those who wait move, in their order, and whoever has a reason to after that.
+    fn settle(&mut self, mut queue: VecDeque<u32>) {
+        let (first, count) = (self.first, self.of.len());
+        let mut waits = vec![false; count];
+        for node in &queue {
+            waits[*node as usize - first] = true;
+        }
+        let mut tally = Tally::new(first + count);
+        while let Some(node) = queue.pop_front() {
+            waits[node as usize - first] = false;
+            let Some(community) = self.best(node, &mut tally) else {
+                continue;
+            };
+            self.move_to(node, community);
+            for other in self.graph.adjacent(node).0 {
+                let there = (*other as usize).wrapping_sub(first);
+                if there < count && !waits[there] && self.of[there] != community {
+                    waits[there] = true;
+                    queue.push_back(*other);
+                }
+            }
+        }
+    }
+
+    /// Where a node is better off than where it is.
+    fn best(&self, node: u32, tally: &mut Tally) -> Option<u32> {
+        let first = self.first;
+        let own = self.of[node as usize - first];
+        let home = own as usize - first;
+        let mass = self.mass_of[node as usize];
+        let (others, weights) = self.graph.adjacent(node);
+        tally.count(others, weights, |other| {
+            self.of.get((other as usize).wrapping_sub(first)).copied()
+        });
+        let worth = |tied: f64, masses: f64| tied - self.chance * mass * masses;
+        let stay = worth(tally.of(own), self.masses[home] - mass);
+        let mut best = (own, stay);
+        for (community, tied) in tally.iter().filter(|(community, _)| *community != own) {
+            let worth = worth(tied, self.masses[community as usize - first]);
             if worth > best.1 + NOTHING {
                 best = (community, worth);
             }
         }
-        let alone = partition.sizes[own as usize] == 1;
-        if best.1 < -NOTHING
-            && !alone
-            && let Some(empty) = partition.empty.last()
-        {
-            best = (*empty, 0.0);
-        }
         tally.clear();
-        let (community, _) = best;
-        partition.masses[community as usize] += mass;
-        if community == own {
-            continue;
+        if best.1 < -NOTHING
+            && self.sizes[home] > 1
+            && let Some(empty) = self.empty.last()
+        {
+            return Some(*empty);
         }
-        partition.of[here] = community;
-        if partition.sizes[community as usize] == 0 {
-            partition.empty.pop();
+        (best.0 != own).then_some(best.0)
+    }
+
+    fn move_to(&mut self, node: u32, community: u32) {
+        let here = node as usize - self.first;
+        let home = self.of[here] as usize - self.first;
+        let there = community as usize - self.first;
+        let mass = self.mass_of[node as usize];
+        self.masses[home] -= mass;
+        self.masses[there] += mass;
+        if self.sizes[there] == 0 {
+            self.empty.pop();
         }
-        partition.sizes[community as usize] += 1;
-        partition.sizes[own as usize] -= 1;
-        if alone {
-            partition.masses[own as usize] = 0.0;
-            partition.empty.push(own);
+        self.sizes[there] += 1;
+        self.sizes[home] -= 1;
+        if self.sizes[home] == 0 {
+            self.masses[home] = 0.0;
+            self.empty.push(self.of[here]);
         }
-        for other in others {
-            let there = *other as usize;
-            if !waits[there] && partition.of[there] != community {
-                waits[there] = true;
-                queue.push_back(*other);
-            }
-        }
+        self.of[here] = community;
     }
 }
 
