@@ -12,6 +12,7 @@ mod leiden;
 mod measure;
 mod planted;
 mod record;
+mod tables;
 mod watch;
 
 use std::path::PathBuf;

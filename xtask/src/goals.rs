@@ -53,6 +53,8 @@ pub(crate) const COACT_100M_MILD: Coact = Coact {
 pub(crate) const LEIDEN_SECONDS: f64 = 5.0;
 /// Their modularity: at least this.
 pub(crate) const LEIDEN_MODULARITY: f64 = 0.600;
+/// A hundred million edges: the whole process within this, in MiB.
+pub(crate) const LEIDEN_LARGE_MIB: f64 = 8192.0;
 /// How far behind the best of the others it may be.
 pub(crate) const LEIDEN_BEHIND: f64 = 0.002;
 

@@ -105,6 +105,7 @@ pub(super) fn measure(binary: &Path) -> Result<Measured> {
         runs.push(json!({
             "case": case.name,
             "avert": {
+                "command": case.command(),
                 "seconds": rounded(best.seconds),
                 "seconds_median": rounded(middle.seconds),
                 "seconds_all": costs.iter().map(|cost| rounded(cost.seconds)).collect::<Vec<_>>(),
@@ -125,6 +126,18 @@ pub(super) fn measure(binary: &Path) -> Result<Measured> {
 }
 
 impl Case {
+    /// What is run, as it would be typed.
+    fn command(&self) -> String {
+        let memory = self
+            .memory
+            .map_or_else(String::new, |memory| format!(" --memory {memory}"));
+        format!(
+            "avert coact {} --account user_id --object repost_id --time timestamp --window {}s --workers 2{memory} \
+             --out edges.parquet",
+            self.file, self.window_seconds
+        )
+    }
+
     fn missed(&self, seconds: f64, memory: f64) -> Option<String> {
         let goals::Coact {
             seconds: most_seconds,
@@ -200,7 +213,7 @@ fn theirs(python: &Path, peer: &str, events: &Path, case: &Case, edges: &Path) -
         script.clone().into(),
         peer.into(),
         events.into(),
-        window.into(),
+        window.clone().into(),
         found.clone().into(),
     ];
     let cost = done(python, &arguments)?;
@@ -221,6 +234,7 @@ fn theirs(python: &Path, peer: &str, events: &Path, case: &Case, edges: &Path) -
     ));
     Ok(json!({
         "peer": peer,
+        "command": format!("peers.py {peer} {} {window} edges.parquet", case.file),
         "seconds": rounded(cost.seconds),
         "peak_rss_mib": rounded(cost.peak_rss_mib),
         "edges_and_weight": same.trim(),

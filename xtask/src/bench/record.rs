@@ -7,10 +7,11 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::Measured;
+use super::{Measured, tables};
 use crate::workspace;
 
-/// Writes `bench/runs/DATE-WHAT.json`, or into the folder that is named, and gives the path.
+/// Writes `bench/runs/DATE/WHAT.json` and the same as tables in `WHAT.md`, or both into the folder that
+/// is named, and gives the path of the tables.
 pub(super) fn write(what: &str, measured: &Measured, folder: Option<&Path>) -> Result<PathBuf> {
     let date = read("date", &["+%Y-%m-%d"])?;
     let record = json!({
@@ -23,14 +24,17 @@ pub(super) fn write(what: &str, measured: &Measured, folder: Option<&Path>) -> R
         "missed": measured.missed,
     });
     let folder = folder.map_or_else(
-        || workspace::root().join("bench").join("runs"),
+        || workspace::root().join("bench").join("runs").join(&date),
         Path::to_owned,
     );
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let path = folder.join(format!("{date}-{what}.json"));
+    let raw = folder.join(format!("{what}.json"));
     let text = serde_json::to_string_pretty(&record)? + "\n";
-    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(path)
+    fs::write(&raw, text).with_context(|| format!("cannot write {}", raw.display()))?;
+    let tables = folder.join(format!("{what}.md"));
+    fs::write(&tables, tables::page(&record))
+        .with_context(|| format!("cannot write {}", tables.display()))?;
+    Ok(tables)
 }
 
 /// The commit that was measured, marked when the files are not quite it.
@@ -94,8 +98,9 @@ mod tests {
             missed: vec!["too slow".to_owned()],
         };
         let path = write("build", &measured, Some(folder.path())).unwrap();
-        assert!(path.to_string_lossy().ends_with("-build.json"));
-        let record: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        assert!(fs::read_to_string(&path).unwrap().contains("| 1.5 |"));
+        let raw = fs::read_to_string(path.with_extension("json")).unwrap();
+        let record: Value = serde_json::from_str(&raw).unwrap();
         assert_eq!(record["runs"][0]["seconds"], 1.5);
         assert_eq!(record["missed"][0], "too slow");
         assert!(
