@@ -1,5 +1,7 @@
 //! A record for people: the machine, how it was measured, and a table of the runs.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// The page for one record.
@@ -22,11 +24,11 @@ pub(super) fn page(record: &Value) -> String {
         |run: &[(String, String)]| run.iter().map(|one| one.0.clone()).collect::<Vec<_>>();
     for alike in runs.chunk_by(|one, next| columns(one) == columns(next)) {
         let columns = columns(&alike[0]);
-        page.push_str(&format!("\n| {} |\n", columns.join(" | ")));
-        page.push_str(&format!("|{}\n", "---|".repeat(columns.len())));
+        let _ = write!(page, "\n| {} |\n", columns.join(" | "));
+        let _ = write!(page, "|{}\n", "---|".repeat(columns.len()));
         for run in alike {
             let cells: Vec<&str> = run.iter().map(|one| one.1.as_str()).collect();
-            page.push_str(&format!("| {} |\n", cells.join(" | ")));
+            let _ = write!(page, "| {} |\n", cells.join(" | "));
         }
     }
     let missed = list(&record["missed"]);
@@ -35,7 +37,7 @@ pub(super) fn page(record: &Value) -> String {
     } else {
         page.push_str("\nMissed:\n\n");
         for goal in missed {
-            page.push_str(&format!("- {}\n", text(goal)));
+            let _ = write!(page, "- {}\n", text(goal));
         }
     }
     page
