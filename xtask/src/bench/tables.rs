@@ -25,10 +25,10 @@ pub(super) fn page(record: &Value) -> String {
     for alike in runs.chunk_by(|one, next| columns(one) == columns(next)) {
         let columns = columns(&alike[0]);
         let _ = write!(page, "\n| {} |\n", columns.join(" | "));
-        let _ = write!(page, "|{}\n", "---|".repeat(columns.len()));
+        let _ = writeln!(page, "|{}", "---|".repeat(columns.len()));
         for run in alike {
             let cells: Vec<&str> = run.iter().map(|one| one.1.as_str()).collect();
-            let _ = write!(page, "| {} |\n", cells.join(" | "));
+            let _ = writeln!(page, "| {} |", cells.join(" | "));
         }
     }
     let missed = list(&record["missed"]);
@@ -37,7 +37,7 @@ pub(super) fn page(record: &Value) -> String {
     } else {
         page.push_str("\nMissed:\n\n");
         for goal in missed {
-            let _ = write!(page, "- {}\n", text(goal));
+            let _ = writeln!(page, "- {}", text(goal));
         }
     }
     page
