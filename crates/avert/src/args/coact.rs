@@ -37,9 +37,9 @@ pub(crate) struct Coact {
     /// everything is exact
     #[arg(long, value_name = "N", default_value = "10000")]
     pub(crate) cap: NonZeroU32,
-    /// How many threads [default: one for each processor]
-    #[arg(long, value_name = "N")]
-    pub(crate) workers: Option<usize>,
+    /// How many threads, at most 256 [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) workers: Option<u16>,
     /// How much memory to take; what has no room goes to disk: 4GiB, 500MiB [default: three quarters
     /// of what is free]
     #[arg(long, value_name = "SIZE", value_parser = size)]

@@ -30,7 +30,7 @@ pub(super) fn run(args: &Coact, printer: &Printer) -> Result<Answer, Failure> {
         return Err(CommandError::WouldOverwrite(args.out.clone()).into());
     }
     let files = TouchFiles::open(&args.events, &columns, unit)?;
-    let workers = args.workers.unwrap_or_else(processors).max(1);
+    let workers = args.workers.map_or_else(processors, usize::from);
     let plan = Plan {
         window: args.window.map_or(0, |window| ticks(window, files.unit())),
         min_weight: args.min_weight,
