@@ -1,5 +1,6 @@
 //! Components of strong bonds, taken apart where they grow too large, then peeled.
 
+use super::communities::communities;
 use super::divide::divide;
 use crate::Settings;
 use crate::fusion::Bond;
@@ -29,7 +30,10 @@ pub(crate) fn grow_among(judge: &Judge<'_>, accounts: Vec<u32>) -> Vec<Vec<u32>>
                 continue;
             }
             if peeled.len() > judge.settings.largest_network {
-                waiting.push((peeled, tie_at + RISE));
+                let parts = communities(judge, &peeled, tie_at);
+                // What is one community at this strength is asked again at a higher one.
+                let rise = if parts.len() > 1 { 0.0 } else { RISE };
+                waiting.extend(parts.into_iter().map(|part| (part, tie_at + rise)));
             } else {
                 networks.extend(
                     divide(judge, peeled, tie_at)

@@ -1,6 +1,7 @@
 //! From ties to networks: who belongs together, and who only looks as if.
 
 mod attach;
+mod communities;
 mod divide;
 mod graph;
 mod grow;

@@ -81,6 +81,35 @@ fn two_cells_are_found_whole_and_apart() {
 }
 
 #[test]
+fn a_component_that_is_too_large_falls_into_its_communities() {
+    let mut platform = Platform::of_ordinary_people();
+    let careless = platform.add_careless_cell();
+    let careful = platform.add_careful_cell();
+    // Once, somebody of each sat at one machine.
+    for cell in [&careless, &careful] {
+        platform.sign_in(cell[0].as_str(), 40, "198.51.100.40", "hotel-lobby");
+    }
+    let settings = Settings {
+        largest_network: careless.len().max(careful.len()),
+        ..Settings::default()
+    };
+    let found = search_for(&platform, &settings, &Seeds::none());
+    let networks: Vec<Vec<AccountId>> = found
+        .findings
+        .iter()
+        .map(|finding| {
+            let members = finding.members.iter().filter(|member| member.proposed);
+            let mut members: Vec<AccountId> = members.map(|one| one.account.clone()).collect();
+            members.sort();
+            members
+        })
+        .collect();
+    for cell in [careless, careful] {
+        assert!(networks.contains(&cell), "{cell:?} in {networks:?}");
+    }
+}
+
+#[test]
 fn sharing_a_machine_alone_proposes_nobody() {
     let mut platform = Platform::of_ordinary_people();
     platform.add_newcomers_on_one_machine();
