@@ -6,6 +6,7 @@
 use avert_model::{AccountId, Layer, Probability};
 
 use crate::graph::{Edge, Graph, Propagation, propagate};
+use crate::history::History;
 use crate::input::World;
 use crate::score::Judge;
 
@@ -24,7 +25,8 @@ pub struct Near {
     pub is_seed: bool,
     /// How many times more often a walk from the seeds comes by than a walk from anywhere.
     pub nearness: f64,
-    /// The same for walks from verified accounts along requests that were answered and old ties; below 1 are
+    /// The same for walks from verified accounts along requests that were answered and old ties, times the share
+    /// of its own requests that were answered, each counted by how trusted whoever was asked is; below 1 are
     /// those whom ordinary people do not answer. `None` where nobody is verified.
     pub trust: Option<f64>,
     /// How probably it is hostile, by everything that is known of it.
@@ -43,6 +45,7 @@ pub(crate) fn near(judge: &Judge<'_>, log_odds: &[f64]) -> Vec<Near> {
     let starts: Vec<(u32, f64)> = judge
         .touches
         .iter()
+        .filter(|(_, touch)| touch.is_seed)
         .map(|(account, touch)| (*account, touch.weight))
         .collect();
     if starts.is_empty() {
@@ -50,7 +53,7 @@ pub(crate) fn near(judge: &Judge<'_>, log_odds: &[f64]) -> Vec<Near> {
     }
     let shared = shared(judge);
     let visits = propagate(&shared, &starts, WALK);
-    let trust = trust(judge.world, &judge.history.friends);
+    let trust = trust(judge.world, judge.history);
     let mut near: Vec<Near> = (0_u32..)
         .zip(&visits)
         .filter(|(account, visits)| **visits > 0.0 && (*account as usize) < judge.world.accounts())
@@ -58,7 +61,10 @@ pub(crate) fn near(judge: &Judge<'_>, log_odds: &[f64]) -> Vec<Near> {
             let by = through(&shared, &visits, account);
             Near {
                 account: judge.world.id(account),
-                is_seed: judge.touches.contains_key(&account),
+                is_seed: judge
+                    .touches
+                    .get(&account)
+                    .is_some_and(|touch| touch.is_seed),
                 nearness: lift(&shared, account, *visited),
                 trust: trust.as_ref().map(|trust| trust[account as usize]),
                 probability: Probability::from_log_odds(log_odds[account as usize]),
@@ -74,13 +80,15 @@ pub(crate) fn near(judge: &Judge<'_>, log_odds: &[f64]) -> Vec<Near> {
     near
 }
 
-/// How many times more often than by chance a walk from verified accounts comes by each account;
-/// `None` where nobody is verified.
+/// How many times more often than by chance a walk from verified accounts comes by each account, times the
+/// share of its requests that were answered, by how trusted whoever was asked is; `None` where nobody is
+/// verified.
 ///
-/// The idea: honest people answer honest people, and few of them answer strangers (Cao, Sirivianos, Yang and
+/// Somebody who asks many and is answered by few is connected well enough by those few: walks alone would
+/// trust them. One request that an ordinary person answered is taken for granted. The idea: honest people answer honest people, and few of them answer strangers (Cao, Sirivianos, Yang and
 /// Pregueiro, "Aiding the detection of fake accounts in large scale social online services", NSDI 2012; for
 /// requests by their answers, Xue et al., `VoteTrust`, INFOCOM 2013).
-pub(crate) fn trust(world: &World, friends: &[(u32, u32)]) -> Option<Vec<f64>> {
+pub(crate) fn trust(world: &World, history: &History) -> Option<Vec<f64>> {
     let starts: Vec<(u32, f64)> = (0_u32..)
         .zip(&world.profiles)
         .filter(|(_, profile)| profile.verified)
@@ -89,17 +97,30 @@ pub(crate) fn trust(world: &World, friends: &[(u32, u32)]) -> Option<Vec<f64>> {
     if starts.is_empty() {
         return None;
     }
-    let edges = friends.iter().map(|(a, b)| Edge {
+    let edges = history.friends.iter().map(|(a, b)| Edge {
         a: *a,
         b: *b,
         weight: 1.0,
     });
     let (graph, _) = Graph::new(number(world.ids.len()), edges.collect());
-    let shares = propagate(&graph, &starts, WALK);
-    let lifts = (0_u32..).zip(shares);
+    let visits = propagate(&graph, &starts, WALK);
+    let lifts: Vec<f64> = (0_u32..)
+        .zip(visits)
+        .map(|(account, visited)| lift(&graph, account, visited))
+        .collect();
+    let answered = |account: u32| {
+        let (mut asked, mut answered) = (1.0, 1.0);
+        for approach in history.approaches(account) {
+            let trust = lifts[approach.target as usize];
+            asked += trust;
+            answered += if approach.answered { trust } else { 0.0 };
+        }
+        answered / asked
+    };
+    let trust = (0_u32..).zip(&lifts);
     Some(
-        lifts
-            .map(|(account, share)| lift(&graph, account, share))
+        trust
+            .map(|(account, lift)| lift * answered(account))
             .collect(),
     )
 }

@@ -115,7 +115,7 @@ fn hour(at: i64, offset: i32) -> usize {
     usize::try_from(seconds.rem_euclid(86_400) / 3_600).unwrap_or(0)
 }
 
-/// The share of the night, if these hours were so far behind.
+/// The share of the night, so many hours east of where these are counted.
 fn night_share(hours: &[u64; 24], offset: i8) -> f64 {
     let shift = usize::try_from(i32::from(offset).rem_euclid(24)).unwrap_or(0);
     let at_night: u64 = NIGHT
@@ -138,7 +138,8 @@ mod tests {
         }
         assert!((night_share(&utc, 0) - 0.75).abs() < 1e-12);
         assert!(night_share(&utc, 9).abs() < 1e-12);
-        assert!((night_share(&utc, -8) - 0.75).abs() < 1e-12);
+        // Eight hours west, 7 and 8 UTC are 23 and 0.
+        assert!((night_share(&utc, -8) - 0.25).abs() < 1e-12);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! is touched, and an account still needs ties in independent groups to be proposed.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use avert_model::Layer;
 
@@ -25,6 +26,9 @@ pub(crate) struct Touch {
     pub(crate) weight: f64,
     /// What it touched; `None` when it is a known-hostile account itself.
     pub(crate) thing: Option<(Layer, Option<String>)>,
+    /// Whether it is known to be hostile or touched a thing that is, not only one that a hostile
+    /// account touched, too.
+    pub(crate) is_seed: bool,
 }
 
 /// The accounts that are seeds or touch one, and why.
@@ -63,10 +67,21 @@ pub(crate) fn touches(
                 continue;
             }
             for account in accounts {
-                touches.entry(account).or_insert_with(|| Touch {
+                let touch = Touch {
                     weight: settings.seed_weight,
                     thing: Some((layer.layer.clone(), name.clone())),
-                });
+                    is_seed: is_indicator,
+                };
+                match touches.entry(account) {
+                    Entry::Vacant(place) => {
+                        place.insert(touch);
+                    }
+                    // What is hostile itself says more than what a hostile account touched.
+                    Entry::Occupied(mut place) if is_indicator && !place.get().is_seed => {
+                        place.insert(touch);
+                    }
+                    Entry::Occupied(_) => {}
+                }
             }
         }
     }
@@ -77,6 +92,7 @@ pub(crate) fn touches(
                 Touch {
                     weight: settings.seed_weight * FOR_ITSELF,
                     thing: None,
+                    is_seed: true,
                 },
             );
         }

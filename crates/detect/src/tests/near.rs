@@ -83,7 +83,7 @@ fn trust_goes_where_ordinary_people_answer() {
     }
     let world = platform.world();
     let history = crate::history::History::new(&world);
-    let trust = crate::near::trust(&world, &history.friends).unwrap();
+    let trust = crate::near::trust(&world, &history).unwrap();
     let of = |id: &str| trust[world.ids.find(id).unwrap() as usize];
     let ordinary = (0..100).map(|number| of(&person(number))).sum::<f64>() / 100.0;
     let personas = cell.iter().map(|id| of(id.as_str())).sum::<f64>() / cell.len() as f64;
