@@ -10,6 +10,7 @@ mod watch;
 use std::path::PathBuf;
 
 use avert_model::{CaseId, FindingId, SnapshotId};
+use avert_simulate::Camouflage;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use calibrate::{Calibrate, Evaluate};
@@ -159,27 +160,16 @@ pub(crate) struct Simulate {
     /// The seed: the same seed gives the same platform, byte for byte
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How well the operations hide
-    #[arg(long, value_enum, default_value_t = CamouflageChoice::Mixed)]
-    pub(crate) camouflage: CamouflageChoice,
+    /// How well the operations hide: mixed, none, light, medium, heavy, or a number from 0 to 1
+    ///
+    /// none (0): they share everything; light (0.25): a little less; medium (0.75): own addresses,
+    /// paraphrased texts; heavy (1): own machines and pictures too, slow and chatty; mixed: each cell
+    /// another of these. Between two words habits are between theirs
+    #[arg(long, value_name = "STRENGTH", default_value = "mixed")]
+    pub(crate) camouflage: Camouflage,
     /// The folder to write to; made if missing
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-}
-
-/// How well planted operations hide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CamouflageChoice {
-    /// A different strength for each cell
-    Mixed,
-    /// They share everything
-    None,
-    /// They share a little less
-    Light,
-    /// Own addresses, paraphrased texts
-    Medium,
-    /// Own machines and pictures too, slow and chatty
-    Heavy,
 }
 
 /// `avert ingest`

@@ -36,6 +36,8 @@ pub struct Evaluation {
     pub calibration_error: Option<f64>,
     /// Accounts taken over that are recognised as such, among all that are; `null` when none is.
     pub compromised_recognised: Option<f64>,
+    /// Accounts taken over on the platform.
+    pub compromised: u64,
     /// Accounts proposed for takedown.
     pub proposed: u64,
     /// Personas on the platform.
@@ -99,6 +101,7 @@ pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
             None => unknown_hit += 1,
         }
     }
+    let (compromised, recognised) = recognised(set, truth);
     let stated = stated(set, truth);
     let cells = cells(truth, &found, &proposed);
     let personas = cells.iter().map(|cell| cell.personas).sum();
@@ -111,7 +114,8 @@ pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
         f1: harmonic(precision, recall),
         average_precision: average_precision(&stated),
         calibration_error: calibration_error(&stated),
-        compromised_recognised: recognised(set, truth),
+        compromised_recognised: share(recognised, compromised),
+        compromised,
         proposed: proposed.len() as u64,
         personas,
         compromised_hit,
@@ -162,8 +166,8 @@ fn stated(set: &FindingSet, truth: &Truth) -> Vec<Stated> {
         .collect()
 }
 
-/// Of the accounts taken over, the share that findings take for that.
-fn recognised(set: &FindingSet, truth: &Truth) -> Option<f64> {
+/// How many accounts were taken over, and how many of them findings take for that.
+fn recognised(set: &FindingSet, truth: &Truth) -> (u64, u64) {
     let taken: BTreeSet<&AccountId> = set
         .findings
         .iter()
@@ -175,10 +179,9 @@ fn recognised(set: &FindingSet, truth: &Truth) -> Option<f64> {
         .accounts
         .iter()
         .filter(|(_, really)| **really == Really::Compromised);
-    let (all, known) = really.fold((0, 0), |(all, known), (account, _)| {
+    really.fold((0, 0), |(all, known), (account, _)| {
         (all + 1, known + u64::from(taken.contains(account)))
-    });
-    share(known, all)
+    })
 }
 
 fn cells(

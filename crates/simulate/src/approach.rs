@@ -31,7 +31,7 @@ pub(crate) struct Suitor {
     pub(crate) habit: Habit,
     pub(crate) script: Script,
     /// How many messages go before the lure.
-    pub(crate) small_talk: u8,
+    pub(crate) small_talk: u32,
     pub(crate) lure: Lure,
 }
 

@@ -88,7 +88,7 @@ fn found(
 ) -> Cell {
     let mut chance = Chance::new(scenario.seed, &format!("cell {number}"));
     let chance = &mut chance;
-    let craft = Craft::new(chance, scenario.camouflage.level(usize::from(number)));
+    let craft = Craft::new(chance, scenario.camouflage.strength(usize::from(number)));
     let base = 5 + chance.index(REGIONS.len() - 5);
     let shop = Workshop {
         machines: (0..=size / 6).map(|_| Device::desk(chance)).collect(),

@@ -46,7 +46,7 @@ use std::path::Path;
 use serde::Serialize;
 
 pub use error::SimulateError;
-pub use scenario::{Camouflage, Level, Scenario, UnknownCamouflage};
+pub use scenario::{Camouflage, Level, Scenario, Strength, UnknownCamouflage};
 
 /// What was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

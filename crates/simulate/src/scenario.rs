@@ -66,6 +66,8 @@ pub enum Camouflage {
     Mixed,
     /// Every cell at the same level.
     All(Level),
+    /// Every cell at the same strength, on a level or between two of them.
+    Strength(Strength),
 }
 
 /// How much care a cell takes. What each level does is written in the module `craft`.
@@ -95,20 +97,58 @@ impl Level {
         }
     }
 
-    /// The level of a strength from 0 to 1; anything outside counts as the nearest of the two.
-    pub fn from_strength(strength: f64) -> Self {
-        match strength {
-            s if s < 0.125 => Self::None,
-            s if s < 0.5 => Self::Light,
-            s if s < 0.875 => Self::Medium,
-            _ => Self::Heavy,
-        }
+    /// Where the level stands between no care and as much as is seen in practice.
+    pub fn strength(self) -> Strength {
+        Strength(match self {
+            Self::None => 0.0,
+            Self::Light => 0.25,
+            Self::Medium => 0.75,
+            Self::Heavy => 1.0,
+        })
     }
 }
 
-/// A word that names no camouflage.
+/// How much care a cell takes, from 0 (none) to 1 (as much as is seen in practice).
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Strength(f64);
+
+// Never NaN: `new` lets nothing through but 0 to 1.
+impl Eq for Strength {}
+
+impl Strength {
+    /// This strength, if it is one.
+    pub fn new(strength: f64) -> Option<Self> {
+        (0.0..=1.0).contains(&strength).then_some(Self(strength))
+    }
+
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+
+    /// The level at or next below this strength, the one after it, and which part of the way from the
+    /// one to the other this is. Exactly on a level the part is 0.
+    pub(crate) fn between(self) -> (Level, Level, f64) {
+        let (mut below, mut above) = (Level::Heavy, Level::Heavy);
+        for (lower, upper) in Level::ALL.into_iter().zip(Level::ALL.into_iter().skip(1)) {
+            if self < upper.strength() {
+                (below, above) = (lower, upper);
+                break;
+            }
+        }
+        let (from, to) = (below.strength().0, above.strength().0);
+        let part = if to > from {
+            (self.0 - from) / (to - from)
+        } else {
+            0.0
+        };
+        (below, above, part)
+    }
+}
+
+/// What is neither a word for a camouflage nor a strength.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a camouflage: use mixed, none, light, medium or heavy")]
+#[error("'{0}' is not a camouflage: use mixed, none, light, medium, heavy or a number from 0 to 1")]
 pub struct UnknownCamouflage(pub String);
 
 impl std::str::FromStr for Camouflage {
@@ -118,24 +158,28 @@ impl std::str::FromStr for Camouflage {
         if text == "mixed" {
             return Ok(Self::Mixed);
         }
-        Level::ALL
-            .into_iter()
-            .find(|level| level.as_str() == text)
-            .map(Self::All)
+        if let Some(level) = Level::ALL.into_iter().find(|level| level.as_str() == text) {
+            return Ok(Self::All(level));
+        }
+        text.parse()
+            .ok()
+            .and_then(Strength::new)
+            .map(Self::Strength)
             .ok_or_else(|| UnknownCamouflage(text.to_owned()))
     }
 }
 
 impl Camouflage {
-    /// The level of the cell with this number.
-    pub(crate) fn level(self, cell: usize) -> Level {
+    /// The care of the cell with this number.
+    pub(crate) fn strength(self, cell: usize) -> Strength {
         use Level::{Heavy, Light, Medium, None};
         const MIX: [Level; 10] = [
             Light, None, Medium, Heavy, Light, Medium, None, Light, Medium, Heavy,
         ];
         match self {
-            Self::Mixed => MIX[cell % MIX.len()],
-            Self::All(level) => level,
+            Self::Mixed => MIX[cell % MIX.len()].strength(),
+            Self::All(level) => level.strength(),
+            Self::Strength(strength) => strength,
         }
     }
 }
@@ -156,9 +200,21 @@ mod tests {
     fn camouflage_reads_from_its_words_and_from_a_strength() {
         assert_eq!("mixed".parse(), Ok(Camouflage::Mixed));
         assert_eq!("heavy".parse(), Ok(Camouflage::All(Level::Heavy)));
-        assert!("Heavy".parse::<Camouflage>().is_err());
-        assert_eq!(Level::from_strength(-1.0), Level::None);
-        assert_eq!(Level::from_strength(0.5), Level::Medium);
-        assert_eq!(Level::from_strength(1.0), Level::Heavy);
+        let part = Strength::new(0.85).expect("it is between 0 and 1");
+        assert_eq!("0.85".parse(), Ok(Camouflage::Strength(part)));
+        for wrong in ["Heavy", "", "1.01", "-0.1", "NaN", "inf"] {
+            assert!(wrong.parse::<Camouflage>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_strength_lies_on_a_level_or_between_two() {
+        let between = |strength| Strength::new(strength).map(Strength::between);
+        for level in Level::ALL {
+            let (below, _, part) = level.strength().between();
+            assert_eq!((below, part), (level, 0.0));
+        }
+        assert_eq!(between(0.5), Some((Level::Light, Level::Medium, 0.5)));
+        assert_eq!(between(0.875), Some((Level::Medium, Level::Heavy, 0.5)));
     }
 }

@@ -1,9 +1,9 @@
 //! `avert simulate`: a platform with hostile operations planted in it, ready to be worked on.
 
-use avert_simulate::{Camouflage, Level, Scenario};
+use avert_simulate::Scenario;
 
 use super::Answer;
-use crate::args::{CamouflageChoice, Simulate};
+use crate::args::Simulate;
 use crate::config::TEMPLATE;
 use crate::failure::{CommandError, Failure};
 use crate::printer::Printer;
@@ -15,13 +15,7 @@ pub(super) fn run(args: &Simulate, printer: &Printer) -> Result<Answer, Failure>
         return Err(CommandError::NotEmpty(args.out.clone()).into());
     }
     let scenario = Scenario {
-        camouflage: match args.camouflage {
-            CamouflageChoice::Mixed => Camouflage::Mixed,
-            CamouflageChoice::None => Camouflage::All(Level::None),
-            CamouflageChoice::Light => Camouflage::All(Level::Light),
-            CamouflageChoice::Medium => Camouflage::All(Level::Medium),
-            CamouflageChoice::Heavy => Camouflage::All(Level::Heavy),
-        },
+        camouflage: args.camouflage,
         ..Scenario::new(args.accounts, args.seed)
     };
     let progress = Progress::new(printer);

@@ -6,7 +6,7 @@ use avert_model::{Account, Layer, Verb};
 use jiff::tz::TimeZone;
 
 use super::interner::Interner;
-use super::{NO_TIME, NOTHING, Profile, Row, Wording, World};
+use super::{NO_TIME, NOTHING, Profile, Row, Wording, World, tongue};
 use crate::DetectError;
 use crate::trace::phrase;
 
@@ -90,6 +90,7 @@ impl Loader {
             world.untimed += 1;
         }
         world.until = world.until.max(at);
+        world.see_since(at);
         let target = match row.target {
             Some(id) => number_account(world, id)?,
             None => NOTHING,
@@ -114,6 +115,7 @@ impl Loader {
             device,
             layer,
             verb: row.verb,
+            tongue: row.text.and_then(tongue::of),
         });
         if let Some(text) = row.text {
             self.words(account, at, text);

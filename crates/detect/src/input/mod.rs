@@ -5,12 +5,14 @@
 
 pub(crate) mod interner;
 pub(crate) mod load;
+pub(crate) mod tongue;
 
 use avert_model::{AccountId, Layer, Verb};
 use jiff::tz::TimeZone;
 
 use interner::Interner;
 pub(crate) use load::load;
+use tongue::Tongue;
 
 /// Stands where an action has no target, object, address, device or layer.
 pub(crate) const NOTHING: u32 = u32::MAX;
@@ -35,6 +37,8 @@ pub(crate) struct Row {
     pub(crate) device: u32,
     pub(crate) layer: u16,
     pub(crate) verb: Verb,
+    /// The language of the text that went with it, if that shows.
+    pub(crate) tongue: Option<Tongue>,
 }
 
 /// What an account's row says, as far as detection uses it.
@@ -79,6 +83,8 @@ pub(crate) struct World {
     pub(crate) listed: Option<u32>,
     /// Who wrote which run of words, sorted, the first time only.
     pub(crate) wordings: Vec<Wording>,
+    /// The midnight before the first moment seen.
+    pub(crate) since: Option<Micros>,
     /// The last moment seen.
     pub(crate) until: Micros,
     /// How many actions carry no time.
@@ -91,6 +97,14 @@ impl World {
     /// The id of an account.
     pub(crate) fn id(&self, account: u32) -> AccountId {
         AccountId::new(self.ids.text(account))
+    }
+
+    /// Notes that something happened then: the records reach back so far.
+    pub(crate) fn see_since(&mut self, at: Micros) {
+        if at != NO_TIME {
+            let midnight = at.div_euclid(DAY) * DAY;
+            self.since = Some(self.since.map_or(midnight, |since| since.min(midnight)));
+        }
     }
 
     /// An account's actions, in order of time.

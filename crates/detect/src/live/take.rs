@@ -6,7 +6,7 @@ use avert_model::{Account, Layer, Verb};
 use super::judging::Noted;
 use super::{Live, Untaken};
 use crate::input::load::{COMMON_PROFESSION, leaves_trace, number_layer, profile_of};
-use crate::input::{DAY, Micros, NO_TIME, NOTHING, Profile, Row};
+use crate::input::{DAY, Micros, NO_TIME, NOTHING, Profile, Row, tongue};
 use crate::trace::{email_stem, payload, phrase};
 
 impl Live {
@@ -66,7 +66,9 @@ impl Live {
             device,
             layer,
             verb: row.verb,
+            tongue: row.text.and_then(tongue::of),
         };
+        self.world.see_since(at);
         let rows = &mut self.world.apart[account as usize];
         rows.insert(rows.partition_point(|row| row.at <= at), this);
         self.actions += 1;
@@ -290,6 +292,7 @@ impl Live {
     pub(super) fn forget(&mut self) {
         let horizon = self.horizon;
         self.things.forget_before(horizon);
+        self.world.since = self.world.since.map(|since| since.max(horizon));
         let mut pairs = Vec::new();
         for account in 0..self.world.apart.len() {
             let rows = &mut self.world.apart[account];

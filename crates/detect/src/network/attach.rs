@@ -1,14 +1,14 @@
 //! Finds the accounts of ordinary people that a network has taken over.
 //!
 //! Such an account has friends and a past, which clears it of being made up, so the growing of
-//! networks leaves it out. What gives it away is a change: from one day on it uses the network's
-//! machines or others it never used before, and it does the network's work.
+//! networks leaves it out. What gives it away is a change: from one day on it is used in other ways,
+//! and it does the network's work.
 
 use std::collections::BTreeSet;
 
 use avert_model::MemberKind;
 
-use super::kinds::{Assessed, changed_at, lived_before};
+use super::kinds::{Assessed, changed};
 use crate::fusion::Group;
 use crate::score::{COUNTS_FROM, Judge};
 use crate::seed::EXONERATED;
@@ -45,10 +45,7 @@ pub(crate) fn taken_over(
             if !does_the_work || verdict.independent_groups() < 2 {
                 return None;
             }
-            let conduct = judge.history.conduct(account);
-            let created = judge.world.profiles[account as usize].created_at;
-            let changed_at =
-                changed_at(judge, account).filter(|at| lived_before(conduct, created, *at))?;
+            let change = changed(judge, account)?;
             verdict.log_odds = TAKEN_OVER + verdict.groups.iter().sum::<f64>() + verdict.apart;
             if verdict.log_odds < 0.0 {
                 return None;
@@ -59,7 +56,7 @@ pub(crate) fn taken_over(
                 proposed: false,
                 fits: false,
                 has_a_past: false,
-                changed_at: Some(changed_at),
+                change: Some(change),
             })
         })
         .collect()

@@ -2,9 +2,10 @@
 
 use avert_model::MemberKind;
 
+use super::change::{self, Change};
 use crate::fusion::Group;
 use crate::history::Conduct;
-use crate::input::{DAY, NO_TIME, NOTHING, Row};
+use crate::input::{DAY, NO_TIME, NOTHING};
 use crate::score::{COUNTS_FROM, Judge, Verdict};
 
 /// A member and what it is taken for.
@@ -18,15 +19,12 @@ pub(crate) struct Assessed {
     pub(crate) fits: bool,
     /// Whether it is known of old and its ways never changed.
     pub(crate) has_a_past: bool,
-    /// When its whereabouts changed to those of the network, if they did.
-    pub(crate) changed_at: Option<i64>,
+    /// How it came into other hands, if it did.
+    pub(crate) change: Option<Change>,
 }
 
-/// For so long an account must have been in use before, for its ways to have changed.
+/// For so long an account must have been in use before it is moved to machines of others.
 const BEFORE_CHANGE: i64 = 8 * DAY;
-
-/// So often at least, and as often since.
-const LEAST_BEFORE: usize = 3;
 
 /// Who works further from the others than this, in nats, is not one of them whatever they share.
 const LEAST_APART: f64 = -5.0;
@@ -37,8 +35,8 @@ const ONE_MACHINE: f64 = 5.0;
 /// Cells register ahead, but not so many times the age from which an account counts as old.
 const SLEEPERS: f64 = 2.0;
 
-/// The share of new machines in the use of an account that is in other hands.
-const SHARE_OF_NEW: f64 = 0.7;
+/// Nobody is a cell alone.
+const LEAST_PERSONAS: usize = 2;
 
 /// From so many people known of old on, an account has an honest history.
 const HONEST_TIES: u32 = 2;
@@ -57,7 +55,7 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
         .iter()
         .map(|account| {
             let mut verdict = judge.weigh(*account, &crowd, None);
-            let is_strong = verdict.log_odds >= least;
+            let is_tied = is_tied_like_a_persona(judge, &verdict);
             verdict.log_odds = judge.read(*account, verdict.log_odds);
             let conduct = judge.history.conduct(*account);
             let created = judge.world.profiles[*account as usize].created_at;
@@ -65,22 +63,15 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
                 (begins - created) as f64 / DAY as f64
             });
             let is_old = age_days >= judge.settings.old_days;
-            let changed_at =
-                changed_at(judge, *account).filter(|at| lived_before(conduct, created, *at));
-            let groups = verdict.independent_groups();
+            let change = changed(judge, *account);
             let had_a_life =
                 had_a_life(conduct, is_old) || age_days >= SLEEPERS * judge.settings.old_days;
-            let changed_at = changed_at.or_else(|| {
-                had_a_life
-                    .then(|| moved_at(judge, *account, members))
-                    .flatten()
+            let change = change.or_else(|| {
+                let moved = had_a_life.then(|| moved_at(judge, *account, members));
+                moved.flatten().map(Change::of_machines)
             });
-            let fits = groups >= judge.settings.independent_groups.max(2)
-                && works_with_them(&verdict)
-                && is_strong
-                && changed_at.is_none()
-                && !had_a_life;
-            let kind = if changed_at.is_some() {
+            let fits = is_tied && change.is_none() && !had_a_life;
+            let kind = if change.is_some() {
                 MemberKind::Compromised
             } else if fits && verdict.log_odds >= least {
                 MemberKind::Persona
@@ -93,16 +84,51 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
                 verdict,
                 kind,
                 has_a_past: had_a_life && kind == MemberKind::Suspect,
-                changed_at,
+                change,
             }
         })
         .collect();
+    leave_to_colleagues(judge, members, &mut assessed);
     trust_company(&mut assessed);
     assessed
 }
 
+/// Takes proposals back that rest on ties to people with a past.
+///
+/// Whoever shares templates, pages and an office with people of long standing is their colleague, and
+/// that some of them were drawn to an operation by chance makes nobody one of it. What counts is what
+/// is shared with the others.
+fn leave_to_colleagues(judge: &Judge<'_>, members: &[u32], assessed: &mut [Assessed]) {
+    let others: Vec<u32> = members
+        .iter()
+        .zip(assessed.iter())
+        .filter(|(_, one)| !one.has_a_past)
+        .map(|(account, _)| *account)
+        .collect();
+    if others.len() == members.len() {
+        return;
+    }
+    let crowd = judge.crowd(&others);
+    for one in assessed.iter_mut().filter(|one| one.fits) {
+        let verdict = judge.weigh(one.verdict.account, &crowd, None);
+        if !is_tied_like_a_persona(judge, &verdict) {
+            one.fits = false;
+            one.kind = MemberKind::Suspect;
+            one.proposed = false;
+        }
+    }
+}
+
+/// Whether an account is tied to others in independent ways, strongly, and works with them.
+fn is_tied_like_a_persona(judge: &Judge<'_>, verdict: &Verdict) -> bool {
+    let least = (judge.settings.propose_at / (1.0 - judge.settings.propose_at)).ln();
+    verdict.independent_groups() >= judge.settings.independent_groups.max(2)
+        && works_with_them(verdict)
+        && verdict.log_odds >= least
+}
+
 /// Whether an account had a holder before its ways changed: friends, or half a year.
-pub(super) fn lived_before(conduct: &Conduct, created: Option<i64>, changed_at: i64) -> bool {
+fn lived_before(conduct: &Conduct, created: Option<i64>, changed_at: i64) -> bool {
     conduct.old_ties > 0 || created.is_some_and(|created| changed_at - created >= 180 * DAY)
 }
 
@@ -118,11 +144,12 @@ fn works_with_them(verdict: &Verdict) -> bool {
 }
 
 /// Takes proposals back where most of the network are people with a past: then it is a company or
-/// a club, and whoever of it has no past yet is new there.
+/// a club, and whoever of it has no past yet is new there. And where nobody else is made up: one
+/// account that shares with people who had a life is a colleague of theirs, or their friend.
 fn trust_company(assessed: &mut [Assessed]) {
     let personas = assessed.iter().filter(|one| one.proposed).count();
     let settled = assessed.iter().filter(|one| one.has_a_past).count();
-    if personas < settled {
+    if personas < settled.max(LEAST_PERSONAS) {
         for one in assessed.iter_mut().filter(|one| one.proposed) {
             one.kind = MemberKind::Suspect;
             one.proposed = false;
@@ -154,40 +181,14 @@ fn moved_at(judge: &Judge<'_>, account: u32, members: &[u32]) -> Option<i64> {
     (moved - first >= BEFORE_CHANGE).then_some(moved)
 }
 
-/// The day on which the account came into other hands, if its ways changed all at once.
-///
-/// From one day on the account approaches strangers, and nearly all it does comes from machines it
-/// had never used before, though it was in use for a while. Somebody who buys a telephone keeps
-/// the old computer for a time and does not take up canvassing on the same day.
-pub(super) fn changed_at(judge: &Judge<'_>, account: u32) -> Option<i64> {
-    let used: Vec<&Row> = judge
-        .world
-        .rows_of(account)
-        .iter()
-        .filter(|row| row.at != NO_TIME && row.device != NOTHING)
-        .collect();
-    let mut begins: Vec<i64> = judge
-        .history
-        .approaches(account)
-        .iter()
-        .filter(|approach| approach.stranger && approach.at != NO_TIME)
-        .map(|approach| approach.at)
-        .collect();
-    begins.sort_unstable();
-    // What somebody did once in a while before does not hide when the work began.
-    begins.truncate(begins.len() / 2 + 1);
-    begins.into_iter().find(|begin| {
-        let before = used.partition_point(|row| row.at < begin - BEFORE_CHANGE);
-        let since = used.partition_point(|row| row.at < begin - DAY);
-        let mut known: Vec<u32> = used[..before].iter().map(|row| row.device).collect();
-        known.sort_unstable();
-        let after = &used[since..];
-        let new = after
-            .iter()
-            .filter(|row| known.binary_search(&row.device).is_err())
-            .count();
-        known.len() >= LEAST_BEFORE
-            && after.len() >= LEAST_BEFORE
-            && new as f64 >= SHARE_OF_NEW * after.len() as f64
-    })
+/// The change of an account into other hands, if it had a holder before and its ways changed.
+pub(super) fn changed(judge: &Judge<'_>, account: u32) -> Option<Change> {
+    let created = judge.world.profiles[account as usize].created_at;
+    let since = judge.world.since?;
+    let change = change::changed(
+        judge.world.rows_of(account),
+        judge.history.approaches(account),
+        created.map_or(since, |created| created.max(since)),
+    )?;
+    lived_before(judge.history.conduct(account), created, change.at).then_some(change)
 }

@@ -1,6 +1,7 @@
 //! From ties to networks: who belongs together, and who only looks as if.
 
 mod attach;
+mod change;
 mod communities;
 mod divide;
 mod graph;
@@ -8,6 +9,7 @@ mod grow;
 mod kinds;
 
 pub(crate) use attach::taken_over;
+pub(crate) use change::Change;
 pub(crate) use graph::Graph;
 pub(crate) use grow::{grow, grow_among, own_pull, pull};
 pub(crate) use kinds::{Assessed, assess};

@@ -7,10 +7,14 @@ use super::crowd::Field;
 use super::rhythm::UnlikelyHours;
 use super::shared::{SharedThing, words};
 use crate::history::Conduct;
+use crate::network::Change;
 use crate::seed::Touch;
 
 /// How many objects a fact names at most.
 const NAMED: usize = 8;
+
+/// A kind of change that says less, in nats, is not named.
+const WORTH_MENTIONING: f64 = 1.0;
 
 /// Writes facts that carry one provenance.
 pub(crate) struct Scribe {
@@ -131,6 +135,37 @@ impl Scribe {
             fact.objects = name.iter().cloned().collect();
             fact.object_count = 1;
         }
+        fact
+    }
+
+    /// That an account came into other hands, and what shows it.
+    pub(crate) fn abrupt_change(&self, account: &AccountId, change: &Change) -> Fact {
+        let ways: Vec<&str> = [
+            (change.machines, "from machines it had never used"),
+            (change.hours, "at other hours of the day"),
+            (change.language, "in another language"),
+        ]
+        .into_iter()
+        .filter(|(weight, _)| *weight >= WORTH_MENTIONING)
+        .map(|(_, way)| way)
+        .collect();
+        let how = if ways.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", ways.join(", "))
+        };
+        let what = if change.contacts > 0.0 {
+            "it began to approach strangers"
+        } else {
+            "it was used"
+        };
+        let mut fact = self.fact(
+            FactCode::AbruptChange,
+            format!("After an ordinary history {what}{how}"),
+            vec![account.clone()],
+            0.0,
+        );
+        fact.first_at = moment(Some(change.at));
         fact
     }
 

@@ -126,19 +126,10 @@ fn member(telling: &Telling<'_>, one: &Assessed, crowd: &Crowd, things: &[Shared
         }
         facts.push(fact);
     }
-    if let Some(at) = one
-        .changed_at
-        .filter(|_| one.kind == MemberKind::Compromised)
+    if one.kind == MemberKind::Compromised
+        && let Some(change) = &one.change
     {
-        let mut fact = telling.scribe.fact(
-            FactCode::AbruptChange,
-            "After an ordinary history it began to approach strangers, from machines it had never used before"
-                .to_owned(),
-            vec![id.clone()],
-            0.0,
-        );
-        fact.first_at = moment(Some(at));
-        facts.push(fact);
+        facts.push(telling.scribe.abrupt_change(&id, change));
     }
     strongest_first(&mut facts);
     Member {

@@ -53,6 +53,17 @@ fn ordinary_people_families_offices_and_recruiters_are_never_proposed() {
 }
 
 #[test]
+fn a_newcomer_among_colleagues_of_long_standing_is_never_proposed() {
+    let mut platform = Platform::of_ordinary_people();
+    platform.add_office();
+    platform.add_recruiters();
+    platform.add_newcomer_at_the_agency();
+    assert_eq!(proposed(&search(&platform)), []);
+    let cell = platform.add_careless_cell();
+    assert_eq!(proposed(&search(&platform)), cell);
+}
+
+#[test]
 fn two_cells_are_found_whole_and_apart() {
     let mut platform = Platform::of_ordinary_people();
     platform.add_family();

@@ -138,6 +138,32 @@ impl Platform {
         }
     }
 
+    /// Somebody who joins the agency on day 20: new here, knows nobody yet, and does its work.
+    pub(crate) fn add_newcomer_at_the_agency(&mut self) -> AccountId {
+        let id = "zr00";
+        self.account(id, 20);
+        for day in [22, 30, 37] {
+            self.sign_in(id, day, "198.18.0.7", "own-new");
+        }
+        for step in 0..14 {
+            let target = person(400 + usize::try_from(self.roll(150)).unwrap());
+            let day = 22 + self.roll(50);
+            self.speak(
+                Verb::RequestContact,
+                id,
+                &target,
+                day,
+                "Good day, at Velnor Partners we look for people like you, may I add you?",
+            );
+            if step % 2 == 0 {
+                let link = "https://jobs.example.org/velnor";
+                self.to(Verb::AcceptContact, &target, id, day + 1);
+                self.give(Verb::ShareLink, id, &target, day + 3, link);
+            }
+        }
+        AccountId::from(id)
+    }
+
     /// Six personas on one laptop, with one picture and one lure.
     pub(crate) fn add_careless_cell(&mut self) -> Vec<AccountId> {
         let members: Vec<String> = (0..6).map(|n| format!("za{n:02}")).collect();
