@@ -143,7 +143,7 @@ pub(crate) fn features(
         }
     }
     linked(examined, &mut all);
-    let trust = near::trust(world, &examined.judge.history.friends);
+    let trust = near::trust(world, examined.judge.history);
     for (one, trust) in all.iter_mut().zip(trust.into_iter().flatten()) {
         one.values[Place::Trusted as usize] = narrow(trust.ln_1p());
     }
