@@ -5,7 +5,7 @@
 
 use avert_model::{AccountId, Layer, Probability};
 
-use crate::graph::{Edge, Graph, Propagation, propagate};
+use crate::graph::{Edge, Graph, Propagation, components, propagate};
 use crate::history::History;
 use crate::input::World;
 use crate::score::Judge;
@@ -53,11 +53,12 @@ pub(crate) fn near(judge: &Judge<'_>, log_odds: &[f64]) -> Vec<Near> {
     }
     let shared = shared(judge);
     let visits = propagate(&shared, &starts, WALK);
+    let nearness = lifts(&shared, &visits);
     let trust = trust(judge.world, judge.history);
     let mut near: Vec<Near> = (0_u32..)
-        .zip(&visits)
-        .filter(|(account, visits)| **visits > 0.0 && (*account as usize) < judge.world.accounts())
-        .map(|(account, visited)| {
+        .zip(nearness)
+        .filter(|(account, near)| *near > 0.0 && (*account as usize) < judge.world.accounts())
+        .map(|(account, nearness)| {
             let by = through(&shared, &visits, account);
             Near {
                 account: judge.world.id(account),
@@ -65,7 +66,7 @@ pub(crate) fn near(judge: &Judge<'_>, log_odds: &[f64]) -> Vec<Near> {
                     .touches
                     .get(&account)
                     .is_some_and(|touch| touch.is_seed),
-                nearness: lift(&shared, account, *visited),
+                nearness,
                 trust: trust.as_ref().map(|trust| trust[account as usize]),
                 probability: Probability::from_log_odds(log_odds[account as usize]),
                 through: by.map(|other| judge.world.id(other)),
@@ -104,10 +105,7 @@ pub(crate) fn trust(world: &World, history: &History) -> Option<Vec<f64>> {
     });
     let (graph, _) = Graph::new(number(world.ids.len()), edges.collect());
     let visits = propagate(&graph, &starts, WALK);
-    let lifts: Vec<f64> = (0_u32..)
-        .zip(visits)
-        .map(|(account, visited)| lift(&graph, account, visited))
-        .collect();
+    let lifts = lifts(&graph, &visits);
     let answered = |account: u32| {
         let (mut asked, mut answered) = (1.0, 1.0);
         for approach in history.approaches(account) {
@@ -125,15 +123,31 @@ pub(crate) fn trust(world: &World, history: &History) -> Option<Vec<f64>> {
     )
 }
 
-/// How many times more often than a walk from anywhere. Where there is no way on, a walk from anywhere
-/// comes by as often as there are nodes.
-fn lift(graph: &Graph, node: u32, share: f64) -> f64 {
-    let by_chance = graph.share_of(node);
-    if by_chance > 0.0 {
-        share / by_chance
-    } else {
-        share * graph.nodes() as f64
+/// How many times more often than a walk from anywhere a walk comes by each node.
+///
+/// A walk from anywhere stays with what hangs together with where it begins, and there comes by a node as
+/// often as the node is strong.
+fn lifts(graph: &Graph, visits: &[f64]) -> Vec<f64> {
+    let of = components(graph);
+    let count = of.iter().max().map_or(0, |most| *most as usize + 1);
+    let (mut nodes, mut strengths) = (vec![0.0; count], vec![0.0; count]);
+    for (node, component) in (0_u32..).zip(&of) {
+        nodes[*component as usize] += 1.0;
+        strengths[*component as usize] += graph.strength(node);
     }
+    let by_chance = |node: u32| {
+        let component = of[node as usize] as usize;
+        let share = if strengths[component] > 0.0 {
+            graph.strength(node) / strengths[component]
+        } else {
+            1.0
+        };
+        nodes[component] / graph.nodes() as f64 * share
+    };
+    let visits = (0_u32..).zip(visits);
+    visits
+        .map(|(node, visited)| visited / by_chance(node))
+        .collect()
 }
 
 /// What accounts share, as a graph.

@@ -202,15 +202,6 @@ impl Graph {
         self.strengths[node as usize]
     }
 
-    /// The share of its time that a walk from anywhere spends at a node; 0 in a graph without edges.
-    pub fn share_of(&self, node: u32) -> f64 {
-        if self.total > 0.0 {
-            self.strengths[node as usize] / self.total
-        } else {
-            0.0
-        }
-    }
-
     fn adjacent(&self, node: u32) -> (&[u32], &[f32]) {
         let range = self.begins[node as usize]..self.begins[node as usize + 1];
         (&self.others[range.clone()], &self.weights[range])

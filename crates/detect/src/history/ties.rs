@@ -208,21 +208,28 @@ pub(crate) fn vouched(
     at: Micros,
     is_rooted: impl Fn(u32) -> bool,
 ) -> bool {
-    let (mut ours, mut theirs) = (ours.iter().peekable(), theirs.iter().peekable());
-    while let (Some(our), Some(their)) = (ours.peek(), theirs.peek()) {
-        match our.other.cmp(&their.other) {
-            std::cmp::Ordering::Less => _ = ours.next(),
-            std::cmp::Ordering::Greater => _ = theirs.next(),
-            std::cmp::Ordering::Equal => {
-                let ours_is_sound =
-                    our.is_of_old() || (our.begun == Begun::WasAsked && our.was_mutual(at));
-                let theirs_is_sound = their.is_of_old() || their.was_mutual(at);
-                if ours_is_sound && theirs_is_sound && is_rooted(our.other) {
-                    return true;
-                }
-                _ = ours.next();
-                _ = theirs.next();
-            }
+    // From the shorter list into the longer: whoever a million accounts ask has a million relations, and
+    // they are looked at once for each of those accounts.
+    let ours_is_shorter = ours.len() <= theirs.len();
+    let (few, mut rest) = if ours_is_shorter {
+        (ours, theirs)
+    } else {
+        (theirs, ours)
+    };
+    for tie in few {
+        rest = &rest[rest.partition_point(|other| other.other < tie.other)..];
+        let Some(match_of) = rest.first().filter(|other| other.other == tie.other) else {
+            continue;
+        };
+        let (our, their) = if ours_is_shorter {
+            (tie, match_of)
+        } else {
+            (match_of, tie)
+        };
+        let ours_is_sound = our.is_of_old() || (our.begun == Begun::WasAsked && our.was_mutual(at));
+        let theirs_is_sound = their.is_of_old() || their.was_mutual(at);
+        if ours_is_sound && theirs_is_sound && is_rooted(our.other) {
+            return true;
         }
     }
     false

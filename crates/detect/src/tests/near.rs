@@ -45,7 +45,7 @@ fn whoever_shares_most_with_the_seeds_comes_first_and_by_whom_is_said() {
         assert!(!one.is_seed);
         assert!(cell.contains(one.through.as_ref().unwrap()));
         assert!(!one.layers.is_empty());
-        assert!(one.nearness > 10.0);
+        assert!(one.nearness > 10.0, "{}", one.nearness);
     }
     // Whoever shares nothing with anybody who does is not there.
     assert!(near.iter().all(|one| one.account.as_str() != person(10)));
