@@ -100,6 +100,8 @@ pub(crate) enum CommandError {
     },
     #[error("{} is there already and is nothing that this command writes", .0.display())]
     WouldOverwrite(PathBuf),
+    #[error("{} is named for two results, and one would overwrite the other", .0.display())]
+    NamedTwice(PathBuf),
     #[error("a report cannot be written as {}", .0.display())]
     UnknownReport(PathBuf),
     #[error(
@@ -152,6 +154,7 @@ impl Explain for CommandError {
             Self::NoSuchProcess { .. } => "coact/no-such-process",
             Self::TooLittleMemory { .. } => "coact/too-little-memory",
             Self::WouldOverwrite(_) => "output/would-overwrite",
+            Self::NamedTwice(_) => "output/named-twice",
             Self::UnknownReport(_) => "output/unknown-report",
             Self::Untold { .. } => "case/untold",
             Self::DemoFoundNothing => "demo/nothing-found",
@@ -176,6 +179,7 @@ impl Explain for CommandError {
             Self::TooLittleMemory { .. } => {
                 Some("give more with --memory, or take fewer threads with --workers".into())
             }
+            Self::NamedTwice(_) => Some("give each a name of its own".into()),
             Self::WouldOverwrite(_) => {
                 Some("choose another name, or remove the file yourself".into())
             }

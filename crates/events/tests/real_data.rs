@@ -124,6 +124,12 @@ fn a_post_becomes_one_action_for_each_link_hashtag_domain_and_picture() {
     assert_eq!(report.rows, rows(&text).count() as u64);
     assert_eq!(report.manifest.accounts, accounts.len() as u64);
     assert_eq!(report.manifest.actions, expected.values().sum::<u64>());
+    let idle = rows(&text).filter(|row| row[2..6].iter().all(|cell| cell.is_empty()));
+    let told = format!("{} have nothing", idle.count());
+    assert!(
+        report.notes.iter().any(|note| note.contains(&told)),
+        "{told}"
+    );
     let mut found: BTreeMap<String, u64> = BTreeMap::new();
     snapshot
         .each_action(&[ActionColumn::Object, ActionColumn::Layer], |_, action| {

@@ -28,7 +28,7 @@ pub(crate) struct Coact {
     #[arg(long, value_name = "COLUMN")]
     pub(crate) layer: Option<String>,
     /// How far apart two events may be: 60s, 5m, 1h
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = window)]
     pub(crate) window: Option<SignedDuration>,
     /// Leave out edges that weigh less
     #[arg(long, value_name = "N", default_value_t = 2)]
@@ -69,6 +69,17 @@ pub(crate) enum Unit {
     Us,
 }
 
+/// A duration that is not below nothing.
+fn window(text: &str) -> Result<SignedDuration, String> {
+    let window: SignedDuration = text
+        .parse()
+        .map_err(|error: <SignedDuration as std::str::FromStr>::Err| error.to_string())?;
+    if window.is_negative() {
+        return Err("two events cannot be less than nothing apart".into());
+    }
+    Ok(window)
+}
+
 /// How many bytes `4GiB`, `500 MB` or `1048576` are.
 fn size(text: &str) -> Result<u64, String> {
     let text = text.trim();
@@ -96,6 +107,14 @@ fn size(text: &str) -> Result<u64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_is_not_below_nothing() {
+        assert_eq!(window("60s"), Ok(SignedDuration::from_secs(60)));
+        assert_eq!(window("0s"), Ok(SignedDuration::ZERO));
+        assert!(window("-5s").is_err());
+        assert!(window("soon").is_err());
+    }
 
     #[test]
     fn sizes_are_read_with_and_without_a_unit() {

@@ -27,13 +27,21 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
             None => Model::shipped(),
         },
     };
-    if let Some(path) = &args.out {
-        may_write(path, &["json"])?;
+    let results = [
+        (&args.out, "json"),
+        (&args.scores, "csv"),
+        (&args.near, "csv"),
+    ];
+    let mut named = Vec::new();
+    for (path, kind) in results {
+        let Some(path) = path else { continue };
+        may_write(path, &[kind])?;
+        if named.contains(&path) {
+            return Err(CommandError::NamedTwice(path.clone()).into());
+        }
+        named.push(path);
     }
     let progress = Progress::new(context.printer);
-    for path in [&args.scores, &args.near].into_iter().flatten() {
-        may_write(path, &["csv"])?;
-    }
     let Detected {
         findings: set,
         scores,

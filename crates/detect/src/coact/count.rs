@@ -149,10 +149,14 @@ impl<'a> Counting<'a> {
     fn rows(&mut self, ranks: Range<u32>, counted: &Counted<'_>) -> Block {
         let mut block = Block::default();
         for rank in ranks {
+            let place = counted.roll.place(rank);
+            // With too few events nothing can weigh enough, however many others are near.
+            if counted.roll.events(place) < self.shared.plan.min_weight.into() {
+                continue;
+            }
             let before = block.edges.len();
             let edges = &mut block.edges;
-            self.sweep
-                .row(counted.roll.place(rank), self.parts, counted, edges);
+            self.sweep.row(place, self.parts, counted, edges);
             if edges.len() > before {
                 let found = u32::try_from(edges.len() - before).expect("accounts are u32");
                 block.accounts.push((rank, found));

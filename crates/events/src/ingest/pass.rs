@@ -91,6 +91,7 @@ fn pass(
         last: String::new(),
         without,
         rows: 0,
+        idle: 0,
     };
     let mut origins: Vec<Option<Origin>> = vec![None; sources.len()];
     let mut notes = Vec::new();
@@ -135,6 +136,8 @@ struct Intake<'a> {
     last: String,
     without: &'a FxHashSet<Box<str>>,
     rows: u64,
+    /// Rows of which the mapping makes no action.
+    idle: u64,
 }
 
 impl Intake<'_> {
@@ -203,6 +206,10 @@ impl Intake<'_> {
         actions: &[ActionRow<'_>],
         raw: &dyn Fn() -> String,
     ) -> Result<(), Stop> {
+        if actions.is_empty() {
+            self.idle += 1;
+            return Ok(());
+        }
         let left_out = |action: &&ActionRow<'_>| self.without.contains(action.account);
         if !self.without.is_empty()
             && let Some(action) = actions.iter().find(left_out)
@@ -271,8 +278,15 @@ impl Intake<'_> {
         self,
         origins: Vec<Origin>,
         options: &IngestOptions,
-        notes: Vec<String>,
+        mut notes: Vec<String>,
     ) -> Result<IngestReport, Stop> {
+        if self.idle > 0 {
+            let (idle, rows) = (self.idle, self.rows);
+            notes.push(format!(
+                "of {rows} rows, {idle} have nothing in the columns that make an action, and gave none; whoever \
+                 has no other row is not in the snapshot"
+            ));
+        }
         let (left_out, reason) = self.rejects.most();
         if self.rows > 0 && left_out == self.rows {
             let rows = self.rows;
