@@ -62,6 +62,20 @@ fn it_needs_no_data_folder_and_says_what_it_wrote() {
 }
 
 #[test]
+fn what_a_killed_process_had_begun_is_removed_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("events.csv"), EVENTS).unwrap();
+    let begun = folder.path().join(".edges.csv.x1y2.begun");
+    let other = folder.path().join(".others.csv.x1y2.begun");
+    for path in [&begun, &other] {
+        fs::write(path, "half").unwrap();
+    }
+    done(folder.path(), &arguments("60s", "edges.csv"));
+    assert!(!begun.exists());
+    assert!(other.exists(), "it is another file's");
+}
+
+#[test]
 fn a_column_that_is_not_there_is_named_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("events.csv"), EVENTS).unwrap();

@@ -40,6 +40,10 @@ pub(super) fn run(args: &Coact, printer: &Printer) -> Result<Answer, Failure> {
         spill: args.spill.clone().unwrap_or_else(|| folder(&args.out)),
         hosts: hosts(args)?,
     };
+    if plan.hosts.as_ref().is_none_or(|hosts| hosts.process == 0) {
+        // A process that was killed could not.
+        remove_begun(&args.out);
+    }
     if plan.hosts.is_some() {
         end_with_the_others(args.out.clone(), printer.clone());
     }
