@@ -10,8 +10,12 @@ pub struct LiveMember {
     pub account: AccountId,
     /// What it is taken for.
     pub kind: MemberKind,
-    /// Whether it would be proposed for takedown.
+    /// Whether it would be proposed for takedown. What was taken down already is not.
     pub proposed: bool,
+    /// What the network was called with which it was taken down, if it was: see
+    /// [`super::Live::taken_down`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_down: Option<String>,
     /// How probably it is one of the network's.
     pub probability: Probability,
     /// The layers that tie it to the others, strongest first.
@@ -28,7 +32,8 @@ pub struct LiveNetwork {
     /// Its members, surest first.
     pub members: Vec<LiveMember>,
     /// Those whose return it is: what [`super::Live::taken_down`] called the networks that were taken
-    /// down and whose accounts are members, or share things with members.
+    /// down and with whose accounts a persona that was not shares things of two independent groups of
+    /// layers at least.
     pub return_of: Vec<String>,
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Near {
 pub(super) struct Noted {
     /// What its own conduct says, and what seeds add to it.
     pub(super) own: f32,
-    /// How many things it shares with accounts that have a place in a network, or nearly.
+    /// How many things it shares with accounts that have a place in a network, or nearly, or are hostile.
     shared: u32,
 }
 
@@ -66,9 +66,10 @@ impl Live {
         let judged: Vec<Judged> = networks
             .into_iter()
             .map(|members| {
-                let accounts: Vec<u32> = members.iter().map(|one| one.verdict.account).collect();
-                let return_of = self.return_of(&accounts);
-                Judged::new(&self.world, &members, return_of)
+                let return_of = self.return_of(&members);
+                Judged::new(&self.world, &members, return_of, |account| {
+                    self.taken_down_in(account).map(str::to_owned)
+                })
             })
             .collect();
         let world = &self.world;
@@ -162,7 +163,7 @@ impl Live {
                 let layers = networks.entry(network).or_default();
                 layers.extend(sums.iter().map(|sum| sum.layer));
             }
-            if !self.is_weak(other) {
+            if !self.is_weak(other) || self.hostile.contains_key(&other) {
                 let things = sums.iter().map(|sum| sum.things);
                 shared = things.fold(shared, u32::wrapping_add);
             }
@@ -251,7 +252,7 @@ impl Live {
     }
 
     /// What ties two accounts, layer by layer.
-    fn ties(&self, account: u32, sums: &[Sum], into: &mut Vec<LayerTie>) {
+    pub(super) fn ties(&self, account: u32, sums: &[Sum], into: &mut Vec<LayerTie>) {
         let population = self.world.population();
         into.extend(sums.iter().filter_map(|sum| {
             let shared = Shared {

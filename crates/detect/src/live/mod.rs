@@ -18,6 +18,7 @@ mod judging;
 mod networks;
 mod pictures;
 mod relations;
+mod returns;
 mod take;
 #[cfg(test)]
 mod tests;
@@ -196,15 +197,20 @@ impl Live {
     }
 
     /// Remembers that this account was taken down with a network, and how that is called: it stays a
-    /// seed, and networks that touch what it touched are said to be the return of that one.
+    /// seed and is proposed no more, and networks whose new members share with that network's accounts
+    /// what would tie them are said to be its return.
     pub fn taken_down(&mut self, account: &AccountId, whose: &str) {
         let Ok(number) = self.number_account(account.as_str()) else {
             return;
         };
         self.hostile.insert(number, Some(whose.to_owned()));
         self.unsettled.deeds.insert(number);
+        self.unsettled.places.insert(number);
         for thing in self.things.of(number).to_vec() {
             self.things.look_again(thing);
+            // Whoever shares something with it may be seen as coming back now.
+            let others = self.things.everybody(thing);
+            self.unsettled.places.extend(others);
         }
     }
 

@@ -25,17 +25,27 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    pub(super) fn new(world: &World, assessed: &[Assessed], return_of: Vec<String>) -> Self {
+    /// `taken_down` says with which network an account was taken down.
+    pub(super) fn new(
+        world: &World,
+        assessed: &[Assessed],
+        return_of: Vec<String>,
+        taken_down: impl Fn(u32) -> Option<String>,
+    ) -> Self {
         let mut accounts: Vec<u32> = assessed.iter().map(|one| one.verdict.account).collect();
         accounts.sort_unstable();
         let mut members: Vec<LiveMember> = assessed
             .iter()
-            .map(|one| LiveMember {
-                account: world.id(one.verdict.account),
-                kind: one.kind,
-                proposed: one.proposed,
-                probability: Probability::from_log_odds(one.verdict.log_odds),
-                layers: strongest_layers(&one.verdict.layers),
+            .map(|one| {
+                let taken_down = taken_down(one.verdict.account);
+                LiveMember {
+                    account: world.id(one.verdict.account),
+                    kind: one.kind,
+                    proposed: one.proposed && taken_down.is_none(),
+                    taken_down,
+                    probability: Probability::from_log_odds(one.verdict.log_odds),
+                    layers: strongest_layers(&one.verdict.layers),
+                }
             })
             .collect();
         members.sort_by(|a, b| {
@@ -238,15 +248,20 @@ fn overlap(one: &[u32], other: &[u32]) -> usize {
 
 /// Whether somebody who watches wants to hear of it.
 fn is_news(before: &LiveNetwork, now: &LiveNetwork) -> bool {
-    let seen_as = |network: &LiveNetwork| {
-        let members = network.members.iter();
-        let mut seen: Vec<(AccountId, MemberKind, bool)> = members
-            .map(|member| (member.account.clone(), member.kind, member.proposed))
-            .collect();
-        seen.sort_by(|a, b| a.0.cmp(&b.0));
-        seen
-    };
     before.return_of != now.return_of
         || (before.probability.get() - now.probability.get()).abs() >= NO_NEWS
         || seen_as(before) != seen_as(now)
+}
+
+/// What every member is taken for.
+fn seen_as(network: &LiveNetwork) -> Vec<(&AccountId, MemberKind, bool, Option<&str>)> {
+    let members = network.members.iter();
+    let mut seen: Vec<_> = members
+        .map(|member| {
+            let case = member.taken_down.as_deref();
+            (&member.account, member.kind, member.proposed, case)
+        })
+        .collect();
+    seen.sort_by(|a, b| a.0.cmp(b.0));
+    seen
 }

@@ -335,8 +335,8 @@ fn clearing_an_account_takes_it_out_and_clearing_all_retracts_the_network() {
     assert_eq!(members.len(), 5);
 }
 
-#[test]
-fn who_comes_back_with_new_accounts_is_recognised() {
+/// Everything, watched, with the careless cell taken down.
+fn careless_cell_taken_down() -> Live {
     let platform = everything();
     let actions = in_order_of_time(&platform);
     let mut live = watch(&platform, &Known::nothing(), &actions, 5_000);
@@ -345,6 +345,36 @@ fn who_comes_back_with_new_accounts_is_recognised() {
         live.taken_down(&id, "case-1 (careless)");
     }
     live.update();
+    live
+}
+
+/// What is told of networks that somebody is said to come back with.
+fn returns(live: &Live) -> Vec<&super::LiveNetwork> {
+    let networks = live.networks();
+    networks
+        .filter(|network| !network.return_of.is_empty())
+        .collect()
+}
+
+#[test]
+fn where_nobody_came_back_nothing_is_a_return_and_nobody_is_proposed_again() {
+    let mut live = careless_cell_taken_down();
+    live.settle();
+    assert_eq!(returns(&live), Vec::<&super::LiveNetwork>::new());
+    let mut known = 0;
+    for member in live.networks().flat_map(|network| &network.members) {
+        let was_taken_down = member.account.as_str().starts_with("za");
+        let case = was_taken_down.then_some("case-1 (careless)");
+        assert_eq!(member.taken_down.as_deref(), case);
+        assert!(!(was_taken_down && member.proposed));
+        known += u32::from(was_taken_down);
+    }
+    assert_eq!(known, 6, "they are known members, and told as such");
+}
+
+#[test]
+fn who_comes_back_with_new_accounts_is_recognised() {
+    let mut live = careless_cell_taken_down();
     let mut later = Platform::empty();
     for name in ["zy00", "zy01"] {
         later.account(name, 81);
@@ -353,22 +383,46 @@ fn who_comes_back_with_new_accounts_is_recognised() {
         for number in 0..8 {
             let target = crate::tests::platform::person(500 + 4 * number);
             later.to(avert_model::Verb::RequestContact, name, &target, 85);
+            let mut lure = later.actions.last().unwrap().clone();
+            lure.verb = avert_model::Verb::ShareLink;
+            lure.object = Some("https://papers.example.org/agenda.doc".to_owned());
+            later.actions.push(lure);
         }
     }
     for account in &later.accounts {
         live.account(account).unwrap();
     }
     told(&mut live, &in_order_of_time(&later));
-    let back: Vec<_> = live
-        .networks()
-        .filter(|network| ids(network).contains(&AccountId::from("zy00")))
+    let [back] = returns(&live)[..] else {
+        panic!("one network came back, and the other cell is nobody's return");
+    };
+    assert!(ids(back).contains(&AccountId::from("zy00")));
+    assert_eq!(back.return_of, ["case-1 (careless)"]);
+    let proposed: Vec<&str> = back
+        .members
+        .iter()
+        .filter(|member| member.proposed)
+        .map(|member| member.account.as_str())
         .collect();
-    assert_eq!(back.len(), 1);
-    assert_eq!(back[0].return_of, ["case-1 (careless)"]);
-    let others = live
+    assert!(proposed.contains(&"zy00"), "{proposed:?}");
+}
+
+#[test]
+fn who_shares_one_address_with_a_network_taken_down_is_not_its_return() {
+    let mut live = careless_cell_taken_down();
+    let mut later = Platform::empty();
+    // Honest people, and one of another network.
+    for name in ["p0007", "p0008", "p0100", "zb00"] {
+        later.sign_in(name, 82, "192.0.2.77", name);
+        later.sign_in(name, 84, "192.0.2.77", name);
+    }
+    told(&mut live, &in_order_of_time(&later));
+    live.settle();
+    let other = live
         .networks()
-        .filter(|network| !network.return_of.is_empty());
-    assert_eq!(others.count(), 1, "the other cell is nobody's return");
+        .find(|network| ids(network).contains(&AccountId::from("zb00")));
+    assert!(other.is_some(), "the other cell is a network still");
+    assert_eq!(returns(&live), Vec::<&super::LiveNetwork>::new());
 }
 
 #[test]

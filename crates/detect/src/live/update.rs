@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use avert_model::Layer;
-use rustc_hash::FxHashSet;
 
 use super::judging::{MOVED, NOTED};
 use super::things::Looked;
@@ -268,25 +267,5 @@ impl Live {
             }
             self.unsettled.deeds.extend(concerned);
         }
-    }
-
-    /// What the networks were called that were taken down and had to do with one of these accounts.
-    pub(super) fn return_of(&self, accounts: &[u32]) -> Vec<String> {
-        let mut names: BTreeSet<&String> = BTreeSet::new();
-        let mut seen = FxHashSet::default();
-        for account in accounts {
-            names.extend(self.hostile.get(account).into_iter().flatten());
-            if !self.raised.contains_key(account) {
-                continue;
-            }
-            for thing in self.things.of(*account) {
-                if self.hostile_things.contains(thing) && seen.insert(*thing) {
-                    let others = self.things.everybody(*thing);
-                    let whose = others.iter().filter_map(|other| self.hostile.get(other));
-                    names.extend(whose.flatten());
-                }
-            }
-        }
-        names.into_iter().cloned().collect()
     }
 }

@@ -52,6 +52,7 @@ pub struct Log {
     writer: BufWriter<File>,
     bytes: u64,
     position: Position,
+    left_out: u64,
     _lock: File,
 }
 
@@ -149,11 +150,11 @@ impl Log {
                 latest: i64::MIN,
             })
             .collect();
-        let mut position = Position::default();
+        let (mut position, mut left_out) = (Position::default(), 0);
         // A segment begins with a mark: one without was begun and nothing more.
         let bytes = loop {
             let last = segments.last().expect("there is one at least");
-            match good_bytes(&last.path, &mut position)? {
+            match good_bytes(&last.path, &mut position, &mut left_out)? {
                 Some(bytes) => break bytes,
                 None if segments.len() > 1 => {
                     fs::remove_file(&last.path).map_err(failed("remove", &last.path))?;
@@ -175,6 +176,7 @@ impl Log {
             segments,
             bytes,
             position,
+            left_out,
             _lock: lock,
         };
         if bytes == 0 {
@@ -186,6 +188,11 @@ impl Log {
     /// How far sources have been read.
     pub fn position(&self) -> &Position {
         &self.position
+    }
+
+    /// How many lines stood behind the last mark when this was opened, and were cut off: they were not taken.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
     }
 
     /// Gives every event that was taken to `each`, in the order in which they came, first what accounts
@@ -332,14 +339,19 @@ fn number_of(name: &str) -> Option<u64> {
         .ok()
 }
 
-/// How many bytes of a segment are good; `None` if it has no mark.
-fn good_bytes(path: &Path, position: &mut Position) -> Result<Option<u64>, LogError> {
+/// How many bytes of a segment are good; `None` if it has no mark. The lines behind them are counted.
+fn good_bytes(
+    path: &Path,
+    position: &mut Position,
+    left_out: &mut u64,
+) -> Result<Option<u64>, LogError> {
     if !path.exists() {
         return Ok(None);
     }
     let file = File::open(path).map_err(failed("open", path))?;
     let mut reader = BufReader::with_capacity(1 << 18, file);
     let (mut line, mut read, mut number, mut good) = (Vec::new(), 0_u64, 0, None);
+    let mut behind = 0;
     loop {
         line.clear();
         let bytes = reader
@@ -347,8 +359,10 @@ fn good_bytes(path: &Path, position: &mut Position) -> Result<Option<u64>, LogEr
             .map_err(failed("read", path))?;
         number += 1;
         if bytes == 0 || line.last() != Some(&b'\n') {
+            *left_out += behind + u64::from(bytes > 0);
             return Ok(good);
         }
+        behind += 1;
         read += bytes as u64;
         if line.starts_with(MARK.as_bytes()) {
             let mark: Mark = serde_json::from_slice(&line).map_err(|error| LogError::Damaged {
@@ -358,6 +372,7 @@ fn good_bytes(path: &Path, position: &mut Position) -> Result<Option<u64>, LogEr
             })?;
             *position = mark.mark;
             good = Some(read);
+            behind = 0;
         }
     }
 }
@@ -421,6 +436,7 @@ mod tests {
         let path = folder.path().join("events-000001.ndjson");
         let whole = fs::read(&path).unwrap();
         let mut seen = std::collections::BTreeSet::new();
+        let mut left_out = Vec::new();
         for cut in 0..=whole.len() {
             fs::write(&path, &whole[..cut]).unwrap();
             let mut log = Log::open(folder.path()).unwrap();
@@ -428,6 +444,7 @@ mod tests {
             let taken = usize::try_from(log.position().lines).unwrap();
             assert_eq!(lines, ["one", "two", "three"][..taken], "cut at {cut}");
             seen.insert(taken);
+            left_out.push(log.left_out());
             // And it goes on from there.
             log.append("next", None).unwrap();
             log.mark(|position| position.lines += 1).unwrap();
@@ -436,6 +453,9 @@ mod tests {
             assert_eq!(replayed(&mut log).len(), taken + 1);
         }
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), [0, 1, 3]);
+        // Two events and all but the end of a mark.
+        assert_eq!(left_out.iter().max(), Some(&3));
+        assert_eq!(left_out.last(), Some(&0));
     }
 
     #[test]

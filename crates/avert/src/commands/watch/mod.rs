@@ -5,6 +5,7 @@
 
 mod known;
 mod rejects;
+mod resume;
 mod seal;
 mod source;
 mod taken;
@@ -17,8 +18,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use avert_detect::live::{Change, Live};
-use avert_events::stream::Log;
+use avert_events::stream::{Log, Position};
 use avert_model::{AccountId, Clock as _, Explain};
+use avert_ops::ports::Source;
 
 use super::Answer;
 use crate::args::Watch;
@@ -37,11 +39,22 @@ const MOST_WAITING: u64 = 50_000;
 /// How often the log goes to the disk, and people's decisions are looked at.
 const SYNC: Duration = Duration::from_secs(3);
 
+/// How often it is told at most that lines were not taken.
+const TELL_REJECTS: Duration = Duration::from_secs(60);
+
 pub(super) fn run(args: &Watch, context: &Context<'_>) -> Result<Answer, Failure> {
     let folder = context.data.join("watch").join(safe(&args.name)?);
     if let Some(path) = &args.timings {
         may_write(path, &["csv"])?;
     }
+    // What is wrong with where events come from is said before anything is changed.
+    if let Some(folder) = &args.folder {
+        Lines::look_for(folder)?;
+    }
+    let platform = match &args.platform {
+        Some(name) => Some((name.as_str(), context.source(name)?)),
+        None => None,
+    };
     let known = known::of_files(args)?;
     let mut watch = Watcher {
         args,
@@ -58,26 +71,21 @@ pub(super) fn run(args: &Watch, context: &Context<'_>) -> Result<Answer, Failure
         taken_down: BTreeSet::new(),
         waiting: 0,
         taken: 0,
+        forgotten_before: 0,
         oldest: None,
         took: Duration::ZERO,
         timings: None,
         progress: Progress::new(context.printer),
         synced: Instant::now(),
+        rejects_told: Instant::now(),
         sealed: Instant::now(),
     };
     watch.open_timings()?;
     watch.take_up()?;
     watch.look_at_people()?;
-    if let Some(name) = &args.platform {
-        watch.poll(name)?;
-    } else {
-        let lines = match &args.folder {
-            Some(folder) => Lines::of_folder(folder.clone(), watch.log.position().files.clone()),
-            None => Lines::of_standard_input(),
-        };
-        watch.read(&lines)?;
-    }
-    watch.end()
+    watch
+        .go_on(platform)
+        .map_err(|failure| resume::part_way(failure, args))
 }
 
 /// A name that is a folder's and nothing else.
@@ -104,6 +112,8 @@ struct Watcher<'a> {
     waiting: u64,
     /// Events taken by this run.
     taken: u64,
+    /// What had been forgotten when it began.
+    forgotten_before: u64,
     /// When the oldest of them came.
     oldest: Option<Instant>,
     /// How long the last update took.
@@ -111,6 +121,7 @@ struct Watcher<'a> {
     timings: Option<(PathBuf, BufWriter<File>)>,
     progress: Progress,
     synced: Instant,
+    rejects_told: Instant,
     sealed: Instant,
 }
 
@@ -139,10 +150,22 @@ impl Watcher<'_> {
             intake.again(live, line)
         })?;
         self.intake.forget(&mut self.live);
+        // What earlier runs took was forgotten by them.
+        self.forgotten_before = self.intake.forgotten();
+        let printer = self.context.printer;
+        if self.log.left_out() > 0 {
+            printer.talk(&format!(
+                "{} behind the log's last mark left out: not taken, read from the source again",
+                count(self.log.left_out(), "line", "lines"),
+            ));
+        }
+        if *self.log.position() == Position::default() {
+            printer.talk("nothing in the log: this watch begins anew");
+        }
         if events > 0 {
             self.live.update();
             let watched = self.live.watched();
-            self.context.printer.talk(&format!(
+            printer.talk(&format!(
                 "taken up: {} from the log; {}, {}; {} lines of the standard input had been read",
                 count(events, "event", "events"),
                 count(watched.accounts, "account", "accounts"),
@@ -207,9 +230,22 @@ impl Watcher<'_> {
         }
     }
 
+    /// Watches until the source has ended. What fails from here on leaves events in the log.
+    fn go_on(mut self, platform: Option<(&str, Box<dyn Source>)>) -> Result<Answer, Failure> {
+        if let Some((name, source)) = platform {
+            self.poll(name, source.as_ref())?;
+        } else {
+            let lines = match &self.args.folder {
+                Some(folder) => Lines::of_folder(folder.clone(), self.log.position().files.clone()),
+                None => Lines::of_standard_input(),
+            };
+            self.read(&lines)?;
+        }
+        self.end()
+    }
+
     /// Reads a live platform again and again.
-    fn poll(&mut self, name: &str) -> Result<(), Failure> {
-        let source = self.context.source(name)?;
+    fn poll(&mut self, name: &str, source: &dyn Source) -> Result<(), Failure> {
         let mut polled = Polled::default();
         self.log.replay(|line| {
             polled.remember(line);
@@ -218,21 +254,12 @@ impl Watcher<'_> {
         let mut quiet = Duration::ZERO;
         let every = Duration::from_secs(self.args.every.max(1));
         loop {
-            let lines = polled
-                .read(source.as_ref())
-                .map_err(|source| LiveError::Platform {
-                    name: name.to_owned(),
-                    source,
-                })?;
+            let lines = polled.read(source).map_err(|source| LiveError::Platform {
+                name: name.to_owned(),
+                source,
+            })?;
             let news = !lines.is_empty();
-            self.take(
-                Batch {
-                    lines,
-                    file: None,
-                    came: Instant::now(),
-                },
-                &mut 0,
-            )?;
+            self.take(Batch::of(lines), &mut 0)?;
             self.update()?;
             self.now_and_then()?;
             quiet = if news { Duration::ZERO } else { quiet + every };
@@ -249,7 +276,7 @@ impl Watcher<'_> {
     fn take(&mut self, batch: Batch, skip: &mut u64) -> Result<(), Failure> {
         let highest = self.log.position().seq;
         self.intake.begin(highest);
-        let mut read = 0;
+        let mut read = 0_u64;
         for line in batch.lines {
             // What is left out was counted when it was taken.
             if *skip > 0 {
@@ -265,7 +292,11 @@ impl Watcher<'_> {
                     self.oldest.get_or_insert(batch.came);
                 }
                 Fate::Repeated => {}
-                Fate::Bad(reason, detail, text) => self.rejects.keep(reason, &detail, text)?,
+                Fate::Bad(reason, detail, text) => {
+                    self.rejects.keep(reason, &detail, text)?;
+                    // The sender stopped within it, and sends it whole when it starts again.
+                    read -= u64::from(batch.unended);
+                }
             }
         }
         let seq = self.intake.highest();
@@ -320,12 +351,23 @@ impl Watcher<'_> {
             self.log.forget_before(self.intake.horizon())?;
             self.look_at_people()?;
         }
+        if self.rejects_told.elapsed() >= TELL_REJECTS {
+            self.tell_rejects();
+        }
         let minutes = self.args.seal_every.map(|minutes| minutes.max(1) * 60);
         if minutes.is_some_and(|seconds| self.sealed.elapsed().as_secs() >= seconds) {
             self.seal()?;
             self.sealed = Instant::now();
+            self.tell_rejects();
         }
         Ok(())
+    }
+
+    fn tell_rejects(&mut self) {
+        self.rejects_told = Instant::now();
+        if let Some(news) = self.rejects.news() {
+            self.context.printer.talk(&news);
+        }
     }
 
     fn seal(&mut self) -> Result<(), Failure> {
@@ -360,19 +402,21 @@ impl Watcher<'_> {
         if !self.args.no_seal && self.live.watched().accounts > 0 {
             self.seal()?;
         }
-        let left_out: u64 = self.rejects.counts().values().sum();
         let mut told = format!(
             "{} taken, {} left out as repeated, {} not taken",
             count(self.taken, "event", "events"),
             thousands(self.intake.repeated()),
-            thousands(left_out),
+            thousands(self.rejects.total()),
         );
-        for (reason, lines) in self.rejects.counts() {
-            told.extend(["\n  ", &count(*lines, "line", "lines"), ": ", reason]);
-        }
-        if left_out > 0 {
-            let kept = self.rejects.path().display().to_string();
-            told.extend(["\n  they are kept in ", &kept]);
+        told.push_str(&self.rejects.reasons());
+        let forgotten = self.intake.forgotten() - self.forgotten_before;
+        if forgotten > 0 {
+            let actions = count(forgotten, "action", "actions");
+            told.extend([
+                "\n  ",
+                &actions,
+                " forgotten since, too old to be remembered",
+            ]);
         }
         self.context.printer.talk(&told);
         let networks = self.live.networks().count();

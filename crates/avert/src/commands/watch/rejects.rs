@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::failure::CommandError;
+use crate::text::count;
 
 /// So much of a line is kept.
 const KEPT: usize = 64 << 10;
@@ -17,6 +18,8 @@ pub(super) struct Rejects {
     path: PathBuf,
     file: Option<BufWriter<File>>,
     counts: BTreeMap<&'static str, u64>,
+    /// How many there were when that was last told.
+    told: u64,
 }
 
 impl Rejects {
@@ -26,6 +29,7 @@ impl Rejects {
             path,
             file: None,
             counts: BTreeMap::new(),
+            told: 0,
         }
     }
 
@@ -66,12 +70,50 @@ impl Rejects {
         })
     }
 
-    /// How many for which reason.
-    pub(super) fn counts(&self) -> &BTreeMap<&'static str, u64> {
-        &self.counts
+    /// How many there are.
+    pub(super) fn total(&self) -> u64 {
+        self.counts.values().sum()
     }
 
-    pub(super) fn path(&self) -> &std::path::Path {
-        &self.path
+    /// How many for which reason, in lines, and where they are kept; nothing if there are none.
+    pub(super) fn reasons(&self) -> String {
+        let mut told = String::new();
+        for (reason, lines) in &self.counts {
+            told.extend(["\n  ", &count(*lines, "line", "lines"), ": ", reason]);
+        }
+        if !told.is_empty() {
+            let kept = self.path.display().to_string();
+            told.extend(["\n  they are kept in ", &kept]);
+        }
+        told
+    }
+
+    /// What is to be told of them, if there are more than when this was last asked.
+    pub(super) fn news(&mut self) -> Option<String> {
+        let total = self.total();
+        if total == std::mem::replace(&mut self.told, total) {
+            return None;
+        }
+        let lines = count(total, "line", "lines");
+        Some(format!("{lines} not taken so far{}", self.reasons()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_told_of_is_told_again_only_when_there_is_more_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut rejects = Rejects::new(folder.path().join("kept.jsonl"));
+        assert_eq!(rejects.news(), None);
+        rejects.keep("no time", "it has no time", "{}").unwrap();
+        let told = rejects.news().unwrap();
+        let expected = "1 line not taken so far\n  1 line: no time\n  they are kept in ";
+        assert!(told.starts_with(expected), "{told}");
+        assert_eq!(rejects.news(), None);
+        rejects.keep("no time", "it has no time", "{}").unwrap();
+        assert!(rejects.news().unwrap().contains("2 lines: no time"));
     }
 }

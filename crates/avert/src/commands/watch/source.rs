@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{BufReader, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use avert_model::{Explain, Outcome};
+use avert_model::Explain;
 use avert_ops::ports::Pause as _;
 
 use crate::clock::SystemPause;
@@ -29,8 +29,22 @@ pub(super) struct Batch {
     pub(super) lines: Vec<Line>,
     /// The file that they are of and how far it has been read, if they are of a file.
     pub(super) file: Option<(String, u64)>,
+    /// Whether it is one line that has no end, the last of a source that has ended.
+    pub(super) unended: bool,
     /// When the first of them came.
     pub(super) came: Instant,
+}
+
+impl Batch {
+    /// Lines that are no file's, and came just now.
+    pub(super) fn of(lines: Vec<Line>) -> Self {
+        Self {
+            lines,
+            file: None,
+            unended: false,
+            came: Instant::now(),
+        }
+    }
 }
 
 /// One line.
@@ -74,13 +88,6 @@ impl Explain for SourceError {
             ),
         }
     }
-
-    fn outcome(&self) -> Outcome {
-        // What was taken till then is in the log.
-        Outcome::PartWay {
-            resume: "avert watch, with the same options".to_owned(),
-        }
-    }
 }
 
 /// What comes next.
@@ -114,12 +121,28 @@ impl Lines {
             let path = Path::new("standard input");
             let mut input = BufReader::with_capacity(BATCH_BYTES, std::io::stdin());
             let ended = split(&mut input, path, |lines, _| send(&to, lines, None));
-            if let Err(error) = ended {
-                // Nobody listens any more: then nobody minds either.
-                let _ = to.send(Err(error));
+            // If nobody listens any more, nobody minds either.
+            match ended {
+                Ok(Some(last)) => {
+                    let _ = to.send(Ok(Batch {
+                        unended: true,
+                        ..Batch::of(vec![last])
+                    }));
+                }
+                Ok(None) => {}
+                Err(error) => _ = to.send(Err(error)),
             }
         });
         Self { from }
+    }
+
+    /// Whether there is such a folder, before anything is done.
+    pub(super) fn look_for(folder: &Path) -> Result<(), SourceError> {
+        let listed = std::fs::read_dir(folder).map(|_| ());
+        listed.map_err(|source| SourceError::File {
+            path: folder.to_owned(),
+            source,
+        })
     }
 
     /// The lines of the files of a folder, read from where they were left.
@@ -155,9 +178,8 @@ fn send(
     file: Option<(String, u64)>,
 ) -> bool {
     let batch = Batch {
-        lines,
         file,
-        came: Instant::now(),
+        ..Batch::of(lines)
     };
     to.send(Ok(batch)).is_ok()
 }
@@ -183,6 +205,14 @@ fn look(
     let mut found = false;
     for name in names {
         let path = folder.join(&name);
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_file() => {}
+            // A folder, say, whatever it is called.
+            Ok(_) => continue,
+            // It may have been taken away since it was listed.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(failed(&path)(error)),
+        }
         let mut file = File::open(&path).map_err(failed(&path))?;
         let now = file.metadata().map_err(failed(&path))?.len();
         let taken = read.get(&name).copied().unwrap_or(0);
@@ -213,12 +243,13 @@ fn look(
 }
 
 /// Cuts into lines what can be read, and gives them on as they come, with their bytes. `each` says
-/// whether to go on. A last line that has no end is left.
+/// whether to go on. A last line that has no end is not among them but returned: whether it is whole is
+/// for the source to say.
 fn split(
     reader: &mut impl std::io::BufRead,
     path: &Path,
     mut each: impl FnMut(Vec<Line>, u64) -> bool,
-) -> Result<(), SourceError> {
+) -> Result<Option<Line>, SourceError> {
     let mut held: Vec<u8> = Vec::new();
     // Bytes read of a line that has no end yet.
     let (mut too_long, mut pending) = (false, 0_u64);
@@ -228,43 +259,45 @@ fn split(
             source,
         })?;
         if input.is_empty() {
-            return Ok(());
+            return Ok(line(&held, too_long));
         }
         let mut lines = Vec::new();
         let (mut rest, length) = (input, input.len());
         let mut whole = 0_u64;
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            let (line, after) = rest.split_at(end);
+            let (last, after) = rest.split_at(end);
             rest = &after[1..];
             whole += pending + end as u64 + 1;
             pending = 0;
-            if too_long || held.len() + line.len() > LINE_BYTES {
-                held.extend_from_slice(&line[..line.len().min(LINE_BYTES - held.len())]);
-                lines.push(Line::Bad(beginning(&held), "the line is longer than 1 MiB"));
-            } else {
-                held.extend_from_slice(line);
-                if !held.iter().all(u8::is_ascii_whitespace) {
-                    lines.push(match std::str::from_utf8(&held) {
-                        Ok(text) => Line::Whole(text.to_owned()),
-                        Err(_) => Line::Bad(beginning(&held), "the line is not UTF-8"),
-                    });
-                }
-            }
+            too_long |= held.len() + last.len() > LINE_BYTES;
+            held.extend_from_slice(&last[..last.len().min(LINE_BYTES - held.len())]);
+            lines.extend(line(&held, too_long));
             held.clear();
             too_long = false;
         }
-        if held.len() + rest.len() > LINE_BYTES {
-            too_long = true;
-            held.truncate(LINE_BYTES);
-        } else if !too_long {
-            held.extend_from_slice(rest);
-        }
+        too_long |= held.len() + rest.len() > LINE_BYTES;
+        held.extend_from_slice(&rest[..rest.len().min(LINE_BYTES - held.len())]);
         pending += rest.len() as u64;
         reader.consume(length);
         if whole > 0 && !each(lines, whole) {
-            return Ok(());
+            return Ok(None);
         }
     }
+}
+
+/// A line of these bytes, if there is anything in it.
+fn line(bytes: &[u8], too_long: bool) -> Option<Line> {
+    if too_long {
+        let why = "the line is longer than 1 MiB";
+        return Some(Line::Bad(beginning(bytes), why));
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return None;
+    }
+    Some(match std::str::from_utf8(bytes) {
+        Ok(text) => Line::Whole(text.to_owned()),
+        Err(_) => Line::Bad(beginning(bytes), "the line is not UTF-8"),
+    })
 }
 
 fn beginning(bytes: &[u8]) -> String {
@@ -279,22 +312,29 @@ mod tests {
     fn cut(text: &[u8], piece: usize) -> (Vec<String>, u64) {
         let (mut all, mut read) = (Vec::new(), 0);
         let mut reader = BufReader::with_capacity(piece, text);
-        split(&mut reader, Path::new("text"), |lines, bytes| {
-            all.extend(lines.into_iter().map(|line| match line {
-                Line::Whole(text) => text,
-                Line::Bad(text, why) => format!("{why}: {}", text.len()),
-            }));
+        let told = |line| match line {
+            Line::Whole(text) => text,
+            Line::Bad(text, why) => format!("{why}: {}", text.len()),
+        };
+        let last = split(&mut reader, Path::new("text"), |lines, bytes| {
+            all.extend(lines.into_iter().map(told));
             read += bytes;
             true
-        })
-        .unwrap();
+        });
+        all.extend(last.unwrap().map(|line| format!("unended: {}", told(line))));
         (all, read)
     }
 
     #[test]
     fn lines_are_cut_alike_in_whatever_pieces_they_come() {
         let text = b"one\n\ntwo\r\n\xff\xfe\n   \nthree\nlast without an end";
-        let expected = ["one", "two\r", "the line is not UTF-8: 6", "three"];
+        let expected = [
+            "one",
+            "two\r",
+            "the line is not UTF-8: 6",
+            "three",
+            "unended: last without an end",
+        ];
         for piece in [1, 2, 3, 7, 1000] {
             let (lines, read) = cut(text, piece);
             assert_eq!(lines, expected, "pieces of {piece}");

@@ -34,6 +34,7 @@ pub(super) struct Intake {
     forgotten_before: i64,
     highest: Option<u64>,
     repeated: u64,
+    forgotten: u64,
     cleared: BTreeSet<AccountId>,
     now: i64,
 }
@@ -46,6 +47,7 @@ impl Intake {
             forgotten_before: i64::MIN,
             highest: None,
             repeated: 0,
+            forgotten: 0,
             cleared: BTreeSet::new(),
             now: SystemClock.now().as_microsecond(),
         }
@@ -63,6 +65,11 @@ impl Intake {
 
     pub(super) fn repeated(&self) -> u64 {
         self.repeated
+    }
+
+    /// How many actions this run took or remembered, and forgot as they became too old.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     /// The accounts that were cleared by a line.
@@ -142,7 +149,9 @@ impl Intake {
             && let Ok(moment) = Timestamp::from_microsecond(before)
         {
             self.forgotten_before = before;
+            let before = live.watched().actions;
             live.forget_before(moment);
+            self.forgotten += before - live.watched().actions;
         }
     }
 }

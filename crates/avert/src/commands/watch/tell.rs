@@ -1,5 +1,7 @@
 //! What changed, in one line each.
 
+use std::collections::BTreeMap;
+
 use avert_detect::live::{Change, LiveNetwork};
 use avert_model::{AccountId, MemberKind};
 
@@ -74,6 +76,18 @@ fn told(network: &LiveNetwork) -> String {
     layers.dedup();
     if !layers.is_empty() {
         text.extend(["; tied by ", &layers.join(", ")]);
+    }
+    let mut known: BTreeMap<&str, u64> = BTreeMap::new();
+    for case in network
+        .members
+        .iter()
+        .filter_map(|member| member.taken_down.as_deref())
+    {
+        *known.entry(case).or_default() += 1;
+    }
+    for (case, members) in known {
+        let accounts = count(members, "account", "accounts");
+        text.extend(["; ", &accounts, " taken down already in ", case]);
     }
     if !network.return_of.is_empty() {
         text.extend(["; return of ", &network.return_of.join(", ")]);
