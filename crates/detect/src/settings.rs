@@ -31,7 +31,8 @@ pub struct Settings {
     pub smallest_network: usize,
     /// Log-odds of an account about which nothing is known.
     pub prior: f64,
-    /// How far one touch of a known-hostile account or indicator moves an account, in nats.
+    /// How far one touch of a thing that is known to be hostile moves an account, in nats; a thing that a
+    /// hostile account touched, and few others, moves it by less than half of that.
     pub seed_weight: f64,
     /// Up to this age, in days, at its first approach an account counts as young.
     pub young_days: f64,

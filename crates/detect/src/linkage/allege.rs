@@ -6,7 +6,7 @@ use super::candidates::Candidate;
 use super::{Linkage, LinkedPair};
 use crate::fusion::Group;
 use crate::input::{DAY, World};
-use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Tied};
+use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Tied, Without};
 
 /// The detector's name in findings and facts.
 const DETECTOR: &str = "linkage";
@@ -100,6 +100,9 @@ fn one(
     Alleged {
         detector: (DETECTOR, DETECTOR_VERSION),
         called: ("account of one hand", "accounts of one hand"),
+        // Pairs are accounts with money between them whose registration is known; and money and
+        // registration without activity are right too seldom for anybody to be proposed.
+        without: Without::Nobody,
         facts: network_facts(world, network, &bonds),
         members,
         edges,

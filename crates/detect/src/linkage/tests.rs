@@ -1,6 +1,6 @@
 //! What is found among a few thousand purses.
 
-use avert_model::{Account, AccountId, Verb};
+use avert_model::{Account, AccountId, FindingSet, Verb};
 
 use super::Linkage;
 use crate::tests::platform::Platform;
@@ -35,9 +35,9 @@ fn purses(farm: usize) -> Platform {
     platform
 }
 
-fn proposed(platform: &Platform) -> Vec<AccountId> {
+fn found(platform: &Platform) -> FindingSet {
     let snapshot = "sn-0123456789abcdef".parse().unwrap();
-    let found = crate::run::search(
+    crate::run::search(
         &platform.world(),
         &snapshot,
         "purses",
@@ -45,7 +45,11 @@ fn proposed(platform: &Platform) -> Vec<AccountId> {
         &Settings::default(),
         &mut |_, _, _| {},
     )
-    .findings;
+    .findings
+}
+
+fn proposed(platform: &Platform) -> Vec<AccountId> {
+    let found = found(platform);
     let members = found.findings.iter().flat_map(|finding| &finding.members);
     let proposed = members.filter(|member| member.proposed);
     let mut proposed: Vec<AccountId> = proposed.map(|member| member.account.clone()).collect();
@@ -59,6 +63,29 @@ fn a_farm_of_purses_is_found_whole_and_its_neighbours_are_left_alone() {
         .map(|number| AccountId::from(format!("z{number:04}").as_str()))
         .collect();
     assert_eq!(proposed(&purses(40)), farm);
+}
+
+#[test]
+fn without_any_one_of_its_kinds_of_evidence_nobody_of_a_farm_would_be_proposed() {
+    let found = found(&purses(40));
+    let [finding] = &found.findings[..] else {
+        panic!("{} findings", found.findings.len());
+    };
+    let mut told = 0;
+    for fact in finding.members.iter().flat_map(|member| &member.facts) {
+        if let Some(layer) = &fact.layer {
+            told += 1;
+            let expected = format!("Without layer {layer} it would not be proposed");
+            assert_eq!(fact.counterfactual.as_ref(), Some(&expected));
+        }
+    }
+    assert!(told >= 3 * 40, "{told}");
+    for fact in &finding.facts {
+        let layer = fact.layer.as_ref().unwrap();
+        let expected =
+            format!("Without layer {layer}, 0 of the 40 proposed accounts would still be proposed");
+        assert_eq!(fact.counterfactual.as_ref(), Some(&expected));
+    }
 }
 
 #[test]

@@ -101,10 +101,11 @@ pub struct Live {
     own_weighed: Vec<f32>,
     /// Known-hostile accounts; what the network was called with which they were taken down.
     hostile: FxHashMap<u32, Option<String>>,
-    /// By account: how many things it touches that are hostile or that a hostile account touches.
-    raised: FxHashMap<u32, u32>,
-    /// Those things.
-    hostile_things: FxHashSet<Thing>,
+    /// By account: what each thing says that it touches and that is hostile or that a hostile account
+    /// touches, as a share of a seed's weight.
+    raised: FxHashMap<u32, Vec<f64>>,
+    /// Those things, and what each says.
+    hostile_things: FxHashMap<Thing, f64>,
     exonerated: FxHashSet<u32>,
     /// Where accounts were when: addresses seen since the last update.
     seen: Vec<(u32, Micros)>,
@@ -181,7 +182,7 @@ impl Live {
             noted: Vec::new(),
             hostile: FxHashMap::default(),
             raised: FxHashMap::default(),
-            hostile_things: FxHashSet::default(),
+            hostile_things: FxHashMap::default(),
             exonerated: FxHashSet::default(),
             seen: Vec::new(),
             unsettled: Unsettled::default(),

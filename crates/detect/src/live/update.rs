@@ -221,8 +221,10 @@ impl Live {
         let weight = self.settings.seed_weight;
         if self.hostile.contains_key(&account) {
             own + (weight * seed::FOR_ITSELF) as f32
-        } else if self.raised.contains_key(&account) {
-            own + weight as f32
+        } else if let Some(raised) = self.raised.get(&account) {
+            // One thing counts: what says most.
+            let share = raised.iter().copied().fold(0.0, f64::max);
+            own + (weight * share) as f32
         } else {
             own
         }
@@ -245,23 +247,30 @@ impl Live {
                     .iter()
                     .any(|account| self.hostile.contains_key(account))
             };
-            let is_hostile = !one.now.is_empty() && (is_indicator || is_touched());
+            let share = if !one.now.is_empty() && (is_indicator || is_touched()) {
+                seed::share_of_raise(layer, is_indicator, one.now.len())
+            } else {
+                0.0
+            };
             let mut concerned: BTreeSet<u32> = BTreeSet::new();
-            if self.hostile_things.remove(&one.thing) {
+            if let Some(share) = self.hostile_things.remove(&one.thing) {
                 for account in &one.before {
                     if let Some(raised) = self.raised.get_mut(account) {
-                        *raised -= 1;
-                        if *raised == 0 {
+                        let same = |known: &f64| known.to_bits() == share.to_bits();
+                        if let Some(place) = raised.iter().position(same) {
+                            raised.swap_remove(place);
+                        }
+                        if raised.is_empty() {
                             self.raised.remove(account);
                         }
                     }
                     concerned.insert(*account);
                 }
             }
-            if is_hostile {
-                self.hostile_things.insert(one.thing);
+            if share > 0.0 {
+                self.hostile_things.insert(one.thing, share);
                 for account in &one.now {
-                    *self.raised.entry(*account).or_default() += 1;
+                    self.raised.entry(*account).or_default().push(share);
                     concerned.insert(*account);
                 }
             }

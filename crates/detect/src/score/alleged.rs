@@ -18,9 +18,19 @@ pub(crate) struct Alleged {
     pub(crate) detector: (&'static str, &'static str),
     /// What a member is called, one and several.
     pub(crate) called: (&'static str, &'static str),
+    pub(crate) without: Without,
     pub(crate) members: Vec<AllegedMember>,
     pub(crate) edges: Vec<AllegedEdge>,
     pub(crate) facts: Vec<AllegedFact>,
+}
+
+/// What a detector would say if one layer were not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Without {
+    /// It would judge each account by the layers that are left.
+    TheRest,
+    /// It would propose nobody: it needs every one of its layers.
+    Nobody,
 }
 
 /// An account of it.
@@ -128,7 +138,7 @@ impl Source<'_> {
             })
             .collect();
         edges.sort_by(|x, y| (&x.a, &x.b, &x.layer).cmp(&(&y.a, &y.b, &y.layer)));
-        let facts = alleged.facts.iter();
+        let facts = self.network_facts(alleged);
         Some(Finding {
             id: self.id(alleged, &members),
             snapshot: self.snapshot.clone(),
@@ -138,7 +148,7 @@ impl Source<'_> {
             detector_version: alleged.detector.1.to_owned(),
             probability: Probability::from_log_odds(surest),
             layers,
-            facts: facts.map(|fact| self.fact(alleged, fact)).collect(),
+            facts,
             edges,
             activity: self.activity(alleged),
             members,
@@ -147,16 +157,14 @@ impl Source<'_> {
     }
 
     fn member(&self, alleged: &Alleged, member: &AllegedMember) -> Member {
-        let least = self.settings.independent_groups.max(2);
-        let proposed = member.log_odds >= log_odds(self.settings.propose_at)
-            && member.independent_groups(None) >= least;
+        let proposed = self.proposes(member);
         let mut facts: Vec<Fact> = member
             .facts
             .iter()
             .map(|fact| {
                 let mut fact = self.fact(alleged, fact);
                 if let Some(layer) = fact.layer.as_ref().filter(|_| proposed) {
-                    let still = member.independent_groups(Some(layer)) >= least;
+                    let still = self.proposes_without(alleged, member, layer);
                     let would = if still { "would still" } else { "would not" };
                     fact.counterfactual =
                         Some(format!("Without layer {layer} it {would} be proposed"));
@@ -184,6 +192,41 @@ impl Source<'_> {
             layers: layers.into_iter().map(|tie| tie.layer.clone()).collect(),
             facts,
         }
+    }
+
+    fn proposes(&self, member: &AllegedMember) -> bool {
+        member.log_odds >= log_odds(self.settings.propose_at)
+            && member.independent_groups(None) >= self.settings.independent_groups.max(2)
+    }
+
+    /// Whether an account that is proposed still would be if nobody knew anything of a layer.
+    fn proposes_without(&self, alleged: &Alleged, member: &AllegedMember, layer: &Layer) -> bool {
+        match alleged.without {
+            Without::Nobody => false,
+            Without::TheRest => {
+                let left = member.independent_groups(Some(layer));
+                left >= self.settings.independent_groups.max(2)
+            }
+        }
+    }
+
+    /// The facts of the network; of those about a layer, with what would be left without it.
+    fn network_facts(&self, alleged: &Alleged) -> Vec<Fact> {
+        let members = || alleged.members.iter().filter(|one| self.proposes(one));
+        let now = members().count();
+        let facts = alleged.facts.iter().map(|told| {
+            let mut fact = self.fact(alleged, told);
+            if let Some(layer) = told.layer.as_ref().filter(|_| now > 0) {
+                let left = members()
+                    .filter(|member| self.proposes_without(alleged, member, layer))
+                    .count();
+                fact.counterfactual = Some(format!(
+                    "Without layer {layer}, {left} of the {now} proposed accounts would still be proposed"
+                ));
+            }
+            fact
+        });
+        facts.collect()
     }
 
     fn fact(&self, alleged: &Alleged, fact: &AllegedFact) -> Fact {

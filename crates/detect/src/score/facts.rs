@@ -123,8 +123,14 @@ impl Scribe {
     pub(crate) fn touches_seed(&self, account: &AccountId, touch: &Touch) -> Fact {
         let text = match &touch.thing {
             None => "It is known to be hostile".to_owned(),
+            Some((layer, _)) if touch.is_seed => {
+                format!(
+                    "It touched a {} that is known to be hostile",
+                    words(layer).0
+                )
+            }
             Some((layer, _)) => format!(
-                "It touched a {} that is known to be hostile or that a known-hostile account touched",
+                "It touched a {} that few touch, and a known-hostile account among them",
                 words(layer).0
             ),
         };

@@ -10,7 +10,7 @@ mod rhythm;
 mod shared;
 
 pub(crate) use account::{account_evidence, total, without_ties};
-pub(crate) use alleged::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Source, Tied};
+pub(crate) use alleged::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Source, Tied, Without};
 pub(crate) use facts::Scribe;
 pub(crate) use finding::{Telling, network_probability, strongest_layers, tell};
 pub(crate) use judge::{COUNTS_FROM, Judge, Readings, Verdict};

@@ -6,8 +6,8 @@ mod near;
 pub(crate) mod platform;
 mod town;
 
-use avert_model::{AccountId, FactCode, FindingSet, Layer, MemberKind};
-use platform::Platform;
+use avert_model::{AccountId, FactCode, FindingSet, Layer, MemberKind, Verb};
+use platform::{Platform, person};
 
 use crate::{Known, Seeds, Settings};
 
@@ -204,6 +204,37 @@ fn a_seed_raises_those_who_touch_it_and_says_so() {
         .find(|fact| fact.code == FactCode::TouchesSeed)
         .expect("the seed is named");
     assert_eq!(fact.objects, ["https://draft.example.org/programme.zip"]);
+}
+
+#[test]
+fn whoever_approached_the_same_people_as_a_known_hostile_account_is_not_raised() {
+    let mut platform = Platform::of_ordinary_people();
+    let cell = platform.add_careless_cell();
+    // The persona asks honest people, two of whom ask the same strangers as it does.
+    for step in 0..6 {
+        let target = person(500 + 4 * step);
+        for (id, day) in [(cell[0].as_str(), 26), ("p0007", 27), ("p0008", 28)] {
+            platform.to(Verb::RequestContact, id, &target, day);
+        }
+    }
+    for id in ["p0007", "p0008"] {
+        platform.to(Verb::RequestContact, cell[0].as_str(), id, 26);
+    }
+    let seeds = Seeds::parse(cell[0].as_str(), "seeds").unwrap();
+    let found = search_for(&platform, &Settings::default(), &seeds);
+    assert_eq!(proposed(&found), cell);
+    let members = found.findings.iter().flat_map(|finding| &finding.members);
+    let raised: Vec<AccountId> = members
+        .filter(|member| {
+            let mut facts = member.facts.iter();
+            facts.any(|fact| fact.code == FactCode::TouchesSeed)
+        })
+        .map(|member| member.account.clone())
+        .collect();
+    assert!(
+        raised.iter().all(|one| cell.contains(one)) && raised.len() > 1,
+        "{raised:?}"
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use avert_model::{FactCode, Layer};
 
 use super::{Timed, TimedLayer, TimedNetwork, Timing, networks};
-use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Tied, words};
+use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Tied, Without, words};
 use crate::trace::LayerTraces;
 
 /// The detector's name in findings and facts.
@@ -169,6 +169,7 @@ impl InTime {
                 "account that acts as one with others",
                 "accounts that act as one",
             ),
+            without: Without::TheRest,
             facts: vec![AllegedFact {
                 code: FactCode::IndependentLayers,
                 text: format!(

@@ -109,11 +109,27 @@ fn weakest_point(finding: &Finding) -> Option<String> {
         };
         proposed.iter().filter(is_lost).count()
     };
-    let (layer, lost) = finding
+    let falls: Vec<(&Layer, usize)> = finding
         .layers
         .iter()
         .map(|layer| (layer, falls(layer)))
+        .collect();
+    let (layer, lost) = falls
+        .iter()
+        .copied()
         .reduce(|most, next| if next.1 > most.1 { next } else { most })?;
+    // Naming one of several that it cannot do without would make the others look dispensable.
+    let needed: Vec<Layer> = falls
+        .iter()
+        .filter(|(_, lost)| !proposed.is_empty() && *lost == proposed.len())
+        .map(|(layer, _)| (*layer).clone())
+        .collect();
+    if needed.len() > 1 {
+        return Some(format!(
+            "it leans on each of the layers {}: without any one of them none of its accounts would be proposed",
+            words(&needed)
+        ));
+    }
     Some(match lost {
         0 => "no single layer carries it: without any one of them the same accounts are proposed"
             .to_owned(),

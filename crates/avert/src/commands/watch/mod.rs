@@ -40,7 +40,7 @@ const MOST_WAITING: u64 = 50_000;
 const SYNC: Duration = Duration::from_secs(3);
 
 /// How often it is told at most that lines were not taken.
-const TELL_REJECTS: Duration = Duration::from_secs(60);
+const TELL_REJECTS: Duration = Duration::from_mins(1);
 
 pub(super) fn run(args: &Watch, context: &Context<'_>) -> Result<Answer, Failure> {
     let folder = context.data.join("watch").join(safe(&args.name)?);
