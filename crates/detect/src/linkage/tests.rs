@@ -79,7 +79,7 @@ fn without_any_one_of_its_kinds_of_evidence_nobody_of_a_farm_would_be_proposed()
             assert_eq!(fact.counterfactual.as_ref(), Some(&expected));
         }
     }
-    assert!(told >= 3 * 40, "{told}");
+    assert!(told >= 2 * 40, "two kinds each, at least: {told}");
     for fact in &finding.facts {
         let layer = fact.layer.as_ref().unwrap();
         let expected =
