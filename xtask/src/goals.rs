@@ -76,6 +76,9 @@ pub(crate) const NETWORKS_BY_CHANCE: f64 = 1.0;
 
 /// Simulated platforms that nothing is tuned on.
 pub(crate) const CAMOUFLAGE_SEEDS: std::ops::RangeInclusive<u64> = 100..=149;
+/// The strength of camouflage up to which what is promised below holds; beyond it the record says how
+/// much is lost. That no honest account is proposed holds at every strength.
+pub(crate) const CAMOUFLAGE_BREAKS_AT: f64 = 0.8;
 /// Of the personas on them, found: at least this share.
 pub(crate) const CAMOUFLAGE_FOUND: f64 = 0.95;
 /// Of the accounts taken over, recognised as such: at least this share.
@@ -83,3 +86,5 @@ pub(crate) const CAMOUFLAGE_RECOGNISED: f64 = 0.90;
 
 /// Watching 10,000 events a second: 99 of 100 events are told of within this.
 pub(crate) const WATCH_P99_SECONDS: f64 = 1.0;
+/// The same, for ten minutes of them: at most so much memory, in MiB.
+pub(crate) const WATCH_PEAK_MIB: f64 = 2048.0;

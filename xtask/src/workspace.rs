@@ -3,16 +3,24 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 
 use crate::metadata::Metadata;
 
-/// The clone's top folder.
+/// The clone's top folder: of the clone that cargo was called in, since clones that share a build
+/// cache share this program, too.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies in a folder of the workspace")
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let xtask = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        xtask
+            .parent()
+            .expect("xtask lies in a folder of the workspace")
+            .to_owned()
+    })
 }
 
 /// A cargo command in the workspace, with the cargo that runs us.

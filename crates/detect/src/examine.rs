@@ -45,7 +45,7 @@ pub(crate) fn examine<R>(
     let mut layers = trace::collect(world, &history);
     let hubs = hubs::leave_out(world, &mut layers, &known.hubs);
     progress("comparing times", 0, 1);
-    let in_time = InTime::find(&layers);
+    let in_time = InTime::find(world, &layers);
     trace::keep_first(&mut layers);
     let names: Vec<Layer> = layers.iter().map(|layer| layer.layer.clone()).collect();
     let plans: Vec<LayerPlan> = names

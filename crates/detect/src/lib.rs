@@ -6,6 +6,7 @@
 
 mod calibrate;
 mod caveats;
+mod chance;
 pub mod coact;
 mod coaction;
 mod contacts;

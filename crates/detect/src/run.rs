@@ -16,9 +16,11 @@ use crate::input::{self, World};
 use crate::linkage;
 use crate::near::{Near, near};
 use crate::network::Assessed;
-use crate::score::{Judge, Readings, Scribe, Source, Telling, shared_things, tell, usual_night};
+use crate::score::{
+    self, Judge, Readings, Scribe, Source, Telling, shared_things, tell, usual_night,
+};
 use crate::trace::LayerTraces;
-use crate::{DETECTOR, DETECTOR_VERSION, DetectError, Known, Settings};
+use crate::{DETECTOR, DETECTOR_VERSION, DetectError, Known, Settings, chance};
 
 /// What a run gives.
 #[derive(Debug)]
@@ -111,7 +113,13 @@ pub(crate) fn search(
         };
         let networks = judged(&judge, &grown);
         let told_of_any = networks.iter().any(|network| !network.is_empty());
+        let discovery_rates = if told_of_any {
+            chance::of_ties(&judge, examined.layers, examined.plans)
+        } else {
+            Vec::new()
+        };
         let telling = Telling {
+            discovery_rates,
             usual_night: told_of_any.then(|| usual_night(world)).flatten(),
             judge: &judge,
             snapshot,
@@ -210,7 +218,13 @@ fn alleged(
         .allege(|account| taken.contains(&account), log_odds);
     taken.extend(examined.in_time.members());
     let is_taken = |account: u32| taken.contains(&account);
-    let of_one_hand = linkage::allege(source.world, &examined.linkage, is_taken, log_odds);
+    let of_one_hand = linkage::allege(
+        source.world,
+        &examined.linkage,
+        is_taken,
+        log_odds,
+        score::log_odds(source.settings.propose_at),
+    );
     let all = in_time.iter().chain(&of_one_hand);
     all.filter_map(|alleged| source.tell(alleged)).collect()
 }

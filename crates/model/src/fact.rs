@@ -53,6 +53,8 @@ pub enum FactCode {
     SharedObjects,
     /// The network as a whole shares things in several independent layers.
     IndependentLayers,
+    /// What ties its accounts is more than chance explains, at a stated false-discovery rate.
+    BeyondChance,
     /// Most of an account's contacts are people who were strangers to it.
     ApproachesStrangers,
     /// The accounts were registered close together in time.

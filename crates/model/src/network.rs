@@ -18,6 +18,10 @@ pub struct Edge {
     pub weight: f64,
     /// How many distinct things they share.
     pub objects: u32,
+    /// Of the ties of this layer that are as strong or stronger, at most this share is chance, given how
+    /// much everybody does and how many touch each thing. Absent where a detector does not work it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub false_discovery_rate: Option<f64>,
 }
 
 /// Counts of actions by day of the week (Monday first) and hour of the day, UTC.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -10,8 +11,17 @@ use super::{Measured, rounded};
 use crate::talk::say;
 use crate::{goals, trial, workspace};
 
-/// Every strength, from none to as much as is seen in practice.
-const STRENGTHS: [&str; 4] = ["none", "light", "medium", "heavy"];
+/// Each strength with its place on the scale: the words, and steps where recall begins to fall.
+const STRENGTHS: [(&str, f64); 8] = [
+    ("none", 0.0),
+    ("light", 0.25),
+    ("0.5", 0.5),
+    ("medium", 0.75),
+    ("0.8", 0.8),
+    ("0.85", 0.85),
+    ("0.9", 0.9),
+    ("heavy", 1.0),
+];
 
 const ACCOUNTS: &str = "20000";
 
@@ -23,33 +33,61 @@ struct Sum {
     found: u64,
     proposed: u64,
     honest_hit: u64,
-    taken_over: f64,
+    taken_over: u64,
     recognised: f64,
+    /// Accounts taken over that are proposed as if they were made up.
+    taken_over_hit: u64,
 }
 
 /// Simulates, searches and judges at each strength.
 pub(super) fn measure(binary: &Path) -> Result<Measured> {
     let (mut runs, mut missed) = (Vec::new(), Vec::new());
-    for strength in STRENGTHS {
-        let mut sum = Sum::default();
-        for seed in goals::CAMOUFLAGE_SEEDS {
-            sum.add(&one(binary, strength, seed)?);
-        }
-        let told = sum.told(strength);
+    for (name, strength) in STRENGTHS {
+        let sum = all(binary, name)?;
+        let told = sum.told(name, strength);
         say(&told.to_string());
-        missed.extend(sum.missed(strength));
+        missed.extend(sum.missed(name, strength));
         runs.push(told);
     }
     Ok(Measured {
         how: format!(
             "avert simulate --accounts {ACCOUNTS} --camouflage STRENGTH --seed {} to {}; ingest, detect, evaluate; \
-             sums over all platforms of a strength",
+             sums over all accounts of all platforms of a strength; shares are promised up to strength {}",
             goals::CAMOUFLAGE_SEEDS.start(),
-            goals::CAMOUFLAGE_SEEDS.end()
+            goals::CAMOUFLAGE_SEEDS.end(),
+            goals::CAMOUFLAGE_BREAKS_AT
         ),
         runs,
         missed,
     })
+}
+
+/// Every platform of one strength, two at a time: nothing here is timed.
+fn all(binary: &Path, strength: &str) -> Result<Sum> {
+    let seeds = Mutex::new(goals::CAMOUFLAGE_SEEDS);
+    let sum = Mutex::new(Sum::default());
+    let work = || -> Result<()> {
+        loop {
+            let Some(seed) = locked(&seeds).next() else {
+                return Ok(());
+            };
+            let evaluation = one(binary, strength, seed)?;
+            locked(&sum).add(&evaluation);
+        }
+    };
+    std::thread::scope(|scope| {
+        let other = scope.spawn(work);
+        work()?;
+        other.join().expect("a platform is judged without a panic")
+    })?;
+    let sum = *locked(&sum);
+    Ok(sum)
+}
+
+fn locked<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn one(binary: &Path, strength: &str, seed: u64) -> Result<Value> {
@@ -81,76 +119,101 @@ impl Sum {
             self.proposed += cell["proposed"].as_u64().unwrap_or(0);
         }
         self.honest_hit += evaluation["honest_hit"].as_u64().unwrap_or(u64::MAX / 100);
-        if let Some(share) = evaluation["compromised_recognised"].as_f64() {
-            self.taken_over += 1.0;
-            self.recognised += share;
-        }
+        self.taken_over_hit += evaluation["compromised_hit"].as_u64().unwrap_or(0);
+        let taken_over = evaluation["compromised"].as_u64().unwrap_or(0);
+        let share = evaluation["compromised_recognised"].as_f64();
+        self.taken_over += taken_over;
+        self.recognised += share.unwrap_or(0.0) * taken_over as f64;
     }
 
-    fn share(&self, part: u64) -> f64 {
-        part as f64 / self.personas.max(1) as f64
-    }
-
-    fn recognised(&self) -> f64 {
-        self.recognised / self.taken_over.max(1.0)
-    }
-
-    fn told(&self, strength: &str) -> Value {
+    fn told(&self, name: &str, strength: f64) -> Value {
         json!({
-            "camouflage": strength,
+            "camouflage": name,
+            "strength": strength,
             "personas": self.personas,
-            "found": rounded(100.0 * self.share(self.found)) / 100.0,
-            "proposed": rounded(100.0 * self.share(self.proposed)) / 100.0,
+            "found": part(self.found as f64, self.personas),
+            "proposed": part(self.proposed as f64, self.personas),
             "honest_hit": self.honest_hit,
-            "taken_over_recognised": rounded(100.0 * self.recognised()) / 100.0,
+            "taken_over": self.taken_over,
+            "taken_over_recognised": part(self.recognised, self.taken_over),
+            "taken_over_hit": self.taken_over_hit,
         })
     }
 
-    fn missed(&self, strength: &str) -> Vec<String> {
+    fn missed(&self, name: &str, strength: f64) -> Vec<String> {
         let mut missed = Vec::new();
-        let found = self.share(self.found);
-        if found < goals::CAMOUFLAGE_FOUND {
-            missed.push(format!(
-                "camouflage {strength}: {found:.3} of the personas found, and at least {} is promised",
-                goals::CAMOUFLAGE_FOUND
-            ));
-        }
         if self.honest_hit > 0 {
             missed.push(format!(
-                "camouflage {strength}: {} honest accounts proposed",
+                "camouflage {name}: {} honest accounts proposed",
                 self.honest_hit
             ));
         }
-        if self.recognised() < goals::CAMOUFLAGE_RECOGNISED {
-            missed.push(format!(
-                "camouflage {strength}: {:.3} of the accounts taken over recognised, and at least {} is promised",
-                self.recognised(),
-                goals::CAMOUFLAGE_RECOGNISED
-            ));
+        if strength > goals::CAMOUFLAGE_BREAKS_AT {
+            return missed;
+        }
+        for (what, share, least) in [
+            (
+                "personas found",
+                part(self.found as f64, self.personas),
+                goals::CAMOUFLAGE_FOUND,
+            ),
+            (
+                "accounts taken over recognised",
+                part(self.recognised, self.taken_over),
+                goals::CAMOUFLAGE_RECOGNISED,
+            ),
+        ] {
+            if share < least {
+                missed.push(format!(
+                    "camouflage {name}: {share} of the {what}, and at least {least} is promised"
+                ));
+            }
         }
         missed
     }
+}
+
+/// A part of a whole, to four places; 0 of nothing.
+fn part(part: f64, whole: u64) -> f64 {
+    rounded(100.0 * part / whole.max(1) as f64) / 100.0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn evaluation(honest: u64, found: u64) -> Value {
+        json!({
+            "cells": [{ "personas": 10, "found": found, "proposed": 9 }],
+            "honest_hit": honest,
+            "compromised_hit": 0,
+            "compromised": 4,
+            "compromised_recognised": 1.0,
+        })
+    }
+
     #[test]
-    fn platforms_are_summed_and_an_honest_account_that_is_hit_is_a_missed_goal() {
-        let evaluation = |honest: u64| {
-            json!({
-                "cells": [{ "personas": 10, "found": 10, "proposed": 9 }],
-                "honest_hit": honest,
-                "compromised_recognised": 1.0,
-            })
-        };
+    fn accounts_are_summed_over_platforms_of_whatever_size() {
         let mut sum = Sum::default();
-        sum.add(&evaluation(0));
-        assert!(sum.missed("none").is_empty());
-        assert_eq!(sum.told("none")["proposed"], 0.9);
-        sum.add(&evaluation(1));
-        assert_eq!(sum.missed("none").len(), 1);
-        assert_eq!(Sum::default().missed("none").len(), 2);
+        sum.add(&evaluation(0, 10));
+        let mut small = evaluation(0, 10);
+        small["compromised"] = json!(1);
+        small["compromised_recognised"] = json!(0.0);
+        sum.add(&small);
+        let told = sum.told("none", 0.0);
+        assert_eq!(told["proposed"], 0.9);
+        assert_eq!(told["taken_over_recognised"], 0.8);
+        assert_eq!(sum.missed("none", 0.0).len(), 1);
+        assert_eq!(Sum::default().missed("none", 0.0).len(), 2);
+    }
+
+    #[test]
+    fn beyond_the_breaking_point_only_an_honest_account_that_is_hit_is_a_missed_goal() {
+        let mut sum = Sum::default();
+        sum.add(&evaluation(0, 5));
+        assert_eq!(sum.missed("medium", 0.75).len(), 1);
+        assert!(sum.missed("heavy", 1.0).is_empty());
+        sum.add(&evaluation(1, 10));
+        assert_eq!(sum.missed("heavy", 1.0).len(), 1);
     }
 }

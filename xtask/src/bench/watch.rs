@@ -71,6 +71,13 @@ pub(super) fn measure(binary: &Path, seconds: u32) -> Result<Measured> {
             goals::WATCH_P99_SECONDS
         ));
     }
+    if sent.cost.peak_rss_mib > goals::WATCH_PEAK_MIB {
+        missed.push(format!(
+            "{:.0} MiB at the peak, and {} are promised",
+            sent.cost.peak_rss_mib,
+            goals::WATCH_PEAK_MIB
+        ));
+    }
     if waits.taken != sent.events {
         missed.push(format!("{} of {} events taken", waits.taken, sent.events));
     }

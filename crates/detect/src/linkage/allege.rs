@@ -1,18 +1,19 @@
 //! What is alleged of accounts of one hand, and the facts behind it.
 
-use avert_model::{FactCode, Layer};
+use avert_model::{FactCode, Layer, Verb};
 
 use super::candidates::Candidate;
-use super::{Linkage, LinkedPair};
+use super::passings::{Passing, seen};
+use super::{Linkage, LinkedPair, of_one_person_or_more};
 use crate::fusion::Group;
-use crate::input::{DAY, World};
-use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Tied, Without};
+use crate::input::{DAY, NO_TIME, World};
+use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Seen, Tied};
 
 /// The detector's name in findings and facts.
 const DETECTOR: &str = "linkage";
 
 /// Its version; a change in judgement changes it.
-const DETECTOR_VERSION: &str = "1";
+const DETECTOR_VERSION: &str = "2";
 
 /// What one account has to do with the others of its network.
 #[derive(Debug, Clone, Default)]
@@ -34,12 +35,14 @@ struct Bonds {
 }
 
 /// The networks of one hand as they are to be told. `is_taken` says who is in a finding already;
-/// `log_odds` says how sure it is that an account is hostile.
+/// `log_odds` says how sure it is that an account is hostile, and from `propose_at` on, in log-odds, it is
+/// proposed.
 pub(crate) fn allege(
     world: &World,
     linkage: &Linkage,
     is_taken: impl Fn(u32) -> bool,
     log_odds: impl Fn(u32) -> f64,
+    propose_at: f64,
 ) -> Vec<Alleged> {
     let mut network_of = vec![None; world.accounts()];
     for (number, network) in linkage.networks.iter().enumerate() {
@@ -54,32 +57,206 @@ pub(crate) fn allege(
             within[number].push(pair);
         }
     }
-    let networks = linkage.networks.iter().zip(&within);
+    let teller = Teller {
+        world,
+        linkage,
+        propose_at,
+    };
+    let networks = linkage.networks.iter().zip(&within).enumerate();
     networks
-        .filter_map(|(network, pairs)| {
+        .filter_map(|(number, (network, pairs))| {
             let free: Vec<u32> = network.iter().copied().filter(|a| !is_taken(*a)).collect();
-            (free.len() > 1).then(|| one(world, network, &free, pairs, &log_odds))
+            (free.len() > 1).then(|| teller.one(number, &free, pairs, &log_odds))
         })
         .collect()
 }
 
-/// One network, without those who are in another finding.
-fn one(
-    world: &World,
-    network: &[u32],
-    free: &[u32],
-    pairs: &[&LinkedPair],
-    log_odds: &impl Fn(u32) -> f64,
-) -> Alleged {
-    let bonds = bonds(world, network, pairs);
-    let is_free = |account: u32| free.binary_search(&account).is_ok();
-    let members: Vec<AllegedMember> = network
-        .iter()
-        .zip(&bonds)
-        .filter(|(account, _)| is_free(**account))
-        .map(|(account, bonds)| member(*account, bonds, log_odds(*account), network.len()))
-        .collect();
-    let edges = pairs
+/// What is the same for every network.
+struct Teller<'a> {
+    world: &'a World,
+    linkage: &'a Linkage,
+    propose_at: f64,
+}
+
+impl Teller<'_> {
+    /// One network, without those who are in another finding.
+    fn one(
+        &self,
+        number: usize,
+        free: &[u32],
+        pairs: &[&LinkedPair],
+        log_odds: &impl Fn(u32) -> f64,
+    ) -> Alleged {
+        let network = &self.linkage.networks[number];
+        let passings = &self.linkage.passings[number];
+        let bonds = bonds(self.world, network, pairs);
+        let is_free = |account: u32| free.binary_search(&account).is_ok();
+        let members: Vec<AllegedMember> = network
+            .iter()
+            .zip(&bonds)
+            .filter(|(account, _)| is_free(**account))
+            .map(|(account, bonds)| AllegedMember {
+                account: *account,
+                log_odds: log_odds(*account),
+                layers: vec![
+                    tied(Layer::Money, bonds.money),
+                    tied(Layer::Registration, bonds.registration),
+                    tied(Layer::Activity, bonds.alike),
+                ],
+                needs: self.needs(*account),
+                facts: self.member_facts(*account, bonds, passings, network.len()),
+            })
+            .collect();
+        Alleged {
+            detector: (DETECTOR, DETECTOR_VERSION),
+            called: ("account of one hand", "accounts of one hand"),
+            facts: self.network_facts(network, &bonds, passings),
+            members,
+            edges: edges(pairs, is_free),
+        }
+    }
+
+    /// Without which layers it would not be proposed. Pairs are accounts with money between them whose
+    /// registration is known, so that without either there is nobody.
+    fn needs(&self, account: u32) -> Vec<Layer> {
+        let unlike = self.linkage.unlike[account as usize] as usize;
+        let mut needs = vec![Layer::Money, Layer::Registration];
+        if unlike < 2 || of_one_person_or_more(unlike) < self.propose_at {
+            needs.push(Layer::Activity);
+        }
+        needs
+    }
+
+    fn member_facts(
+        &self,
+        account: u32,
+        bonds: &Bonds,
+        passings: &[Passing],
+        accounts: usize,
+    ) -> Vec<AllegedFact> {
+        let own = passings.iter().filter(|one| one.account == account);
+        let mut facts = vec![AllegedFact {
+            code: FactCode::SharedObjects,
+            text: format!(
+                "It exchanged money with {}, and has rare counterparties in common with {}, of {} accounts",
+                bonds.direct.len(),
+                bonds.elsewhere.len(),
+                accounts - 1
+            ),
+            layer: Some(Layer::Money),
+            weight: bonds.money,
+            accounts: both(&bonds.direct, &bonds.elsewhere, account),
+            seen: seen(self.world, own.copied()),
+        }];
+        if let Some((gap, nearest)) = bonds.nearest {
+            facts.push(AllegedFact {
+                code: FactCode::RegisteredTogether,
+                text: format!(
+                    "It was registered {} before or after another account that it has to do with",
+                    duration(gap)
+                ),
+                layer: Some(Layer::Registration),
+                weight: bonds.registration,
+                accounts: both(&[account], &[nearest], account),
+                seen: self.registered(&[account, nearest]),
+            });
+        }
+        if let Some(alike) = bonds.most_alike.first().filter(|_| bonds.alike > 0.0) {
+            let counts = |account: u32| self.linkage.payments[account as usize].counts();
+            let ((made, received), (other_made, other_received)) =
+                (counts(account), counts(*alike));
+            facts.push(AllegedFact {
+                code: FactCode::SharedObjects,
+                text: format!(
+                    "It made {made} payments and received {received}; another account that it has to do with, {other_made} and {other_received}"
+                ),
+                layer: Some(Layer::Activity),
+                weight: bonds.alike,
+                accounts: both(&[account], &bonds.most_alike, account),
+                seen: self.active(account),
+            });
+        }
+        facts
+    }
+
+    fn network_facts(
+        &self,
+        network: &[u32],
+        bonds: &[Bonds],
+        passings: &[Passing],
+    ) -> Vec<AllegedFact> {
+        let paid = bonds.iter().filter(|bond| !bond.direct.is_empty()).count();
+        let nets =
+            |what: fn(&Bonds) -> f64| bonds.iter().map(what).sum::<f64>() / bonds.len() as f64;
+        let mut created: Vec<(i64, u32)> = network
+            .iter()
+            .filter_map(|account| Some((self.created(*account)?, *account)))
+            .collect();
+        created.sort_unstable();
+        // The shortest time in which half of them were registered.
+        let half = created.len().div_ceil(2).max(1);
+        let shortest = created
+            .windows(half)
+            .min_by_key(|some| some[half - 1].0.abs_diff(some[0].0))
+            .unwrap_or_default();
+        let together: Vec<u32> = shortest.iter().map(|(_, account)| *account).collect();
+        let within = shortest
+            .last()
+            .zip(shortest.first())
+            .map_or(0, |(last, first)| last.0.abs_diff(first.0));
+        vec![
+            AllegedFact {
+                code: FactCode::SharedObjects,
+                text: format!(
+                    "{paid} of its {} accounts exchanged money with each other; the others have rare counterparties in common",
+                    network.len()
+                ),
+                layer: Some(Layer::Money),
+                weight: nets(|bond| bond.money),
+                accounts: network.to_vec(),
+                seen: seen(self.world, passings.iter().copied()),
+            },
+            AllegedFact {
+                code: FactCode::RegisteredTogether,
+                text: format!("{half} of them were registered within {}", duration(within)),
+                layer: Some(Layer::Registration),
+                weight: nets(|bond| bond.registration),
+                accounts: network.to_vec(),
+                seen: self.registered(&together),
+            },
+        ]
+    }
+
+    fn created(&self, account: u32) -> Option<i64> {
+        self.world.profiles[account as usize].created_at
+    }
+
+    /// From when to when accounts were registered.
+    fn registered(&self, accounts: &[u32]) -> Seen {
+        let created = || accounts.iter().filter_map(|account| self.created(*account));
+        Seen {
+            first_at: created().min(),
+            last_at: created().max(),
+            ..Seen::default()
+        }
+    }
+
+    /// From when to when an account paid somebody.
+    fn active(&self, account: u32) -> Seen {
+        let rows = self.world.rows_of(account).iter();
+        let paid = rows.filter(|row| row.verb == Verb::Transfer && row.at != NO_TIME);
+        let times: Vec<i64> = paid.map(|row| row.at).collect();
+        Seen {
+            first_at: times.iter().min().copied(),
+            last_at: times.iter().max().copied(),
+            ..Seen::default()
+        }
+    }
+}
+
+/// What ties whom, by layer.
+fn edges(pairs: &[&LinkedPair], is_free: impl Fn(u32) -> bool) -> Vec<AllegedEdge> {
+    pairs
         .iter()
         .filter(|pair| is_free(pair.candidate.a) && is_free(pair.candidate.b))
         .flat_map(|pair| {
@@ -96,17 +273,7 @@ fn one(
             [money, registration, edge(Layer::Activity, pair.alike, 1)]
         })
         .filter(|edge| edge.weight > 0.0)
-        .collect();
-    Alleged {
-        detector: (DETECTOR, DETECTOR_VERSION),
-        called: ("account of one hand", "accounts of one hand"),
-        // Pairs are accounts with money between them whose registration is known; and money and
-        // registration without activity are right too seldom for anybody to be proposed.
-        without: Without::Nobody,
-        facts: network_facts(world, network, &bonds),
-        members,
-        edges,
-    }
+        .collect()
 }
 
 fn bonds(world: &World, network: &[u32], pairs: &[&LinkedPair]) -> Vec<Bonds> {
@@ -141,98 +308,12 @@ fn bonds(world: &World, network: &[u32], pairs: &[&LinkedPair]) -> Vec<Bonds> {
     bonds
 }
 
-fn member(account: u32, bonds: &Bonds, log_odds: f64, accounts: usize) -> AllegedMember {
-    let mut facts = vec![AllegedFact {
-        code: FactCode::SharedObjects,
-        text: format!(
-            "It exchanged money with {}, and has rare counterparties in common with {}, of {} accounts",
-            bonds.direct.len(),
-            bonds.elsewhere.len(),
-            accounts - 1
-        ),
-        layer: Some(Layer::Money),
-        weight: bonds.money,
-        accounts: both(&bonds.direct, &bonds.elsewhere, account),
-    }];
-    if let Some((gap, nearest)) = bonds.nearest {
-        facts.push(AllegedFact {
-            code: FactCode::RegisteredTogether,
-            text: format!(
-                "It was registered {} before or after another account that it has to do with",
-                duration(gap)
-            ),
-            layer: Some(Layer::Registration),
-            weight: bonds.registration,
-            accounts: both(&[account], &[nearest], account),
-        });
-    }
-    if bonds.alike > 0.0 {
-        facts.push(AllegedFact {
-            code: FactCode::SharedObjects,
-            text: "It makes and receives nearly as many payments as another account that it has to do with"
-                .to_owned(),
-            layer: Some(Layer::Activity),
-            weight: bonds.alike,
-            accounts: both(&[account], &bonds.most_alike, account),
-        });
-    }
-    AllegedMember {
-        account,
-        log_odds,
-        layers: vec![
-            tied(Layer::Money, bonds.money),
-            tied(Layer::Registration, bonds.registration),
-            tied(Layer::Activity, bonds.alike),
-        ],
-        facts,
-    }
-}
-
 fn tied(layer: Layer, nats: f64) -> Tied {
     Tied {
         group: Group::of(&layer) as usize,
         layer,
         nats,
     }
-}
-
-fn network_facts(world: &World, network: &[u32], bonds: &[Bonds]) -> Vec<AllegedFact> {
-    let paid = bonds.iter().filter(|bond| !bond.direct.is_empty()).count();
-    let nets = |what: fn(&Bonds) -> f64| bonds.iter().map(what).sum::<f64>() / bonds.len() as f64;
-    let mut created: Vec<i64> = network
-        .iter()
-        .filter_map(|account| world.profiles[*account as usize].created_at)
-        .collect();
-    created.sort_unstable();
-    // The shortest time in which half of them were registered.
-    let half = created.len().div_ceil(2).max(1);
-    let shortest = created
-        .windows(half)
-        .map(|some| some[half - 1].abs_diff(some[0]))
-        .min()
-        .unwrap_or(0);
-    vec![
-        AllegedFact {
-            code: FactCode::SharedObjects,
-            text: format!(
-                "{paid} of its {} accounts exchanged money with each other; the others have rare counterparties in common",
-                network.len()
-            ),
-            layer: Some(Layer::Money),
-            weight: nets(|bond| bond.money),
-            accounts: network.to_vec(),
-        },
-        AllegedFact {
-            code: FactCode::RegisteredTogether,
-            text: format!(
-                "{half} of them were registered within {}",
-                duration(shortest)
-            ),
-            layer: Some(Layer::Registration),
-            weight: nets(|bond| bond.registration),
-            accounts: network.to_vec(),
-        },
-    ]
 }
 
 fn both(one: &[u32], other: &[u32], also: u32) -> Vec<u32> {
@@ -243,10 +324,12 @@ fn both(one: &[u32], other: &[u32], also: u32) -> Vec<u32> {
 }
 
 /// A time as people say it.
-fn duration(micros: u64) -> String {
+pub(crate) fn duration(micros: u64) -> String {
     let minutes = micros / 60_000_000;
     let day = DAY.unsigned_abs();
-    if minutes < 2 {
+    if micros / 1_000_000 == 1 {
+        "1 second".to_owned()
+    } else if minutes < 2 {
         format!("{} seconds", micros / 1_000_000)
     } else if minutes < 120 {
         format!("{minutes} minutes")

@@ -5,7 +5,7 @@ use avert_model::Verb;
 use crate::input::{NOTHING, World};
 
 /// A counterparty that more accounts have than this serves the public.
-const RARE: usize = 30;
+pub(super) const RARE: usize = 30;
 
 /// Two accounts with money between them. `a < b`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

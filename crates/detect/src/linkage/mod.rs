@@ -17,14 +17,17 @@ mod allege;
 mod candidates;
 mod gaps;
 mod mixture;
+mod passings;
 
 use crate::graph::{Edge, Graph, components};
 use crate::input::World;
+use crate::score::log_odds;
 
 pub(crate) use alike::Payments;
-pub(crate) use allege::allege;
+pub(crate) use allege::{allege, duration};
 use candidates::{Candidate, candidates};
 use mixture::{Laws, Mixture, learn};
+use passings::{Passing, passings};
 
 /// Fewer pairs teach nothing.
 const LEAST_PAIRS: usize = 100;
@@ -50,6 +53,13 @@ pub(crate) struct Linkage {
     pub(crate) pairs: Vec<LinkedPair>,
     /// Accounts of one hand, each sorted, in the order of their first members; at least two.
     pub(crate) networks: Vec<Vec<u32>>,
+    /// By network, what passed between its accounts and with whom several of them had to do.
+    passings: Vec<Vec<Passing>>,
+    /// By account, how many would be of its network if nobody knew how alike they are; 0 or 1 if nobody
+    /// would.
+    unlike: Vec<u32>,
+    /// By account, what it pays and is paid.
+    payments: Vec<Payments>,
     /// Accounts that exchange money and whose registration is not known: they are nobody's.
     pub(crate) undated: u64,
     /// Whether there were pairs, and too few to learn from.
@@ -100,8 +110,12 @@ impl Linkage {
             .zip(&compared)
             .map(|(candidate, fields)| linked(&mixture, anybody, candidate, *fields))
             .collect();
-        let networks = networks(world, &pairs);
+        let networks = networks(world, &pairs, |pair| pair.probability > 0.5);
+        let unlike = |pair: &LinkedPair| log_odds(pair.probability) - pair.alike > 0.0;
         Self {
+            passings: passings(world, hubs, &networks),
+            unlike: sizes(world, &self::networks(world, &pairs, unlike)),
+            payments,
             pairs,
             networks,
             undated,
@@ -160,11 +174,26 @@ fn shared_level(shared: u32) -> u8 {
     }
 }
 
+/// By account, how many are in its network; 0 if it is in none.
+fn sizes(world: &World, networks: &[Vec<u32>]) -> Vec<u32> {
+    let mut sizes = vec![0; world.accounts()];
+    for network in networks {
+        for account in network {
+            sizes[*account as usize] = u32::try_from(network.len()).unwrap_or(u32::MAX);
+        }
+    }
+    sizes
+}
+
 /// Components of what is rather of one hand than not.
-fn networks(world: &World, pairs: &[LinkedPair]) -> Vec<Vec<u32>> {
+fn networks(
+    world: &World,
+    pairs: &[LinkedPair],
+    is_of_one_hand: impl Fn(&LinkedPair) -> bool,
+) -> Vec<Vec<u32>> {
     let edges = pairs
         .iter()
-        .filter(|pair| pair.probability > 0.5)
+        .filter(|pair| is_of_one_hand(pair))
         .map(edge)
         .collect();
     let accounts = u32::try_from(world.accounts()).unwrap_or(u32::MAX);

@@ -1,6 +1,6 @@
 //! What is found among a few thousand purses.
 
-use avert_model::{Account, AccountId, FindingSet, Verb};
+use avert_model::{Account, AccountId, FactCode, FindingSet, Layer, Verb};
 
 use super::Linkage;
 use crate::tests::platform::Platform;
@@ -66,16 +66,23 @@ fn a_farm_of_purses_is_found_whole_and_its_neighbours_are_left_alone() {
 }
 
 #[test]
-fn without_any_one_of_its_kinds_of_evidence_nobody_of_a_farm_would_be_proposed() {
+fn facts_say_without_which_kinds_of_evidence_a_farm_would_not_be_proposed() {
     let found = found(&purses(40));
     let [finding] = &found.findings[..] else {
         panic!("{} findings", found.findings.len());
     };
+    // Money and times of registration are enough for so large a farm; likeness is not needed.
+    let is_needed = |layer: &Layer| *layer != Layer::Activity;
     let mut told = 0;
     for fact in finding.members.iter().flat_map(|member| &member.facts) {
         if let Some(layer) = &fact.layer {
             told += 1;
-            let expected = format!("Without layer {layer} it would not be proposed");
+            let would = if is_needed(layer) {
+                "would not"
+            } else {
+                "would still"
+            };
+            let expected = format!("Without layer {layer} it {would} be proposed");
             assert_eq!(fact.counterfactual.as_ref(), Some(&expected));
         }
     }
@@ -86,6 +93,51 @@ fn without_any_one_of_its_kinds_of_evidence_nobody_of_a_farm_would_be_proposed()
             format!("Without layer {layer}, 0 of the 40 proposed accounts would still be proposed");
         assert_eq!(fact.counterfactual.as_ref(), Some(&expected));
     }
+}
+
+#[test]
+fn facts_say_whom_it_had_to_do_with_and_when() {
+    let found = found(&purses(40));
+    let finding = &found.findings[0];
+    let second = AccountId::from("z0001");
+    let member = finding.members.iter().find(|one| one.account == second);
+    let facts = &member.unwrap().facts;
+    let of = |layer: Layer| {
+        facts
+            .iter()
+            .find(|fact| fact.layer == Some(layer.clone()))
+            .unwrap()
+    };
+    let money = of(Layer::Money);
+    assert_eq!(
+        money.objects,
+        ["z0002", "z0000"],
+        "who has to do with most of it first"
+    );
+    assert_eq!(money.object_count, 2);
+    assert!(money.first_at.is_some() && money.first_at <= money.last_at);
+    let registered = of(Layer::Registration);
+    let hours = |fact: &avert_model::Fact| {
+        let (first, last) = (fact.first_at.unwrap(), fact.last_at.unwrap());
+        (last.as_second() - first.as_second()) / 3_600
+    };
+    assert!(hours(registered) < 24, "on the same day");
+    let alike = &of(Layer::Activity).text;
+    assert!(
+        alike.starts_with("It made 26 payments and received 1; "),
+        "{alike}"
+    );
+    let all = finding
+        .facts
+        .iter()
+        .find(|fact| fact.layer == Some(Layer::Money))
+        .unwrap();
+    assert_eq!((all.objects.len(), all.object_count), (8, 40));
+    let together = finding
+        .facts
+        .iter()
+        .find(|fact| fact.code == FactCode::RegisteredTogether);
+    assert!(hours(together.unwrap()) < 24);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use avert_model::MemberKind;
 
-use super::kinds::{Assessed, changed};
+use super::kinds::{Assessed, Machines, changed};
 use crate::fusion::Group;
 use crate::score::{COUNTS_FROM, Judge};
 use crate::seed::EXONERATED;
@@ -29,6 +29,7 @@ pub(crate) fn taken_over(
         .collect();
     personas.sort_unstable();
     let crowd = judge.crowd(&personas);
+    let machines = Machines::of(judge, &personas);
     let around: BTreeSet<u32> = personas
         .iter()
         .flat_map(|persona| judge.graph.neighbours(*persona))
@@ -45,7 +46,7 @@ pub(crate) fn taken_over(
             if !does_the_work || verdict.independent_groups() < 2 {
                 return None;
             }
-            let change = changed(judge, account)?;
+            let change = changed(judge, account, &machines)?;
             verdict.log_odds = TAKEN_OVER + verdict.groups.iter().sum::<f64>() + verdict.apart;
             if verdict.log_odds < 0.0 {
                 return None;

@@ -27,7 +27,7 @@ pub(crate) struct Change {
     pub(crate) contacts: f64,
 }
 
-/// From so much on, in nats, an account is in other hands.
+/// From so much on, in nats and with what its past says, an account is in other hands.
 const CHANGED_FROM: f64 = 4.5;
 
 /// Everybody asks a stranger for the first time some day, and most of them ask more afterwards than
@@ -44,13 +44,22 @@ const PREPARING: i64 = DAY;
 /// then a session is still open on the old ones, or the old holder is.
 const FROM_NEW_MACHINES: f64 = 0.85;
 
-/// The share of what a new holder writes that is in a language the old one never wrote, if any is.
-const IN_NEW_LANGUAGE: f64 = 0.8;
+/// The share of what a new holder writes that is in a language the old one never wrote, if any is;
+/// the old one may go on writing.
+const IN_NEW_LANGUAGE: f64 = 0.6;
+
+/// An account that nobody used for so long, though that would have been recorded, lay idle ...
+const IDLE: i64 = 21 * DAY;
+
+/// ... and if it is used since, that is a change, of which so much is said in nats.
+const BY_IDLENESS: f64 = 1.0;
 
 /// The most that machines say, either way: who buys a computer changes them as thoroughly.
 const MOST_BY_MACHINES: f64 = 6.0;
-/// The most that hours, a language and contacts say.
+/// The most that hours and a language say.
 const MOST_BY_OTHERS: f64 = 4.0;
+/// The most that contacts say: whatever an account is, its work begins some day.
+const MOST_BY_CONTACTS: f64 = 3.0;
 
 /// What is done within an hour or two hangs together: each hour counts for so much.
 const INDEPENDENT_HOURS: f64 = 0.5;
@@ -80,8 +89,14 @@ impl Change {
 /// hide when the work began, and work that goes on is not its beginning.
 ///
 /// `rows` and `approaches` are in order of time; `seen_from` is when the account could first be seen
-/// to do anything.
-pub(crate) fn changed(rows: &[Row], approaches: &[Approach], seen_from: Micros) -> Option<Change> {
+/// to do anything; `past` is how much says that it had an honest holder, in nats; `is_theirs` says of a machine whether others of the network use it.
+pub(crate) fn changed(
+    rows: &[Row],
+    approaches: &[Approach],
+    seen_from: Micros,
+    past: f64,
+    is_theirs: impl Fn(u32) -> bool,
+) -> Option<Change> {
     let mut begins: Vec<Micros> = approaches
         .iter()
         .filter(|approach| approach.stranger && approach.at != NO_TIME)
@@ -99,13 +114,13 @@ pub(crate) fn changed(rows: &[Row], approaches: &[Approach], seen_from: Micros) 
         let since = &rows[rows.partition_point(|row| row.at < turn)..];
         let change = Change {
             at: begin,
-            machines: machines(before, since),
+            machines: machines(before, since, &is_theirs, turn - seen_from),
             hours: hours(before, since),
             language: language(before, since),
             contacts: contacts(&all, turn, seen_from),
         };
         let is_more = best.is_none_or(|best| change.evidence() > best.evidence());
-        if change.contacts >= SURGE_FROM && change.evidence() >= CHANGED_FROM && is_more {
+        if change.contacts >= SURGE_FROM && change.evidence() + past >= CHANGED_FROM && is_more {
             best = Some(change);
         }
     }
@@ -126,12 +141,48 @@ fn by_day(rows: &[Row], of: impl Fn(&Row) -> u32) -> Vec<u32> {
     things
 }
 
-fn machines(before: &[Row], since: &[Row]) -> f64 {
+fn machines(
+    before: &[Row],
+    since: &[Row],
+    is_theirs: impl Fn(u32) -> bool,
+    could_be_seen_for: Micros,
+) -> f64 {
     let (known, used) = (
         by_day(before, |row| row.device),
         by_day(since, |row| row.device),
     );
-    newness(&known, &used, FROM_NEW_MACHINES).clamp(-MOST_BY_MACHINES, MOST_BY_MACHINES)
+    if known.is_empty() {
+        let lay_idle = !used.is_empty() && could_be_seen_for >= IDLE;
+        return if lay_idle { BY_IDLENESS } else { 0.0 };
+    }
+    newness(&known, &used, FROM_NEW_MACHINES)
+        .max(moved(&known, &used, is_theirs))
+        .clamp(-MOST_BY_MACHINES, MOST_BY_MACHINES)
+}
+
+/// How much better two holders, of whom the second alone sits at the machines of others, explain who
+/// sat there when than one who always did so often; below 0 where nobody came to sit there. That the
+/// old holder goes on beside the new one does not hide it.
+fn moved(known: &[u32], used: &[u32], is_theirs: impl Fn(u32) -> bool) -> f64 {
+    let count = |machines: &[u32]| machines.iter().filter(|one| is_theirs(**one)).count() as f64;
+    let (earlier, later) = (count(known), count(used));
+    let (long, short) = (known.len() as f64, used.len() as f64);
+    if later * long <= earlier * short {
+        return f64::NEG_INFINITY;
+    }
+    let always = (earlier + later) / (long + short);
+    let term = |part: f64, now: f64, then: f64| {
+        if part > 0.0 {
+            part * (now / then).ln()
+        } else {
+            0.0
+        }
+    };
+    let gain = |theirs: f64, all: f64| {
+        let share = theirs / all;
+        term(theirs, share, always) + term(all - theirs, 1.0 - share, 1.0 - always)
+    };
+    gain(earlier, long) + gain(later, short)
 }
 
 fn language(before: &[Row], since: &[Row]) -> f64 {
@@ -223,7 +274,7 @@ fn contacts(approaches: &[Micros], turn: Micros, seen_from: Micros) -> f64 {
             0.0
         }
     };
-    (gain(earlier, long) + gain(later, short)).clamp(0.0, MOST_BY_OTHERS)
+    (gain(earlier, long) + gain(later, short)).clamp(0.0, MOST_BY_CONTACTS)
 }
 
 #[cfg(test)]
@@ -261,6 +312,10 @@ mod tests {
 
     /// The day on which the work began and what changed: machines, hours, language.
     fn check(spells: &[Spell], approached_on: &[i64]) -> Option<(i64, [bool; 3])> {
+        check_with(0.0, spells, approached_on)
+    }
+
+    fn check_with(past: f64, spells: &[Spell], approached_on: &[i64]) -> Option<(i64, [bool; 3])> {
         let mut rows: Vec<Row> = Vec::new();
         for spell in spells {
             for (turn, day) in (spell.days.0..spell.days.1).enumerate() {
@@ -289,10 +344,13 @@ mod tests {
                 answered: false,
             })
             .collect();
-        let change = changed(&rows, &approaches, 0)?;
+        let change = changed(&rows, &approaches, 0, past, |machine| machine == THEIRS)?;
         let ways = [change.machines, change.hours, change.language];
         Some((change.at.div_euclid(DAY), ways.map(|way| way >= 1.0)))
     }
+
+    /// A machine of others of the network.
+    const THEIRS: u32 = 77;
 
     const CAMPAIGN: [i64; 7] = [52, 52, 53, 54, 55, 57, 58];
 
@@ -300,6 +358,25 @@ mod tests {
     fn who_changes_machine_hours_and_language_and_takes_up_canvassing_is_somebody_else() {
         let found = check(&[AT_HOME, AT_WORK], &CAMPAIGN);
         assert_eq!(found, Some((52, [true, true, true])));
+    }
+
+    #[test]
+    fn the_holder_who_goes_on_beside_the_new_one_does_not_hide_them() {
+        let goes_on = Spell {
+            days: (51, 80),
+            every: 3,
+            ..AT_HOME
+        };
+        let at_theirs = Spell {
+            machine: THEIRS,
+            hour: 20,
+            says: AT_HOME.says,
+            every: 2,
+            ..AT_WORK
+        };
+        let found = check(&[AT_HOME, goes_on, at_theirs], &CAMPAIGN);
+        // Whether it began on this day or the next hangs on where the old holder sat.
+        assert_eq!(found.map(|(_, ways)| ways), Some([true, false, false]));
     }
 
     #[test]
@@ -345,7 +422,18 @@ mod tests {
     }
 
     #[test]
-    fn of_whom_nothing_was_seen_before_nothing_is_said() {
+    fn who_works_from_the_first_day_on_is_nobody_elses_account() {
+        let from_the_start = Spell {
+            days: (1, 80),
+            ..AT_WORK
+        };
+        assert_eq!(check(&[from_the_start], &[3, 9, 15, 22, 30, 41, 55]), None);
+    }
+
+    #[test]
+    fn an_account_with_a_past_that_lay_idle_for_weeks_and_works_since_has_changed() {
+        let found = check_with(0.8, &[AT_WORK], &CAMPAIGN);
+        assert_eq!(found, Some((52, [true, false, false])));
         assert_eq!(check(&[AT_WORK], &CAMPAIGN), None);
     }
 

@@ -5,6 +5,7 @@
 //! the one part have no place in the other.
 
 use super::grow::components;
+use super::order::order_parts;
 use crate::score::Judge;
 
 /// How much `tie_at` rises from step to step in the search for parts.
@@ -21,6 +22,7 @@ pub(super) fn divide(judge: &Judge<'_>, members: Vec<u32>, tie_at: f64) -> Vec<V
     for step in 1..=STEPS {
         let mut parts = components(judge, &members, tie_at + RISE * f64::from(step));
         parts.retain(|part| part.len() >= LEAST_PART);
+        order_parts(judge, &mut parts);
         let mut parts = rejoin(judge, parts);
         if parts.len() > 1 {
             adopt(judge, &members, &mut parts);

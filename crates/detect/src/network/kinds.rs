@@ -35,8 +35,20 @@ const ONE_MACHINE: f64 = 5.0;
 /// Cells register ahead, but not so many times the age from which an account counts as old.
 const SLEEPERS: f64 = 2.0;
 
+/// The most that an account's own conduct adds to what ties it to others, in nats, before it is proposed.
+const MOST_BY_CONDUCT: f64 = 4.0;
+
 /// Nobody is a cell alone.
 const LEAST_PERSONAS: usize = 2;
+
+/// How much one person whom an account knew of old says for an honest holder, in nats ...
+const BY_OLD_TIE: f64 = 0.8;
+
+/// ... how much all of them together ...
+const MOST_BY_OLD_TIES: f64 = 2.0;
+
+/// ... and how much its age does, where nobody knew it.
+const BY_AGE: f64 = 1.0;
 
 /// From so many people known of old on, an account has an honest history.
 const HONEST_TIES: u32 = 2;
@@ -44,6 +56,7 @@ const HONEST_TIES: u32 = 2;
 /// What every member of a network is taken for, in the order of the members.
 pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
     let crowd = judge.crowd(members);
+    let machines = Machines::of(judge, members);
     let begins = members
         .iter()
         .filter_map(|account| judge.history.approaches(*account).first())
@@ -63,11 +76,11 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
                 (begins - created) as f64 / DAY as f64
             });
             let is_old = age_days >= judge.settings.old_days;
-            let change = changed(judge, *account);
+            let change = changed(judge, *account, &machines);
             let had_a_life =
                 had_a_life(conduct, is_old) || age_days >= SLEEPERS * judge.settings.old_days;
             let change = change.or_else(|| {
-                let moved = had_a_life.then(|| moved_at(judge, *account, members));
+                let moved = had_a_life.then(|| moved_at(judge, *account, &machines));
                 moved.flatten().map(Change::of_machines)
             });
             let fits = is_tied && change.is_none() && !had_a_life;
@@ -120,11 +133,16 @@ fn leave_to_colleagues(judge: &Judge<'_>, members: &[u32], assessed: &mut [Asses
 }
 
 /// Whether an account is tied to others in independent ways, strongly, and works with them.
+///
+/// Its own conduct helps so far and no further: whoever begins at an agency is new, asks strangers
+/// only and sends them pages, just as a persona does, and in many thousands of accounts one of them
+/// comes near an operation by chance.
 fn is_tied_like_a_persona(judge: &Judge<'_>, verdict: &Verdict) -> bool {
     let least = (judge.settings.propose_at / (1.0 - judge.settings.propose_at)).ln();
+    let beyond = (judge.conduct_of(verdict.account) - MOST_BY_CONDUCT).max(0.0);
     verdict.independent_groups() >= judge.settings.independent_groups.max(2)
         && works_with_them(verdict)
-        && verdict.log_odds >= least
+        && verdict.log_odds - beyond >= least
 }
 
 /// Whether an account had a holder before its ways changed: friends, or half a year.
@@ -162,33 +180,62 @@ pub(super) fn had_a_life(conduct: &Conduct, is_old: bool) -> bool {
     conduct.old_ties >= HONEST_TIES || (is_old && conduct.old_ties > 0)
 }
 
+/// Who uses which machines.
+pub(super) struct Machines(Vec<(u32, u32)>);
+
+impl Machines {
+    /// The machines of these accounts.
+    pub(super) fn of(judge: &Judge<'_>, accounts: &[u32]) -> Self {
+        let mut used: Vec<(u32, u32)> = accounts
+            .iter()
+            .flat_map(|account| {
+                let rows = judge.world.rows_of(*account).iter();
+                rows.map(|row| (row.device, *account))
+            })
+            .filter(|(device, _)| *device != NOTHING)
+            .collect();
+        used.sort_unstable();
+        used.dedup();
+        Self(used)
+    }
+
+    /// Whether any of them but this one uses a machine.
+    fn is_of_another(&self, machine: u32, account: u32) -> bool {
+        let from = self.0.partition_point(|used| used.0 < machine);
+        let users = self.0[from..].iter().take_while(|used| used.0 == machine);
+        users.take(2).any(|used| used.1 != account)
+    }
+}
+
 /// The day on which an account first used a machine of other members, if that is a change.
-fn moved_at(judge: &Judge<'_>, account: u32, members: &[u32]) -> Option<i64> {
-    let used = |account: u32| {
-        let rows = judge.world.rows_of(account).iter();
-        rows.filter(|row| row.at != NO_TIME && row.device != NOTHING)
-    };
-    let mut theirs: Vec<u32> = members
-        .iter()
-        .filter(|member| **member != account)
-        .flat_map(|member| used(*member).map(|row| row.device))
-        .collect();
-    theirs.sort_unstable();
-    let first = used(account).next()?.at;
-    let moved = used(account)
-        .find(|row| theirs.binary_search(&row.device).is_ok())?
-        .at;
-    (moved - first >= BEFORE_CHANGE).then_some(moved)
+fn moved_at(judge: &Judge<'_>, account: u32, machines: &Machines) -> Option<i64> {
+    let rows = judge.world.rows_of(account).iter();
+    let mut used = rows.filter(|row| row.at != NO_TIME && row.device != NOTHING);
+    let first = used.clone().next()?.at;
+    let moved = used.find(|row| machines.is_of_another(row.device, account))?;
+    (moved.at - first >= BEFORE_CHANGE).then_some(moved.at)
 }
 
 /// The change of an account into other hands, if it had a holder before and its ways changed.
-pub(super) fn changed(judge: &Judge<'_>, account: u32) -> Option<Change> {
+pub(super) fn changed(judge: &Judge<'_>, account: u32, machines: &Machines) -> Option<Change> {
     let created = judge.world.profiles[account as usize].created_at;
+    let conduct = judge.history.conduct(account);
     let since = judge.world.since?;
     let change = change::changed(
         judge.world.rows_of(account),
         judge.history.approaches(account),
         created.map_or(since, |created| created.max(since)),
+        past(judge, conduct, created),
+        |machine| machines.is_of_another(machine, account),
     )?;
-    lived_before(judge.history.conduct(account), created, change.at).then_some(change)
+    lived_before(conduct, created, change.at).then_some(change)
+}
+
+/// How much says that an account had an honest holder, in nats: people who knew it, or more years than
+/// anybody lets a made-up account wait.
+fn past(judge: &Judge<'_>, conduct: &Conduct, created: Option<i64>) -> f64 {
+    let known = (f64::from(conduct.old_ties) * BY_OLD_TIE).min(MOST_BY_OLD_TIES);
+    let waited = SLEEPERS * judge.settings.old_days * DAY as f64;
+    let is_old = created.is_some_and(|created| (judge.world.until - created) as f64 >= waited);
+    known.max(if is_old { BY_AGE } else { 0.0 })
 }

@@ -7,6 +7,7 @@ mod divide;
 mod graph;
 mod grow;
 mod kinds;
+mod order;
 
 pub(crate) use attach::taken_over;
 pub(crate) use change::Change;

@@ -7,6 +7,8 @@ use avert_model::{
     Probability, Provenance, SnapshotId, Timestamp,
 };
 
+use super::facts::moment;
+use super::finding::log_odds;
 use super::judge::COUNTS_FROM;
 use crate::Settings;
 use crate::input::{NO_TIME, World};
@@ -18,19 +20,9 @@ pub(crate) struct Alleged {
     pub(crate) detector: (&'static str, &'static str),
     /// What a member is called, one and several.
     pub(crate) called: (&'static str, &'static str),
-    pub(crate) without: Without,
     pub(crate) members: Vec<AllegedMember>,
     pub(crate) edges: Vec<AllegedEdge>,
     pub(crate) facts: Vec<AllegedFact>,
-}
-
-/// What a detector would say if one layer were not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Without {
-    /// It would judge each account by the layers that are left.
-    TheRest,
-    /// It would propose nobody: it needs every one of its layers.
-    Nobody,
 }
 
 /// An account of it.
@@ -41,6 +33,8 @@ pub(crate) struct AllegedMember {
     pub(crate) log_odds: f64,
     /// What ties it to the others, in nats.
     pub(crate) layers: Vec<Tied>,
+    /// Layers without which it would not be proposed, whatever the others say.
+    pub(crate) needs: Vec<Layer>,
     pub(crate) facts: Vec<AllegedFact>,
 }
 
@@ -72,6 +66,20 @@ pub(crate) struct AllegedFact {
     pub(crate) layer: Option<Layer>,
     pub(crate) weight: f64,
     pub(crate) accounts: Vec<u32>,
+    pub(crate) seen: Seen,
+}
+
+/// The things a fact is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// How some of them are called.
+    pub(crate) objects: Vec<String>,
+    /// How many there are.
+    pub(crate) object_count: u64,
+    /// From when, in microseconds UTC.
+    pub(crate) first_at: Option<i64>,
+    /// To when.
+    pub(crate) last_at: Option<i64>,
 }
 
 /// What every finding of a run has in common.
@@ -134,6 +142,7 @@ impl Source<'_> {
                     layer: edge.layer.clone(),
                     weight: edge.weight,
                     objects: edge.objects,
+                    false_discovery_rate: None,
                 }
             })
             .collect();
@@ -164,7 +173,7 @@ impl Source<'_> {
             .map(|fact| {
                 let mut fact = self.fact(alleged, fact);
                 if let Some(layer) = fact.layer.as_ref().filter(|_| proposed) {
-                    let still = self.proposes_without(alleged, member, layer);
+                    let still = self.proposes_without(member, layer);
                     let would = if still { "would still" } else { "would not" };
                     fact.counterfactual =
                         Some(format!("Without layer {layer} it {would} be proposed"));
@@ -200,14 +209,9 @@ impl Source<'_> {
     }
 
     /// Whether an account that is proposed still would be if nobody knew anything of a layer.
-    fn proposes_without(&self, alleged: &Alleged, member: &AllegedMember, layer: &Layer) -> bool {
-        match alleged.without {
-            Without::Nobody => false,
-            Without::TheRest => {
-                let left = member.independent_groups(Some(layer));
-                left >= self.settings.independent_groups.max(2)
-            }
-        }
+    fn proposes_without(&self, member: &AllegedMember, layer: &Layer) -> bool {
+        let left = member.independent_groups(Some(layer));
+        left >= self.settings.independent_groups.max(2) && !member.needs.contains(layer)
     }
 
     /// The facts of the network; of those about a layer, with what would be left without it.
@@ -218,7 +222,7 @@ impl Source<'_> {
             let mut fact = self.fact(alleged, told);
             if let Some(layer) = told.layer.as_ref().filter(|_| now > 0) {
                 let left = members()
-                    .filter(|member| self.proposes_without(alleged, member, layer))
+                    .filter(|member| self.proposes_without(member, layer))
                     .count();
                 fact.counterfactual = Some(format!(
                     "Without layer {layer}, {left} of the {now} proposed accounts would still be proposed"
@@ -242,10 +246,10 @@ impl Source<'_> {
             accounts,
             layer: fact.layer.clone(),
             weight: fact.weight,
-            first_at: None,
-            last_at: None,
-            objects: Vec::new(),
-            object_count: 0,
+            first_at: moment(fact.seen.first_at),
+            last_at: moment(fact.seen.last_at),
+            objects: fact.seen.objects.clone(),
+            object_count: fact.seen.object_count,
             counterfactual: None,
             provenance: Provenance {
                 snapshot: self.snapshot.clone(),
@@ -314,8 +318,4 @@ fn title(alleged: &Alleged, members: &[Member], layers: &[Layer]) -> String {
     .collect();
     let ties: Vec<&str> = layers.iter().take(3).map(Layer::as_str).collect();
     format!("{}, tied by {}", who.join(", "), ties.join(", "))
-}
-
-fn log_odds(probability: f64) -> f64 {
-    (probability / (1.0 - probability)).ln()
 }

@@ -1,5 +1,7 @@
 //! Puts a network into the words of the model.
 
+use std::collections::BTreeMap;
+
 use avert_model::{
     AccountId, ActivityHours, Edge, Fact, FactCode, Finding, FindingId, Layer, Member, MemberKind,
     Probability, SnapshotId, Timestamp,
@@ -11,6 +13,7 @@ use super::facts::{Scribe, moment};
 use super::judge::{COUNTS_FROM, Judge};
 use super::rhythm;
 use super::shared::SharedThing;
+use crate::chance::BEYOND;
 use crate::fusion::{GROUPS, Group};
 use crate::input::{DAY, NO_TIME};
 use crate::network::Assessed;
@@ -24,6 +27,8 @@ pub(crate) struct Telling<'a> {
     pub(crate) scribe: Scribe,
     /// The share of what is done at night where people claim to live, if that is known.
     pub(crate) usual_night: Option<f64>,
+    /// By tie, at which false-discovery rate it is beyond chance.
+    pub(crate) discovery_rates: Vec<f64>,
 }
 
 /// Tells one network. Contacts are left empty.
@@ -48,6 +53,7 @@ pub(crate) fn tell(
     });
     let mut ids: Vec<AccountId> = members.iter().map(|m| m.account.clone()).collect();
     ids.sort();
+    let edges = edges(telling, assessed);
     let layers = network_layers(assessed);
     let probability = network_probability(assessed);
     Finding {
@@ -58,9 +64,9 @@ pub(crate) fn tell(
         detector: DETECTOR.to_owned(),
         detector_version: DETECTOR_VERSION.to_owned(),
         probability,
-        facts: network_facts(telling, assessed, &crowd, things, &layers),
+        facts: network_facts(telling, assessed, &crowd, things, &layers, &edges),
         layers: layers.iter().map(|(layer, _)| layer.clone()).collect(),
-        edges: edges(judge, assessed),
+        edges,
         activity: activity(judge, assessed),
         members,
         contacts: Vec::new(),
@@ -163,7 +169,7 @@ fn strongest_first(facts: &mut [Fact]) {
 
 /// The mean evidence of each layer over the members, strongest first.
 fn network_layers(assessed: &[Assessed]) -> Vec<(Layer, f64)> {
-    let mut sums: std::collections::BTreeMap<&Layer, f64> = std::collections::BTreeMap::new();
+    let mut sums: BTreeMap<&Layer, f64> = BTreeMap::new();
     for (layer, evidence) in assessed.iter().flat_map(|one| &one.verdict.layers) {
         *sums.entry(layer).or_default() += evidence / assessed.len() as f64;
     }
@@ -239,6 +245,7 @@ fn network_facts(
     crowd: &Crowd,
     things: &[SharedThing],
     layers: &[(Layer, f64)],
+    edges: &[Edge],
 ) -> Vec<Fact> {
     let judge = telling.judge;
     let all: Vec<AccountId> = ids(judge, assessed);
@@ -287,6 +294,7 @@ fn network_facts(
             0.0,
         ));
     }
+    facts.extend(beyond_chance(telling, edges, all));
     facts.extend(registered_together(telling, assessed));
     facts.extend(unlikely_hours(telling, assessed));
     strongest_first(&mut facts);
@@ -304,6 +312,33 @@ fn left_without(judge: &Judge<'_>, assessed: &[Assessed], crowd: &Crowd, layer: 
                 && verdict.independent_groups() >= judge.settings.independent_groups.max(2)
         })
         .count()
+}
+
+/// How many of the network's ties are more than chance explains, layer by layer.
+fn beyond_chance(telling: &Telling<'_>, edges: &[Edge], all: Vec<AccountId>) -> Option<Fact> {
+    let mut by_layer: BTreeMap<&Layer, (usize, usize)> = BTreeMap::new();
+    for edge in edges {
+        let (ties, beyond) = by_layer.entry(&edge.layer).or_default();
+        *ties += 1;
+        *beyond += usize::from(edge.false_discovery_rate.is_some_and(|rate| rate <= BEYOND));
+    }
+    let each: Vec<String> = by_layer
+        .iter()
+        .map(|(layer, (ties, beyond))| format!("{beyond} of {ties} by {layer}"))
+        .collect();
+    (!each.is_empty()).then(|| {
+        telling.scribe.fact(
+            FactCode::BeyondChance,
+            format!(
+                "Of the ties between its members, these are more than chance explains, given how much \
+                 everybody does and how many touch each thing (false-discovery rate {:.0} % in each layer): {}",
+                100.0 * BEYOND,
+                each.join(", ")
+            ),
+            all,
+            0.0,
+        )
+    })
 }
 
 fn registered_together(telling: &Telling<'_>, assessed: &[Assessed]) -> Option<Fact> {
@@ -353,7 +388,8 @@ fn ids(judge: &Judge<'_>, assessed: &[Assessed]) -> Vec<AccountId> {
     ids
 }
 
-fn edges(judge: &Judge<'_>, assessed: &[Assessed]) -> Vec<Edge> {
+fn edges(telling: &Telling<'_>, assessed: &[Assessed]) -> Vec<Edge> {
+    let judge = telling.judge;
     let mut edges = Vec::new();
     for one in assessed {
         let account = one.verdict.account;
@@ -362,7 +398,10 @@ fn edges(judge: &Judge<'_>, assessed: &[Assessed]) -> Vec<Edge> {
                 continue;
             }
             let (from, to) = judge.bonds[*bond as usize].ties;
-            for tie in &judge.ties[from..to] {
+            for (tie, rate) in judge.ties[from..to]
+                .iter()
+                .zip(&telling.discovery_rates[from..to])
+            {
                 let (a, b) = (judge.world.id(tie.a), judge.world.id(tie.b));
                 edges.push(Edge {
                     a: a.clone().min(b.clone()),
@@ -370,6 +409,7 @@ fn edges(judge: &Judge<'_>, assessed: &[Assessed]) -> Vec<Edge> {
                     layer: judge.layers[usize::from(tie.layer)].clone(),
                     weight: f64::from(tie.rarity),
                     objects: tie.objects,
+                    false_discovery_rate: Some(*rate),
                 });
             }
         }
@@ -392,6 +432,7 @@ fn activity(judge: &Judge<'_>, assessed: &[Assessed]) -> ActivityHours {
     hours
 }
 
-fn log_odds(probability: f64) -> f64 {
+/// The log-odds of a probability.
+pub(crate) fn log_odds(probability: f64) -> f64 {
     (probability / (1.0 - probability)).ln()
 }

@@ -102,6 +102,13 @@ impl Judge<'_> {
             .collect()
     }
 
+    /// What an account's own conduct says, without what seeds add to it.
+    pub(crate) fn conduct_of(&self, account: u32) -> f64 {
+        let profile = &self.world.profiles[account as usize];
+        let conduct = self.history.conduct(account);
+        account::total(&account_evidence(conduct, profile, self.settings))
+    }
+
     /// These accounts, ready to be weighed against; sorted.
     pub(crate) fn crowd(&self, members: &[u32]) -> Crowd {
         Crowd::new(members, self.world, self.history, self.sought)

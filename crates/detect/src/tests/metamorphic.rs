@@ -20,6 +20,53 @@ fn full() -> Platform {
     platform
 }
 
+/// A platform where some come to the same things nearly at once, and nothing else ties them.
+fn of_posters() -> Platform {
+    let mut platform = Platform::of_ordinary_people();
+    platform.add_posters();
+    platform
+}
+
+/// Puts the rows in another order.
+fn shuffle(platform: &mut Platform, seed: u64) {
+    let mut dice = seed;
+    for place in (1..platform.actions.len()).rev() {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let other = usize::try_from(dice >> 33).unwrap() % (place + 1);
+        platform.actions.swap(place, other);
+    }
+}
+
+/// Another name. An odd factor keeps names apart and shuffles their order.
+fn other_name(account: &AccountId, factor: u64) -> AccountId {
+    let number = account.as_str().bytes().fold(0_u64, |sum, byte| {
+        sum.wrapping_mul(131).wrapping_add(u64::from(byte))
+    });
+    AccountId::new(format!("{:020}", number.wrapping_mul(2 * factor + 1)))
+}
+
+fn rename(platform: &mut Platform, factor: u64) {
+    let name = |account: &AccountId| other_name(account, factor);
+    for account in &mut platform.accounts {
+        account.id = name(&account.id);
+    }
+    for action in &mut platform.actions {
+        action.account = name(&action.account);
+        action.target = action.target.as_ref().map(name);
+    }
+}
+
+/// Puts every clock ahead or back.
+fn shift(platform: &mut Platform, seconds: i64) {
+    let shifted = |at: Timestamp| Timestamp::from_second(at.as_second() + seconds).unwrap();
+    for account in &mut platform.accounts {
+        account.created_at = account.created_at.map(shifted);
+    }
+    for action in &mut platform.actions {
+        action.at = action.at.map(shifted);
+    }
+}
+
 /// Who is taken for what, how surely to a millionth, by network.
 type Networks = BTreeSet<BTreeMap<AccountId, (MemberKind, bool, String)>>;
 
@@ -58,6 +105,19 @@ fn the_platform_of_these_tests_has_networks() {
     assert!(members.filter(|seen| seen.1).count() >= 10);
 }
 
+#[test]
+fn the_platform_of_posters_has_a_network_by_timing() {
+    let mut platform = Platform::of_ordinary_people();
+    let cell = platform.add_posters();
+    let found = search(&platform);
+    let [finding] = &found.findings[..] else {
+        panic!("one network, not {}", found.findings.len());
+    };
+    assert_eq!(finding.detector, "timing");
+    let members: BTreeSet<_> = finding.members.iter().map(|one| &one.account).collect();
+    assert_eq!(members, cell.iter().collect());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
@@ -65,12 +125,7 @@ proptest! {
     fn rows_in_any_order_give_the_same_bytes(seed: u64) {
         let mut platform = full();
         let told = serde_json::to_string(&search(&platform)).unwrap();
-        let mut dice = seed;
-        for place in (1..platform.actions.len()).rev() {
-            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let other = usize::try_from(dice >> 33).unwrap() % (place + 1);
-            platform.actions.swap(place, other);
-        }
+        shuffle(&mut platform, seed);
         prop_assert_eq!(serde_json::to_string(&search(&platform)).unwrap(), told);
     }
 
@@ -78,20 +133,8 @@ proptest! {
     fn accounts_of_other_names_are_the_same_networks(factor in 1_u64..1_000_000) {
         let mut platform = full();
         let before = networks(&search(&platform));
-        // An odd factor keeps names apart and shuffles their order.
-        let name = |account: &AccountId| {
-            let number = account.as_str().bytes().fold(0_u64, |sum, byte| {
-                sum.wrapping_mul(131).wrapping_add(u64::from(byte))
-            });
-            AccountId::new(format!("{:020}", number.wrapping_mul(2 * factor + 1)))
-        };
-        for account in &mut platform.accounts {
-            account.id = name(&account.id);
-        }
-        for action in &mut platform.actions {
-            action.account = name(&action.account);
-            action.target = action.target.as_ref().map(name);
-        }
+        rename(&mut platform, factor);
+        let name = |account: &AccountId| other_name(account, factor);
         prop_assert_eq!(networks(&search(&platform)), renamed(&before, name));
     }
 
@@ -99,15 +142,7 @@ proptest! {
     fn clocks_that_are_all_ahead_or_behind_give_the_same_networks(seconds in -170_000_000_i64..86_000_000) {
         let mut platform = full();
         let before = networks(&search(&platform));
-        let shifted = |at: Timestamp| {
-            Timestamp::from_second(at.as_second() + seconds).unwrap()
-        };
-        for account in &mut platform.accounts {
-            account.created_at = account.created_at.map(shifted);
-        }
-        for action in &mut platform.actions {
-            action.at = action.at.map(shifted);
-        }
+        shift(&mut platform, seconds);
         prop_assert_eq!(networks(&search(&platform)), before);
     }
 
@@ -133,5 +168,22 @@ proptest! {
         }
         let new = |account: &Account| account.id.as_str().starts_with('q');
         prop_assert!(platform.accounts.iter().any(new));
+    }
+
+    #[test]
+    fn networks_by_timing_depend_on_neither_rows_nor_names_nor_clocks(
+        seed: u64,
+        factor in 1_u64..1_000_000,
+        seconds in -170_000_000_i64..86_000_000,
+    ) {
+        let mut platform = of_posters();
+        let before = search(&platform);
+        shuffle(&mut platform, seed);
+        let told = serde_json::to_string(&before).unwrap();
+        prop_assert_eq!(serde_json::to_string(&search(&platform)).unwrap(), told);
+        shift(&mut platform, seconds);
+        rename(&mut platform, factor);
+        let name = |account: &AccountId| other_name(account, factor);
+        prop_assert_eq!(networks(&search(&platform)), renamed(&networks(&before), name));
     }
 }

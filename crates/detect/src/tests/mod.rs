@@ -6,7 +6,7 @@ mod near;
 pub(crate) mod platform;
 mod town;
 
-use avert_model::{AccountId, FactCode, FindingSet, Layer, MemberKind, Verb};
+use avert_model::{AccountId, Fact, FactCode, FindingSet, Layer, MemberKind, Verb};
 use platform::{Platform, person};
 
 use crate::{Known, Seeds, Settings};
@@ -180,6 +180,41 @@ fn facts_say_what_is_shared_and_what_would_hold_without_it() {
             assert_eq!(fact.provenance.snapshot, found.snapshot);
         }
     }
+}
+
+#[test]
+fn facts_of_timing_say_what_was_seen_when_and_how_near_in_time() {
+    let mut platform = Platform::of_ordinary_people();
+    let cell = platform.add_posters();
+    let found = search(&platform);
+    let finding = &found.findings[0];
+    assert_eq!(finding.detector, "timing");
+    let of_members = finding.members.iter().flat_map(|member| &member.facts);
+    let shared = |fact: &&Fact| fact.code == FactCode::SharedObjects;
+    let facts: Vec<&Fact> = of_members.chain(&finding.facts).filter(shared).collect();
+    assert_eq!(facts.len(), 2 * (cell.len() + 1), "links and hashtags");
+    for fact in facts {
+        assert!(fact.object_count >= 6, "{fact:?}");
+        assert!((6..=8).contains(&fact.objects.len()), "{fact:?}");
+        let of_the_cell = |name: &&String| name.contains("thing10") || name.contains("news10");
+        assert!(
+            fact.objects.iter().filter(of_the_cell).count() >= 6,
+            "{fact:?}"
+        );
+        let (first, last) = (fact.first_at.unwrap(), fact.last_at.unwrap());
+        let days = (last.as_second() - first.as_second()) / 86_400;
+        assert!((40..90).contains(&days), "{fact:?}");
+        assert!(fact.text.contains("half of them within"), "{}", fact.text);
+        assert!(fact.text.contains("seconds"), "{}", fact.text);
+    }
+    for edge in &finding.edges {
+        assert!(edge.objects >= 6, "{edge:?}");
+    }
+    let sure = |fact: &Fact| {
+        fact.text
+            .contains("the same 95 % in every network by timing")
+    };
+    assert!(finding.facts.iter().any(sure), "{:?}", finding.facts);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A platform of a few hundred people, made by code.
 
-use avert_model::{Account, AccountId, Action, Email, Timestamp, Verb};
+use avert_model::{Account, AccountId, Action, Email, Layer, Timestamp, Verb};
 
 use crate::input::World;
 use crate::input::load::Loader;
@@ -245,6 +245,46 @@ impl Platform {
                 self.give(Verb::ShareLink, id, &target, day + 20, lure);
             }
         }
+    }
+
+    /// People who each post links and hashtags of the day in their own time, and six accounts that come
+    /// to twelve of them within minutes of each other.
+    pub(crate) fn add_posters(&mut self) -> Vec<AccountId> {
+        for number in 0..PEOPLE {
+            for _ in 0..4 {
+                let thing = self.roll(300);
+                let day = thing % 80 + self.roll(3);
+                self.post(&person(number), thing, (day, None));
+            }
+        }
+        let members: Vec<String> = (0..6).map(|n| format!("zt{n:02}")).collect();
+        for (number, id) in members.iter().enumerate() {
+            self.account(id, -30 - 11 * i64::try_from(number).unwrap());
+        }
+        for occasion in 0..12 {
+            let (day, begin) = (4 + 6 * occasion, self.roll(80_000));
+            for id in &members {
+                let second = begin + self.roll(400);
+                self.post(id, 1_000 + occasion, (day, Some(second)));
+            }
+        }
+        as_ids(&members)
+    }
+
+    /// Publishes a link or hashtag, at some second of the day if none is given.
+    fn post(&mut self, id: &str, thing: u64, (day, second): (u64, Option<u64>)) {
+        let mut action = self.action(Verb::Post, id, day);
+        if let Some(second) = second {
+            action.at = Some(moment(i64::try_from(day).unwrap(), second));
+        }
+        let (layer, object) = if thing.is_multiple_of(2) {
+            (Layer::Link, format!("https://news{thing}.example.org/"))
+        } else {
+            (Layer::Hashtag, format!("#thing{thing}"))
+        };
+        action.layer = Some(layer);
+        action.object = Some(object);
+        self.actions.push(action);
     }
 
     /// What detection reads.

@@ -1,18 +1,21 @@
 //! What is alleged of accounts that act as one in time, and the facts behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use avert_model::{FactCode, Layer};
 
-use super::{Timed, TimedLayer, TimedNetwork, Timing, networks};
-use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Tied, Without, words};
+use super::sightings::{Sighting, Told, closest, sightings, told};
+use super::{Timed, TimedEdge, TimedEvidence, TimedLayer, TimedNetwork, Timing, networks};
+use crate::input::World;
+use crate::linkage::duration;
+use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Seen, Tied, words};
 use crate::trace::LayerTraces;
 
 /// The detector's name in findings and facts.
 const DETECTOR: &str = "timing";
 
 /// Its version; a change in judgement changes it.
-const DETECTOR_VERSION: &str = "1";
+const DETECTOR_VERSION: &str = "2";
 
 /// Log-odds that a member of such a network acts for it.
 ///
@@ -26,6 +29,8 @@ const MOST: f64 = 12.0;
 /// What was found by timing, with the layers it was found in.
 pub(crate) struct InTime {
     timed: Timed,
+    /// By network, what its members came to.
+    seen: Vec<Vec<Sighting>>,
     /// By group, the layer that stands for it.
     layers: BTreeMap<usize, Layer>,
 }
@@ -45,19 +50,24 @@ fn group(layer: &Layer, number: usize) -> Option<usize> {
 impl InTime {
     /// Judges the timing of everything that is handed out or posted. `layers` have every trace with its
     /// time.
-    pub(crate) fn find(layers: &[LayerTraces]) -> Self {
+    pub(crate) fn find(world: &World, layers: &[LayerTraces]) -> Self {
         let mut names = BTreeMap::new();
         let mut timed = Vec::new();
+        let mut judged = Vec::new();
         for (number, layer) in layers.iter().enumerate() {
             let Some(group) = group(&layer.layer, number) else {
                 continue;
             };
             names.entry(group).or_insert_with(|| layer.layer.clone());
+            let in_stage_two = layer.layer != Layer::Domain;
             timed.push(TimedLayer {
                 group,
-                in_stage_two: layer.layer != Layer::Domain,
+                in_stage_two,
                 traces: &layer.traces,
             });
+            if in_stage_two {
+                judged.push((group, layer));
+            }
         }
         // One kind of thing alone proposes nobody, so that nothing is looked for in it.
         let timed = if names.len() < 2 {
@@ -65,7 +75,17 @@ impl InTime {
         } else {
             networks(&timed, &Timing::default())
         };
+        let members = timed
+            .networks
+            .iter()
+            .enumerate()
+            .flat_map(|(number, network)| {
+                let members = network.members.iter();
+                members.map(move |member| (member.account, number))
+            });
+        let network_of: HashMap<u32, usize> = members.collect();
         Self {
+            seen: sightings(world, &judged, &network_of, timed.networks.len()),
             timed,
             layers: names,
         }
@@ -102,9 +122,9 @@ impl InTime {
         is_taken: impl Fn(u32) -> bool,
         log_odds: impl Fn(u32) -> f64,
     ) -> Vec<Alleged> {
-        let networks = self.timed.networks.iter();
+        let networks = self.timed.networks.iter().zip(&self.seen);
         networks
-            .map(|network| self.one(network, &is_taken, &log_odds))
+            .map(|(network, seen)| self.one(network, seen, &is_taken, &log_odds))
             .filter(|alleged| alleged.members.len() > 1)
             .collect()
     }
@@ -112,10 +132,10 @@ impl InTime {
     fn one(
         &self,
         network: &TimedNetwork,
+        seen: &[Sighting],
         is_taken: &impl Fn(u32) -> bool,
         log_odds: &impl Fn(u32) -> f64,
     ) -> Alleged {
-        let all: Vec<u32> = network.members.iter().map(|one| one.account).collect();
         let free = || network.members.iter().filter(|one| !is_taken(one.account));
         let members = free()
             .map(|member| {
@@ -129,24 +149,18 @@ impl InTime {
                         .filter_map(|edge| edge.other(member.account))
                         .chain([member.account])
                         .collect();
-                    let (one, several) = words(layer);
-                    let what = if evidence.objects == 1 { one } else { several };
-                    Some(AllegedFact {
-                        code: FactCode::SharedObjects,
-                        text: format!(
-                            "It came to {} {what} nearer in time to other members than the timing of everybody else explains",
-                            evidence.objects
-                        ),
-                        layer: Some(layer.clone()),
-                        weight: (evidence.nats - f64::from(evidence.objects)).clamp(0.0, MOST),
-                        accounts: with,
-                    })
+                    let near = seen
+                        .iter()
+                        .filter(|thing| thing.group == evidence.group)
+                        .filter_map(|thing| Some((thing, *thing.near.get(&member.account)?)));
+                    Some(of_member(evidence, layer, with, told(near)?))
                 });
                 AllegedMember {
                     account: member.account,
                     log_odds: log_odds(member.account),
                     facts: facts.collect(),
                     layers: ties,
+                    needs: Vec::new(),
                 }
             })
             .collect();
@@ -159,7 +173,7 @@ impl InTime {
                     b: edge.b,
                     layer: self.layers.get(&edge.group)?.clone(),
                     weight: nats(edge.p),
-                    objects: 1,
+                    objects: shared(seen, edge),
                 })
             })
             .collect();
@@ -169,21 +183,56 @@ impl InTime {
                 "account that acts as one with others",
                 "accounts that act as one",
             ),
-            without: Without::TheRest,
-            facts: vec![AllegedFact {
-                code: FactCode::IndependentLayers,
-                text: format!(
-                    "Its {} members come to the same things nearer in time than the timing of everybody else explains, in at least two kinds of things, counting what they post at once only once; among communities that share as much, chance gives that with a probability of {:.1e}",
-                    all.len(),
-                    network.p
-                ),
-                layer: None,
-                weight: nats(network.p),
-                accounts: all,
-            }],
+            facts: self.of_network(network, seen),
             members,
             edges,
         }
+    }
+
+    /// What is told of all of them.
+    fn of_network(&self, network: &TimedNetwork, seen: &[Sighting]) -> Vec<AllegedFact> {
+        let members = network.members.len();
+        let accounts = network.members.iter().map(|one| one.account).collect();
+        let mut facts = vec![AllegedFact {
+            code: FactCode::IndependentLayers,
+            text: format!(
+                "Its {members} members come to the same things nearer in time than the timing of everybody else explains, in at least two kinds of things, counting what they post at once only once; among communities that share as much, chance gives that with a probability of {:.1e}. How sure it is of a member is not worked out from that: unless the account's own conduct or a model of yours says otherwise, it is the same {:.0} % in every network by timing",
+                network.p,
+                100.0 / (1.0 + (-LOG_ODDS).exp()),
+            ),
+            layer: None,
+            weight: nats(network.p),
+            accounts,
+            seen: Seen::default(),
+        }];
+        for (group, layer) in &self.layers {
+            let things = || seen.iter().filter(|thing| thing.group == *group);
+            let Some(told) = told(things().filter_map(|thing| Some((thing, closest(thing)?))))
+            else {
+                continue;
+            };
+            let mut accounts: Vec<u32> = things()
+                .flat_map(|thing| thing.near.keys().copied())
+                .collect();
+            accounts.sort_unstable();
+            accounts.dedup();
+            let evidence = network.members.iter().flat_map(|member| &member.evidence);
+            let weights = evidence.filter(|one| one.group == *group).map(weight);
+            facts.push(AllegedFact {
+                code: FactCode::SharedObjects,
+                text: format!(
+                    "{} of its {members} members came to {} that others of them came to, too: {}",
+                    accounts.len(),
+                    number_of(told.seen.object_count, layer),
+                    how_near(&told, "of each other"),
+                ),
+                layer: Some(layer.clone()),
+                weight: weights.sum::<f64>() / members as f64,
+                accounts,
+                seen: told.seen,
+            });
+        }
+        facts
     }
 
     /// In which kinds of things an account meets the others, and how little that is chance.
@@ -203,6 +252,70 @@ impl InTime {
             })
             .collect()
     }
+}
+
+/// What one group of layers says of a member.
+fn of_member(evidence: &TimedEvidence, layer: &Layer, with: Vec<u32>, told: Told) -> AllegedFact {
+    let weight = weight(evidence);
+    AllegedFact {
+        code: FactCode::SharedObjects,
+        text: format!(
+            "It came to {} that other members came to, too{}: {}",
+            number_of(told.seen.object_count, layer),
+            if weight > 0.0 {
+                ", nearer in time than the timing of everybody else explains"
+            } else {
+                ""
+            },
+            how_near(&told, "of one of them"),
+        ),
+        layer: Some(layer.clone()),
+        weight,
+        accounts: with,
+        seen: told.seen,
+    }
+}
+
+/// By how much the surprise is above what chance gives.
+fn weight(evidence: &TimedEvidence) -> f64 {
+    (evidence.nats - f64::from(evidence.objects)).clamp(0.0, MOST)
+}
+
+fn number_of(number: u64, layer: &Layer) -> String {
+    let (one, several) = words(layer);
+    let what = if number == 1 { one } else { several };
+    format!("{number} {what}")
+}
+
+/// How near in time; the things that are named are told one by one.
+fn how_near(told: &Told, of_whom: &str) -> String {
+    let share = match told.seen.object_count {
+        1 => String::new(),
+        _ => format!(
+            "half of them within {} {of_whom}, ",
+            duration(told.half_within)
+        ),
+    };
+    let each: Vec<String> = told.named_within.iter().copied().map(duration).collect();
+    match each.len() {
+        0 => format!(
+            "{share}the nearest within {} {of_whom}",
+            duration(told.nearest_within)
+        ),
+        1 => format!("{share}the one that is named within {} {of_whom}", each[0]),
+        _ => format!("{share}those that are named within {}", each.join(", ")),
+    }
+}
+
+/// How many things both ends of a tie came to.
+fn shared(seen: &[Sighting], edge: &TimedEdge) -> u32 {
+    let both = seen.iter().filter(|thing| {
+        thing.group == edge.group
+            && thing.near.contains_key(&edge.a)
+            && thing.near.contains_key(&edge.b)
+    });
+    // A tie may be by web domains alone, which are not named.
+    u32::try_from(both.count()).unwrap_or(u32::MAX).max(1)
 }
 
 fn nats(p: f64) -> f64 {

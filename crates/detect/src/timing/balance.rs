@@ -58,7 +58,7 @@ mod tests {
     use crate::timing::touches::Touch;
 
     /// A meeting at a time, seen in a group.
-    fn seen(at: i64, group: usize) -> Seen {
+    fn seen(at: u64, group: usize) -> Seen {
         let touch = |account| Touch {
             object: 0,
             at,
@@ -73,10 +73,10 @@ mod tests {
         }
     }
 
-    fn kept(given: &[(i64, usize)]) -> Vec<(i64, usize)> {
+    fn kept(given: &[(u64, usize)]) -> Vec<(u64, usize)> {
         let mut all: Vec<Seen> = given.iter().map(|(at, group)| seen(*at, *group)).collect();
         balance(&mut all);
-        let mut kept: Vec<(i64, usize)> = all
+        let mut kept: Vec<(u64, usize)> = all
             .iter()
             .map(|seen| (seen.meeting.at_a, seen.group))
             .collect();

@@ -7,9 +7,9 @@
 use crate::graph::{Edge, Graph, Leiden, Quality, leiden};
 
 use super::Timing;
-use super::fdr;
-use super::poisson::poisson_tail;
 use super::touches::{Layer, Touches};
+use crate::chance::fdr;
+use crate::chance::poisson::poisson_tail;
 
 /// What is looked at further.
 pub(super) struct Candidates {

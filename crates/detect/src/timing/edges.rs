@@ -8,11 +8,11 @@
 use rustc_hash::FxHashSet;
 
 use super::balance::{Seen, balance};
-use super::fdr;
 use super::meetings::{Meeting, crowded, meetings};
-use super::poisson::poisson_tail;
 use super::touches::{Layer, Touches, hour};
 use super::{TimedEdge, Timing, WINDOWS};
+use crate::chance::fdr;
+use crate::chance::poisson::poisson_tail;
 
 /// What the first stage found.
 pub(super) struct Edges {
@@ -111,7 +111,7 @@ struct Look<'a> {
     crowded: Vec<bool>,
     /// By account, its place in `hours`, or past its end.
     places: Vec<u32>,
-    /// By account that touched anything, how often it did, by the hour of the UTC day.
+    /// By account that touched anything, how often it did, by the hour of the day.
     hours: Vec<[f32; 24]>,
     /// The same, of everybody together.
     all_hours: [f64; 24],

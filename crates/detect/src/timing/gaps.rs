@@ -39,14 +39,14 @@ impl GapLaws {
     pub(super) fn new(layer: &Layer, touches: &Touches, tied: &FxHashSet<(u32, u32)>) -> Self {
         let steps = steps();
         let mut counts = vec![vec![0_u64; STEPS + 1]; CLASSES];
-        let mut class_of = Vec::with_capacity(layer.numbers.len());
+        let mut class_of = Vec::with_capacity(layer.signatures.len());
         let mut firsts: Vec<Touch> = Vec::new();
         for (object, all) in layer.objects() {
             first_touches(all, &mut firsts);
             let class = class(firsts.len(), span(all));
             class_of.push(u8::try_from(class).unwrap_or(u8::MAX));
-            let number = u64::from(layer.numbers[object as usize]);
-            draw_some(&mut firsts, number, &touches.signatures);
+            let signature = layer.signatures[object as usize];
+            draw_some(&mut firsts, signature, &touches.signatures);
             for (place, one) in firsts.iter().enumerate() {
                 for other in &firsts[..place] {
                     let pair = (

@@ -9,14 +9,14 @@ pub(super) struct Meeting {
     pub(super) a: u32,
     /// The other one.
     pub(super) b: u32,
-    /// The UTC day of the earlier touch.
-    day: i64,
+    /// The day of the earlier touch.
+    day: u64,
     /// How long lies between, in microseconds.
     pub(super) gap: u64,
-    /// When `a` touched it, in microseconds UTC.
-    pub(super) at_a: i64,
+    /// When `a` touched it, as [`Touch::at`].
+    pub(super) at_a: u64,
     /// When `b` did.
-    pub(super) at_b: i64,
+    pub(super) at_b: u64,
 }
 
 /// The meetings on one object, at most `widest` microseconds apart: for each two accounts and day, the
@@ -103,9 +103,9 @@ mod tests {
     use crate::timing::TimedLayer;
     use crate::timing::touches::Touches;
 
-    const HOUR: i64 = 3_600_000_000;
+    const HOUR: u64 = 3_600_000_000;
 
-    fn touch(account: u32, at: i64) -> Touch {
+    fn touch(account: u32, at: u64) -> Touch {
         Touch {
             object: 0,
             at,
@@ -115,7 +115,7 @@ mod tests {
 
     fn found(touches: &[Touch]) -> Vec<(u32, u32, u64)> {
         let mut found = Vec::new();
-        meetings(touches, 6 * HOUR.unsigned_abs(), |_, _| true, &mut found);
+        meetings(touches, 6 * HOUR, |_, _| true, &mut found);
         let told = found
             .iter()
             .map(|meeting| (meeting.a, meeting.b, meeting.gap));
@@ -130,11 +130,11 @@ mod tests {
             touch(2, 3 * HOUR),
             touch(1, 9 * HOUR),
         ];
-        assert_eq!(found(&touches), [(1, 2, HOUR.unsigned_abs())]);
+        assert_eq!(found(&touches), [(1, 2, HOUR)]);
         let touches = [touch(2, 0), touch(1, 6 * HOUR + 1)];
         assert_eq!(found(&touches), []);
         let touches = [touch(2, 0), touch(1, 6 * HOUR)];
-        assert_eq!(found(&touches), [(1, 2, 6 * HOUR.unsigned_abs())]);
+        assert_eq!(found(&touches), [(1, 2, 6 * HOUR)]);
     }
 
     #[test]
@@ -152,11 +152,8 @@ mod tests {
 
     #[test]
     fn times_at_the_ends_of_what_can_be_written_do_no_harm() {
-        assert_eq!(found(&[touch(1, i64::MIN + 1), touch(2, i64::MAX)]), []);
-        assert_eq!(
-            pairs_within(&[touch(1, i64::MIN + 1), touch(2, i64::MAX)], 1),
-            0
-        );
+        assert_eq!(found(&[touch(1, 0), touch(2, u64::MAX)]), []);
+        assert_eq!(pairs_within(&[touch(1, 0), touch(2, u64::MAX)], 1), 0);
     }
 
     #[test]
@@ -175,11 +172,20 @@ mod tests {
             };
             Touches::new(&[layer]).layers.remove(0)
         };
-        // 6, 3, 0 and 3 pairs.
         let layer = layer(&[4, 3, 1, 3]);
-        assert_eq!(crowded(&layer, 0, 9, 99), [false; 4]);
-        assert_eq!(crowded(&layer, 0, 5, 99), [true, false, false, false]);
-        assert_eq!(crowded(&layer, 0, 9, 11), [true, false, false, false]);
-        assert_eq!(crowded(&layer, 0, 9, 5), [true, true, false, true]);
+        // 6, 3, 0 and 3 pairs; objects are numbered by what was done to them.
+        let left_out = |most_of_object, most| {
+            let sizes = layer.objects().map(|(_, touches)| touches.len());
+            let mut left_out: Vec<(usize, bool)> = sizes
+                .zip(crowded(&layer, 0, most_of_object, most))
+                .collect();
+            left_out.sort_unstable();
+            left_out
+        };
+        let expected = |of: [bool; 4]| [1, 3, 3, 4].into_iter().zip(of).collect::<Vec<_>>();
+        assert_eq!(left_out(9, 99), expected([false; 4]));
+        assert_eq!(left_out(5, 99), expected([false, false, false, true]));
+        assert_eq!(left_out(9, 11), expected([false, false, false, true]));
+        assert_eq!(left_out(9, 5), expected([false, true, true, true]));
     }
 }

@@ -17,11 +17,10 @@ mod allege;
 mod balance;
 mod candidates;
 mod edges;
-mod fdr;
 mod gaps;
 mod meetings;
-mod poisson;
 mod prune;
+mod sightings;
 mod surprise;
 mod touches;
 
@@ -211,8 +210,8 @@ impl TimedEdge {
 
 /// Finds networks of accounts that act as one in time.
 ///
-/// The same traces in any order give the same networks; other numbers for accounts, or clocks that are
-/// days off, change nothing either.
+/// The same traces in any order give the same networks; other numbers for accounts or objects, or clocks
+/// that are all as much off, change nothing either.
 /// Cost: O(n log n) of the traces, of the pairs of touches within the widest window (bounded by
 /// [`Timing::most_meetings`] a layer) and of the pairs that share an object of at most
 /// [`Timing::most_accounts`]. Memory: some 40 bytes a trace, 12 a pair.

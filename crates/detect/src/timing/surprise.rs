@@ -11,8 +11,9 @@ use rustc_hash::FxHashSet;
 
 use super::Timing;
 use super::gaps::GapLaws;
-use super::poisson::gamma_tail;
 use super::touches::{Layer, Touch, Touches, mix, seconds};
+use crate::chance::fdr;
+use crate::chance::poisson::gamma_tail;
 
 /// How many touches the law of an object's kind counts for beside those of outsiders.
 const LAW_COUNTS: f64 = 5.0;
@@ -117,11 +118,11 @@ impl<'a> Judge<'a> {
         there: &[&[Touch]],
         counted: &mut FxHashSet<(Post, Post)>,
     ) -> Compared {
-        let number = u64::from(ready.layer.numbers[on_object[0].object as usize]);
+        let object = ready.layer.signatures[on_object[0].object as usize];
         let drawn = |place: &usize| {
             let account = there[*place][0].account;
             (
-                mix(number, self.touches.signatures[account as usize]),
+                mix(object, self.touches.signatures[account as usize]),
                 account,
             )
         };
@@ -168,7 +169,7 @@ impl<'a> Judge<'a> {
 
 /// An account and when it touched: what it did once, whatever was in it. Two posts that meet count on
 /// one object only: whoever repeats a post with five hashtags is no five times as surprising.
-type Post = (u32, i64);
+type Post = (u32, u64);
 
 /// What comparing members on one object gives.
 #[derive(Default)]
@@ -302,7 +303,7 @@ impl Ready<'_> {
 }
 
 /// How many touches, sorted by time, are at most `gap` from a time.
-fn within(touches: &[Touch], at: i64, gap: u64) -> usize {
+fn within(touches: &[Touch], at: u64, gap: u64) -> usize {
     let from = touches.partition_point(|touch| touch.at < at && at.abs_diff(touch.at) > gap);
     let to = touches.partition_point(|touch| touch.at <= at || at.abs_diff(touch.at) <= gap);
     to - from
@@ -311,7 +312,7 @@ fn within(touches: &[Touch], at: i64, gap: u64) -> usize {
 /// By community, whether its timing is more than chance.
 pub(super) fn accepted(verdicts: &[Verdict], settings: &Timing) -> Vec<bool> {
     let p: Vec<f64> = verdicts.iter().map(|verdict| verdict.p).collect();
-    let threshold = super::fdr::threshold(p, verdicts.len() as f64, settings.false_communities);
+    let threshold = fdr::threshold(p, verdicts.len() as f64, settings.false_communities);
     let accepts = |verdict: &Verdict| threshold.is_some_and(|threshold| verdict.p <= threshold);
     verdicts.iter().map(accepts).collect()
 }

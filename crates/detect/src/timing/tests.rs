@@ -7,7 +7,6 @@ use super::{TimedLayer, TimedNetwork, Timing, networks};
 use crate::Trace;
 
 const SECOND: i64 = 1_000_000;
-const DAY: i64 = 86_400 * SECOND;
 /// Links, hashtags, pictures, and the domains of the links.
 const GROUPS: [(usize, bool); 4] = [(0, true), (1, true), (2, true), (0, false)];
 /// The first account of the cell.
@@ -78,6 +77,29 @@ fn town(seed: u64, members: u32, spread: u32) -> Layers {
     with_domains(layers)
 }
 
+/// A town where some are so many at one object that only a few of them are compared, and where posts
+/// have several objects.
+fn crowd(seed: u64) -> Layers {
+    let mut draw = Draw(seed << 32);
+    let mut layers = people(&mut draw);
+    act(&mut layers, &mut draw, 40, 900);
+    for object in 300..304 {
+        let begin = draw.time_within(30 * 86_400);
+        for _ in 0..90 {
+            let at = begin + draw.time_within(86_400);
+            layers[1].push(Trace::new(1, object, draw.below(400), Some(at)));
+        }
+    }
+    // Who posts a hashtag of the cell posts a second one with it.
+    let again: Vec<Trace> = layers[1]
+        .iter()
+        .filter(|hashtag| hashtag.object >= 1_000)
+        .map(|one| Trace::new(1, one.object + 500, one.account, one.at()))
+        .collect();
+    layers[1].extend(again);
+    with_domains(layers)
+}
+
 fn found_with(layers: &Layers, settings: &Timing) -> super::Timed {
     let layers: Vec<TimedLayer<'_>> = layers
         .iter()
@@ -126,6 +148,12 @@ fn a_cell_that_acts_within_minutes_is_found_and_nobody_else() {
             assert!(edge.a < edge.b && edge.a >= CELL && edge.p < 0.05);
         }
     }
+}
+
+#[test]
+fn a_crowd_that_acts_as_one_is_found() {
+    let cell: Vec<u32> = (CELL..CELL + 40).collect();
+    assert_eq!(accounts(&found(&crowd(5))), [cell]);
 }
 
 #[test]
@@ -210,7 +238,7 @@ proptest! {
 
     #[test]
     fn the_order_of_traces_does_not_matter(seed in 0_u64..1_000, order in any::<u32>()) {
-        let town = town(seed, 4, 1_200);
+        let town = crowd(seed);
         let mut other = town.clone();
         for layer in &mut other {
             shuffled(layer, u64::from(order));
@@ -219,19 +247,31 @@ proptest! {
     }
 
     #[test]
-    fn clocks_that_are_whole_days_off_change_nothing(seed in 0_u64..1_000, days in -20_000_i64..20_000) {
-        let town = town(seed, 4, 1_200);
+    fn clocks_that_are_off_change_nothing(seed in 0_u64..1_000, seconds in -2_000_000_000_i64..2_000_000_000) {
+        let town = crowd(seed);
         let shifted = map(&town, |trace| {
-            let at = trace.at().map(|at| at + days * DAY);
+            let at = trace.at().map(|at| at + seconds * SECOND);
             Trace::new(trace.layer, trace.object, trace.account, at)
         });
         prop_assert_eq!(found(&town), found(&shifted));
     }
 
     #[test]
+    fn other_numbers_for_objects_change_nothing(seed in 0_u64..1_000, order in any::<u32>()) {
+        let town = crowd(seed);
+        let mut number: Vec<u32> = (0..2_000).collect();
+        shuffled(&mut number, u64::from(order));
+        let renumbered = map(&town, |trace| {
+            let object = number[trace.object as usize];
+            Trace::new(trace.layer, object, trace.account, trace.at())
+        });
+        prop_assert_eq!(found(&town), found(&renumbered));
+    }
+
+    #[test]
     fn other_numbers_for_accounts_give_the_same_networks(seed in 0_u64..1_000, order in any::<u32>()) {
-        let town = town(seed, 4, 1_200);
-        let mut number: Vec<u32> = (0..CELL + 10).collect();
+        let town = crowd(seed);
+        let mut number: Vec<u32> = (0..CELL + 100).collect();
         shuffled(&mut number, u64::from(order));
         let name: BTreeMap<u32, u32> = (0..).zip(&number).map(|(old, new)| (*new, old)).collect();
         let renamed = map(&town, |trace| {

@@ -197,6 +197,7 @@ pub(super) fn fact(code: FactCode) -> &'static str {
     match code {
         FactCode::SharedObjects => "Shared things",
         FactCode::IndependentLayers => "Independent layers",
+        FactCode::BeyondChance => "Beyond chance",
         FactCode::ApproachesStrangers => "Approaches strangers",
         FactCode::RegisteredTogether => "Registered together",
         FactCode::TouchesSeed => "Touches something known hostile",

@@ -254,7 +254,8 @@ impl Watcher<'_> {
         let mut quiet = Duration::ZERO;
         let every = Duration::from_secs(self.args.every.max(1));
         loop {
-            let lines = polled.read(source).map_err(|source| LiveError::Platform {
+            let read = polled.read(source, self.intake.horizon());
+            let lines = read.map_err(|source| LiveError::Platform {
                 name: name.to_owned(),
                 source,
             })?;

@@ -177,16 +177,34 @@ impl Refused {
 }
 
 /// Readings of a live platform, each of which gives everything: what is new is what there is more of.
+///
+/// It remembers what the platform gave last and what was done since the horizon, and so holds no more
+/// than those.
 #[derive(Default)]
 pub(super) struct Polled {
     keys: [RandomState; 2],
-    taken: HashMap<(u64, u64), u32>,
+    taken: HashMap<(u64, u64), Known>,
+}
+
+/// A line that was taken.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    /// How often the platform had it.
+    times: u32,
+    /// When that was done, if it is an action.
+    at: Option<i64>,
 }
 
 impl Polled {
     /// This line was taken before.
     pub(super) fn remember(&mut self, line: &str) {
-        *self.taken.entry(self.hash(line)).or_default() += 1;
+        let at = match parse(line).map(|read| read.event) {
+            Ok(Event::Action(action)) => action.row().at,
+            _ => None,
+        };
+        let known = self.taken.entry(self.hash(line)).or_default();
+        known.times += 1;
+        known.at = at;
     }
 
     fn hash(&self, line: &str) -> (u64, u64) {
@@ -194,8 +212,13 @@ impl Polled {
         (one.hash_one(line), other.hash_one(line))
     }
 
-    /// Reads a platform, and gives what is new.
-    pub(super) fn read(&mut self, source: &dyn Source) -> Result<Vec<Line>, PortError> {
+    /// Reads a platform, and gives what is new. What was done before `horizon` and is no longer on the
+    /// platform is forgotten; so is how an account was described before.
+    pub(super) fn read(
+        &mut self,
+        source: &dyn Source,
+        horizon: i64,
+    ) -> Result<Vec<Line>, PortError> {
         let mut sink = Sink {
             polled: self,
             now: BTreeMap::new(),
@@ -207,9 +230,13 @@ impl Polled {
             Err(SourceError::Sink(_)) => unreachable!("this sink takes everything"),
         }
         let (now, lines) = (sink.now, sink.lines);
-        for (line, times) in now {
-            let taken = self.taken.entry(line).or_default();
-            *taken = times.max(*taken);
+        self.taken.retain(|line, known| {
+            known.at.is_some_and(|at| at >= horizon) || now.contains_key(line)
+        });
+        for (line, given) in now {
+            let known = self.taken.entry(line).or_default();
+            known.times = given.times.max(known.times);
+            known.at = given.at;
         }
         Ok(lines.into_iter().map(Line::Whole).collect())
     }
@@ -217,16 +244,17 @@ impl Polled {
 
 struct Sink<'a> {
     polled: &'a Polled,
-    now: BTreeMap<(u64, u64), u32>,
+    now: BTreeMap<(u64, u64), Known>,
     lines: Vec<String>,
 }
 
 impl Sink<'_> {
-    fn line(&mut self, line: String) {
+    fn line(&mut self, line: String, at: Option<i64>) {
         let hash = self.polled.hash(&line);
-        let times = self.now.entry(hash).or_default();
-        *times += 1;
-        if *times > self.polled.taken.get(&hash).copied().unwrap_or(0) {
+        let given = self.now.entry(hash).or_default();
+        given.times += 1;
+        given.at = at;
+        if given.times > self.polled.taken.get(&hash).map_or(0, |known| known.times) {
             self.lines.push(line);
         }
     }
@@ -234,12 +262,73 @@ impl Sink<'_> {
 
 impl RecordSink for Sink<'_> {
     fn account(&mut self, account: Account) -> Result<(), SinkError> {
-        self.line(serde_json::to_string(&account)?);
+        self.line(serde_json::to_string(&account)?, None);
         Ok(())
     }
 
     fn action(&mut self, action: Action) -> Result<(), SinkError> {
-        self.line(ActionRow::from(&action).line());
+        let row = ActionRow::from(&action);
+        self.line(row.line(), row.at);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use avert_model::Verb;
+
+    use super::*;
+
+    /// A platform with accounts, called by name, and actions, by who and when in seconds.
+    struct Platform(Vec<(&'static str, Option<i64>)>);
+
+    impl Source for Platform {
+        fn read(&self, sink: &mut dyn RecordSink) -> Result<(), SourceError> {
+            for (who, second) in &self.0 {
+                let id = AccountId::new(*who);
+                let Some(second) = second else {
+                    sink.account(Account::bare(id)).map_err(SourceError::Sink)?;
+                    continue;
+                };
+                let at = Timestamp::from_second(*second).ok();
+                sink.action(Action::new(id, Verb::Post, at))
+                    .map_err(SourceError::Sink)?;
+            }
+            Ok(())
+        }
+    }
+
+    const SECOND: i64 = 1_000_000;
+
+    fn news(polled: &mut Polled, has: &[(&'static str, Option<i64>)], horizon: i64) -> usize {
+        let platform = Platform(has.to_vec());
+        let lines = polled.read(&platform, horizon * SECOND).unwrap();
+        lines.len()
+    }
+
+    #[test]
+    fn what_there_is_more_of_is_new() {
+        let mut polled = Polled::default();
+        let one = ("ann", Some(5));
+        assert_eq!(news(&mut polled, &[("ann", None), one], 0), 2);
+        assert_eq!(news(&mut polled, &[("ann", None), one], 0), 0);
+        assert_eq!(news(&mut polled, &[("ann", None), one, one], 0), 1);
+    }
+
+    #[test]
+    fn what_a_platform_stops_giving_is_known_for_as_long_as_it_is_remembered() {
+        let mut polled = Polled::default();
+        news(&mut polled, &[("ann", Some(5)), ("bob", Some(9))], 0);
+        assert_eq!(news(&mut polled, &[], 6), 0);
+        assert_eq!(polled.taken.len(), 1, "only Bob's is within the window");
+        assert_eq!(news(&mut polled, &[("bob", Some(9))], 6), 0);
+    }
+
+    #[test]
+    fn an_account_that_is_again_what_it_was_is_news() {
+        let mut polled = Polled::default();
+        assert_eq!(news(&mut polled, &[("ann", None)], 0), 1);
+        assert_eq!(news(&mut polled, &[], 0), 0);
+        assert_eq!(news(&mut polled, &[("ann", None)], 0), 1);
     }
 }

@@ -11,7 +11,7 @@ const NEGLIGIBLE: f64 = 1e-17;
 /// Cost: O(√count) terms at worst.
 /// Source: the incomplete gamma function's series and its finite sum for whole numbers, NIST Digital
 /// Library of Mathematical Functions 8.7.1 and 8.4.10.
-pub(super) fn poisson_tail(count: u64, mean: f64) -> f64 {
+pub(crate) fn poisson_tail(count: u64, mean: f64) -> f64 {
     if count == 0 {
         1.0
     } else if mean.is_nan() || mean <= 0.0 {
@@ -28,7 +28,7 @@ pub(super) fn poisson_tail(count: u64, mean: f64) -> f64 {
 ///
 /// `sum` and the result have no unit; a surprise is −ln of a chance, in nats.
 /// Cost: O(√shape) terms at worst.
-pub(super) fn gamma_tail(shape: u64, sum: f64) -> f64 {
+pub(crate) fn gamma_tail(shape: u64, sum: f64) -> f64 {
     if shape == 0 || sum.is_nan() || sum <= 0.0 {
         1.0
     } else if sum < shape as f64 + 1.0 {

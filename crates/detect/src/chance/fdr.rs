@@ -8,7 +8,7 @@
 /// Cost: O(p log p).
 /// Source: Benjamini and Hochberg, "Controlling the false discovery rate" (Journal of the Royal
 /// Statistical Society B 57:289, 1995).
-pub(super) fn threshold(mut p: Vec<f64>, tests: f64, share: f64) -> Option<f64> {
+pub(crate) fn threshold(mut p: Vec<f64>, tests: f64, share: f64) -> Option<f64> {
     p.sort_unstable_by(f64::total_cmp);
     let last = p
         .iter()
