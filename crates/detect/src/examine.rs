@@ -106,6 +106,37 @@ pub(crate) fn judged(judge: &Judge<'_>, grown: &[Vec<u32>]) -> Vec<Vec<Assessed>
     judged_beside(judge, grown, BTreeSet::new())
 }
 
+/// The same networks, as a model reads what they came to before anybody had read it.
+///
+/// Cost: that of judging the accounts around those networks in which somebody is taken for something else,
+/// and around those after them.
+pub(crate) fn judged_again(
+    judge: &Judge<'_>,
+    grown: &[Vec<u32>],
+    mut judged: Vec<Vec<Assessed>>,
+    mut settled: BTreeSet<u32>,
+) -> Vec<Vec<Assessed>> {
+    settled.extend(grown.iter().flatten());
+    let personas = |assessed: &[Assessed]| -> Vec<u32> {
+        let personas = assessed.iter().filter(|one| one.proposed);
+        personas.map(|one| one.verdict.account).collect()
+    };
+    let mut is_other = false;
+    for (members, assessed) in grown.iter().zip(&mut judged) {
+        let mut victims = assessed.split_off(members.len());
+        let before = personas(assessed);
+        network::name_kinds(judge, assessed);
+        is_other |= personas(assessed) != before;
+        // Who was taken over hangs on who is made up, and on whom networks before this one have.
+        if is_other {
+            victims = network::taken_over(judge, assessed, &settled);
+        }
+        settled.extend(victims.iter().map(|victim| victim.verdict.account));
+        assessed.extend(victims);
+    }
+    judged
+}
+
 /// The same, beside networks whose members are settled already.
 pub(crate) fn judged_beside(
     judge: &Judge<'_>,

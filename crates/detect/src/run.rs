@@ -11,7 +11,7 @@ use avert_model::{
 use crate::calibrate::{Model, features};
 use crate::coaction::LayerPlan;
 use crate::contacts::{MemberSince, contacts};
-use crate::examine::{Examined, examine, grown, judged};
+use crate::examine::{Examined, examine, grown, judged, judged_again};
 use crate::input::{self, World};
 use crate::linkage;
 use crate::near::{Near, near};
@@ -106,12 +106,13 @@ pub(crate) fn search(
 ) -> Detected {
     examine(world, known, settings, progress, |examined| {
         let grown = grown(&examined.judge);
-        let readings = read(&examined, &grown, &known.model);
+        let first = judged(&examined.judge, &grown);
+        let readings = read(&examined, &first, &known.model);
         let judge = Judge {
             readings: Some(&readings),
             ..examined.judge
         };
-        let networks = judged(&judge, &grown);
+        let networks = judged_again(&judge, &grown, first, BTreeSet::new());
         let told_of_any = networks.iter().any(|network| !network.is_empty());
         let discovery_rates = if told_of_any {
             chance::of_ties(&judge, examined.layers, examined.plans)
@@ -158,9 +159,8 @@ pub(crate) fn search(
 }
 
 /// What the model makes of every account.
-fn read(examined: &Examined<'_>, grown: &[Vec<u32>], model: &Model) -> Readings {
-    let networks = judged(&examined.judge, grown);
-    let all = features(examined, &networks);
+fn read(examined: &Examined<'_>, networks: &[Vec<Assessed>], model: &Model) -> Readings {
+    let all = features(examined, networks);
     Readings {
         slope: all.iter().map(|one| model.slope(one.detector)).collect(),
         log_odds: all.iter().map(|one| model.log_odds(one)).collect(),

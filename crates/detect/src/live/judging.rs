@@ -8,7 +8,7 @@ use super::networks::Judged;
 use super::things::Sum;
 use super::{Change, Live};
 use crate::calibrate::alone;
-use crate::examine::{CLEARED, Shared, judged_beside, tie};
+use crate::examine::{CLEARED, Shared, judged_again, judged_beside, tie};
 use crate::fusion::{self, LayerTie, bond, fuse};
 use crate::network::{Assessed, Graph, grow_among, own_pull, pull};
 use crate::score::{Judge, Readings};
@@ -298,7 +298,7 @@ impl Live {
         let first = judged_beside(&judge, &grown, settled.clone());
         let readings = self.readings(&judge, &first);
         judge.readings = Some(&readings);
-        judged_beside(&judge, &grown, settled)
+        judged_again(&judge, &grown, first, settled)
     }
 
     /// How the model reads what is said of members.

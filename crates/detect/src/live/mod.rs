@@ -23,6 +23,7 @@ mod take;
 #[cfg(test)]
 mod tests;
 mod things;
+mod touched;
 mod update;
 
 use std::collections::BTreeMap;

@@ -1,15 +1,16 @@
 //! Who touched what, and with whom that ties an account, as touches come and go.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::touched::{Touch, accounts, insert, merge, touches_of};
 
 use crate::coaction::LayerPlan;
 use crate::input::{DAY, Micros, NO_TIME};
 
 /// A thing: its layer, by its place in the list of layers, and its number there.
 pub(super) type Thing = (u16, u64);
-
-/// An account touched a thing.
-type Touch = (u32, Micros);
 
 /// What happened to a thing since it was last looked at.
 #[derive(Default)]
@@ -69,7 +70,7 @@ pub(super) struct Things {
     of_account: Vec<Vec<Thing>>,
     news: FxHashMap<Thing, News>,
     /// By day: what was touched then, so that it can be forgotten.
-    by_day: std::collections::BTreeMap<i64, Vec<Thing>>,
+    by_day: BTreeMap<i64, Vec<Thing>>,
     horizon: Micros,
     /// Accounts in whose lists there is something that tells nothing any more.
     outdated: FxHashSet<u32>,
@@ -216,6 +217,9 @@ impl Things {
 
     fn look(&mut self, thing: Thing, news: News) -> Looked {
         let rule = self.rules[usize::from(thing.0)];
+        if let Some(looked) = self.look_at_hot(thing, &rule, &news) {
+            return looked;
+        }
         let old = self.touched.remove(&thing).unwrap_or_default().touches;
         let before = accounts(&old);
         let (new, touched) = self.renewed(thing, &rule, old, news);
@@ -261,6 +265,33 @@ impl Things {
         }
     }
 
+    /// Looks at a thing that too many touched for it to say anything, and that still more touch now: that
+    /// changes nothing but how many they are. Nothing if the thing is another one.
+    fn look_at_hot(&mut self, thing: Thing, rule: &Rule, news: &News) -> Option<Looked> {
+        let touched = self.touched.get_mut(&thing)?;
+        let is_hot = touched.spread > rule.plan.cap;
+        if !is_hot || news.forgets || news.changes.iter().any(|(_, comes)| !comes) {
+            return None;
+        }
+        let horizon = self.horizon;
+        let new = news.changes.iter().map(|(touch, _)| *touch);
+        let new = new.filter(|touch| touch.1 == NO_TIME || touch.1 >= horizon);
+        let before = touched.spread;
+        let come = merge(&mut touched.touches, new.collect(), rule.once_a_day);
+        touched.spread += come.accounts;
+        let spread = (before as usize, touched.spread as usize);
+        for day in come.days {
+            note(&mut self.by_day, day, thing);
+        }
+        Some(Looked {
+            thing,
+            spread,
+            before: Vec::new(),
+            now: Vec::new(),
+            touched: Vec::new(),
+        })
+    }
+
     /// The touches of a thing with what is new, and who is concerned.
     fn renewed(
         &mut self,
@@ -286,41 +317,13 @@ impl Things {
                 if touch.1 == NO_TIME {
                     continue;
                 }
-                let day = self.by_day.entry(touch.1.div_euclid(DAY)).or_default();
-                if day.last() != Some(&thing) {
-                    day.push(thing);
-                }
+                note(&mut self.by_day, touch.1.div_euclid(DAY), thing);
             }
         }
         concerned.sort_unstable();
         concerned.dedup();
         (touches, concerned)
     }
-}
-
-/// Puts a touch in its place; says whether that changed anything.
-fn insert(touches: &mut Vec<Touch>, touch: Touch, once_a_day: bool) -> bool {
-    let place = touches.partition_point(|known| *known < touch);
-    if touches.get(place) == Some(&touch) {
-        return false;
-    }
-    let same_day =
-        |known: &Touch| known.0 == touch.0 && known.1.div_euclid(DAY) == touch.1.div_euclid(DAY);
-    if once_a_day && touch.1 != NO_TIME {
-        if place > 0 && same_day(&touches[place - 1]) {
-            return false;
-        }
-        if let Some(later) = touches.get_mut(place).filter(|later| same_day(later)) {
-            *later = touch;
-            return true;
-        }
-    }
-    if touches.len() == touches.capacity() {
-        // Most things are touched once or twice.
-        touches.reserve_exact((touches.len() / 2).max(1));
-    }
-    touches.insert(place, touch);
-    true
 }
 
 /// Whether two accounts touched a thing within the window.
@@ -336,13 +339,6 @@ fn meet(one: &[Touch], other: &[Touch], window: Option<i64>) -> bool {
     })
 }
 
-/// When an account touched a thing.
-fn touches_of(touches: &[Touch], account: u32) -> &[Touch] {
-    let from = touches.partition_point(|touch| touch.0 < account);
-    let to = touches.partition_point(|touch| touch.0 <= account);
-    &touches[from..to]
-}
-
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a logarithm of a count is small"
@@ -351,9 +347,10 @@ fn log_of(spread: u32) -> i64 {
     (f64::from(spread.max(1)).ln() * UNIT).round() as i64
 }
 
-fn accounts(touches: &[Touch]) -> Vec<u32> {
-    touches
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|group| group[0].0)
-        .collect()
+/// Notes on which day a thing was touched.
+fn note(by_day: &mut BTreeMap<i64, Vec<Thing>>, day: i64, thing: Thing) {
+    let things = by_day.entry(day).or_default();
+    if things.last() != Some(&thing) {
+        things.push(thing);
+    }
 }

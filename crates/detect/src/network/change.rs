@@ -89,7 +89,8 @@ impl Change {
 /// hide when the work began, and work that goes on is not its beginning.
 ///
 /// `rows` and `approaches` are in order of time; `seen_from` is when the account could first be seen
-/// to do anything; `past` is how much says that it had an honest holder, in nats; `is_theirs` says of a machine whether others of the network use it.
+/// to do anything; `past` is how much says that it had an honest holder, in nats; `is_theirs` says of a
+/// machine whether others of the network use it.
 pub(crate) fn changed(
     rows: &[Row],
     approaches: &[Approach],
@@ -110,6 +111,10 @@ pub(crate) fn changed(
     let mut best: Option<Change> = None;
     for begin in begins {
         let turn = begin - PREPARING;
+        let contacts = contacts(&all, turn, seen_from);
+        if contacts < SURGE_FROM {
+            continue;
+        }
         let before = &rows[..rows.partition_point(|row| row.at < begin - LOOKING_AROUND)];
         let since = &rows[rows.partition_point(|row| row.at < turn)..];
         let change = Change {
@@ -117,10 +122,10 @@ pub(crate) fn changed(
             machines: machines(before, since, &is_theirs, turn - seen_from),
             hours: hours(before, since),
             language: language(before, since),
-            contacts: contacts(&all, turn, seen_from),
+            contacts,
         };
         let is_more = best.is_none_or(|best| change.evidence() > best.evidence());
-        if change.contacts >= SURGE_FROM && change.evidence() + past >= CHANGED_FROM && is_more {
+        if change.evidence() + past >= CHANGED_FROM && is_more {
             best = Some(change);
         }
     }

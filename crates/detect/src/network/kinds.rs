@@ -6,7 +6,7 @@ use super::change::{self, Change};
 use crate::fusion::Group;
 use crate::history::Conduct;
 use crate::input::{DAY, NO_TIME, NOTHING};
-use crate::score::{COUNTS_FROM, Judge, Verdict};
+use crate::score::{COUNTS_FROM, Judge, Verdict, log_odds};
 
 /// A member and what it is taken for.
 #[derive(Debug, Clone)]
@@ -63,13 +63,11 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
         .map(|approach| approach.at)
         .filter(|at| *at != NO_TIME)
         .min();
-    let least = (judge.settings.propose_at / (1.0 - judge.settings.propose_at)).ln();
     let mut assessed: Vec<Assessed> = members
         .iter()
         .map(|account| {
-            let mut verdict = judge.weigh(*account, &crowd, None);
+            let verdict = judge.weigh(*account, &crowd, None);
             let is_tied = is_tied_like_a_persona(judge, &verdict);
-            verdict.log_odds = judge.read(*account, verdict.log_odds);
             let conduct = judge.history.conduct(*account);
             let created = judge.world.profiles[*account as usize].created_at;
             let age_days = begins.zip(created).map_or(0.0, |(begins, created)| {
@@ -83,27 +81,36 @@ pub(crate) fn assess(judge: &Judge<'_>, members: &[u32]) -> Vec<Assessed> {
                 let moved = had_a_life.then(|| moved_at(judge, *account, &machines));
                 moved.flatten().map(Change::of_machines)
             });
-            let fits = is_tied && change.is_none() && !had_a_life;
-            let kind = if change.is_some() {
-                MemberKind::Compromised
-            } else if fits && verdict.log_odds >= least {
-                MemberKind::Persona
-            } else {
-                MemberKind::Suspect
-            };
             Assessed {
-                proposed: kind == MemberKind::Persona,
-                fits,
+                kind: MemberKind::Suspect,
+                proposed: false,
+                fits: is_tied && change.is_none() && !had_a_life,
                 verdict,
-                kind,
-                has_a_past: had_a_life && kind == MemberKind::Suspect,
+                has_a_past: had_a_life && change.is_none(),
                 change,
             }
         })
         .collect();
     leave_to_colleagues(judge, members, &mut assessed);
-    trust_company(&mut assessed);
+    name_kinds(judge, &mut assessed);
     assessed
+}
+
+/// Says what everybody is, as the model reads log-odds that nobody has read yet.
+pub(crate) fn name_kinds(judge: &Judge<'_>, assessed: &mut [Assessed]) {
+    let least = log_odds(judge.settings.propose_at);
+    for one in assessed.iter_mut() {
+        one.verdict.log_odds = judge.read(one.verdict.account, one.verdict.log_odds);
+        one.kind = if one.change.is_some() {
+            MemberKind::Compromised
+        } else if one.fits && one.verdict.log_odds >= least {
+            MemberKind::Persona
+        } else {
+            MemberKind::Suspect
+        };
+        one.proposed = one.kind == MemberKind::Persona;
+    }
+    trust_company(assessed);
 }
 
 /// Takes proposals back that rest on ties to people with a past.
@@ -124,11 +131,7 @@ fn leave_to_colleagues(judge: &Judge<'_>, members: &[u32], assessed: &mut [Asses
     let crowd = judge.crowd(&others);
     for one in assessed.iter_mut().filter(|one| one.fits) {
         let verdict = judge.weigh(one.verdict.account, &crowd, None);
-        if !is_tied_like_a_persona(judge, &verdict) {
-            one.fits = false;
-            one.kind = MemberKind::Suspect;
-            one.proposed = false;
-        }
+        one.fits = is_tied_like_a_persona(judge, &verdict);
     }
 }
 
@@ -138,7 +141,7 @@ fn leave_to_colleagues(judge: &Judge<'_>, members: &[u32], assessed: &mut [Asses
 /// only and sends them pages, just as a persona does, and in many thousands of accounts one of them
 /// comes near an operation by chance.
 fn is_tied_like_a_persona(judge: &Judge<'_>, verdict: &Verdict) -> bool {
-    let least = (judge.settings.propose_at / (1.0 - judge.settings.propose_at)).ln();
+    let least = log_odds(judge.settings.propose_at);
     let beyond = (judge.conduct_of(verdict.account) - MOST_BY_CONDUCT).max(0.0);
     verdict.independent_groups() >= judge.settings.independent_groups.max(2)
         && works_with_them(verdict)

@@ -13,4 +13,4 @@ pub(crate) use attach::taken_over;
 pub(crate) use change::Change;
 pub(crate) use graph::Graph;
 pub(crate) use grow::{grow, grow_among, own_pull, pull};
-pub(crate) use kinds::{Assessed, assess};
+pub(crate) use kinds::{Assessed, assess, name_kinds};

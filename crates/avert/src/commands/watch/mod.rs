@@ -186,10 +186,10 @@ impl Watcher<'_> {
         Ok(())
     }
 
-    /// How long an event may wait: longer where updates take long, so that they take two thirds of the
-    /// time at most.
+    /// How long an event waits before networks are brought up to date: as long as the last update took,
+    /// so that one does not follow on the other for a handful of events.
     fn tick(&self) -> Duration {
-        Duration::from_millis(self.args.tick).max(self.took * 2)
+        Duration::from_millis(self.args.tick).max(self.took)
     }
 
     /// Takes lines until there are no more.
