@@ -88,6 +88,8 @@ pub(crate) enum CommandError {
         process: usize,
         hosts: usize,
     },
+    #[error("{} gives {address} to two processes", path.display())]
+    SameAddress { path: PathBuf, address: String },
     #[error(
         "{} MiB of memory are too little for {workers} threads: it takes at least {} MiB",
         given.div_ceil(1 << 20),
@@ -152,6 +154,7 @@ impl Explain for CommandError {
             Self::NotLive(_) => "ingest/not-live",
             Self::NoNoticeChannel => "config/no-notice-channel",
             Self::NoSuchProcess { .. } => "coact/no-such-process",
+            Self::SameAddress { .. } => "coact/same-address",
             Self::TooLittleMemory { .. } => "coact/too-little-memory",
             Self::WouldOverwrite(_) => "output/would-overwrite",
             Self::NamedTwice(_) => "output/named-twice",
@@ -175,6 +178,9 @@ impl Explain for CommandError {
             }
             Self::NoSuchProcess { .. } => {
                 Some("processes are counted from 0, in the order of the lines".into())
+            }
+            Self::SameAddress { .. } => {
+                Some("give each process a line of its own, with its machine and a free port".into())
             }
             Self::TooLittleMemory { .. } => {
                 Some("give more with --memory, or take fewer threads with --workers".into())

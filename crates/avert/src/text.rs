@@ -23,8 +23,9 @@ impl Table {
     }
 
     /// Adds a row; every cell is made harmless.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.map(|cell| harmless(&cell)).into());
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        let cells = cells.into_iter().map(|cell| harmless(&cell));
+        self.rows.push(cells.collect());
     }
 
     /// The table as text, or `empty` if it has no rows.

@@ -3,6 +3,7 @@
 //! It owns the counting. Detection never reads a truth; nothing here is called by it.
 
 pub(crate) mod ranking;
+mod scores;
 mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use avert_model::{AccountId, FindingSet, MemberKind};
 use serde::Serialize;
 
 use ranking::{Stated, average_precision, calibration_error};
+pub use scores::Scores;
 pub(crate) use truth::Really;
 pub use truth::{EvaluateError, Truth, TruthColumns};
 
@@ -31,8 +33,8 @@ pub struct Evaluation {
     /// How well probabilities rank all accounts of the truth, hostile ones first; `null` when none is
     /// hostile. Personas are, and accounts taken over.
     pub average_precision: Option<f64>,
-    /// How far the probabilities of the accounts that findings name are from what comes true; `null`
-    /// when they name none.
+    /// How far the probabilities of the accounts that findings name, or scores state, are from what comes
+    /// true; `null` when there are none.
     pub calibration_error: Option<f64>,
     /// Accounts taken over that are recognised as such, among all that are; `null` when none is.
     pub compromised_recognised: Option<f64>,
@@ -84,6 +86,16 @@ pub struct CellEvaluation {
 
 /// Measures findings against the truth about the same platform.
 pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
+    measure(set, truth, &stated(set, truth))
+}
+
+/// The same, with ranking and calibration measured by the scores of all accounts of the truth, whether
+/// findings name them or not.
+pub fn evaluate_scored(set: &FindingSet, truth: &Truth, scores: &Scores) -> Evaluation {
+    measure(set, truth, &all_stated(truth, |account| scores.of(account)))
+}
+
+fn measure(set: &FindingSet, truth: &Truth, stated: &[Stated]) -> Evaluation {
     let members = || set.findings.iter().flat_map(|finding| &finding.members);
     let found: BTreeSet<&AccountId> = members().map(|member| &member.account).collect();
     let proposed: BTreeSet<&AccountId> = members()
@@ -102,7 +114,6 @@ pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
         }
     }
     let (compromised, recognised) = recognised(set, truth);
-    let stated = stated(set, truth);
     let cells = cells(truth, &found, &proposed);
     let personas = cells.iter().map(|cell| cell.personas).sum();
     let precision = share(hits, proposed.len() as u64 - unlabelled_hit);
@@ -112,8 +123,8 @@ pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
         recall,
         honest_hit,
         f1: harmonic(precision, recall),
-        average_precision: average_precision(&stated),
-        calibration_error: calibration_error(&stated),
+        average_precision: average_precision(stated),
+        calibration_error: calibration_error(stated),
         compromised_recognised: share(recognised, compromised),
         compromised,
         proposed: proposed.len() as u64,
@@ -121,7 +132,7 @@ pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
         compromised_hit,
         unknown_hit,
         unlabelled_hit,
-        likely: likely(&stated),
+        likely: likely(stated),
         notes: notes(proposed.len(), personas, unknown_hit),
         cells,
     }
@@ -156,11 +167,18 @@ fn stated(set: &FindingSet, truth: &Truth) -> Vec<Stated> {
         let highest = probability.entry(&member.account).or_default();
         *highest = highest.max(member.probability.get());
     }
+    all_stated(truth, |account| {
+        probability.get(account).copied().unwrap_or(0.0)
+    })
+}
+
+/// The accounts of which the truth says what they are, with what is stated of them.
+fn all_stated(truth: &Truth, probability: impl Fn(&AccountId) -> f64) -> Vec<Stated> {
     let accounts = truth.accounts.iter();
     accounts
         .filter(|(_, really)| **really != Really::Unknown)
         .map(|(account, really)| Stated {
-            probability: probability.get(account).copied().unwrap_or(0.0),
+            probability: probability(account),
             hostile: *really != Really::Honest,
         })
         .collect()

@@ -18,8 +18,8 @@ pub struct Settings {
     pub propose_at: f64,
     /// The probability from which a tied account is named as a suspect.
     pub suspect_at: f64,
-    /// In how many independent groups of layers an account must be tied to be proposed. At least 2
-    /// whatever is written here: one kind of sharing alone has an innocent explanation.
+    /// In how many independent groups of layers an account must be tied to be proposed. Two at
+    /// least: one kind of sharing alone has an innocent explanation.
     pub independent_groups: usize,
     /// How much the weaker layers of a group add to its strongest, 0 to 1.
     pub share_of_weaker: f64,
@@ -85,6 +85,13 @@ impl Settings {
             0.000_001,
             0.999_999,
             "0.000001 to 0.999999",
+        )?;
+        inside(
+            "independent_groups",
+            self.independent_groups as f64,
+            2.0,
+            7.0,
+            "2 to 7",
         )?;
         inside("share_of_weaker", self.share_of_weaker, 0.0, 1.0, "0 to 1")?;
         inside("tie_at", self.tie_at, 0.0, 1e6, "0 and above")?;

@@ -114,7 +114,11 @@ fn dossier_text(dossier: &Dossier) -> String {
     if let CaseState::Closed { by, at, reason } = &case.state {
         let _ = writeln!(text, "closed by {by} at {}: {reason}", moment(*at));
     }
-    let _ = write!(text, "\nfindings\n{}", detect::table(&dossier.findings));
+    let _ = write!(
+        text,
+        "\nfindings\n{}",
+        detect::table(&dossier.findings, false)
+    );
     let _ = writeln!(
         text,
         "\nreached: {}",

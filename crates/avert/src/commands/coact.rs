@@ -126,6 +126,12 @@ fn hosts(args: &Coact) -> Result<Option<Hosts>, Failure> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(str::to_owned)
         .collect();
+    for (line, address) in addresses.iter().enumerate() {
+        if addresses[..line].contains(address) {
+            let (path, address) = (path.clone(), address.clone());
+            return Err(CommandError::SameAddress { path, address }.into());
+        }
+    }
     if process >= addresses.len() {
         let (path, hosts) = (path.clone(), addresses.len());
         return Err(CommandError::NoSuchProcess {
@@ -166,6 +172,13 @@ fn text(summary: &Summary, args: &Coact) -> String {
             let number = count(number, "event", "events");
             let _ = writeln!(text, "left out: {number} {why}");
         }
+    }
+    if summary.misspelt > 0 {
+        let _ = writeln!(
+            text,
+            "{} have names that are no UTF-8, and are written with \u{fffd} in them; two may be written alike",
+            count(summary.misspelt, "account", "accounts"),
+        );
     }
     if summary.truncated_events > 0 {
         let _ = writeln!(

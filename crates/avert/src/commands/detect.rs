@@ -151,7 +151,7 @@ fn set_text(set: &FindingSet) -> String {
         count(set.accounts, "account", "accounts"),
         count(set.actions, "action", "actions"),
         set.snapshot,
-        table(&set.findings),
+        table(&set.findings, false),
     );
     for caveat in &set.caveats {
         let _ = writeln!(text, "caveat: {caveat}");
@@ -163,8 +163,13 @@ fn set_text(set: &FindingSet) -> String {
 }
 
 /// One line a finding.
-pub(super) fn table(findings: &[Finding]) -> String {
-    let mut table = Table::new(&["finding", "sure", "accounts", "proposed", "reached", "what"]);
+/// Findings as a table; `with_runs` says by which detector and in which snapshot each was found.
+pub(super) fn table(findings: &[Finding], with_runs: bool) -> String {
+    let headings = [
+        "finding", "sure", "accounts", "proposed", "reached", "what", "detector", "snapshot",
+    ];
+    let columns = if with_runs { headings.len() } else { 6 };
+    let mut table = Table::new(&headings[..columns]);
     for finding in findings {
         let proposed = finding
             .members
@@ -176,14 +181,17 @@ pub(super) fn table(findings: &[Finding]) -> String {
             .iter()
             .filter(|member| member.kind != MemberKind::Suspect)
             .count();
-        table.row([
+        let cells = [
             finding.id.to_string(),
             percent(finding.probability.get()),
             firm.to_string(),
             proposed.to_string(),
             finding.contacts.len().to_string(),
             finding.title.clone(),
-        ]);
+            format!("{} {}", finding.detector, finding.detector_version),
+            finding.snapshot.to_string(),
+        ];
+        table.row(cells.into_iter().take(columns));
     }
     table.render("no network was found\n")
 }

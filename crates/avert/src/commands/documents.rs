@@ -1,9 +1,12 @@
 //! Documents made from the code: completions, manual pages, references.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use avert_detect::{LayerSettings, Settings};
+use avert_model::Layer;
 use clap::CommandFactory as _;
 
 use super::Answer;
@@ -76,11 +79,29 @@ pub(super) fn reference(which: Reference, printer: &Printer) -> Result<Answer, F
         Reference::Configuration => format!(
             "# Configuration\n\nWhat `avert init` writes: every section, with its meaning. \
              `avert config show` prints every value in force and where it comes from.\n\n\
-             ```toml\n{TEMPLATE}```\n"
+             ```toml\n{TEMPLATE}```\n\n{}",
+            detection()
         ),
     };
     printer.raw(&text)?;
     Ok(Answer::Done)
+}
+
+/// The settings of detection with their defaults.
+fn detection() -> String {
+    let settings = Settings {
+        layers: Layer::KNOWN
+            .iter()
+            .map(|layer| (layer.clone(), LayerSettings::of(layer)))
+            .collect(),
+        ..Settings::default()
+    };
+    let table = BTreeMap::from([("detect", settings)]);
+    let text = toml::to_string(&table).expect("settings are numbers in tables");
+    format!(
+        "## Detection\n\nThe defaults of `[detect]`; what is left out stays as it is. A layer without \
+         `window_seconds` has no window.\n\n```toml\n{text}```\n"
+    )
 }
 
 /// Every command's help, as Markdown.

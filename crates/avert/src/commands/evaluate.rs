@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use avert_detect::evaluate::{Evaluation, Truth, evaluate};
+use avert_detect::evaluate::{Evaluation, Scores, Truth, evaluate, evaluate_scored};
 use avert_model::FindingSet;
 
 use super::Answer;
@@ -23,7 +23,10 @@ pub(super) fn run(args: &Evaluate, printer: &Printer) -> Result<Answer, Failure>
             source,
         })?;
     let truth = Truth::load(&args.truth, &args.columns.columns())?;
-    let evaluation = evaluate(&set, &truth);
+    let evaluation = match &args.scores {
+        Some(path) => evaluate_scored(&set, &truth, &Scores::load(path)?),
+        None => evaluate(&set, &truth),
+    };
     printer.result(&evaluation, evaluation_text)?;
     Ok(Answer::Done)
 }

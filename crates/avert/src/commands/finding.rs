@@ -13,7 +13,9 @@ pub(super) fn run(verb: &Finding, context: &Context<'_>) -> Result<Answer, Failu
     match verb {
         Finding::List { snapshot } => {
             let found = findings::list(&context.store()?, snapshot.as_ref())?;
-            context.printer.results(&found, detect::table)?;
+            context
+                .printer
+                .results(&found, |found| detect::table(found, true))?;
             Ok(if found.is_empty() {
                 Answer::No
             } else {

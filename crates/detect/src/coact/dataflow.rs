@@ -125,6 +125,7 @@ pub fn coact(files: TouchFiles, plan: &Plan, out: &Path) -> Result<Option<Summar
     Ok(Some(Summary {
         events: everyone.events,
         accounts: everyone.roll.len() as u64,
+        misspelt: everyone.roll.misspelt(),
         nameless: everyone.nameless,
         untimed,
         truncated_events: truncated.events,

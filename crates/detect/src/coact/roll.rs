@@ -13,6 +13,8 @@ pub(super) struct Roll {
     /// The names one after the other, by rank.
     names: String,
     ends: Vec<usize>,
+    /// How many names are no UTF-8.
+    misspelt: u64,
     rank_of: Vec<u32>,
     place_of: Vec<u32>,
     /// How many events whoever is in a place has.
@@ -28,6 +30,7 @@ impl Roll {
         let mut roll = Self {
             names: String::new(),
             ends: Vec::new(),
+            misspelt: 0,
             rank_of: Vec::new(),
             place_of: Vec::new(),
             events: Vec::new(),
@@ -61,10 +64,18 @@ impl Roll {
         (roll, local)
     }
 
+    /// How many accounts have names that are no UTF-8: those are written with U+FFFD in place of what
+    /// is none, and two of them may be written alike.
+    pub(super) fn misspelt(&self) -> u64 {
+        self.misspelt
+    }
+
     fn push(&mut self, name: &[u8]) {
-        match std::str::from_utf8(name) {
-            Ok(name) => self.names.push_str(name),
-            Err(_) => self.names.push_str(&String::from_utf8_lossy(name)),
+        if let Ok(name) = std::str::from_utf8(name) {
+            self.names.push_str(name);
+        } else {
+            self.misspelt += 1;
+            self.names.push_str(&String::from_utf8_lossy(name));
         }
         self.ends.push(self.names.len());
     }

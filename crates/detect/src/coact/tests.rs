@@ -339,6 +339,19 @@ fn rows_without_a_name_or_a_time_are_counted() {
 }
 
 #[test]
+fn accounts_whose_names_are_no_text_are_told_apart_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.csv");
+    let text = b"when,who,what,layer\n1,a\xfe,o,l\n1,a\xff,o,l\n1,b,o,l\n";
+    fs::write(&path, text).unwrap();
+    let files = TouchFiles::open(&[path], &columns(), TimeUnit::Seconds).unwrap();
+    let out = folder.path().join("edges.csv");
+    let summary = coact(files, &plan(9, 1, 2), &out).unwrap().unwrap();
+    assert_eq!((summary.accounts, summary.misspelt), (3, 2));
+    assert_eq!(summary.written.edges, 6);
+}
+
+#[test]
 fn nothing_is_left_behind_when_it_fails() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("events.csv");

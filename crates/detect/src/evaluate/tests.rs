@@ -114,6 +114,32 @@ fn probabilities_are_judged_by_every_account_of_the_truth() {
 }
 
 #[test]
+fn scores_are_judged_whether_a_finding_names_the_account_or_not() {
+    let read = |text: &str| Scores::read(text.as_bytes(), Path::new("scores.csv"));
+    let scores = read("probability,account\n0.9,p1\n0.8,p2\n0.7,h1\n0.6,p3\n").unwrap();
+    let all = evaluate_scored(&found(&["h1"]), &truth(TRUTH), &scores);
+    // Of seven accounts the fourth hostile one is third, and two are among the three of whom nothing is said.
+    let third = 3.0 / 4.0;
+    assert!(is(
+        all.average_precision,
+        (1.0 + 1.0 + third + 2.0 * 5.0 / 7.0) / 5.0
+    ));
+    assert!(is(all.calibration_error, (0.1 + 0.2 + 0.7 + 0.4) / 4.0));
+    assert_eq!(
+        all.honest_hit, 1,
+        "what is proposed is what findings propose"
+    );
+    assert!(matches!(
+        read("account,probability\np1,1.5\n"),
+        Err(EvaluateError::NoProbability { line: 2, .. })
+    ));
+    assert!(matches!(
+        read("account,probability\np1,0.5\np1,0.4\n"),
+        Err(EvaluateError::Twice { line: 3, .. })
+    ));
+}
+
+#[test]
 fn each_cell_says_whom_it_kept() {
     let all = evaluate(&found(&["p1 p4? v1?"]), &truth(TRUTH));
     let cell = |cell: &str, found, proposed, missed: &[&str]| CellEvaluation {

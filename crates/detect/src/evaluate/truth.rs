@@ -184,6 +184,16 @@ pub enum EvaluateError {
         /// What stands there.
         kind: String,
     },
+    /// A probability that is none.
+    #[error("{}, line {line}: '{text}' is not a probability", path.display())]
+    NoProbability {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What stands there.
+        text: String,
+    },
     /// An account is listed twice.
     #[error("{}, line {line}: account {account} was listed before", path.display())]
     Twice {
@@ -203,6 +213,7 @@ impl Explain for EvaluateError {
             Self::MissingColumn { .. } => "evaluate/missing-column",
             Self::BadRow { .. } => "evaluate/bad-row",
             Self::UnknownKind { .. } => "evaluate/unknown-kind",
+            Self::NoProbability { .. } => "evaluate/no-probability",
             Self::Twice { .. } => "evaluate/duplicate-account",
         }
     }
@@ -211,12 +222,17 @@ impl Explain for EvaluateError {
         Some(
             match self {
                 Self::Unreadable { .. } => {
-                    "hand in the truth.csv that `avert simulate` wrote beside the exports"
+                    "hand in the truth.csv that `avert simulate` wrote beside the exports, and scores that \
+                     `avert detect --scores` wrote"
                 }
                 Self::MissingColumn { .. } | Self::BadRow { .. } => {
-                    "a truth is a CSV file with the columns account, kind and cell"
+                    "a truth is a CSV file with the columns account, kind and cell; scores have account and \
+                     probability"
                 }
                 Self::UnknownKind { .. } => "use honest, persona or compromised",
+                Self::NoProbability { .. } => {
+                    "hand in what `avert detect --scores` wrote: an account and a number from 0 to 1"
+                }
                 Self::Twice { .. } => "take out one of the two lines",
             }
             .to_owned(),
