@@ -92,7 +92,16 @@ pub fn evaluate(set: &FindingSet, truth: &Truth) -> Evaluation {
 /// The same, with ranking and calibration measured by the scores of all accounts of the truth, whether
 /// findings name them or not.
 pub fn evaluate_scored(set: &FindingSet, truth: &Truth, scores: &Scores) -> Evaluation {
-    measure(set, truth, &all_stated(truth, |account| scores.of(account)))
+    let stated = all_stated(truth, |account| scores.of(account));
+    let mut evaluation = measure(set, truth, &stated);
+    let (known, all) = (scores.of_truth(truth), truth.accounts.len());
+    if known < all {
+        evaluation.notes.push(format!(
+            "{} of {all} accounts have no score and count as 0: are the scores of this platform?",
+            all - known
+        ));
+    }
+    evaluation
 }
 
 fn measure(set: &FindingSet, truth: &Truth, stated: &[Stated]) -> Evaluation {

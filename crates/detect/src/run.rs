@@ -222,7 +222,7 @@ fn alleged(
         source.world,
         &examined.linkage,
         is_taken,
-        log_odds,
+        |account| (log_odds(account), readings.slope[account as usize]),
         score::log_odds(source.settings.propose_at),
     );
     let all = in_time.iter().chain(&of_one_hand);

@@ -31,7 +31,7 @@ pub(crate) struct Watch {
     /// How many days actions are remembered
     #[arg(long, value_name = "DAYS", default_value_t = 400, value_parser = clap::value_parser!(u32).range(2..=36_500))]
     pub(crate) keep: u32,
-    /// Bring networks up to date at least this often, in milliseconds
+    /// Bring networks up to date this often, or as long apart as an update takes, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 250, value_parser = clap::value_parser!(u64).range(10..=60_000))]
     pub(crate) tick: u64,
     /// End when no event has come for so many seconds

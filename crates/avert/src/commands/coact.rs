@@ -1,6 +1,7 @@
 //! `avert coact`: who touched the same things at nearly the same time, in any table of events.
 
 use std::fmt::Write as _;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 
 use avert_detect::coact::{CoactError, Hosts, Plan, Summary, coact, remove_begun};
@@ -126,8 +127,10 @@ fn hosts(args: &Coact) -> Result<Option<Hosts>, Failure> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(str::to_owned)
         .collect();
+    // A name and a number may be one place.
+    let places: Vec<_> = addresses.iter().map(|address| place(address)).collect();
     for (line, address) in addresses.iter().enumerate() {
-        if addresses[..line].contains(address) {
+        if places[..line].contains(&places[line]) {
             let (path, address) = (path.clone(), address.clone());
             return Err(CommandError::SameAddress { path, address }.into());
         }
@@ -142,6 +145,13 @@ fn hosts(args: &Coact) -> Result<Option<Hosts>, Failure> {
         .into());
     }
     Ok(Some(Hosts { addresses, process }))
+}
+
+/// Where an address leads; itself where that cannot be told yet.
+fn place(address: &str) -> Result<SocketAddr, String> {
+    let found = address.to_socket_addrs().ok();
+    let first = found.and_then(|mut all| all.next());
+    first.ok_or_else(|| address.to_owned())
 }
 
 /// A duration in the unit of the files' times; parts of a unit are cut off, since no two whole
@@ -176,7 +186,7 @@ fn text(summary: &Summary, args: &Coact) -> String {
     if summary.misspelt > 0 {
         let _ = writeln!(
             text,
-            "{} have names that are no UTF-8, and are written with \u{fffd} in them; two may be written alike",
+            "{} have names that are no UTF-8; what is none of it is written as \\xfe, byte by byte",
             count(summary.misspelt, "account", "accounts"),
         );
     }

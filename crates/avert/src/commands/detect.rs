@@ -162,7 +162,6 @@ fn set_text(set: &FindingSet) -> String {
     text
 }
 
-/// One line a finding.
 /// Findings as a table; `with_runs` says by which detector and in which snapshot each was found.
 pub(super) fn table(findings: &[Finding], with_runs: bool) -> String {
     let headings = [

@@ -92,6 +92,7 @@ fn detection() -> String {
     let settings = Settings {
         layers: Layer::KNOWN
             .iter()
+            .filter(|layer| !matches!(layer, Layer::Money | Layer::Registration | Layer::Activity))
             .map(|layer| (layer.clone(), LayerSettings::of(layer)))
             .collect(),
         ..Settings::default()

@@ -15,13 +15,17 @@ const SLACK: f64 = 1e-4;
 /// What the rest of a sum may be beside what was added up.
 const NEGLIGIBLE: f64 = 1e-6;
 
+/// How many numbers of draws are told apart between one and twice as many: draws are taken to be more, by
+/// less than one in forty, so that a platform of busy accounts asks few questions.
+const PER_DOUBLING: f64 = 32.0;
+
 /// Things by popularity: how much it says to meet on one, and how probable it is.
 #[derive(Debug)]
 pub(super) struct Tail {
     /// Rarity in steps, and chance that one touch of each of two accounts meet there; ascending.
     classes: Vec<(usize, f64)>,
-    /// What was asked before: draws, and rarity in steps.
-    known: FxHashMap<(u64, usize), f64>,
+    /// By number of draws, on the grid: ln of the tail by rarity in steps, as far as was asked.
+    known: FxHashMap<i32, Vec<f64>>,
 }
 
 impl Tail {
@@ -29,7 +33,7 @@ impl Tail {
     pub(super) fn new(classes: &[(f64, f64)]) -> Self {
         let mut steps: Vec<(usize, f64)> = classes
             .iter()
-            .map(|(rarity, mass)| (in_steps((rarity / STEP).ceil()), *mass))
+            .map(|(rarity, mass)| (whole((rarity / STEP).ceil()), *mass))
             .filter(|(rarity, _)| *rarity > 0)
             .collect();
         steps.sort_by_key(|class| class.0);
@@ -49,58 +53,76 @@ impl Tail {
     /// ln of the chance that what two accounts meet on is as rare as `rarity` in all, if they have `draws`
     /// pairs of touches.
     ///
-    /// Cost: O(rarity · classes) once for the same question.
+    /// Cost: O(rarity · classes) once for each number of draws on the grid, of which there are some
+    /// thousand; memory 13 KB each at most.
     pub(super) fn ln_p(&mut self, draws: f64, rarity: f64) -> f64 {
-        let seen = in_steps((rarity * (1.0 - SLACK) / STEP).floor());
+        let seen = whole((rarity * (1.0 - SLACK) / STEP).floor()).min(MOST_STEPS);
         if draws <= 0.0 || seen == 0 {
             return 0.0;
         }
-        let seen = seen.min(MOST_STEPS);
-        let key = (draws.to_bits(), seen);
-        if let Some(known) = self.known.get(&key) {
-            return *known;
+        #[expect(clippy::cast_possible_truncation, reason = "a logarithm")]
+        let place = (draws.log2() * PER_DOUBLING).ceil() as i32;
+        let known = self.known.entry(place).or_default();
+        if known.len() <= seen {
+            let draws = (f64::from(place) / PER_DOUBLING).exp2();
+            // What is asked is asked for more and more.
+            let end = (seen + 1).next_power_of_two().min(MOST_STEPS + 1);
+            *known = tails(&self.classes, draws, end.max(seen + 1));
         }
-        let ln_p = self.tail(draws, seen).min(1.0).ln();
-        self.known.insert(key, ln_p);
-        ln_p
-    }
-
-    /// P(sum ≥ seen), where things of each class are met a Poisson number of times.
-    ///
-    /// Source: Panjer's recursion (ASTIN Bulletin 12, 1981) for a Poisson number of summands.
-    fn tail(&self, draws: f64, seen: usize) -> f64 {
-        let mean: f64 = self.classes.iter().map(|class| draws * class.1).sum();
-        let widest = self.classes.last().map_or(0, |class| class.0);
-        let mut chances = vec![(-mean).exp()];
-        let (mut below, mut beyond) = (0.0, 0.0);
-        let mut since_news = 0;
-        for sum in 0..=2 * MOST_STEPS {
-            if sum > 0 {
-                let parts = self.classes.iter().take_while(|class| class.0 <= sum);
-                let weighted = parts.map(|(r, mass)| *r as f64 * draws * mass * chances[sum - r]);
-                chances.push(weighted.sum::<f64>() / sum as f64);
-            }
-            if sum < seen {
-                below += chances[sum];
-                continue;
-            }
-            beyond += chances[sum];
-            since_news = if chances[sum] > NEGLIGIBLE * beyond {
-                0
-            } else {
-                since_news + 1
-            };
-            // The next things to be met are at most so far.
-            if since_news > widest {
-                break;
-            }
-        }
-        // Where much is met, what is missing from below is exact enough, and the sum may have been cut.
-        beyond.max(if below < 0.5 { 1.0 - below } else { 0.0 })
+        known[seen]
     }
 }
 
-fn in_steps(steps: f64) -> usize {
+/// ln P(sum ≥ s) for every s below `end`, where things of each class are met a Poisson number of times.
+///
+/// Source: Panjer's recursion (ASTIN Bulletin 12, 1981) for a Poisson number of summands.
+fn tails(classes: &[(usize, f64)], draws: f64, end: usize) -> Vec<f64> {
+    let mean: f64 = classes.iter().map(|class| draws * class.1).sum();
+    let widest = classes.last().map_or(0, |class| class.0);
+    let mut chances = vec![(-mean).exp()];
+    let (mut beyond, mut since_news) = (0.0, 0);
+    for sum in 1..=end + 2 * MOST_STEPS {
+        let parts = classes.iter().take_while(|class| class.0 <= sum);
+        let weighted = parts.map(|(r, mass)| *r as f64 * draws * mass * chances[sum - r]);
+        let chance = weighted.sum::<f64>() / sum as f64;
+        chances.push(chance);
+        if sum < end {
+            continue;
+        }
+        beyond += chance;
+        since_news = if chance > NEGLIGIBLE * beyond {
+            0
+        } else {
+            since_news + 1
+        };
+        // The next things to be met are at most so far.
+        if since_news > widest {
+            break;
+        }
+    }
+    let mut below = 0.0;
+    let cumulated: Vec<f64> = chances[..end]
+        .iter()
+        .map(|chance| {
+            below += chance;
+            below - chance
+        })
+        .collect();
+    let mut tails = vec![0.0; end];
+    for sum in (0..end).rev() {
+        beyond += chances[sum];
+        // Where much is met, what is missing from below is exact enough, and the sum may have been cut.
+        let missing = if cumulated[sum] < 0.5 {
+            1.0 - cumulated[sum]
+        } else {
+            0.0
+        };
+        tails[sum] = beyond.max(missing).min(1.0).ln();
+    }
+    tails
+}
+
+fn whole(steps: f64) -> usize {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

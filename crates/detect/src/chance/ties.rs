@@ -15,7 +15,7 @@ pub(crate) const BEYOND: f64 = 0.05;
 ///
 /// How many strangers two accounts both approached is held against how sought people of each profession
 /// are; everything else against [`Chance`].
-/// Cost: O(traces log traces + ties log ties); 24 bytes a tie.
+/// Cost: O(traces log traces + ties log ties); some 40 bytes a tie.
 pub(crate) fn of_ties(judge: &Judge<'_>, layers: &[LayerTraces], plans: &[LayerPlan]) -> Vec<f64> {
     let mut rates = vec![1.0; judge.ties.len()];
     let mut by_layer: Vec<Vec<usize>> = vec![Vec::new(); layers.len()];

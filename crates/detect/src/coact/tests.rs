@@ -349,6 +349,8 @@ fn accounts_whose_names_are_no_text_are_told_apart_and_counted() {
     let summary = coact(files, &plan(9, 1, 2), &out).unwrap().unwrap();
     assert_eq!((summary.accounts, summary.misspelt), (3, 2));
     assert_eq!(summary.written.edges, 6);
+    let written = fs::read_to_string(&out).unwrap();
+    assert!(written.contains("a\\xfe,a\\xff,1,1\n"), "{written}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use avert_model::AccountId;
 
-use super::EvaluateError;
+use super::{EvaluateError, Truth};
 
 /// The probability of every account, whether a finding names it or not.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -69,6 +69,14 @@ impl Scores {
             }
         }
         Ok(scores)
+    }
+
+    /// How many accounts of the truth have a score.
+    pub(super) fn of_truth(&self, truth: &Truth) -> usize {
+        let known = truth.accounts.keys();
+        known
+            .filter(|account| self.0.contains_key(*account))
+            .count()
     }
 
     /// What is stated of an account; 0 of one that is not listed.

@@ -35,13 +35,13 @@ struct Bonds {
 }
 
 /// The networks of one hand as they are to be told. `is_taken` says who is in a finding already;
-/// `log_odds` says how sure it is that an account is hostile, and from `propose_at` on, in log-odds, it is
-/// proposed.
+/// `log_odds` says how sure it is that an account is hostile and by how much a model stretches what the
+/// detector says; from `propose_at` on, in log-odds, an account is proposed.
 pub(crate) fn allege(
     world: &World,
     linkage: &Linkage,
     is_taken: impl Fn(u32) -> bool,
-    log_odds: impl Fn(u32) -> f64,
+    log_odds: impl Fn(u32) -> (f64, f64),
     propose_at: f64,
 ) -> Vec<Alleged> {
     let mut network_of = vec![None; world.accounts()];
@@ -85,7 +85,7 @@ impl Teller<'_> {
         number: usize,
         free: &[u32],
         pairs: &[&LinkedPair],
-        log_odds: &impl Fn(u32) -> f64,
+        log_odds: &impl Fn(u32) -> (f64, f64),
     ) -> Alleged {
         let network = &self.linkage.networks[number];
         let passings = &self.linkage.passings[number];
@@ -97,13 +97,13 @@ impl Teller<'_> {
             .filter(|(account, _)| is_free(**account))
             .map(|(account, bonds)| AllegedMember {
                 account: *account,
-                log_odds: log_odds(*account),
+                log_odds: log_odds(*account).0,
                 layers: vec![
                     tied(Layer::Money, bonds.money),
                     tied(Layer::Registration, bonds.registration),
                     tied(Layer::Activity, bonds.alike),
                 ],
-                needs: self.needs(*account),
+                needs: self.needs(*account, network.len(), log_odds(*account)),
                 facts: self.member_facts(*account, bonds, passings, network.len()),
             })
             .collect();
@@ -118,10 +118,11 @@ impl Teller<'_> {
 
     /// Without which layers it would not be proposed. Pairs are accounts with money between them whose
     /// registration is known, so that without either there is nobody.
-    fn needs(&self, account: u32) -> Vec<Layer> {
+    fn needs(&self, account: u32, accounts: usize, (log_odds, slope): (f64, f64)) -> Vec<Layer> {
         let unlike = self.linkage.unlike[account as usize] as usize;
         let mut needs = vec![Layer::Money, Layer::Registration];
-        if unlike < 2 || of_one_person_or_more(unlike) < self.propose_at {
+        let lost = of_one_person_or_more(accounts) - of_one_person_or_more(unlike.max(1));
+        if unlike < 2 || log_odds - slope * lost < self.propose_at {
             needs.push(Layer::Activity);
         }
         needs
@@ -134,7 +135,10 @@ impl Teller<'_> {
         passings: &[Passing],
         accounts: usize,
     ) -> Vec<AllegedFact> {
-        let own = passings.iter().filter(|one| one.account == account);
+        let from = passings.partition_point(|one| one.account < account);
+        let own = passings[from..]
+            .iter()
+            .take_while(|one| one.account == account);
         let mut facts = vec![AllegedFact {
             code: FactCode::SharedObjects,
             text: format!(
@@ -327,7 +331,7 @@ fn both(one: &[u32], other: &[u32], also: u32) -> Vec<u32> {
 pub(crate) fn duration(micros: u64) -> String {
     let minutes = micros / 60_000_000;
     let day = DAY.unsigned_abs();
-    if micros / 1_000_000 == 1 {
+    if micros < 2_000_000 {
         "1 second".to_owned()
     } else if minutes < 2 {
         format!("{} seconds", micros / 1_000_000)

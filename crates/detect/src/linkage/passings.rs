@@ -25,7 +25,7 @@ pub(super) struct Passing {
     times: Option<(i64, i64)>,
 }
 
-/// By network, who in it paid whom or was paid by whom: each other, or a rare counterparty of several.
+/// By network and sorted by account, who in it paid whom or was paid by whom: each other, or a rare counterparty of several.
 ///
 /// Cost: O(payments + n log n) of the payments of members, which it holds meanwhile.
 pub(super) fn passings(world: &World, hubs: &[bool], networks: &[Vec<u32>]) -> Vec<Vec<Passing>> {
@@ -65,6 +65,7 @@ pub(super) fn passings(world: &World, hubs: &[bool], networks: &[Vec<u32>]) -> V
     for network in &mut found {
         network
             .retain(|one| one.is_inside || serves_many.binary_search(&one.counterparty).is_err());
+        network.sort_unstable_by_key(|one| (one.account, one.counterparty));
     }
     found
 }

@@ -11,13 +11,14 @@ pub(super) fn insert(touches: &mut Vec<Touch>, touch: Touch, once_a_day: bool) -
     if touches.get(place) == Some(&touch) {
         return false;
     }
-    let same_day =
-        |known: &Touch| known.0 == touch.0 && known.1.div_euclid(DAY) == touch.1.div_euclid(DAY);
     if once_a_day && touch.1 != NO_TIME {
-        if place > 0 && same_day(&touches[place - 1]) {
+        if place > 0 && same_day(&touches[place - 1], &touch) {
             return false;
         }
-        if let Some(later) = touches.get_mut(place).filter(|later| same_day(later)) {
+        if let Some(later) = touches
+            .get_mut(place)
+            .filter(|later| same_day(later, &touch))
+        {
             *later = touch;
             return true;
         }

@@ -38,8 +38,11 @@ const SLEEPERS: f64 = 2.0;
 /// The most that an account's own conduct adds to what ties it to others, in nats, before it is proposed.
 const MOST_BY_CONDUCT: f64 = 4.0;
 
-/// Nobody is a cell alone.
+/// Nobody is a cell alone ...
 const LEAST_PERSONAS: usize = 2;
+
+/// ... and two are none who do not even share a machine.
+const LEAST_WITH_OWN_MACHINES: usize = 3;
 
 /// How much one person whom an account knew of old says for an honest holder, in nats ...
 const BY_OLD_TIE: f64 = 0.8;
@@ -157,20 +160,34 @@ fn lived_before(conduct: &Conduct, created: Option<i64>, changed_at: i64) -> boo
 /// colleague in an office does. Who approaches nobody is not judged by that.
 fn works_with_them(verdict: &Verdict) -> bool {
     let targets = verdict.groups[Group::Targeting as usize];
-    let sits_with_them = verdict.groups[Group::Infrastructure as usize] >= ONE_MACHINE;
+    let sits_with_them = sits_with_them(verdict);
     if verdict.field.is_telling() && targets < COUNTS_FROM {
         return sits_with_them && verdict.apart >= LEAST_APART;
     }
     verdict.apart >= 0.0 || (sits_with_them && verdict.apart >= LEAST_APART)
 }
 
+/// Whether an account sits at the others' machines.
+fn sits_with_them(verdict: &Verdict) -> bool {
+    verdict.groups[Group::Infrastructure as usize] >= ONE_MACHINE
+}
+
 /// Takes proposals back where most of the network are people with a past: then it is a company or
 /// a club, and whoever of it has no past yet is new there. And where nobody else is made up: one
-/// account that shares with people who had a life is a colleague of theirs, or their friend.
+/// account that shares with people who had a life is a colleague of theirs, or their friend. Two may be
+/// colleagues who both began lately, with one client, one template and one office, unless they sit at
+/// one machine.
 fn trust_company(assessed: &mut [Assessed]) {
-    let personas = assessed.iter().filter(|one| one.proposed).count();
+    let proposed = || assessed.iter().filter(|one| one.proposed);
+    let at_one_machine = proposed().all(|one| sits_with_them(&one.verdict));
+    let personas = proposed().count();
     let settled = assessed.iter().filter(|one| one.has_a_past).count();
-    if personas < settled.max(LEAST_PERSONAS) {
+    let least = if at_one_machine {
+        LEAST_PERSONAS
+    } else {
+        LEAST_WITH_OWN_MACHINES
+    };
+    if personas < settled.max(least) {
         for one in assessed.iter_mut().filter(|one| one.proposed) {
             one.kind = MemberKind::Suspect;
             one.proposed = false;

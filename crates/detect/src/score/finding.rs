@@ -330,8 +330,9 @@ fn beyond_chance(telling: &Telling<'_>, edges: &[Edge], all: Vec<AccountId>) -> 
         telling.scribe.fact(
             FactCode::BeyondChance,
             format!(
-                "Of the ties between its members, these are more than chance explains, given how much \
-                 everybody does and how many touch each thing (false-discovery rate {:.0} % in each layer): {}",
+                "Taken pair by pair, so many of the ties between its members are more than chance explains, given \
+                 how much everybody does and how many touch each thing (false-discovery rate {:.0} % in each layer; \
+                 one thing that two alone share never is, however many pairs share one): {}",
                 100.0 * BEYOND,
                 each.join(", ")
             ),

@@ -136,6 +136,7 @@ impl InTime {
         is_taken: &impl Fn(u32) -> bool,
         log_odds: &impl Fn(u32) -> f64,
     ) -> Alleged {
+        let things = by_account(seen);
         let free = || network.members.iter().filter(|one| !is_taken(one.account));
         let members = free()
             .map(|member| {
@@ -149,10 +150,11 @@ impl InTime {
                         .filter_map(|edge| edge.other(member.account))
                         .chain([member.account])
                         .collect();
-                    let near = seen
-                        .iter()
-                        .filter(|thing| thing.group == evidence.group)
-                        .filter_map(|thing| Some((thing, *thing.near.get(&member.account)?)));
+                    let own = things.get(&(evidence.group, member.account));
+                    let near = own.into_iter().flatten().filter_map(|place| {
+                        let thing = &seen[*place];
+                        Some((thing, *thing.near.get(&member.account)?))
+                    });
                     Some(of_member(evidence, layer, with, told(near)?))
                 });
                 AllegedMember {
@@ -173,7 +175,7 @@ impl InTime {
                     b: edge.b,
                     layer: self.layers.get(&edge.group)?.clone(),
                     weight: nats(edge.p),
-                    objects: shared(seen, edge),
+                    objects: shared(&things, edge),
                 })
             })
             .collect();
@@ -307,13 +309,31 @@ fn how_near(told: &Told, of_whom: &str) -> String {
     }
 }
 
+/// By group and account, the things it came to, by their places in order.
+fn by_account(seen: &[Sighting]) -> BTreeMap<(usize, u32), Vec<usize>> {
+    let mut things: BTreeMap<(usize, u32), Vec<usize>> = BTreeMap::new();
+    for (place, thing) in seen.iter().enumerate() {
+        for account in thing.near.keys() {
+            things
+                .entry((thing.group, *account))
+                .or_default()
+                .push(place);
+        }
+    }
+    things
+}
+
 /// How many things both ends of a tie came to.
-fn shared(seen: &[Sighting], edge: &TimedEdge) -> u32 {
-    let both = seen.iter().filter(|thing| {
-        thing.group == edge.group
-            && thing.near.contains_key(&edge.a)
-            && thing.near.contains_key(&edge.b)
-    });
+fn shared(things: &BTreeMap<(usize, u32), Vec<usize>>, edge: &TimedEdge) -> u32 {
+    let of = |account| {
+        things
+            .get(&(edge.group, account))
+            .map_or(&[][..], Vec::as_slice)
+    };
+    let theirs = of(edge.b);
+    let both = of(edge.a)
+        .iter()
+        .filter(|place| theirs.binary_search(place).is_ok());
     // A tie may be by web domains alone, which are not named.
     u32::try_from(both.count()).unwrap_or(u32::MAX).max(1)
 }

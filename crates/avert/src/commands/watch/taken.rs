@@ -184,6 +184,8 @@ impl Refused {
 pub(super) struct Polled {
     keys: [RandomState; 2],
     taken: HashMap<(u64, u64), Known>,
+    /// By account, how it was described last in the log.
+    described: HashMap<AccountId, (u64, u64)>,
 }
 
 /// A line that was taken.
@@ -191,18 +193,27 @@ pub(super) struct Polled {
 struct Known {
     /// How often the platform had it.
     times: u32,
-    /// When that was done, if it is an action.
+    /// When that was done, and [`i64::MAX`] where nobody knows, so that it is remembered for good; nothing
+    /// for an account, since how it was described before says nothing.
     at: Option<i64>,
 }
 
 impl Polled {
     /// This line was taken before.
     pub(super) fn remember(&mut self, line: &str) {
+        let hash = self.hash(line);
         let at = match parse(line).map(|read| read.event) {
-            Ok(Event::Action(action)) => action.row().at,
+            Ok(Event::Action(action)) => Some(action.row().at.unwrap_or(i64::MAX)),
+            Ok(Event::Account(account)) => {
+                let before = self.described.insert(account.id.clone(), hash);
+                if let Some(before) = before.filter(|before| *before != hash) {
+                    self.taken.remove(&before);
+                }
+                None
+            }
             _ => None,
         };
-        let known = self.taken.entry(self.hash(line)).or_default();
+        let known = self.taken.entry(hash).or_default();
         known.times += 1;
         known.at = at;
     }
@@ -268,7 +279,7 @@ impl RecordSink for Sink<'_> {
 
     fn action(&mut self, action: Action) -> Result<(), SinkError> {
         let row = ActionRow::from(&action);
-        self.line(row.line(), row.at);
+        self.line(row.line(), Some(row.at.unwrap_or(i64::MAX)));
         Ok(())
     }
 }
@@ -322,6 +333,21 @@ mod tests {
         assert_eq!(news(&mut polled, &[], 6), 0);
         assert_eq!(polled.taken.len(), 1, "only Bob's is within the window");
         assert_eq!(news(&mut polled, &[("bob", Some(9))], 6), 0);
+    }
+
+    #[test]
+    fn after_a_restart_an_account_is_what_the_log_says_last() {
+        let mut polled = Polled::default();
+        let bare = Account::bare(AccountId::new("ann"));
+        let named = Account {
+            display_name: Some(avert_model::DisplayName::new("Ann")),
+            ..bare.clone()
+        };
+        for logged in [&bare, &named] {
+            polled.remember(&serde_json::to_string(logged).unwrap());
+        }
+        assert_eq!(news(&mut polled, &[("ann", None)], 0), 1, "bare again");
+        assert_eq!(news(&mut polled, &[("ann", None)], 0), 0);
     }
 
     #[test]
