@@ -70,7 +70,7 @@ pub struct Summary {
     pub events: u64,
     /// Distinct accounts.
     pub accounts: u64,
-    /// Accounts whose names are no UTF-8; what is none of it is written as U+FFFD.
+    /// Accounts whose names are no UTF-8; what is none of it is written as `\xfe`, byte by byte.
     pub misspelt: u64,
     /// Rows without an account or an object; left out.
     pub nameless: u64,

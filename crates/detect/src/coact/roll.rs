@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
+use std::fmt::Write as _;
 
 use super::names::{Rank, Register};
 
@@ -64,8 +65,8 @@ impl Roll {
         (roll, local)
     }
 
-    /// How many accounts have names that are no UTF-8: those are written with U+FFFD in place of what
-    /// is none, and two of them may be written alike.
+    /// How many accounts have names that are no UTF-8: what is none of it is written as `\xfe`, byte by
+    /// byte.
     pub(super) fn misspelt(&self) -> u64 {
         self.misspelt
     }
@@ -75,7 +76,12 @@ impl Roll {
             self.names.push_str(name);
         } else {
             self.misspelt += 1;
-            self.names.push_str(&String::from_utf8_lossy(name));
+            for chunk in name.utf8_chunks() {
+                self.names.push_str(chunk.valid());
+                for byte in chunk.invalid() {
+                    let _ = write!(self.names, "\\x{byte:02x}");
+                }
+            }
         }
         self.ends.push(self.names.len());
     }

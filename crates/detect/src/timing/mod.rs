@@ -83,7 +83,7 @@ impl Default for Timing {
             least_shared: 3,
             most_accounts: 100,
             resolution: 0.3,
-            member_alpha: 0.25,
+            member_alpha: 0.15,
             independent_groups: 2,
             smallest_network: 3,
             most_meetings_of_object: 2_000_000,
