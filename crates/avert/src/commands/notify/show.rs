@@ -8,7 +8,7 @@ use avert_ops::notify::{self, NoticeList, NoticePhase, Preview};
 use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS};
 use serde::Serialize;
 
-use crate::text::{Table, count, moment};
+use crate::text::{Table, count, moment, signed};
 
 /// A list as software gets it. It names accounts and never their mail addresses.
 #[derive(Serialize)]
@@ -151,6 +151,9 @@ fn head(view: &View<'_>) -> String {
             signature.by,
             moment(signature.at)
         );
+    }
+    if let Some(approval) = view.approval {
+        let _ = writeln!(text, "{}", signed(approval));
     }
     if view.although_awake > 0 {
         let _ = writeln!(

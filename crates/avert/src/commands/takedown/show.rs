@@ -10,7 +10,7 @@ use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS};
 use avert_ops::takedown::{self, OnFailure, Phase, Plan, Step};
 use serde::Serialize;
 
-use crate::text::{Table, count, moment};
+use crate::text::{Table, count, moment, signed};
 
 /// A plan as software gets it.
 #[derive(Serialize)]
@@ -150,6 +150,9 @@ fn head(view: &View<'_>) -> String {
             signature.by,
             moment(signature.at)
         );
+    }
+    if let Some(approval) = view.approval {
+        let _ = writeln!(text, "{}", signed(approval));
     }
     if let Some(approval) = view.approval
         && view.state == "approved"
