@@ -79,7 +79,7 @@ const SIGN_RESPONSE: u8 = 14;
 const MOST_BYTES: u32 = 256 * 1024;
 
 /// Somebody may have to touch a key or type into a window.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 impl Agent {
     fn connect(socket: &Path) -> Result<Self, String> {
