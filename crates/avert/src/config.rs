@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use avert_model::Explain;
-use avert_ops::people::Role;
+use avert_ops::people::{PublicKey, Role, Signatures};
 use avert_platforms::{MaildirSettings, SimulatedSettings, SmtpSettings, SynapseSettings};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,9 @@ pub(crate) struct Config {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PersonSettings {
     pub(crate) roles: Vec<Role>,
+    /// The public keys with which they sign approvals, as in `authorized_keys`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) keys: Vec<PublicKey>,
 }
 
 /// One `[platform.NAME]`.
@@ -75,11 +78,16 @@ pub(crate) struct NotifySettings {
 pub(crate) struct ReviewSettings {
     /// How long an approval may be used, in hours.
     pub(crate) approval_hours: u32,
+    /// Whether an approval has to be signed with the approver's own key.
+    pub(crate) signatures: Signatures,
 }
 
 impl Default for ReviewSettings {
     fn default() -> Self {
-        Self { approval_hours: 72 }
+        Self {
+            approval_hours: 72,
+            signatures: Signatures::Required,
+        }
     }
 }
 

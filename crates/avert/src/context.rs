@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use avert_events::Snapshot;
 use avert_model::SnapshotId;
-use avert_ops::people::{Actor, People};
+use avert_ops::people::{Actor, People, Person};
 use avert_ops::ports::{
     Channel, LookUp, OperationKey, OutgoingNotice, Platform, PortError, Receipt, SendError, Source,
 };
@@ -14,7 +14,7 @@ use avert_platforms::{Maildir, Simulated, Smtp, Synapse};
 
 use crate::args::Global;
 use crate::clock::{SystemClock, SystemPause};
-use crate::config::{ChannelSettings, Config, PlatformSettings};
+use crate::config::{ChannelSettings, Config, PersonSettings, PlatformSettings};
 use crate::failure::{CommandError, Failure};
 use crate::printer::Printer;
 
@@ -66,10 +66,15 @@ impl<'a> Context<'a> {
     /// The people of the configuration.
     pub(crate) fn people(&self) -> People {
         let people = &self.config.people;
+        let person = |settings: &PersonSettings| Person {
+            roles: settings.roles.iter().copied().collect(),
+            keys: settings.keys.clone(),
+        };
         People::new(
             people
                 .iter()
-                .map(|(name, person)| (name.clone(), person.roles.iter().copied().collect())),
+                .map(|(name, settings)| (name.clone(), person(settings))),
+            self.config.review.signatures,
         )
     }
 

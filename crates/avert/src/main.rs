@@ -8,6 +8,7 @@ mod context;
 mod failure;
 mod printer;
 mod progress;
+mod signer;
 mod text;
 
 use std::process::ExitCode;

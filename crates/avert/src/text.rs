@@ -1,8 +1,20 @@
 //! Small pieces of text for people: tables, numbers, times.
 
 use avert_model::Timestamp;
+use avert_ops::review::{ApprovalRecord, signed_with};
 
 use crate::printer::harmless;
+
+/// How an approval was given.
+pub(crate) fn signed(approval: &ApprovalRecord) -> String {
+    match signed_with(approval) {
+        Some(key) => format!("the approval is signed with {key}"),
+        None => format!(
+            "the approval is not signed: whoever gave it called themselves {}",
+            harmless(&approval.approved_by)
+        ),
+    }
+}
 
 /// A table with left-aligned columns as wide as their widest cell.
 pub(crate) struct Table {

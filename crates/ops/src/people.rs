@@ -5,6 +5,7 @@ use std::fmt;
 
 use avert_model::{Explain, Outcome};
 use serde::{Deserialize, Serialize};
+pub use ssh_key::PublicKey;
 
 /// What somebody is trusted with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,33 +35,61 @@ impl fmt::Display for Role {
     }
 }
 
+/// What the configuration says of somebody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// What they are trusted with.
+    pub roles: BTreeSet<Role>,
+    /// The keys with which they sign.
+    pub keys: Vec<PublicKey>,
+}
+
+/// What it takes to say yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signatures {
+    /// A signature with one's own key.
+    #[default]
+    Required,
+    /// A name will do: whoever can start the program can give any.
+    Names,
+}
+
 /// The people of the configuration.
 #[derive(Debug, Clone, Default)]
-pub struct People(BTreeMap<String, BTreeSet<Role>>);
+pub struct People {
+    people: BTreeMap<String, Person>,
+    signatures: Signatures,
+}
 
 impl People {
-    /// These people, each with their roles.
-    pub fn new(people: impl IntoIterator<Item = (String, BTreeSet<Role>)>) -> Self {
-        Self(people.into_iter().collect())
+    /// These people, and what it takes for them to say yes.
+    pub fn new(people: impl IntoIterator<Item = (String, Person)>, signatures: Signatures) -> Self {
+        Self {
+            people: people.into_iter().collect(),
+            signatures,
+        }
     }
 
     /// The person of this name.
     pub fn actor(&self, name: &str) -> Result<Actor, PeopleError> {
-        match self.0.get(name) {
-            Some(roles) => Ok(Actor {
+        match self.people.get(name) {
+            Some(person) => Ok(Actor {
                 name: name.to_owned(),
-                roles: roles.clone(),
+                person: person.clone(),
+                signatures: self.signatures,
             }),
             None => Err(PeopleError::Unknown {
                 name: name.to_owned(),
-                known: self.0.keys().cloned().collect::<Vec<_>>().join(", "),
+                known: self.people.keys().cloned().collect::<Vec<_>>().join(", "),
             }),
         }
     }
 
     /// The names of those with this role, for hints.
     pub fn with(&self, role: Role) -> Vec<&str> {
-        let trusted = self.0.iter().filter(|(_, roles)| roles.contains(&role));
+        let all = self.people.iter();
+        let trusted = all.filter(|(_, person)| person.roles.contains(&role));
         trusted.map(|(name, _)| name.as_str()).collect()
     }
 }
@@ -69,7 +98,8 @@ impl People {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     name: String,
-    roles: BTreeSet<Role>,
+    person: Person,
+    signatures: Signatures,
 }
 
 impl Actor {
@@ -78,9 +108,19 @@ impl Actor {
         &self.name
     }
 
+    /// The keys with which they sign.
+    pub fn keys(&self) -> &[PublicKey] {
+        &self.person.keys
+    }
+
+    /// Whether a yes counts without a signature here.
+    pub fn name_will_do(&self) -> bool {
+        self.signatures == Signatures::Names
+    }
+
     /// Refuses unless the person has the role that `act` asks for.
     pub fn require(&self, role: Role, act: &'static str) -> Result<(), PeopleError> {
-        if self.roles.contains(&role) {
+        if self.person.roles.contains(&role) {
             Ok(())
         } else {
             Err(PeopleError::Lacks {

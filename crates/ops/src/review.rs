@@ -4,10 +4,14 @@
 //! from a stored yes ([`ApprovalRecord`]) that is checked, every time it is needed, against what
 //! the plan or list is *now*, against the clock, and against who wrote it.
 
+mod seal;
+
 use avert_model::{Explain, Outcome, SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::people::{Actor, People, PeopleError, Role};
+
+pub use seal::{NAMESPACE, Signer, message, sign_with, signed_with};
 
 /// A yes, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +24,21 @@ pub struct ApprovalRecord {
     pub approved_at: Timestamp,
     /// From when on it is worth nothing.
     pub expires_at: Timestamp,
+    /// The approver's signature over [`message`], as `ssh-keygen -Y verify` reads it. Without one, somebody
+    /// only said who they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+}
+
+/// How somebody says yes.
+#[derive(Clone, Copy)]
+pub struct Assent<'a> {
+    /// What they reviewed: the digest, or its first [`DIGEST_DIGITS`] digits at least.
+    pub reviewed: &'a str,
+    /// How long their yes may be used.
+    pub validity: SignedDuration,
+    /// What signs for them, if anything does.
+    pub signer: Option<&'a dyn Signer>,
 }
 
 /// Permission to act on exactly one thing, now. Cannot be made, copied or kept outside this crate.
@@ -40,18 +59,28 @@ impl Approval {
 /// variants of it: so many digits that no two of them can be made alike.
 pub const DIGEST_DIGITS: usize = 32;
 
-/// Says yes to what has this digest, of which the approver gives what they reviewed. `authors` are
-/// all who had a hand in it; none of them may.
+/// What is approved.
+pub(crate) struct Subject<'a> {
+    /// Its id.
+    pub(crate) id: String,
+    /// The digest of what it says now.
+    pub(crate) digest: String,
+    /// All who had a hand in it: none of them may approve it.
+    pub(crate) authors: &'a [String],
+}
+
+/// Says yes to something, of which the approver gives what they reviewed.
 pub(crate) fn approve(
     by: &Actor,
-    authors: &[String],
-    digest: &str,
-    reviewed: &str,
+    subject: &Subject<'_>,
+    assent: &Assent<'_>,
     now: Timestamp,
-    validity: SignedDuration,
 ) -> Result<ApprovalRecord, ReviewError> {
+    let Assent {
+        reviewed, validity, ..
+    } = *assent;
     by.require(Role::Approver, "approve")?;
-    if authors.iter().any(|author| author == by.name()) {
+    if subject.authors.iter().any(|author| author == by.name()) {
         return Err(ReviewError::OwnWork {
             name: by.name().to_owned(),
         });
@@ -61,7 +90,7 @@ pub(crate) fn approve(
             digits: reviewed.len(),
         });
     }
-    if !digest.starts_with(reviewed) {
+    if !subject.digest.starts_with(reviewed) {
         return Err(ReviewError::OtherDigest {
             reviewed: reviewed.to_owned(),
         });
@@ -69,42 +98,51 @@ pub(crate) fn approve(
     let expires_at = now
         .checked_add(validity)
         .map_err(|_| ReviewError::Expired { at: now })?;
-    Ok(ApprovalRecord {
-        digest: digest.to_owned(),
+    let mut record = ApprovalRecord {
+        digest: subject.digest.clone(),
         approved_by: by.name().to_owned(),
         approved_at: now,
         expires_at,
-    })
+        signature: None,
+    };
+    if let Some(signer) = assent.signer {
+        let signature = signer.sign(&message(&subject.id, &record), by.keys());
+        record.signature = Some(signature.map_err(|why| ReviewError::CannotSign {
+            name: by.name().to_owned(),
+            why,
+        })?);
+    }
+    seal::check(&subject.id, &record, by)?;
+    Ok(record)
 }
 
-/// Mints permission from a stored yes, if it still holds for what has this digest now.
+/// Mints permission from a stored yes, if it still holds for what the subject says now.
 pub(crate) fn mint(
     record: &ApprovalRecord,
-    authors: &[String],
-    digest: &str,
+    subject: &Subject<'_>,
     people: &People,
     now: Timestamp,
 ) -> Result<Approval, ReviewError> {
-    if record.digest != digest {
+    if record.digest != subject.digest {
         return Err(ReviewError::Stale);
     }
     // Refused at approval already; checked again because the record may have been altered since.
-    if authors.contains(&record.approved_by) {
+    if subject.authors.contains(&record.approved_by) {
         return Err(ReviewError::OwnWork {
             name: record.approved_by.clone(),
         });
     }
     // Whoever has left, or is trusted with it no more, has no yes that counts.
-    people
-        .actor(&record.approved_by)?
-        .require(Role::Approver, "approve")?;
+    let giver = people.actor(&record.approved_by)?;
+    giver.require(Role::Approver, "approve")?;
+    seal::check(&subject.id, record, &giver)?;
     if now >= record.expires_at {
         return Err(ReviewError::Expired {
             at: record.expires_at,
         });
     }
     Ok(Approval {
-        digest: digest.to_owned(),
+        digest: subject.digest.clone(),
     })
 }
 
@@ -139,6 +177,28 @@ pub enum ReviewError {
         /// When.
         at: Timestamp,
     },
+    /// Somebody said yes without signing, and that is not enough here.
+    #[error("{name} has to sign it")]
+    Unsigned {
+        /// Who.
+        name: String,
+    },
+    /// The signature could not be made.
+    #[error("{name} could not sign it: {why}")]
+    CannotSign {
+        /// Who tried.
+        name: String,
+        /// What stands in the way.
+        why: String,
+    },
+    /// The signature is not that of the person, or not for this.
+    #[error("the signature is not {name}'s for this: {why}")]
+    Signature {
+        /// Whose it should be.
+        name: String,
+        /// What is wrong.
+        why: String,
+    },
     /// The person may not.
     #[error(transparent)]
     People(#[from] PeopleError),
@@ -152,6 +212,9 @@ impl Explain for ReviewError {
             Self::ShortDigest { .. } => "review/short-digest",
             Self::Stale => "review/approval-stale",
             Self::Expired { .. } => "review/approval-expired",
+            Self::Unsigned { .. } => "review/unsigned",
+            Self::CannotSign { .. } => "review/cannot-sign",
+            Self::Signature { .. } => "review/signature",
             Self::People(error) => error.code(),
         }
     }
@@ -166,6 +229,17 @@ impl Explain for ReviewError {
                 "give at least {DIGEST_DIGITS} digits of its digest"
             )),
             Self::Stale | Self::Expired { .. } => Some("review it and approve it again".into()),
+            Self::Unsigned { name } => Some(format!(
+                "give [people.{name}] their keys, and sign with --key FILE or an ssh-agent"
+            )),
+            Self::CannotSign { .. } => Some(
+                "use a key that the configuration gives you; one with a passphrase is used through \
+                 ssh-agent"
+                    .into(),
+            ),
+            Self::Signature { .. } => {
+                Some("whoever may approve it has to review it and sign again".into())
+            }
             Self::People(error) => error.hint(),
         }
     }

@@ -4,9 +4,9 @@ mod common;
 
 use avert_model::{AccountId, Explain as _, Outcome, SignedDuration};
 use avert_ops::journal;
-use avert_ops::people::{People, Role};
+use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::takedown::{self, Change, OnFailure};
-use common::{CASE, Fault, PLAN, World};
+use common::{CASE, Fault, PLAN, World, assent};
 
 #[test]
 fn nothing_acts_without_an_approval() {
@@ -31,17 +31,13 @@ fn whoever_wrote_a_plan_cannot_approve_it_whatever_their_roles() {
     world
         .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
         .unwrap();
-    let hours = SignedDuration::from_hours(72);
+    let nobodys = assent("00000000000000000000000000000000", 72);
     let refused = world
-        .as_("ada", |desk, _| {
-            takedown::approve(desk, PLAN(), "00000000000000000000000000000000", hours)
-        })
+        .as_("ada", |desk, _| takedown::approve(desk, PLAN(), &nobodys))
         .unwrap_err();
     assert_eq!(refused.code(), "review/own-work");
     let refused = world
-        .as_("ines", |desk, _| {
-            takedown::approve(desk, PLAN(), "00000000000000000000000000000000", hours)
-        })
+        .as_("ines", |desk, _| takedown::approve(desk, PLAN(), &nobodys))
         .unwrap_err();
     assert_eq!(refused.code(), "people/role-missing");
 }
@@ -68,21 +64,20 @@ fn an_approver_who_reviewed_another_digest_is_refused() {
     world
         .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
         .unwrap();
-    let hours = SignedDuration::from_hours(72);
     for (reviewed, code) in [
         ("00000000000000000000000000000000", "review/other-digest"),
         ("0", "review/short-digest"),
         ("", "review/short-digest"),
     ] {
         let refused = world.as_("omar", |desk, _| {
-            takedown::approve(desk, PLAN(), reviewed, hours)
+            takedown::approve(desk, PLAN(), &assent(reviewed, 72))
         });
         assert_eq!(refused.unwrap_err().code(), code, "{reviewed:?}");
     }
     let digest = world.plan().header().digest();
     world
         .as_("omar", |desk, _| {
-            takedown::approve(desk, PLAN(), &digest[..32], hours)
+            takedown::approve(desk, PLAN(), &assent(&digest[..32], 72))
         })
         .unwrap();
 }
@@ -135,8 +130,11 @@ fn failed_accounts_can_be_tried_again_after_the_approval_ran_out() {
 #[test]
 fn a_yes_counts_only_while_its_giver_may_still_give_it() {
     let mut world = World::approved(OnFailure::Continue);
-    let left = [("rana".to_owned(), [Role::Responder].into_iter().collect())];
-    world.people = People::new(left);
+    let rana = Person {
+        roles: [Role::Responder].into_iter().collect(),
+        ..Person::default()
+    };
+    world.people = People::new([("rana".to_owned(), rana)], Signatures::Required);
     let refused = world.execute().unwrap_err();
     assert_eq!(refused.code(), "people/unknown");
     assert!(world.platform.effects.borrow().is_empty());

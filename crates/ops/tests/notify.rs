@@ -73,11 +73,9 @@ fn a_list_needs_a_second_person_too() {
         world.send(&channel).unwrap_err().code(),
         "notify/wrong-state"
     );
-    let hours = SignedDuration::from_hours(1);
+    let nobodys = common::assent("00000000000000000000000000000000", 1);
     let refused = world
-        .as_("ines", |desk, _| {
-            notify::approve(desk, LIST(), "00000000000000000000000000000000", hours)
-        })
+        .as_("ines", |desk, _| notify::approve(desk, LIST(), &nobodys))
         .unwrap_err();
     assert_eq!(refused.code(), "people/role-missing");
     assert!(channel.got().is_empty());

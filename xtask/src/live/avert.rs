@@ -26,6 +26,9 @@ roles = ["approver"]
 
 [people.rana]
 roles = ["responder"]
+
+[review]
+signatures = "names"
 "#;
 
 /// The binary with one data folder.

@@ -29,6 +29,8 @@ pub(crate) enum Notify {
         /// The digest you reviewed, its first 32 digits at least; refused if the list's is another
         #[arg(long)]
         digest: String,
+        #[command(flatten)]
+        own: super::takedown::OwnKeyArg,
     },
     /// Refuse a list
     Reject {

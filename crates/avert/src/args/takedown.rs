@@ -45,6 +45,8 @@ pub(crate) enum Takedown {
         /// The digest you reviewed, its first 32 digits at least; refused if the plan's is another
         #[arg(long)]
         digest: String,
+        #[command(flatten)]
+        own: OwnKeyArg,
     },
     /// Refuse a plan
     Reject {
@@ -65,6 +67,15 @@ pub(crate) enum Takedown {
     Resume(ActOnPlan),
     /// Put every account back as it was; a dry run without --execute
     Reverse(ActOnPlan),
+}
+
+/// What an approval is signed with.
+#[derive(Debug, Args)]
+pub(crate) struct OwnKeyArg {
+    /// The key you sign with: a private key of OpenSSH, or the public half of one that ssh-agent has; without
+    /// it, any of your keys in ssh-agent
+    #[arg(long, env = "AVERT_KEY", value_name = "FILE")]
+    pub(crate) key: Option<std::path::PathBuf>,
 }
 
 /// A plan that is to act on the outside.

@@ -14,12 +14,13 @@ use avert_ops::{cases, findings};
 
 use self::show::View;
 use super::Answer;
-use super::takedown::validity;
+use super::takedown::assent;
 use crate::args::{ActOnList, DoubtOutcome, Notify};
 use crate::clock::{SystemChance, SystemClock};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Progress;
+use crate::signer::OwnKey;
 
 pub(super) fn run(verb: Notify, context: &Context<'_>) -> Result<Answer, Failure> {
     let mut store = context.store()?;
@@ -85,8 +86,9 @@ fn change(
             };
             notify::plan(&mut desk, case, &telling)?
         }
-        Notify::Approve { id, digest } => {
-            notify::approve(&mut desk, id, &digest, validity(context))?
+        Notify::Approve { id, digest, own } => {
+            let own = OwnKey::of(own.key.as_ref(), actor);
+            notify::approve(&mut desk, id, &assent(&digest, own.as_ref(), context))?
         }
         Notify::Reject { id, reason } => notify::reject(&mut desk, id, &reason)?,
         Notify::Send(ActOnList { id, .. }) => {

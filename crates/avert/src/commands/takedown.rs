@@ -5,7 +5,7 @@ mod show;
 use avert_model::{AccountId, Clock as _, PlanId, SignedDuration};
 use avert_ops::desk::Desk;
 use avert_ops::people::Actor;
-use avert_ops::review::ReviewError;
+use avert_ops::review::{Assent, ReviewError, Signer};
 use avert_ops::store::Store;
 use avert_ops::takedown::{self, Change, Plan, TakedownError};
 
@@ -16,6 +16,7 @@ use crate::clock::SystemClock;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Progress;
+use crate::signer::OwnKey;
 
 pub(super) fn run(verb: Takedown, context: &Context<'_>) -> Result<Answer, Failure> {
     let mut store = context.store()?;
@@ -78,8 +79,9 @@ fn change(
             takedown::edit(&mut desk, id, &changes, &reason)?
         }
         Takedown::Submit { id } => takedown::submit(&mut desk, id)?,
-        Takedown::Approve { id, digest } => {
-            takedown::approve(&mut desk, id, &digest, validity(context))?
+        Takedown::Approve { id, digest, own } => {
+            let own = OwnKey::of(own.key.as_ref(), actor);
+            takedown::approve(&mut desk, id, &assent(&digest, own.as_ref(), context))?
         }
         Takedown::Reject { id, reason } => takedown::reject(&mut desk, id, &reason)?,
         Takedown::Execute(ActOnPlan { id, .. }) => {
@@ -100,9 +102,17 @@ fn change(
     })
 }
 
-/// How long an approval may be used.
-pub(super) fn validity(context: &Context<'_>) -> SignedDuration {
-    SignedDuration::from_hours(i64::from(context.config.review.approval_hours))
+/// How somebody says yes.
+pub(super) fn assent<'a>(
+    reviewed: &'a str,
+    own: Option<&'a OwnKey>,
+    context: &Context<'_>,
+) -> Assent<'a> {
+    Assent {
+        reviewed,
+        validity: SignedDuration::from_hours(i64::from(context.config.review.approval_hours)),
+        signer: own.map(|own| own as &dyn Signer),
+    }
 }
 
 fn platform(

@@ -41,11 +41,17 @@ impl Ran {
 
 /// Runs `avert` with these arguments, in this folder.
 pub(crate) fn avert(folder: &Path, arguments: &[&str]) -> Ran {
+    avert_with(folder, arguments, &[])
+}
+
+/// The same, with something in its environment.
+pub(crate) fn avert_with(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_avert"))
         .args(arguments)
         .current_dir(folder)
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
+        .envs(environment.iter().copied())
         .output()
         .unwrap();
     Ran {

@@ -1,6 +1,6 @@
 //! Approving and refusing a list.
 
-use avert_model::{NoticeListId, SignedDuration};
+use avert_model::NoticeListId;
 use serde_json::json;
 
 use super::error::NotifyError;
@@ -8,16 +8,16 @@ use super::records;
 use super::state::{ExpiredList, ListInReview, NoticeList};
 use crate::desk::Desk;
 use crate::people::Role;
+use crate::review::{Assent, signed_with};
 use crate::{journal, takedown};
 
-/// Says yes to exactly what the list says now, which is what `reviewed` is the digest of. Needs an
+/// Says yes to exactly what the list says now, of which the assent has the digest. Needs an
 /// approver who did not draft it. A list that is being sent may be approved again, so that a yes
 /// which ran out on the way is no dead end.
 pub fn approve(
     desk: &mut Desk<'_>,
     id: NoticeListId,
-    reviewed: &str,
-    validity: SignedDuration,
+    assent: &Assent<'_>,
 ) -> Result<NoticeList, NotifyError> {
     desk.actor
         .require(Role::Approver, "approve a notice list")?;
@@ -29,16 +29,12 @@ pub fn approve(
         let list = records::find(transaction, id)?;
         let from = list.state();
         let approved = match list {
-            NoticeList::InReview(state) => state
-                .approve(actor, reviewed, now, validity)
-                .map(NoticeList::from),
+            NoticeList::InReview(state) => state.approve(actor, assent, now).map(NoticeList::from),
             // The people on the list are the same.
             NoticeList::Expired(ExpiredList { header, .. }) => ListInReview { header }
-                .approve(actor, reviewed, now, validity)
+                .approve(actor, assent, now)
                 .map(NoticeList::from),
-            NoticeList::Sending(state) => state
-                .renew(actor, reviewed, now, validity)
-                .map(NoticeList::from),
+            NoticeList::Sending(state) => state.renew(actor, assent, now).map(NoticeList::from),
             other => {
                 let state = other.state();
                 return Err(NotifyError::WrongState {
@@ -58,7 +54,14 @@ pub fn approve(
         records::advance(transaction, from, &list)?;
         let detail = list.approval().map_or_else(
             || json!({}),
-            |given| json!({ "digest": given.digest, "expires": given.expires_at, "was": from }),
+            |given| {
+                json!({
+                    "digest": given.digest,
+                    "expires": given.expires_at,
+                    "was": from,
+                    "signed_with": signed_with(given),
+                })
+            },
         );
         journal::append(
             transaction,

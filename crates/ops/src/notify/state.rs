@@ -1,10 +1,10 @@
 //! A list's states; each transition consumes the state it leaves.
 
-use avert_model::{SignedDuration, Timestamp};
+use avert_model::Timestamp;
 
 use super::list::NoticeHeader;
 use crate::people::{Actor, People};
-use crate::review::{self, Approval, ApprovalRecord, ReviewError};
+use crate::review::{self, Approval, ApprovalRecord, Assent, ReviewError, Subject};
 
 /// A list, in the state it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,12 +99,19 @@ impl NoticeHeader {
     fn approve(
         &self,
         by: &Actor,
-        reviewed: &str,
+        assent: &Assent<'_>,
         now: Timestamp,
-        validity: SignedDuration,
     ) -> Result<ApprovalRecord, ReviewError> {
-        let (digest, authors) = (self.digest(), self.authors());
-        review::approve(by, &authors, &digest, reviewed, now, validity)
+        let authors = self.authors();
+        review::approve(by, &self.subject(&authors), assent, now)
+    }
+
+    fn subject<'a>(&self, authors: &'a [String]) -> Subject<'a> {
+        Subject {
+            id: self.id.to_string(),
+            digest: self.digest(),
+            authors,
+        }
     }
 
     fn mint(
@@ -113,7 +120,8 @@ impl NoticeHeader {
         people: &People,
         now: Timestamp,
     ) -> Result<Approval, ReviewError> {
-        review::mint(record, &self.authors(), &self.digest(), people, now)
+        let authors = self.authors();
+        review::mint(record, &self.subject(&authors), people, now)
     }
 }
 
@@ -122,12 +130,11 @@ impl ListInReview {
     pub(crate) fn approve(
         self,
         by: &Actor,
-        reviewed: &str,
+        assent: &Assent<'_>,
         now: Timestamp,
-        validity: SignedDuration,
     ) -> Result<ApprovedList, ReviewError> {
         Ok(ApprovedList {
-            approval: self.header.approve(by, reviewed, now, validity)?,
+            approval: self.header.approve(by, assent, now)?,
             header: self.header,
         })
     }
@@ -173,12 +180,11 @@ impl SendingList {
     pub(crate) fn renew(
         self,
         by: &Actor,
-        reviewed: &str,
+        assent: &Assent<'_>,
         now: Timestamp,
-        validity: SignedDuration,
     ) -> Result<SendingList, ReviewError> {
         Ok(SendingList {
-            approval: self.header.approve(by, reviewed, now, validity)?,
+            approval: self.header.approve(by, assent, now)?,
             header: self.header,
         })
     }

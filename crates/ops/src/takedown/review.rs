@@ -1,6 +1,6 @@
 //! Submitting, approving and refusing a plan.
 
-use avert_model::{PlanId, SignedDuration};
+use avert_model::PlanId;
 use serde_json::json;
 
 use super::error::TakedownError;
@@ -10,6 +10,7 @@ use super::step::Phase;
 use crate::desk::Desk;
 use crate::journal;
 use crate::people::Role;
+use crate::review::{Assent, signed_with};
 
 /// Hands a draft to review; one that was refused or expired may be handed in again. Needs an
 /// investigator.
@@ -60,14 +61,13 @@ pub fn submit(desk: &mut Desk<'_>, id: PlanId) -> Result<Plan, TakedownError> {
     })
 }
 
-/// Says yes to exactly what the plan says now, which is what `reviewed` is the digest of. Needs an
+/// Says yes to exactly what the plan says now, of which the assent has the digest. Needs an
 /// approver who had no hand in it. A plan that has begun may be approved again, so that a yes which
 /// ran out on the way is no dead end.
 pub fn approve(
     desk: &mut Desk<'_>,
     id: PlanId,
-    reviewed: &str,
-    validity: SignedDuration,
+    assent: &Assent<'_>,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Approver, "approve a takedown")?;
     // Whoever is carrying it out would write the old approval over the new one.
@@ -78,16 +78,14 @@ pub fn approve(
         let plan = records::find(transaction, id)?;
         let from = plan.state();
         let approved = match plan {
-            Plan::InReview(state) => state
-                .approve(actor, reviewed, now, validity)
-                .map(Plan::from),
+            Plan::InReview(state) => state.approve(actor, assent, now).map(Plan::from),
             // An approval that ran out may be given again; the plan is the same.
             Plan::Expired(Expired { header, .. }) => InReview { header }
-                .approve(actor, reviewed, now, validity)
+                .approve(actor, assent, now)
                 .map(Plan::from),
-            Plan::Executing(state) => state.renew(actor, reviewed, now, validity).map(Plan::from),
+            Plan::Executing(state) => state.renew(actor, assent, now).map(Plan::from),
             Plan::Executed(state) if state.header.count(Phase::Failed) > 0 => {
-                state.renew(actor, reviewed, now, validity).map(Plan::from)
+                state.renew(actor, assent, now).map(Plan::from)
             }
             other => {
                 let state = other.state();
@@ -108,7 +106,14 @@ pub fn approve(
         records::advance(transaction, from, &plan)?;
         let detail = plan.approval().map_or_else(
             || json!({}),
-            |given| json!({ "digest": given.digest, "expires": given.expires_at, "was": from }),
+            |given| {
+                json!({
+                    "digest": given.digest,
+                    "expires": given.expires_at,
+                    "was": from,
+                    "signed_with": signed_with(given),
+                })
+            },
         );
         journal::append(
             transaction,

@@ -1,13 +1,13 @@
 //! A plan's states. Each is a struct, each transition consumes it: a plan cannot be in two states,
 //! and a transition that is not written here cannot happen.
 
-use avert_model::{AccountId, CaseId, PlanId, Signature, SignedDuration, Timestamp};
+use avert_model::{AccountId, CaseId, PlanId, Signature, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::step::{Phase, Step};
 use crate::people::{Actor, People};
 use crate::ports::Remedy;
-use crate::review::{self, Approval, ApprovalRecord, ReviewError};
+use crate::review::{self, Approval, ApprovalRecord, Assent, ReviewError, Subject};
 
 /// What one failed account means for the whole plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,12 +87,19 @@ impl PlanHeader {
     fn approve(
         &self,
         by: &Actor,
-        reviewed: &str,
+        assent: &Assent<'_>,
         now: Timestamp,
-        validity: SignedDuration,
     ) -> Result<ApprovalRecord, ReviewError> {
-        let (digest, authors) = (self.digest(), self.authors());
-        review::approve(by, &authors, &digest, reviewed, now, validity)
+        let authors = self.authors();
+        review::approve(by, &self.subject(&authors), assent, now)
+    }
+
+    fn subject<'a>(&self, authors: &'a [String]) -> Subject<'a> {
+        Subject {
+            id: self.id.to_string(),
+            digest: self.digest(),
+            authors,
+        }
     }
 
     fn mint(
@@ -101,7 +108,8 @@ impl PlanHeader {
         people: &People,
         now: Timestamp,
     ) -> Result<Approval, ReviewError> {
-        review::mint(record, &self.authors(), &self.digest(), people, now)
+        let authors = self.authors();
+        review::mint(record, &self.subject(&authors), people, now)
     }
 
     /// How many steps are in this phase.
@@ -264,12 +272,11 @@ impl InReview {
     pub(crate) fn approve(
         self,
         by: &Actor,
-        reviewed: &str,
+        assent: &Assent<'_>,
         now: Timestamp,
-        validity: SignedDuration,
     ) -> Result<Approved, ReviewError> {
         Ok(Approved {
-            approval: self.header.approve(by, reviewed, now, validity)?,
+            approval: self.header.approve(by, assent, now)?,
             header: self.header,
         })
     }
@@ -315,12 +322,11 @@ impl Executing {
     pub(crate) fn renew(
         self,
         by: &Actor,
-        reviewed: &str,
+        assent: &Assent<'_>,
         now: Timestamp,
-        validity: SignedDuration,
     ) -> Result<Executing, ReviewError> {
         Ok(Executing {
-            approval: self.header.approve(by, reviewed, now, validity)?,
+            approval: self.header.approve(by, assent, now)?,
             header: self.header,
         })
     }
@@ -353,12 +359,11 @@ impl Executed {
     pub(crate) fn renew(
         self,
         by: &Actor,
-        reviewed: &str,
+        assent: &Assent<'_>,
         now: Timestamp,
-        validity: SignedDuration,
     ) -> Result<Executed, ReviewError> {
         Ok(Executed {
-            approval: self.header.approve(by, reviewed, now, validity)?,
+            approval: self.header.approve(by, assent, now)?,
             header: self.header,
         })
     }

@@ -20,10 +20,13 @@ use avert_model::{
 };
 use avert_ops::desk::Desk;
 use avert_ops::notify::{self, NoticeList, NotifyError, Route, Telling};
-use avert_ops::people::{Actor, People, Role};
+use avert_ops::people::{Actor, People, Person, PublicKey, Role, Signatures};
+use avert_ops::review::{Assent, Signer, sign_with};
 use avert_ops::store::Store;
 use avert_ops::takedown::{self, OnFailure, Plan, TakedownError};
 use avert_ops::{cases, findings};
+use ssh_key::PrivateKey;
+use ssh_key::private::Ed25519Keypair;
 
 pub(crate) use outside::{FakeChannel, FakePlatform, Fault, LastFirst};
 
@@ -31,8 +34,36 @@ pub(crate) fn noon() -> Timestamp {
     "2017-12-18T12:00:00Z".parse().unwrap()
 }
 
+/// The key of somebody: the same name, the same key.
+pub(crate) fn key_of(name: &str) -> PrivateKey {
+    let seed = *blake3::hash(name.as_bytes()).as_bytes();
+    PrivateKey::from(Ed25519Keypair::from_seed(&seed))
+}
+
+/// Signs with the key of somebody, whoever asks.
+pub(crate) struct KeyOf(pub(crate) &'static str);
+
+impl Signer for KeyOf {
+    fn sign(&self, message: &[u8], _: &[PublicKey]) -> Result<String, String> {
+        sign_with(&key_of(self.0), message).map_err(|error| error.to_string())
+    }
+}
+
+/// A yes of omar, signed with his key.
+pub(crate) fn assent(reviewed: &str, hours: i64) -> Assent<'_> {
+    Assent {
+        reviewed,
+        validity: SignedDuration::from_hours(hours),
+        signer: Some(&KeyOf("omar")),
+    }
+}
+
 /// ines investigates, omar approves, rana responds; ada may do everything.
 pub(crate) fn people() -> People {
+    people_who_need(Signatures::Required)
+}
+
+pub(crate) fn people_who_need(signatures: Signatures) -> People {
     let people = [
         ("ines", vec![Role::Investigator]),
         ("omar", vec![Role::Approver]),
@@ -42,10 +73,14 @@ pub(crate) fn people() -> People {
             vec![Role::Investigator, Role::Approver, Role::Responder],
         ),
     ];
-    let people = people
-        .into_iter()
-        .map(|(name, roles)| (name.to_owned(), roles.into_iter().collect::<BTreeSet<_>>()));
-    People::new(people)
+    let people = people.into_iter().map(|(name, roles)| {
+        let person = Person {
+            roles: roles.into_iter().collect(),
+            keys: vec![key_of(name).public_key().clone()],
+        };
+        (name.to_owned(), person)
+    });
+    People::new(people, signatures)
 }
 
 pub(crate) fn actor(name: &str) -> Actor {
@@ -181,7 +216,7 @@ impl World {
         name: &str,
         act: impl FnOnce(&mut Desk<'_>, &FakePlatform) -> T,
     ) -> T {
-        let actor = actor(name);
+        let actor = self.people.actor(name).unwrap();
         let mut desk = Desk {
             store: &mut self.store,
             clock: &self.now,
@@ -215,7 +250,7 @@ impl World {
     pub(crate) fn approve(&mut self) -> Result<Plan, TakedownError> {
         let digest = self.plan().header().digest();
         self.as_("omar", |desk, _| {
-            takedown::approve(desk, PLAN(), &digest, SignedDuration::from_hours(72))
+            takedown::approve(desk, PLAN(), &assent(&digest, 72))
         })
     }
 
@@ -280,7 +315,7 @@ impl World {
     pub(crate) fn approve_notices(&mut self) -> Result<NoticeList, NotifyError> {
         let digest = self.list().header().digest();
         self.as_("omar", |desk, _| {
-            notify::approve(desk, LIST(), &digest, SignedDuration::from_hours(72))
+            notify::approve(desk, LIST(), &assent(&digest, 72))
         })
     }
 

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use avert_model::{AccountId, CaseId, ContactTier, NoticeListId, NoticeTotals, PlanId, Signature};
 use avert_ops::notify::{self, NoticeList, NoticePhase, Preview};
-use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS};
+use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS, message};
 use serde::Serialize;
 
-use crate::text::{Table, count, moment};
+use crate::text::{Table, count, moment, signed};
 
 /// A list as software gets it. It names accounts and never their mail addresses.
 #[derive(Serialize)]
@@ -23,6 +23,8 @@ pub(super) struct View<'a> {
     state: &'static str,
     digest: String,
     approval: Option<&'a ApprovalRecord>,
+    /// What the signature of the approval is over, byte for byte.
+    signed_message: Option<String>,
     signatures: &'a [Signature],
     totals: NoticeTotals,
     notices: Vec<Line<'a>>,
@@ -52,6 +54,9 @@ impl<'a> View<'a> {
             state: list.state(),
             digest: header.digest(),
             approval: list.approval(),
+            signed_message: list.approval().map(|given| {
+                String::from_utf8_lossy(&message(&header.id.to_string(), given)).into_owned()
+            }),
             signatures: &header.signatures,
             totals: notify::totals(list),
             notices: header
@@ -151,6 +156,9 @@ fn head(view: &View<'_>) -> String {
             signature.by,
             moment(signature.at)
         );
+    }
+    if let Some(approval) = view.approval {
+        let _ = writeln!(text, "{}", signed(approval));
     }
     if view.although_awake > 0 {
         let _ = writeln!(

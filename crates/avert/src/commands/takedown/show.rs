@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 use avert_model::{CaseId, Contact, ContactTier, MemberKind, PlanId, PlanTotals, Signature};
 use avert_ops::people::{People, Role};
 use avert_ops::ports::{Platform, Remedy};
-use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS};
+use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS, message};
 use avert_ops::takedown::{self, OnFailure, Phase, Plan, Step};
 use serde::Serialize;
 
-use crate::text::{Table, count, moment};
+use crate::text::{Table, count, moment, signed};
 
 /// A plan as software gets it.
 #[derive(Serialize)]
@@ -22,6 +22,8 @@ pub(super) struct View<'a> {
     on_failure: OnFailure,
     digest: String,
     approval: Option<&'a ApprovalRecord>,
+    /// What the signature of the approval is over, byte for byte.
+    signed_message: Option<String>,
     signatures: &'a [Signature],
     totals: PlanTotals,
     steps: &'a [Step],
@@ -46,6 +48,9 @@ impl<'a> View<'a> {
             on_failure: header.on_failure,
             digest: header.digest(),
             approval: plan.approval(),
+            signed_message: plan.approval().map(|given| {
+                String::from_utf8_lossy(&message(&header.id.to_string(), given)).into_owned()
+            }),
             signatures: &header.signatures,
             totals: takedown::totals(plan),
             steps: &header.steps,
@@ -150,6 +155,9 @@ fn head(view: &View<'_>) -> String {
             signature.by,
             moment(signature.at)
         );
+    }
+    if let Some(approval) = view.approval {
+        let _ = writeln!(text, "{}", signed(approval));
     }
     if let Some(approval) = view.approval
         && view.state == "approved"

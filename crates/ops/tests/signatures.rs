@@ -1,0 +1,154 @@
+//! An approval is a signature: who can make one, what it is for, and what nobody can make of it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test sets up either works or fails the test"
+)]
+
+mod common;
+
+use avert_model::{Explain as _, SignedDuration, Timestamp};
+use avert_ops::people::{People, Person, Role, Signatures};
+use avert_ops::review::{ApprovalRecord, Assent, message, sign_with, signed_with};
+use avert_ops::store::Store;
+use avert_ops::takedown::{self, OnFailure, Plan, TakedownError};
+use common::{KeyOf, PLAN, World, assent, key_of, people_who_need};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+/// A world whose plan waits for a second person, and the folder of its store.
+fn in_review() -> (TempDir, World) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::on(Store::open(&folder.path().join("avert.db")).unwrap());
+    world.draft(OnFailure::Continue).unwrap();
+    let submitted = world.as_("ines", |desk, _| takedown::submit(desk, PLAN()));
+    submitted.unwrap();
+    (folder, world)
+}
+
+fn approve_with(world: &mut World, signer: Option<&KeyOf>) -> Result<Plan, TakedownError> {
+    let digest = world.plan().header().digest();
+    let assent = Assent {
+        signer: signer.map(|key| key as _),
+        ..assent(&digest, 72)
+    };
+    world.as_("omar", |desk, _| takedown::approve(desk, PLAN(), &assent))
+}
+
+fn given(world: &World) -> ApprovalRecord {
+    world.plan().approval().unwrap().clone()
+}
+
+/// Writes another approval into the store, as somebody could who can open its file.
+fn forge(folder: &TempDir, record: &ApprovalRecord) {
+    let text = serde_json::to_string(record).unwrap();
+    let store = Connection::open(folder.path().join("avert.db")).unwrap();
+    let changed = store.execute(
+        "UPDATE plans SET body = json_set(body, '$.approval', json(?1))",
+        [text],
+    );
+    assert_eq!(changed.unwrap(), 1);
+}
+
+#[test]
+fn a_name_alone_approves_nothing() {
+    let (_folder, mut world) = in_review();
+    let refused = approve_with(&mut world, None).unwrap_err();
+    assert_eq!(refused.code(), "review/unsigned");
+    assert_eq!(world.plan().state(), "in-review");
+}
+
+#[test]
+fn another_persons_key_is_not_ones_own() {
+    let (_folder, mut world) = in_review();
+    let refused = approve_with(&mut world, Some(&KeyOf("ada"))).unwrap_err();
+    assert_eq!(refused.code(), "review/signature");
+    assert_eq!(world.plan().state(), "in-review");
+}
+
+#[test]
+fn a_signed_approval_says_with_which_key() {
+    let (_folder, mut world) = in_review();
+    approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
+    let fingerprint = key_of("omar").fingerprint(ssh_key::HashAlg::Sha256);
+    assert_eq!(signed_with(&given(&world)), Some(fingerprint.to_string()));
+    world.execute().unwrap();
+}
+
+#[test]
+fn nothing_that_is_written_into_the_store_makes_an_approval() {
+    let (folder, mut world) = in_review();
+    approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
+    let real = given(&world);
+    let unsigned = ApprovalRecord {
+        signature: None,
+        ..real.clone()
+    };
+    let of_ada = ApprovalRecord {
+        approved_by: "ada".to_owned(),
+        ..real.clone()
+    };
+    let longer = ApprovalRecord {
+        expires_at: real.expires_at + SignedDuration::from_hours(1_000),
+        ..real.clone()
+    };
+    let earlier = ApprovalRecord {
+        approved_at: Timestamp::UNIX_EPOCH,
+        ..real.clone()
+    };
+    let garbage = ApprovalRecord {
+        signature: Some("-----BEGIN SSH SIGNATURE-----".to_owned()),
+        ..real.clone()
+    };
+    let of_another_plan = sign_with(&key_of("omar"), &message("tp-2", &real)).unwrap();
+    let replayed = ApprovalRecord {
+        signature: Some(of_another_plan),
+        ..real.clone()
+    };
+    for (forged, code) in [
+        (unsigned, "review/unsigned"),
+        (of_ada, "review/signature"),
+        (longer, "review/signature"),
+        (earlier, "review/signature"),
+        (garbage, "review/signature"),
+        (replayed, "review/signature"),
+    ] {
+        forge(&folder, &forged);
+        assert_eq!(world.execute().unwrap_err().code(), code, "{forged:?}");
+    }
+    assert!(world.platform.effects.borrow().is_empty());
+    forge(&folder, &real);
+    world.execute().unwrap();
+}
+
+#[test]
+fn a_key_that_was_taken_away_signs_nothing_any_more() {
+    let (_folder, mut world) = in_review();
+    approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
+    let with_key = |name: &str, role, key: &str| {
+        let person = Person {
+            roles: [role].into_iter().collect(),
+            keys: vec![key_of(key).public_key().clone()],
+        };
+        (name.to_owned(), person)
+    };
+    let people = [
+        with_key("rana", Role::Responder, "rana"),
+        with_key("omar", Role::Approver, "omar's new one"),
+    ];
+    world.people = People::new(people, Signatures::Required);
+    assert_eq!(world.execute().unwrap_err().code(), "review/signature");
+    assert!(world.platform.effects.borrow().is_empty());
+}
+
+#[test]
+fn names_will_do_only_where_the_configuration_says_so() {
+    let (_folder, mut world) = in_review();
+    world.people = people_who_need(Signatures::Names);
+    approve_with(&mut world, None).unwrap();
+    assert_eq!(signed_with(&given(&world)), None);
+    world.people = people_who_need(Signatures::Required);
+    assert_eq!(world.execute().unwrap_err().code(), "review/unsigned");
+    world.people = people_who_need(Signatures::Names);
+    world.execute().unwrap();
+}
