@@ -78,7 +78,7 @@ pub(crate) const NETWORKS_BY_CHANCE: f64 = 1.0;
 pub(crate) const CAMOUFLAGE_SEEDS: std::ops::RangeInclusive<u64> = 100..=149;
 /// The strength of camouflage up to which what is promised below holds; beyond it the record says how
 /// much is lost. That no honest account is proposed holds at every strength.
-pub(crate) const CAMOUFLAGE_BREAKS_AT: f64 = 0.8;
+pub(crate) const CAMOUFLAGE_BREAKS_AT: f64 = 0.9;
 /// Of the personas on them, found: at least this share.
 pub(crate) const CAMOUFLAGE_FOUND: f64 = 0.95;
 /// Of the accounts taken over, recognised as such: at least this share.

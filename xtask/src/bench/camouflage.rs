@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::{Measured, rounded};
+use super::Measured;
 use crate::talk::say;
 use crate::{goals, trial, workspace};
 
@@ -175,7 +175,7 @@ impl Sum {
 
 /// A part of a whole, to four places; 0 of nothing.
 fn part(part: f64, whole: u64) -> f64 {
-    rounded(100.0 * part / whole.max(1) as f64) / 100.0
+    (1e4 * part / whole.max(1) as f64).round() / 1e4
 }
 
 #[cfg(test)]
