@@ -4,6 +4,7 @@
 
 pub(crate) mod ranking;
 mod scores;
+mod sheet;
 mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};

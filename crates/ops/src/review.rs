@@ -30,6 +30,18 @@ pub struct ApprovalRecord {
     pub signature: Option<String>,
 }
 
+impl ApprovalRecord {
+    /// What the journal keeps of it; `was` is the state in which it was given.
+    pub(crate) fn journaled(&self, was: &str) -> serde_json::Value {
+        serde_json::json!({
+            "digest": self.digest,
+            "expires": self.expires_at,
+            "was": was,
+            "signed_with": signed_with(self),
+        })
+    }
+}
+
 /// How somebody says yes.
 #[derive(Clone, Copy)]
 pub struct Assent<'a> {
@@ -60,19 +72,19 @@ impl Approval {
 pub const DIGEST_DIGITS: usize = 32;
 
 /// What is approved.
-pub(crate) struct Subject<'a> {
+pub(crate) struct Subject {
     /// Its id.
     pub(crate) id: String,
     /// The digest of what it says now.
     pub(crate) digest: String,
     /// All who had a hand in it: none of them may approve it.
-    pub(crate) authors: &'a [String],
+    pub(crate) authors: Vec<String>,
 }
 
 /// Says yes to something, of which the approver gives what they reviewed.
 pub(crate) fn approve(
     by: &Actor,
-    subject: &Subject<'_>,
+    subject: &Subject,
     assent: &Assent<'_>,
     now: Timestamp,
 ) -> Result<ApprovalRecord, ReviewError> {
@@ -106,7 +118,7 @@ pub(crate) fn approve(
         signature: None,
     };
     if let Some(signer) = assent.signer {
-        let signature = signer.sign(&message(&subject.id, &record), by.keys());
+        let signature = signer.sign(message(&subject.id, &record).as_bytes(), by.keys());
         record.signature = Some(signature.map_err(|why| ReviewError::CannotSign {
             name: by.name().to_owned(),
             why,
@@ -119,7 +131,7 @@ pub(crate) fn approve(
 /// Mints permission from a stored yes, if it still holds for what the subject says now.
 pub(crate) fn mint(
     record: &ApprovalRecord,
-    subject: &Subject<'_>,
+    subject: &Subject,
     people: &People,
     now: Timestamp,
 ) -> Result<Approval, ReviewError> {

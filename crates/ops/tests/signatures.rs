@@ -100,7 +100,7 @@ fn nothing_that_is_written_into_the_store_makes_an_approval() {
         signature: Some("-----BEGIN SSH SIGNATURE-----".to_owned()),
         ..real.clone()
     };
-    let of_another_plan = sign_with(&key_of("omar"), &message("tp-2", &real)).unwrap();
+    let of_another_plan = sign_with(&key_of("omar"), message("tp-2", &real).as_bytes()).unwrap();
     let replayed = ApprovalRecord {
         signature: Some(of_another_plan),
         ..real.clone()

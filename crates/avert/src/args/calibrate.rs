@@ -73,8 +73,8 @@ pub(crate) struct Evaluate {
     /// What the accounts are: a simulated platform's truth.csv, or a list of your own
     #[arg(long, value_name = "FILE")]
     pub(crate) truth: PathBuf,
-    /// What `avert detect --scores` wrote: ranking and calibration are measured by all accounts, not
-    /// by those alone that findings name
+    /// What `avert detect --scores` wrote: ranking, calibration and the figures at even odds are of all
+    /// accounts, not of those alone that findings name
     #[arg(long, value_name = "FILE")]
     pub(crate) scores: Option<PathBuf>,
     #[command(flatten)]

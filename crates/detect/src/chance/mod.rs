@@ -20,7 +20,7 @@ mod ties;
 
 use std::collections::BTreeMap;
 
-use crate::coaction::LayerPlan;
+use crate::coaction::{LayerPlan, meet};
 use crate::trace::Trace;
 
 use awake::Awake;
@@ -119,13 +119,7 @@ fn near_pairs(by_account: &[&[(u32, i64)]], window: i64) -> u64 {
             } else {
                 (other, one)
             };
-            let is_near = one.iter().any(|(_, at)| {
-                let from = other.partition_point(|(_, then)| *then < at.saturating_sub(window));
-                other
-                    .get(from)
-                    .is_some_and(|(_, then)| *then <= at.saturating_add(window))
-            });
-            near += u64::from(is_near);
+            near += u64::from(meet(one, other, Some(window)));
         }
     }
     near

@@ -90,6 +90,22 @@ fn coincide(
     })
 }
 
+/// Whether two accounts, each with its touches of one thing in order of time, touched it within the window;
+/// without one, they did.
+///
+/// Cost: O(one · log other).
+pub(crate) fn meet(one: &[(u32, i64)], other: &[(u32, i64)], window: Option<i64>) -> bool {
+    let Some(window) = window else {
+        return true;
+    };
+    one.iter().any(|(_, at)| {
+        let from = other.partition_point(|touch| touch.1 < at.saturating_sub(window));
+        other
+            .get(from)
+            .is_some_and(|touch| touch.1 <= at.saturating_add(window))
+    })
+}
+
 /// Adds contributions up without holding more than twice the distinct pairs and [`HELD`].
 #[derive(Default)]
 struct Sum {

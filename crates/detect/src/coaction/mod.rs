@@ -5,6 +5,7 @@
 
 mod engine;
 
+pub(crate) use engine::meet;
 pub use engine::pairs;
 
 /// How the traces of one layer are brought together.

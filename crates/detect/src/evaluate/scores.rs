@@ -1,12 +1,12 @@
 //! How probably each account is hostile, as `avert detect --scores` writes it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use avert_model::AccountId;
 
+use super::sheet::{Sheet, open};
 use super::{EvaluateError, Truth};
 
 /// The probability of every account, whether a finding names it or not.
@@ -19,38 +19,16 @@ impl Scores {
     /// # Errors
     /// [`EvaluateError`], with the file and the line.
     pub fn load(path: &Path) -> Result<Self, EvaluateError> {
-        let file = File::open(path).map_err(|source| EvaluateError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::read(file, path)
+        Self::read(open(path)?, path)
     }
 
     pub(super) fn read(input: impl Read, path: &Path) -> Result<Self, EvaluateError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .from_reader(input);
-        let bad_row = |source: csv::Error| EvaluateError::BadRow {
-            path: path.to_owned(),
-            line: source.position().map_or(1, csv::Position::line),
-            source,
-        };
-        let header = reader.headers().map_err(bad_row)?;
-        let column = |name: &str| {
-            header
-                .iter()
-                .position(|cell| cell.trim_start_matches('\u{feff}') == name)
-                .ok_or_else(|| EvaluateError::MissingColumn {
-                    path: path.to_owned(),
-                    column: name.to_owned(),
-                })
-        };
-        let (account, probability) = (column("account")?, column("probability")?);
+        let mut sheet = Sheet::new(input, path)?;
+        let (account, probability) = (sheet.column("account")?, sheet.column("probability")?);
         let mut scores = Self::default();
-        let mut row = csv::StringRecord::new();
-        while reader.read_record(&mut row).map_err(bad_row)? {
-            let line = row.position().map_or(0, csv::Position::line);
-            let text = |column: usize| row.get(column).unwrap_or_default();
+        while let Some(row) = sheet.next()? {
+            let line = row.line;
+            let text = |column: usize| row.text(column);
             let stated: Option<f64> = text(probability).parse().ok();
             let Some(stated) = stated.filter(|stated| (0.0..=1.0).contains(stated)) else {
                 return Err(EvaluateError::NoProbability {

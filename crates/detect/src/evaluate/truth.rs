@@ -1,11 +1,12 @@
 //! What accounts really are, as a file says.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use avert_model::{AccountId, Explain, Outcome};
+
+use super::sheet::{Sheet, open};
 
 /// What the accounts of a platform really are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,11 +75,7 @@ impl Truth {
     /// # Errors
     /// [`EvaluateError`], with the file and the line.
     pub fn load(path: &Path, columns: &TruthColumns) -> Result<Self, EvaluateError> {
-        let file = File::open(path).map_err(|source| EvaluateError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::read(file, path, columns)
+        Self::read(open(path)?, path, columns)
     }
 
     pub(super) fn read(
@@ -86,32 +83,17 @@ impl Truth {
         path: &Path,
         columns: &TruthColumns,
     ) -> Result<Self, EvaluateError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .from_reader(input);
-        let bad_row = |source: csv::Error| EvaluateError::BadRow {
-            path: path.to_owned(),
-            line: source.position().map_or(1, csv::Position::line),
-            source,
-        };
-        let header = reader.headers().map_err(bad_row)?;
-        let column = |name: &str| {
-            header
-                .iter()
-                .position(|cell| cell.trim_start_matches('\u{feff}') == name)
-                .ok_or_else(|| EvaluateError::MissingColumn {
-                    path: path.to_owned(),
-                    column: name.to_owned(),
-                })
-        };
-        let (account, kind) = (column(&columns.account)?, column(&columns.kind)?);
-        let cell = columns.cell.as_deref().map(column).transpose()?;
+        let mut sheet = Sheet::new(input, path)?;
+        let (account, kind) = (
+            sheet.column(&columns.account)?,
+            sheet.column(&columns.kind)?,
+        );
+        let cell = columns.cell.as_deref();
+        let cell = cell.map(|name| sheet.column(name)).transpose()?;
         let mut truth = Self::default();
-        let mut row = csv::StringRecord::new();
-        while reader.read_record(&mut row).map_err(bad_row)? {
-            let line = row.position().map_or(0, csv::Position::line);
-            // Rows of another length were refused above.
-            let text = |column: usize| row.get(column).unwrap_or_default();
+        while let Some(row) = sheet.next()? {
+            let line = row.line;
+            let text = |column: usize| row.text(column);
             let cell = || Really::Persona(cell.map_or("", text).to_owned());
             let really = match text(kind) {
                 word if columns.hostile.iter().any(|hostile| hostile == word) => cell(),

@@ -6,8 +6,8 @@ use super::candidates::Candidate;
 use super::passings::{Passing, seen};
 use super::{Linkage, LinkedPair, of_one_person_or_more};
 use crate::fusion::Group;
-use crate::input::{DAY, NO_TIME, World};
-use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Seen, Tied};
+use crate::input::{NO_TIME, World};
+use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Seen, Tied, duration};
 
 /// The detector's name in findings and facts.
 const DETECTOR: &str = "linkage";
@@ -325,21 +325,4 @@ fn both(one: &[u32], other: &[u32], also: u32) -> Vec<u32> {
     all.sort_unstable();
     all.dedup();
     all
-}
-
-/// A time as people say it.
-pub(crate) fn duration(micros: u64) -> String {
-    let minutes = micros / 60_000_000;
-    let day = DAY.unsigned_abs();
-    if micros < 2_000_000 {
-        "1 second".to_owned()
-    } else if minutes < 2 {
-        format!("{} seconds", micros / 1_000_000)
-    } else if minutes < 120 {
-        format!("{minutes} minutes")
-    } else if micros < 2 * day {
-        format!("{} hours", minutes / 60)
-    } else {
-        format!("{} days", micros / day)
-    }
 }

@@ -24,7 +24,7 @@ use crate::input::World;
 use crate::score::log_odds;
 
 pub(crate) use alike::Payments;
-pub(crate) use allege::{allege, duration};
+pub(crate) use allege::allege;
 use candidates::{Candidate, candidates};
 use mixture::{Laws, Mixture, learn};
 use passings::{Passing, passings};

@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::touched::{Touch, accounts, insert, merge, touches_of};
 
-use crate::coaction::LayerPlan;
+use crate::coaction::{LayerPlan, meet};
 use crate::input::{DAY, Micros, NO_TIME};
 
 /// A thing: its layer, by its place in the list of layers, and its number there.
@@ -324,19 +324,6 @@ impl Things {
         concerned.dedup();
         (touches, concerned)
     }
-}
-
-/// Whether two accounts touched a thing within the window.
-fn meet(one: &[Touch], other: &[Touch], window: Option<i64>) -> bool {
-    let Some(window) = window else {
-        return true;
-    };
-    one.iter().any(|(_, at)| {
-        let from = other.partition_point(|touch| touch.1 < at.saturating_sub(window));
-        other
-            .get(from)
-            .is_some_and(|touch| touch.1 <= at.saturating_add(window))
-    })
 }
 
 #[expect(

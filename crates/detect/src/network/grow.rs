@@ -4,7 +4,7 @@ use super::communities::communities;
 use super::divide::divide;
 use crate::Settings;
 use crate::fusion::Bond;
-use crate::score::Judge;
+use crate::score::{Judge, log_odds};
 
 /// How much `tie_at` rises when a component is too large.
 const RISE: f64 = 0.5;
@@ -97,7 +97,7 @@ pub(crate) fn own_pull(one: f32, other: f32) -> f64 {
 
 /// Takes off the weakest member until nobody is left below `suspect_at`.
 fn peel(judge: &Judge<'_>, mut members: Vec<u32>) -> Vec<u32> {
-    let least = (judge.settings.suspect_at / (1.0 - judge.settings.suspect_at)).ln();
+    let least = log_odds(judge.settings.suspect_at);
     loop {
         let crowd = judge.crowd(&members);
         let weighed: Vec<f64> = members

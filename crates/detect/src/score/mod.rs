@@ -15,4 +15,4 @@ pub(crate) use facts::Scribe;
 pub(crate) use finding::{Telling, log_odds, network_probability, strongest_layers, tell};
 pub(crate) use judge::{COUNTS_FROM, Judge, Readings, Verdict};
 pub(crate) use rhythm::usual_night;
-pub(crate) use shared::{shared_things, words};
+pub(crate) use shared::{duration, shared_things, words};

@@ -3,7 +3,7 @@
 use avert_model::Layer;
 
 use crate::coaction::LayerPlan;
-use crate::input::World;
+use crate::input::{DAY, World};
 use crate::trace::LayerTraces;
 
 /// A thing at least two members touched.
@@ -116,5 +116,22 @@ pub(crate) fn words(layer: &Layer) -> (&'static str, &'static str) {
             "thing of the platform's own kind",
             "things of the platform's own kind",
         ),
+    }
+}
+
+/// A time as people say it.
+pub(crate) fn duration(micros: u64) -> String {
+    let minutes = micros / 60_000_000;
+    let day = DAY.unsigned_abs();
+    if micros < 2_000_000 {
+        "1 second".to_owned()
+    } else if minutes < 2 {
+        format!("{} seconds", micros / 1_000_000)
+    } else if minutes < 120 {
+        format!("{minutes} minutes")
+    } else if micros < 2 * day {
+        format!("{} hours", minutes / 60)
+    } else {
+        format!("{} days", micros / day)
     }
 }

@@ -7,8 +7,7 @@ use avert_model::{FactCode, Layer};
 use super::sightings::{Sighting, Told, closest, sightings, told};
 use super::{Timed, TimedEdge, TimedEvidence, TimedLayer, TimedNetwork, Timing, networks};
 use crate::input::World;
-use crate::linkage::duration;
-use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Seen, Tied, words};
+use crate::score::{Alleged, AllegedEdge, AllegedFact, AllegedMember, Seen, Tied, duration, words};
 use crate::trace::LayerTraces;
 
 /// The detector's name in findings and facts.

@@ -8,7 +8,7 @@ use super::records;
 use super::state::{ExpiredList, ListInReview, NoticeList};
 use crate::desk::Desk;
 use crate::people::Role;
-use crate::review::{Assent, signed_with};
+use crate::review::Assent;
 use crate::{journal, takedown};
 
 /// Says yes to exactly what the list says now, of which the assent has the digest. Needs an
@@ -52,17 +52,8 @@ pub fn approve(
         let subject = id.to_string();
         takedown::sign(transaction, &subject, "approved", actor.name(), now)?;
         records::advance(transaction, from, &list)?;
-        let detail = list.approval().map_or_else(
-            || json!({}),
-            |given| {
-                json!({
-                    "digest": given.digest,
-                    "expires": given.expires_at,
-                    "was": from,
-                    "signed_with": signed_with(given),
-                })
-            },
-        );
+        let given = list.approval();
+        let detail = given.map_or_else(|| json!({}), |given| given.journaled(from));
         journal::append(
             transaction,
             now,

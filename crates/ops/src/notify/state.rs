@@ -96,32 +96,13 @@ impl NoticeList {
 }
 
 impl NoticeHeader {
-    fn approve(
-        &self,
-        by: &Actor,
-        assent: &Assent<'_>,
-        now: Timestamp,
-    ) -> Result<ApprovalRecord, ReviewError> {
-        let authors = self.authors();
-        review::approve(by, &self.subject(&authors), assent, now)
-    }
-
-    fn subject<'a>(&self, authors: &'a [String]) -> Subject<'a> {
+    /// What is approved.
+    fn subject(&self) -> Subject {
         Subject {
             id: self.id.to_string(),
             digest: self.digest(),
-            authors,
+            authors: self.authors(),
         }
-    }
-
-    fn mint(
-        &self,
-        record: &ApprovalRecord,
-        people: &People,
-        now: Timestamp,
-    ) -> Result<Approval, ReviewError> {
-        let authors = self.authors();
-        review::mint(record, &self.subject(&authors), people, now)
     }
 }
 
@@ -134,7 +115,7 @@ impl ListInReview {
         now: Timestamp,
     ) -> Result<ApprovedList, ReviewError> {
         Ok(ApprovedList {
-            approval: self.header.approve(by, assent, now)?,
+            approval: review::approve(by, &self.header.subject(), assent, now)?,
             header: self.header,
         })
     }
@@ -151,7 +132,7 @@ impl ListInReview {
 impl ApprovedList {
     /// Permission to begin, if the yes still holds for what the list says now.
     pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
-        self.header.mint(&self.approval, people, now)
+        review::mint(&self.approval, &self.header.subject(), people, now)
     }
 
     /// Begins.
@@ -184,14 +165,14 @@ impl SendingList {
         now: Timestamp,
     ) -> Result<SendingList, ReviewError> {
         Ok(SendingList {
-            approval: self.header.approve(by, assent, now)?,
+            approval: review::approve(by, &self.header.subject(), assent, now)?,
             header: self.header,
         })
     }
 
     /// Permission to go on.
     pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
-        self.header.mint(&self.approval, people, now)
+        review::mint(&self.approval, &self.header.subject(), people, now)
     }
 
     /// Comes to its end.

@@ -47,7 +47,7 @@ struct Message<'a> {
 }
 
 /// The message of a yes to a plan or list.
-pub fn message(subject: &str, record: &ApprovalRecord) -> Vec<u8> {
+pub fn message(subject: &str, record: &ApprovalRecord) -> String {
     let message = Message {
         avert: "approval 1",
         subject,
@@ -58,7 +58,7 @@ pub fn message(subject: &str, record: &ApprovalRecord) -> Vec<u8> {
     };
     let mut text = crate::store::to_json(&message);
     text.push('\n');
-    text.into_bytes()
+    text
 }
 
 /// Refuses a yes that is not signed by its giver, unless names will do here. `giver` is what the
@@ -90,7 +90,7 @@ pub(super) fn check(
             "the configuration does not give them the key {fingerprint}"
         ))
     })?;
-    key.verify(NAMESPACE, &message(subject, record), &signature)
+    key.verify(NAMESPACE, message(subject, record).as_bytes(), &signature)
         .map_err(|_| wrong("it was made for something else".to_owned()))
 }
 

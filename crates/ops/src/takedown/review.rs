@@ -10,7 +10,7 @@ use super::step::Phase;
 use crate::desk::Desk;
 use crate::journal;
 use crate::people::Role;
-use crate::review::{Assent, signed_with};
+use crate::review::Assent;
 
 /// Hands a draft to review; one that was refused or expired may be handed in again. Needs an
 /// investigator.
@@ -104,17 +104,8 @@ pub fn approve(
         let subject = id.to_string();
         records::sign(transaction, &subject, "approved", actor.name(), now)?;
         records::advance(transaction, from, &plan)?;
-        let detail = plan.approval().map_or_else(
-            || json!({}),
-            |given| {
-                json!({
-                    "digest": given.digest,
-                    "expires": given.expires_at,
-                    "was": from,
-                    "signed_with": signed_with(given),
-                })
-            },
-        );
+        let given = plan.approval();
+        let detail = given.map_or_else(|| json!({}), |given| given.journaled(from));
         journal::append(
             transaction,
             now,

@@ -84,32 +84,13 @@ impl PlanHeader {
             .collect()
     }
 
-    fn approve(
-        &self,
-        by: &Actor,
-        assent: &Assent<'_>,
-        now: Timestamp,
-    ) -> Result<ApprovalRecord, ReviewError> {
-        let authors = self.authors();
-        review::approve(by, &self.subject(&authors), assent, now)
-    }
-
-    fn subject<'a>(&self, authors: &'a [String]) -> Subject<'a> {
+    /// What is approved.
+    fn subject(&self) -> Subject {
         Subject {
             id: self.id.to_string(),
             digest: self.digest(),
-            authors,
+            authors: self.authors(),
         }
-    }
-
-    fn mint(
-        &self,
-        record: &ApprovalRecord,
-        people: &People,
-        now: Timestamp,
-    ) -> Result<Approval, ReviewError> {
-        let authors = self.authors();
-        review::mint(record, &self.subject(&authors), people, now)
     }
 
     /// How many steps are in this phase.
@@ -276,7 +257,7 @@ impl InReview {
         now: Timestamp,
     ) -> Result<Approved, ReviewError> {
         Ok(Approved {
-            approval: self.header.approve(by, assent, now)?,
+            approval: review::approve(by, &self.header.subject(), assent, now)?,
             header: self.header,
         })
     }
@@ -293,7 +274,7 @@ impl InReview {
 impl Approved {
     /// Permission to begin, if the yes still holds for what the plan says now.
     pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
-        self.header.mint(&self.approval, people, now)
+        review::mint(&self.approval, &self.header.subject(), people, now)
     }
 
     /// Begins.
@@ -326,14 +307,14 @@ impl Executing {
         now: Timestamp,
     ) -> Result<Executing, ReviewError> {
         Ok(Executing {
-            approval: self.header.approve(by, assent, now)?,
+            approval: review::approve(by, &self.header.subject(), assent, now)?,
             header: self.header,
         })
     }
 
     /// Permission to go on.
     pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
-        self.header.mint(&self.approval, people, now)
+        review::mint(&self.approval, &self.header.subject(), people, now)
     }
 
     /// Comes to its end.
@@ -363,7 +344,7 @@ impl Executed {
         now: Timestamp,
     ) -> Result<Executed, ReviewError> {
         Ok(Executed {
-            approval: self.header.approve(by, assent, now)?,
+            approval: review::approve(by, &self.header.subject(), assent, now)?,
             header: self.header,
         })
     }

@@ -54,9 +54,9 @@ impl<'a> View<'a> {
             state: list.state(),
             digest: header.digest(),
             approval: list.approval(),
-            signed_message: list.approval().map(|given| {
-                String::from_utf8_lossy(&message(&header.id.to_string(), given)).into_owned()
-            }),
+            signed_message: list
+                .approval()
+                .map(|given| message(&header.id.to_string(), given)),
             signatures: &header.signatures,
             totals: notify::totals(list),
             notices: header

@@ -48,9 +48,9 @@ impl<'a> View<'a> {
             on_failure: header.on_failure,
             digest: header.digest(),
             approval: plan.approval(),
-            signed_message: plan.approval().map(|given| {
-                String::from_utf8_lossy(&message(&header.id.to_string(), given)).into_owned()
-            }),
+            signed_message: plan
+                .approval()
+                .map(|given| message(&header.id.to_string(), given)),
             signatures: &header.signatures,
             totals: takedown::totals(plan),
             steps: &header.steps,
