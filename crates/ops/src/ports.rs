@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use avert_model::{Account, AccountId, AccountStatus, Action, Email};
+use avert_model::{Account, AccountId, AccountStatus, Action, Email, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Names one effect for ever: the same operation has the same key however often it is tried, so a
@@ -50,18 +50,30 @@ pub enum Remedy {
     Disable,
     /// It can sign in and read, not write.
     Restrict,
+    /// Every session is ended and the password is worth nothing any more, so that whoever took the
+    /// account over is out and its owner comes back in the way the platform gives a password back.
+    /// The account stays as it is. For accounts in the wrong hands.
+    Secure,
     /// Nothing is called; it stays in the plan so that people see it was considered.
     Watch,
 }
 
 impl Remedy {
-    /// The status an account has once the remedy is in effect; none for `Watch`.
+    /// Every remedy, strongest first.
+    pub const ALL: [Self; 4] = [Self::Disable, Self::Restrict, Self::Secure, Self::Watch];
+
+    /// The status an account has once the remedy is in effect; none where it does not change.
     pub fn leads_to(self) -> Option<AccountStatus> {
         match self {
             Self::Disable => Some(AccountStatus::Disabled),
             Self::Restrict => Some(AccountStatus::Restricted),
-            Self::Watch => None,
+            Self::Secure | Self::Watch => None,
         }
+    }
+
+    /// Whether anything is called for it.
+    pub fn acts(self) -> bool {
+        self != Self::Watch
     }
 
     /// The word used in tables and files.
@@ -69,6 +81,7 @@ impl Remedy {
         match self {
             Self::Disable => "disable",
             Self::Restrict => "restrict",
+            Self::Secure => "secure",
             Self::Watch => "watch",
         }
     }
@@ -85,19 +98,87 @@ pub struct AccountState {
     pub switches: BTreeMap<String, bool>,
 }
 
+/// How fast a platform or channel may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Pace {
+    /// How many requests may be open at the same time; at least one.
+    pub at_once: usize,
+    /// How many may begin in a second; `None` where only `at_once` bounds them.
+    pub per_second: Option<f64>,
+}
+
+impl Default for Pace {
+    /// One after the other.
+    fn default() -> Self {
+        Self {
+            at_once: 1,
+            per_second: None,
+        }
+    }
+}
+
+/// What is lost, and by whom, when an account is acted on: as far as the platform can tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Footprint {
+    /// When the account was made.
+    pub created_at: Option<Timestamp>,
+    /// Whether the platform has verified who holds it.
+    pub verified: Option<bool>,
+    /// How many follow it, or count it among their contacts.
+    pub followers: Option<u64>,
+    /// Of how many rooms, groups, pages or other assets it is the only administrator.
+    pub sole_admin_of: Option<u64>,
+    /// The language it uses, as a BCP 47 tag.
+    pub language: Option<String>,
+    /// The country it is in or claims, as ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+}
+
+/// What a platform holds on an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// What acting on it would cost.
+    pub footprint: Footprint,
+    /// All that the platform gives on it, as it gives it: JSON, kept as evidence and nowhere else.
+    pub held: Option<String>,
+}
+
 /// A platform whose accounts can be acted on.
 ///
 /// # Contract
+/// * It is called from several threads at once, as many as [`Platform::pace`] allows.
 /// * `state` has no effect.
 /// * `apply` and `restore` may be repeated: the second call finds the work done and says `Ok`.
 /// * They may return before the effect is visible; the caller verifies by `state`.
 /// * An error's [`PortError::effect`] is honest: `None` only when nothing can have happened.
-pub trait Platform {
+pub trait Platform: Sync {
     /// The name it has in the configuration; findings and plans carry it.
     fn name(&self) -> &str;
 
-    /// The requests it makes for this remedy on one account, for the plan's reader.
+    /// The requests it makes for this remedy on one account, for the plan's reader; `None` where
+    /// nothing is called.
     fn describe(&self, remedy: Remedy) -> Option<String>;
+
+    /// Whether it can do this to an account. Every platform can watch.
+    fn supports(&self, remedy: Remedy) -> bool {
+        remedy != Remedy::Secure
+    }
+
+    /// What of this remedy [`Platform::restore`] does not bring back, in words for the approver.
+    fn irreversible(&self, _remedy: Remedy) -> Option<String> {
+        None
+    }
+
+    /// How fast it may be asked.
+    fn pace(&self) -> Pace {
+        Pace::default()
+    }
+
+    /// What it holds on an account, and what acting on it would cost. A platform that cannot tell
+    /// says so by leaving everything out.
+    fn profile(&self, _account: &AccountId) -> Result<Profile, PortError> {
+        Ok(Profile::default())
+    }
 
     /// Reads an account.
     ///
@@ -108,6 +189,17 @@ pub trait Platform {
     /// How an account that is as `prior` is once the remedy is in effect and nobody else has touched
     /// it. Asks nobody; `Remedy::Watch` changes nothing.
     fn expected(&self, prior: &AccountState, remedy: Remedy) -> AccountState;
+
+    /// Whether the remedy is in effect on an account that was just read as `now`. May ask the
+    /// platform where the state does not show it: an ended session is no switch.
+    fn in_effect(
+        &self,
+        _account: &AccountId,
+        remedy: Remedy,
+        now: &AccountState,
+    ) -> Result<bool, PortError> {
+        Ok(remedy.leads_to().is_none_or(|status| now.status == status))
+    }
 
     /// Puts the remedy into effect. `Remedy::Watch` does nothing.
     fn apply(
@@ -157,9 +249,19 @@ pub enum SourceError {
 }
 
 /// A way to tell a person something.
-pub trait Channel {
+///
+/// # Contract
+/// * It is called from several threads at once, as many as [`Channel::pace`] allows.
+/// * A notice handed over twice under one key reaches the person once, unless the channel keeps no
+///   keys: then [`Channel::look_up`] answers [`LookUp::CannotTell`] and nothing is handed over twice.
+pub trait Channel: Sync {
     /// The name it has in the configuration.
     fn name(&self) -> &str;
+
+    /// How fast notices may be handed over.
+    fn pace(&self) -> Pace {
+        Pace::default()
+    }
 
     /// Whether the notice of this key has reached the person. Asked before a notice of which nobody
     /// knows would be sent again; never of one that was not handed over.
@@ -312,7 +414,7 @@ pub fn hint(error: &PortError) -> String {
 }
 
 /// Lets time pass, so that waiting for a platform can be tested without waiting.
-pub trait Pause {
+pub trait Pause: Send + Sync {
     /// Returns after about this long.
     fn pause(&self, duration: Duration);
 }

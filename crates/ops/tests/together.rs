@@ -9,7 +9,6 @@
 
 mod common;
 
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::{Barrier, Mutex, MutexGuard};
 use std::thread;
@@ -24,6 +23,7 @@ use avert_ops::ports::{
 };
 use avert_ops::store::Store;
 use avert_ops::takedown::{self, OnFailure, Plan, TakedownError};
+use common::shared::Cell;
 use common::{FakeChannel, FakePlatform, LIST, LastFirst, PLAN, World};
 
 /// A platform of two threads: both see the same accounts.
@@ -83,11 +83,11 @@ struct During<'a, T> {
     inner: &'a T,
     call: usize,
     calls: Cell<usize>,
-    then: &'a dyn Fn(),
+    then: &'a (dyn Fn() + Sync),
 }
 
 impl<'a, T> During<'a, T> {
-    fn new(inner: &'a T, call: usize, then: &'a dyn Fn()) -> Self {
+    fn new(inner: &'a T, call: usize, then: &'a (dyn Fn() + Sync)) -> Self {
         let calls = Cell::new(0);
         Self {
             inner,

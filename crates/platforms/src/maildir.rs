@@ -19,7 +19,7 @@ pub struct Maildir {
     name: String,
     folder: PathBuf,
     from: Mailbox,
-    clock: Box<dyn Clock>,
+    clock: Box<dyn Clock + Send + Sync>,
 }
 
 impl Maildir {
@@ -28,7 +28,7 @@ impl Maildir {
         name: &str,
         settings: &MaildirSettings,
         base: &Path,
-        clock: Box<dyn Clock>,
+        clock: Box<dyn Clock + Send + Sync>,
     ) -> Result<Self, SettingsError> {
         Ok(Self {
             name: name.to_owned(),

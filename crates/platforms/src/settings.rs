@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use avert_model::Explain;
+use avert_ops::ports::Pace;
 use serde::{Deserialize, Serialize};
 
 /// `[platform.NAME]` of kind `simulated`.
@@ -16,7 +17,7 @@ pub struct SimulatedSettings {
 }
 
 /// `[platform.NAME]` of kind `matrix-synapse`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SynapseSettings {
     /// Where its client and admin APIs answer.
@@ -31,6 +32,39 @@ pub struct SynapseSettings {
     /// How long one answer may take.
     #[serde(default = "thirty")]
     pub timeout_seconds: u64,
+    /// How many requests may be open at the same time, from 1 to 256.
+    #[serde(default = "four")]
+    pub at_once: usize,
+    /// How many may begin in a second; as many as come, if it is not given.
+    pub per_second: Option<f64>,
+}
+
+fn four() -> usize {
+    4
+}
+
+/// The pace that settings give, if it makes sense.
+pub(crate) fn pace(at_once: usize, per_second: Option<f64>) -> Result<Pace, SettingsError> {
+    if !(1..=256).contains(&at_once) {
+        return Err(SettingsError::Value {
+            key: "at_once",
+            value: at_once.to_string(),
+            why: "must lie between 1 and 256".into(),
+        });
+    }
+    if let Some(rate) = per_second
+        && !(rate.is_finite() && rate > 0.0)
+    {
+        return Err(SettingsError::Value {
+            key: "per_second",
+            value: rate.to_string(),
+            why: "must be more than nought".into(),
+        });
+    }
+    Ok(Pace {
+        at_once,
+        per_second,
+    })
 }
 
 /// `[channel.NAME]` of kind `maildir`.

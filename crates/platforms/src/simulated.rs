@@ -4,11 +4,11 @@
 //! `platform.changes.jsonl` gets one line for every switch that is turned, so a takedown can be
 //! looked at, and `platform.notices.jsonl` one for every notice of the platform's own.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use avert_model::{AccountId, AccountStatus};
 use avert_ops::ports::{
@@ -33,6 +33,9 @@ struct Change {
     account: AccountId,
     disabled: bool,
     restricted: bool,
+    /// Whether its sessions were ended and its password made worthless, at this line.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    secured: bool,
     key: String,
 }
 
@@ -70,7 +73,7 @@ impl Switches {
                 restricted: true,
                 ..self
             },
-            Remedy::Watch => self,
+            Remedy::Secure | Remedy::Watch => self,
         }
     }
 
@@ -96,10 +99,31 @@ pub struct Simulated {
     name: String,
     changes: PathBuf,
     notices: PathBuf,
-    accounts: RefCell<BTreeMap<AccountId, Switches>>,
-    delivered: RefCell<BTreeSet<String>>,
+    known: Mutex<Known>,
+}
+
+/// What both files say.
+#[derive(Default)]
+struct Known {
+    accounts: BTreeMap<AccountId, Switches>,
+    /// Whose sessions were ended.
+    secured: BTreeSet<AccountId>,
+    delivered: BTreeSet<String>,
     /// How long both files were when they were last read: another process may have written since.
-    read: Cell<(u64, u64)>,
+    read: (u64, u64),
+}
+
+impl Known {
+    fn switches(&self, account: &AccountId) -> Result<Switches, PortError> {
+        self.accounts
+            .get(account)
+            .copied()
+            .ok_or_else(|| PortError {
+                request: "look up an account".into(),
+                kind: PortErrorKind::NotFound(format!("no account '{account}'")),
+                effect: Effect::None,
+            })
+    }
 }
 
 impl Simulated {
@@ -124,61 +148,64 @@ impl Simulated {
             name: name.to_owned(),
             changes: file.with_extension("changes.jsonl"),
             notices: file.with_extension("notices.jsonl"),
-            accounts: RefCell::new(accounts),
-            delivered: RefCell::default(),
-            read: Cell::default(),
+            known: Mutex::new(Known {
+                accounts,
+                ..Known::default()
+            }),
         };
-        platform.refresh()?;
+        platform.refresh(&mut platform.locked())?;
         Ok(platform)
     }
 
+    /// A panic elsewhere leaves the files as they are, and they are read again.
+    fn locked(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Reads what was done since it was read last.
-    fn refresh(&self) -> Result<(), SettingsError> {
+    fn refresh(&self, known: &mut Known) -> Result<(), SettingsError> {
         let length = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
         let now = (length(&self.changes), length(&self.notices));
-        let before = self.read.replace(now);
+        let before = std::mem::replace(&mut known.read, now);
         if now.0 != before.0 {
-            let mut accounts = self.accounts.borrow_mut();
             lines(&self.changes, |line: Change| {
                 let switches = Switches {
                     disabled: line.disabled,
                     restricted: line.restricted,
                 };
-                accounts.insert(line.account, switches);
+                if line.secured {
+                    known.secured.insert(line.account.clone());
+                }
+                known.accounts.insert(line.account, switches);
             })?;
         }
         if now.1 != before.1 {
-            let mut delivered = self.delivered.borrow_mut();
             lines(&self.notices, |line: Delivered| {
-                delivered.insert(line.key);
+                known.delivered.insert(line.key);
             })?;
         }
         Ok(())
     }
 
-    /// The same, in the words of a port.
-    fn look_again(&self) -> Result<(), PortError> {
-        self.refresh().map_err(|error| PortError {
+    /// What both files say by now, for as long as the guard is held.
+    fn look(&self) -> Result<MutexGuard<'_, Known>, PortError> {
+        let mut known = self.locked();
+        self.refresh(&mut known).map_err(|error| PortError {
             request: format!("read {}", self.changes.display()),
             kind: PortErrorKind::Local(error.to_string()),
             effect: Effect::None,
-        })
+        })?;
+        Ok(known)
     }
 
-    fn switches(&self, account: &AccountId) -> Result<Switches, PortError> {
-        self.accounts
-            .borrow()
-            .get(account)
-            .copied()
-            .ok_or_else(|| PortError {
-                request: "look up an account".into(),
-                kind: PortErrorKind::NotFound(format!("no account '{account}'")),
-                effect: Effect::None,
-            })
-    }
-
-    fn set(&self, account: &AccountId, to: Switches, key: &OperationKey) -> Result<(), PortError> {
-        if self.switches(account)? == to {
+    fn set(
+        &self,
+        known: &mut Known,
+        account: &AccountId,
+        (to, secured): (Switches, bool),
+        key: &OperationKey,
+    ) -> Result<(), PortError> {
+        if known.switches(account)? == to && (!secured || known.secured.contains(account)) {
             return Ok(());
         }
         let Switches {
@@ -189,10 +216,14 @@ impl Simulated {
             account: account.clone(),
             disabled,
             restricted,
+            secured,
             key: key.to_string(),
         };
         append(&self.changes, &change)?;
-        self.accounts.borrow_mut().insert(account.clone(), to);
+        known.accounts.insert(account.clone(), to);
+        if secured {
+            known.secured.insert(account.clone());
+        }
         Ok(())
     }
 }
@@ -206,13 +237,34 @@ impl Platform for Simulated {
         match remedy {
             Remedy::Disable => Some("set disabled in platform.changes.jsonl".into()),
             Remedy::Restrict => Some("set restricted in platform.changes.jsonl".into()),
+            Remedy::Secure => Some("set secured in platform.changes.jsonl".into()),
             Remedy::Watch => None,
         }
     }
 
+    fn supports(&self, _: Remedy) -> bool {
+        true
+    }
+
+    fn irreversible(&self, remedy: Remedy) -> Option<String> {
+        (remedy == Remedy::Secure)
+            .then(|| "its sessions stay ended and its old password worthless".into())
+    }
+
     fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
-        self.look_again()?;
-        Ok(self.switches(account)?.state())
+        Ok(self.look()?.switches(account)?.state())
+    }
+
+    fn in_effect(
+        &self,
+        account: &AccountId,
+        remedy: Remedy,
+        now: &AccountState,
+    ) -> Result<bool, PortError> {
+        Ok(match remedy {
+            Remedy::Secure => self.look()?.secured.contains(account),
+            _ => remedy.leads_to().is_none_or(|status| now.status == status),
+        })
     }
 
     fn expected(&self, prior: &AccountState, remedy: Remedy) -> AccountState {
@@ -225,9 +277,9 @@ impl Platform for Simulated {
         remedy: Remedy,
         key: &OperationKey,
     ) -> Result<(), PortError> {
-        self.look_again()?;
-        let to = self.switches(account)?.with(remedy);
-        self.set(account, to, key)
+        let mut known = self.look()?;
+        let to = known.switches(account)?.with(remedy);
+        self.set(&mut known, account, (to, remedy == Remedy::Secure), key)
     }
 
     fn restore(
@@ -236,8 +288,8 @@ impl Platform for Simulated {
         prior: &AccountState,
         key: &OperationKey,
     ) -> Result<(), PortError> {
-        self.look_again()?;
-        self.set(account, Switches::of(prior), key)
+        let mut known = self.look()?;
+        self.set(&mut known, account, (Switches::of(prior), false), key)
     }
 }
 
@@ -247,9 +299,8 @@ impl Channel for Simulated {
     }
 
     fn look_up(&self, _: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError> {
-        self.look_again()?;
         let reference = key.to_string();
-        Ok(if self.delivered.borrow().contains(&reference) {
+        Ok(if self.look()?.delivered.contains(&reference) {
             LookUp::Arrived(Receipt { reference })
         } else {
             LookUp::NotThere
@@ -260,11 +311,11 @@ impl Channel for Simulated {
         let receipt = Receipt {
             reference: key.to_string(),
         };
-        self.look_again().map_err(SendError::NotSent)?;
-        if self.delivered.borrow().contains(key.as_str()) {
+        let mut known = self.look().map_err(SendError::NotSent)?;
+        if known.delivered.contains(key.as_str()) {
             return Ok(receipt);
         }
-        if self.switches(&notice.account).is_err() {
+        if known.switches(&notice.account).is_err() {
             return Err(SendError::Undeliverable(
                 "the platform knows no such account".into(),
             ));
@@ -276,7 +327,7 @@ impl Channel for Simulated {
             body: notice.body.clone(),
         };
         append(&self.notices, &line).map_err(SendError::InDoubt)?;
-        self.delivered.borrow_mut().insert(key.to_string());
+        known.delivered.insert(key.to_string());
         Ok(receipt)
     }
 }
@@ -344,108 +395,4 @@ fn append_text(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn platform(folder: &Path) -> Simulated {
-        let file = folder.join("platform.jsonl");
-        let line = |id: &str| {
-            format!(
-                "{{\"account\":\"{id}\",\"display_name\":\"A\",\"disabled\":false,\"restricted\":false}}\n"
-            )
-        };
-        fs::write(&file, line("u1") + &line("u2")).unwrap();
-        open(folder)
-    }
-
-    fn open(folder: &Path) -> Simulated {
-        let settings = SimulatedSettings {
-            file: "platform.jsonl".into(),
-        };
-        Simulated::open("simulated", &settings, folder).unwrap()
-    }
-
-    fn key(part: &str) -> OperationKey {
-        OperationKey::new("tp-1", part, "u1")
-    }
-
-    #[test]
-    fn a_takedown_is_there_after_a_restart_and_an_undo_puts_it_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let (u1, before) = (
-            AccountId::from("u1"),
-            platform(folder.path()).state(&"u1".into()).unwrap(),
-        );
-        open(folder.path())
-            .apply(&u1, Remedy::Disable, &key("apply"))
-            .unwrap();
-        assert_eq!(
-            open(folder.path()).state(&u1).unwrap().status,
-            AccountStatus::Disabled
-        );
-        open(folder.path())
-            .restore(&u1, &before, &key("restore"))
-            .unwrap();
-        assert_eq!(open(folder.path()).state(&u1).unwrap(), before);
-    }
-
-    #[test]
-    fn what_another_process_does_meanwhile_is_seen() {
-        let folder = tempfile::tempdir().unwrap();
-        let (one, u1) = (platform(folder.path()), AccountId::from("u1"));
-        open(folder.path())
-            .apply(&u1, Remedy::Disable, &key("apply"))
-            .unwrap();
-        assert_eq!(one.state(&u1).unwrap().status, AccountStatus::Disabled);
-    }
-
-    #[test]
-    fn repeating_a_step_changes_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let platform = platform(folder.path());
-        for _ in 0..3 {
-            platform
-                .apply(&"u1".into(), Remedy::Disable, &key("apply"))
-                .unwrap();
-        }
-        let changes = fs::read_to_string(folder.path().join("platform.changes.jsonl")).unwrap();
-        assert_eq!(changes.lines().count(), 1);
-    }
-
-    #[test]
-    fn a_line_that_a_crash_cut_off_is_not_read_and_makes_way_for_the_next() {
-        let folder = tempfile::tempdir().unwrap();
-        platform(folder.path())
-            .apply(&"u1".into(), Remedy::Disable, &key("apply"))
-            .unwrap();
-        let path = folder.path().join("platform.changes.jsonl");
-        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
-        file.write_all(b"{\"account\":\"u2\",\"disab").unwrap();
-        drop(file);
-        let again = open(folder.path());
-        assert_eq!(
-            again.state(&"u1".into()).unwrap().status,
-            AccountStatus::Disabled
-        );
-        assert_eq!(
-            again.state(&"u2".into()).unwrap().status,
-            AccountStatus::Active
-        );
-        assert!(fs::read_to_string(&path).unwrap().ends_with("disab"));
-        again
-            .apply(&"u2".into(), Remedy::Restrict, &key("apply"))
-            .unwrap();
-        assert_eq!(
-            open(folder.path()).state(&"u2".into()).unwrap().status,
-            AccountStatus::Restricted
-        );
-        assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
-    }
-
-    #[test]
-    fn an_account_the_platform_does_not_know_is_not_found() {
-        let folder = tempfile::tempdir().unwrap();
-        let error = platform(folder.path()).state(&"u9".into()).unwrap_err();
-        assert!(matches!(error.kind, PortErrorKind::NotFound(_)));
-    }
-}
+mod tests;

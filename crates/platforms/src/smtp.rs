@@ -27,7 +27,7 @@ pub struct Smtp {
     from: Mailbox,
     password: Option<Secret>,
     encryption: Option<TlsParameters>,
-    clock: Box<dyn Clock>,
+    clock: Box<dyn Clock + Send + Sync>,
 }
 
 impl Smtp {
@@ -36,7 +36,7 @@ impl Smtp {
         name: &str,
         settings: &SmtpSettings,
         base: &Path,
-        clock: Box<dyn Clock>,
+        clock: Box<dyn Clock + Send + Sync>,
     ) -> Result<Self, SettingsError> {
         let password = match &settings.username {
             None => None,

@@ -14,10 +14,10 @@ mod room;
 
 use std::path::Path;
 
-use avert_ops::ports::Pause;
+use avert_ops::ports::{Pace, Pause};
 
 use self::http::Http;
-use crate::settings::{Secret, SettingsError, SynapseSettings};
+use crate::settings::{Secret, SettingsError, SynapseSettings, pace};
 
 /// A Synapse homeserver.
 pub struct Synapse {
@@ -25,6 +25,7 @@ pub struct Synapse {
     http: Http,
     /// The account that server notices come from: what it does is nobody's act.
     notices_account: Option<String>,
+    pace: Pace,
 }
 
 impl Synapse {
@@ -63,6 +64,7 @@ impl Synapse {
                 pause,
             ),
             notices_account: settings.notices_account.clone(),
+            pace: pace(settings.at_once, settings.per_second)?,
         })
     }
 }

@@ -112,10 +112,12 @@ impl std::str::FromStr for RemedyChoice {
         let (account, word) = text
             .rsplit_once('=')
             .ok_or("write it as ACCOUNT=REMEDY, for example u17=watch")?;
-        let remedy = [Remedy::Disable, Remedy::Restrict, Remedy::Watch]
+        let remedy = Remedy::ALL
             .into_iter()
             .find(|remedy| remedy.as_str() == word)
-            .ok_or_else(|| format!("'{word}' is no remedy: use disable, restrict or watch"))?;
+            .ok_or_else(|| {
+                format!("'{word}' is no remedy: use disable, restrict, secure or watch")
+            })?;
         Ok(Self {
             account: AccountId::new(account),
             remedy,

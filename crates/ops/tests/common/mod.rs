@@ -10,6 +10,7 @@
 )]
 
 mod outside;
+pub(crate) mod shared;
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,8 @@
 //! The outside, in memory: a platform and a channel that can be made to fail at any call.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+
+use super::shared::{Cell, RefCell};
 
 use avert_model::{AccountId, AccountStatus};
 use avert_ops::ports::{
@@ -67,7 +68,7 @@ fn with(state: &AccountState, remedy: Remedy) -> AccountState {
     let switch = match remedy {
         Remedy::Disable => "locked",
         Remedy::Restrict => "suspended",
-        Remedy::Watch => return state,
+        Remedy::Secure | Remedy::Watch => return state,
     };
     state.switches.insert(switch.to_owned(), true);
     state.status = state

@@ -2,7 +2,7 @@
 
 use avert_model::{AccountId, AccountStatus};
 use avert_ops::ports::{
-    AccountState, Effect, OperationKey, Platform, PortError, PortErrorKind, Remedy,
+    AccountState, Effect, OperationKey, Pace, Platform, PortError, PortErrorKind, Remedy,
 };
 use serde_json::{Value, json};
 
@@ -46,6 +46,34 @@ impl Synapse {
             .map(drop)
     }
 
+    /// Gives the account a password that nobody knows and ends its sessions. The owner gets a password
+    /// of their own again by the server's reset over e-mail.
+    fn secure(&self, account: &AccountId) -> Result<(), PortError> {
+        let path = format!(
+            "/_synapse/admin/v1/reset_password/{}",
+            segment(account.as_str())
+        );
+        let body = json!({ "new_password": unguessable()?, "logout_devices": true });
+        self.http
+            .post("POST /_synapse/admin/v1/reset_password/…", path, &body)
+            .map(drop)
+    }
+
+    fn sessions(&self, account: &AccountId) -> Result<usize, PortError> {
+        let path = format!(
+            "/_synapse/admin/v2/users/{}/devices",
+            segment(account.as_str())
+        );
+        let label = "GET /_synapse/admin/v2/users/…/devices";
+        let found = self.http.get(label, path)?;
+        let devices = found.get("devices").and_then(Value::as_array);
+        devices.map(Vec::len).ok_or_else(|| PortError {
+            request: label.into(),
+            kind: PortErrorKind::Protocol("there is no list of devices".into()),
+            effect: Effect::None,
+        })
+    }
+
     fn suspend(&self, account: &AccountId, suspended: bool) -> Result<(), PortError> {
         let path = format!("/_synapse/admin/v1/suspend/{}", segment(account.as_str()));
         self.http
@@ -58,6 +86,21 @@ impl Synapse {
     }
 }
 
+/// 256 bits of the system's randomness, in hexadecimal.
+fn unguessable() -> Result<String, PortError> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| PortError {
+        request: "draw a password".into(),
+        kind: PortErrorKind::Local(error.to_string()),
+        effect: Effect::None,
+    })?;
+    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}
+
 impl Platform for Synapse {
     fn name(&self) -> &str {
         &self.name
@@ -67,8 +110,25 @@ impl Platform for Synapse {
         match remedy {
             Remedy::Disable => Some("PUT /_synapse/admin/v2/users/… {\"locked\":true}".into()),
             Remedy::Restrict => Some("PUT /_synapse/admin/v1/suspend/… {\"suspend\":true}".into()),
+            Remedy::Secure => {
+                Some("POST /_synapse/admin/v1/reset_password/… {\"logout_devices\":true}".into())
+            }
             Remedy::Watch => None,
         }
+    }
+
+    fn supports(&self, _: Remedy) -> bool {
+        true
+    }
+
+    fn irreversible(&self, remedy: Remedy) -> Option<String> {
+        (remedy == Remedy::Secure).then(|| {
+            "its sessions stay ended, and its owner has to set a new password by e-mail".into()
+        })
+    }
+
+    fn pace(&self) -> Pace {
+        self.pace
     }
 
     fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
@@ -97,7 +157,7 @@ impl Platform for Synapse {
         let (switch, status) = match remedy {
             Remedy::Disable => (LOCKED, AccountStatus::Disabled),
             Remedy::Restrict => (SUSPENDED, AccountStatus::Restricted),
-            Remedy::Watch => return state,
+            Remedy::Secure | Remedy::Watch => return state,
         };
         state.switches.insert(switch.to_owned(), true);
         // Of several switches the strongest gives the status.
@@ -114,8 +174,22 @@ impl Platform for Synapse {
         match remedy {
             Remedy::Disable => self.lock(account, true),
             Remedy::Restrict => self.suspend(account, true),
+            Remedy::Secure => self.secure(account),
             Remedy::Watch => Ok(()),
         }
+    }
+
+    /// An account is secured while nobody is signed in to it.
+    fn in_effect(
+        &self,
+        account: &AccountId,
+        remedy: Remedy,
+        now: &AccountState,
+    ) -> Result<bool, PortError> {
+        Ok(match remedy {
+            Remedy::Secure => self.sessions(account)? == 0,
+            _ => remedy.leads_to().is_none_or(|status| now.status == status),
+        })
     }
 
     fn restore(

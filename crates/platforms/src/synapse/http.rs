@@ -24,10 +24,19 @@ pub(super) struct Http {
     pause: Box<dyn Pause>,
 }
 
+/// What is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    Get,
+    Put,
+    Post,
+}
+
 /// A request: how it is sent, and how it is told. The path holds account ids; the label does not.
 pub(super) struct Request<'a> {
     pub(super) label: &'static str,
     pub(super) path: String,
+    pub(super) method: Method,
     pub(super) body: Option<&'a Value>,
     /// Whether it is tried again after it may have been carried out.
     pub(super) repeat: bool,
@@ -61,6 +70,7 @@ impl Http {
         self.call(&Request {
             label,
             path,
+            method: Method::Get,
             body: None,
             repeat: true,
         })
@@ -76,6 +86,23 @@ impl Http {
         self.call(&Request {
             label,
             path,
+            method: Method::Put,
+            body: Some(body),
+            repeat: true,
+        })
+    }
+
+    /// Changes something by another verb; it may be repeated as well.
+    pub(super) fn post(
+        &self,
+        label: &'static str,
+        path: String,
+        body: &Value,
+    ) -> Result<Value, PortError> {
+        self.call(&Request {
+            label,
+            path,
+            method: Method::Post,
             body: Some(body),
             repeat: true,
         })
@@ -91,6 +118,7 @@ impl Http {
         self.call(&Request {
             label,
             path,
+            method: Method::Put,
             body: Some(body),
             repeat: false,
         })
@@ -139,15 +167,22 @@ impl Http {
     fn once(&self, request: &Request<'_>) -> Result<Value, (PortErrorKind, Effect)> {
         let url = format!("{}{}", self.base, request.path);
         let authorization = format!("Bearer {}", self.token.expose());
-        let sent = match request.body {
-            None => self
+        let empty = Value::Null;
+        let body = request.body.unwrap_or(&empty);
+        let sent = match request.method {
+            Method::Get => self
                 .agent
                 .get(&url)
                 .header("Authorization", &authorization)
                 .call(),
-            Some(body) => self
+            Method::Put => self
                 .agent
                 .put(&url)
+                .header("Authorization", &authorization)
+                .send_json(body),
+            Method::Post => self
+                .agent
+                .post(&url)
                 .header("Authorization", &authorization)
                 .send_json(body),
         };

@@ -1,9 +1,8 @@
 //! A server that answers from a script, whatever is asked.
 
-use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,11 +16,11 @@ use super::*;
 
 /// Waits by noting how long it was asked to.
 #[derive(Clone, Default)]
-struct Noted(Rc<RefCell<Vec<Duration>>>);
+struct Noted(Arc<Mutex<Vec<Duration>>>);
 
 impl Pause for Noted {
     fn pause(&self, duration: Duration) {
-        self.0.borrow_mut().push(duration);
+        self.0.lock().unwrap().push(duration);
     }
 }
 
@@ -78,6 +77,7 @@ fn synapse(url: &str) -> (Synapse, Noted) {
             10,
             Box::new(pause.clone()),
         ),
+        pace: avert_ops::ports::Pace::default(),
         notices_account: Some("@notices:example.org".into()),
     };
     (synapse, pause)
@@ -98,7 +98,7 @@ fn state(
         .state(&"@a:example.org".into())
         .map(|state| state.status);
     thread.join().unwrap();
-    let waited = pause.0.borrow().clone();
+    let waited = pause.0.lock().unwrap().clone();
     (state, waited)
 }
 

@@ -206,6 +206,7 @@ fn blast_radius(steps: &[Step], contacts: &[Contact]) -> String {
     for (remedy, verb) in [
         (Remedy::Disable, "disabled"),
         (Remedy::Restrict, "restricted"),
+        (Remedy::Secure, "secured"),
         (Remedy::Watch, "only watched"),
     ] {
         let accounts = steps.iter().filter(|step| step.remedy == remedy).count() as u64;

@@ -1,0 +1,46 @@
+//! Values that several threads may look at and change, with the words of the single-threaded ones.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A value that is copied in and out.
+#[derive(Debug, Default)]
+pub(crate) struct Cell<T>(Mutex<T>);
+
+impl<T: Copy> Cell<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    pub(crate) fn get(&self) -> T {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set(&self, value: T) {
+        self.replace(value);
+    }
+
+    pub(crate) fn replace(&self, value: T) -> T {
+        std::mem::replace(
+            &mut self.0.lock().unwrap_or_else(PoisonError::into_inner),
+            value,
+        )
+    }
+}
+
+/// A value that is looked at in place.
+#[derive(Debug, Default)]
+pub(crate) struct RefCell<T>(Mutex<T>);
+
+impl<T> RefCell<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    pub(crate) fn borrow(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn borrow_mut(&self) -> MutexGuard<'_, T> {
+        self.borrow()
+    }
+}

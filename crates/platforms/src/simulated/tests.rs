@@ -1,0 +1,105 @@
+//! The simulated platform keeps what a platform promises.
+
+use super::*;
+
+fn platform(folder: &Path) -> Simulated {
+    let file = folder.join("platform.jsonl");
+    let line = |id: &str| {
+        format!(
+            "{{\"account\":\"{id}\",\"display_name\":\"A\",\"disabled\":false,\"restricted\":false}}\n"
+        )
+    };
+    fs::write(&file, line("u1") + &line("u2")).unwrap();
+    open(folder)
+}
+
+fn open(folder: &Path) -> Simulated {
+    let settings = SimulatedSettings {
+        file: "platform.jsonl".into(),
+    };
+    Simulated::open("simulated", &settings, folder).unwrap()
+}
+
+fn key(part: &str) -> OperationKey {
+    OperationKey::new("tp-1", part, "u1")
+}
+
+#[test]
+fn a_takedown_is_there_after_a_restart_and_an_undo_puts_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (u1, before) = (
+        AccountId::from("u1"),
+        platform(folder.path()).state(&"u1".into()).unwrap(),
+    );
+    open(folder.path())
+        .apply(&u1, Remedy::Disable, &key("apply"))
+        .unwrap();
+    assert_eq!(
+        open(folder.path()).state(&u1).unwrap().status,
+        AccountStatus::Disabled
+    );
+    open(folder.path())
+        .restore(&u1, &before, &key("restore"))
+        .unwrap();
+    assert_eq!(open(folder.path()).state(&u1).unwrap(), before);
+}
+
+#[test]
+fn what_another_process_does_meanwhile_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, u1) = (platform(folder.path()), AccountId::from("u1"));
+    open(folder.path())
+        .apply(&u1, Remedy::Disable, &key("apply"))
+        .unwrap();
+    assert_eq!(one.state(&u1).unwrap().status, AccountStatus::Disabled);
+}
+
+#[test]
+fn repeating_a_step_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = platform(folder.path());
+    for _ in 0..3 {
+        platform
+            .apply(&"u1".into(), Remedy::Disable, &key("apply"))
+            .unwrap();
+    }
+    let changes = fs::read_to_string(folder.path().join("platform.changes.jsonl")).unwrap();
+    assert_eq!(changes.lines().count(), 1);
+}
+
+#[test]
+fn a_line_that_a_crash_cut_off_is_not_read_and_makes_way_for_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    platform(folder.path())
+        .apply(&"u1".into(), Remedy::Disable, &key("apply"))
+        .unwrap();
+    let path = folder.path().join("platform.changes.jsonl");
+    let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+    file.write_all(b"{\"account\":\"u2\",\"disab").unwrap();
+    drop(file);
+    let again = open(folder.path());
+    assert_eq!(
+        again.state(&"u1".into()).unwrap().status,
+        AccountStatus::Disabled
+    );
+    assert_eq!(
+        again.state(&"u2".into()).unwrap().status,
+        AccountStatus::Active
+    );
+    assert!(fs::read_to_string(&path).unwrap().ends_with("disab"));
+    again
+        .apply(&"u2".into(), Remedy::Restrict, &key("apply"))
+        .unwrap();
+    assert_eq!(
+        open(folder.path()).state(&"u2".into()).unwrap().status,
+        AccountStatus::Restricted
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
+}
+
+#[test]
+fn an_account_the_platform_does_not_know_is_not_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = platform(folder.path()).state(&"u9".into()).unwrap_err();
+    assert!(matches!(error.kind, PortErrorKind::NotFound(_)));
+}
