@@ -1,14 +1,13 @@
 //! Cases: a person's decision to look into findings.
 
 use avert_model::{Case, CaseId, CaseNote, CaseState, Explain, FindingId, Outcome, Timestamp, Tlp};
-use rusqlite::{Connection, Transaction, params};
 use serde_json::json;
 
 use crate::desk::Desk;
 use crate::findings::{self, FindingError};
 use crate::journal;
 use crate::people::{PeopleError, Role};
-use crate::store::{Store, StoreError, from_json, number, parse, sql, to_json, unsigned};
+use crate::store::{Connection, Store, StoreError, Transaction, from_json, parse, to_json, values};
 
 /// Opens a case from findings of one platform. Needs an investigator.
 pub fn open(
@@ -61,62 +60,44 @@ pub fn open(
 }
 
 fn insert(transaction: &Transaction<'_>, case: &Case) -> Result<(), StoreError> {
-    let id = number(case.id.number());
-    transaction
-        .execute(
-            "INSERT INTO cases (id, title, tlp, state, opened_by, opened_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                id,
-                case.title,
-                case.tlp.to_string(),
-                to_json(&case.state),
-                case.opened_by,
-                case.opened_at.to_string()
-            ],
-        )
-        .map_err(sql("open the case"))?;
-    for (position, finding) in (0_i64..).zip(&case.findings) {
-        transaction
-            .execute(
-                "INSERT INTO case_findings (case_id, position, finding) VALUES (?1, ?2, ?3)",
-                params![id, position, finding.as_str()],
-            )
-            .map_err(sql("open the case"))?;
-    }
+    let id = case.id.number();
+    transaction.execute(
+        "open the case",
+        "INSERT INTO cases (id, title, tlp, state, opened_by, opened_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        &values![
+            id,
+            &case.title,
+            case.tlp.to_string(),
+            to_json(&case.state),
+            &case.opened_by,
+            case.opened_at.to_string()
+        ],
+    )?;
+    transaction.execute_all(
+        "open the case",
+        "INSERT INTO case_findings (case_id, position, finding) VALUES (?1, ?2, ?3)",
+        (0_i64..)
+            .zip(&case.findings)
+            .map(|(position, finding)| values![id, position, finding.as_str()].into()),
+    )?;
     Ok(())
 }
 
 /// The next free number of a table whose ids are numbered. Inside a write transaction only.
 pub(crate) fn next(transaction: &Transaction<'_>, table: &'static str) -> Result<u64, StoreError> {
-    let highest: i64 = transaction
-        .query_row(
-            &format!("SELECT COALESCE(MAX(id), 0) FROM {table}"),
-            [],
-            |row| row.get(0),
-        )
-        .map_err(sql("number a new row"))?;
-    unsigned("number", highest + 1)
+    let sql = format!("SELECT COALESCE(MAX(id), 0) FROM {table}");
+    let highest = transaction.row("number a new row", &sql, &[])?;
+    Ok(highest.map_or(Ok(0), |row| row.count(0))? + 1)
 }
 
 /// Every case, newest first.
 pub fn list(store: &Store) -> Result<Vec<Case>, CaseError> {
-    let read = || sql("list cases");
-    let mut statement = store
+    let ids = store
         .read()
-        .prepare("SELECT id FROM cases ORDER BY id DESC")
-        .map_err(read())?;
-    let ids = statement
-        .query_map([], |row| row.get::<_, i64>(0))
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(read())?;
-    ids.into_iter()
-        .map(|id| {
-            find(
-                store.read(),
-                CaseId::from_number(unsigned("case number", id)?),
-            )
-        })
+        .rows("list cases", "SELECT id FROM cases ORDER BY id DESC", &[])?;
+    ids.iter()
+        .map(|row| find(store.read(), CaseId::from_number(row.count(0)?)))
         .collect()
 }
 
@@ -126,72 +107,49 @@ pub fn show(store: &Store, id: CaseId) -> Result<Case, CaseError> {
 }
 
 pub(crate) fn find(connection: &Connection, id: CaseId) -> Result<Case, CaseError> {
-    let read = || sql("read a case");
-    let columns: [String; 5] = connection
-        .query_row(
-            "SELECT title, tlp, state, opened_by, opened_at FROM cases WHERE id = ?1",
-            [number(id.number())],
-            |row| {
-                Ok([
-                    row.get(0)?,
-                    row.get(1)?,
-                    row.get(2)?,
-                    row.get(3)?,
-                    row.get(4)?,
-                ])
-            },
-        )
-        .map_err(|error| match error {
-            rusqlite::Error::QueryReturnedNoRows => CaseError::Unknown(id),
-            source => read()(source).into(),
-        })?;
-    let [title, tlp, state, opened_by, opened_at] = columns;
+    let found = connection.row(
+        "read a case",
+        "SELECT title, tlp, state, opened_by, opened_at FROM cases WHERE id = ?1",
+        &values![id.number()],
+    )?;
+    let row = found.ok_or(CaseError::Unknown(id))?;
     Ok(Case {
         id,
-        title,
-        state: from_json("case state", &state)?,
-        tlp: parse("TLP label", &tlp)?,
+        title: row.text(0)?,
+        state: from_json("case state", &row.text(2)?)?,
+        tlp: parse("TLP label", &row.text(1)?)?,
         findings: findings_of(connection, id)?,
-        opened_by,
-        opened_at: parse("time", &opened_at)?,
+        opened_by: row.text(3)?,
+        opened_at: parse("time", &row.text(4)?)?,
         notes: notes_of(connection, id)?,
     })
 }
 
 fn findings_of(connection: &Connection, id: CaseId) -> Result<Vec<FindingId>, StoreError> {
-    let read = || sql("read a case's findings");
-    let mut statement = connection
-        .prepare("SELECT finding FROM case_findings WHERE case_id = ?1 ORDER BY position")
-        .map_err(read())?;
-    let found = statement
-        .query_map([number(id.number())], |row| row.get::<_, String>(0))
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(read())?;
-    found.iter().map(|text| parse("finding id", text)).collect()
+    let found = connection.rows(
+        "read a case's findings",
+        "SELECT finding FROM case_findings WHERE case_id = ?1 ORDER BY position",
+        &values![id.number()],
+    )?;
+    found
+        .iter()
+        .map(|row| parse("finding id", &row.text(0)?))
+        .collect()
 }
 
 fn notes_of(connection: &Connection, id: CaseId) -> Result<Vec<CaseNote>, StoreError> {
-    let read = || sql("read a case's notes");
-    let mut statement = connection
-        .prepare("SELECT written_by, at, body FROM case_notes WHERE case_id = ?1 ORDER BY position")
-        .map_err(read())?;
-    let found = statement
-        .query_map([number(id.number())], |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, String>(1)?,
-                row.get::<_, String>(2)?,
-            ))
-        })
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(read())?;
+    let found = connection.rows(
+        "read a case's notes",
+        "SELECT written_by, at, body FROM case_notes WHERE case_id = ?1 ORDER BY position",
+        &values![id.number()],
+    )?;
     found
-        .into_iter()
-        .map(|(by, at, text)| {
+        .iter()
+        .map(|row| {
             Ok(CaseNote {
-                by,
-                at: parse::<Timestamp>("time", &at)?,
-                text,
+                by: row.text(0)?,
+                at: parse::<Timestamp>("time", &row.text(1)?)?,
+                text: row.text(2)?,
             })
         })
         .collect()
@@ -215,19 +173,12 @@ pub(crate) fn add_note(
     text: &str,
 ) -> Result<(), CaseError> {
     let position = find(transaction, id)?.notes.len() as u64;
-    transaction
-        .execute(
-            "INSERT INTO case_notes (case_id, position, written_by, at, body) \
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                number(id.number()),
-                number(position),
-                by,
-                now.to_string(),
-                text
-            ],
-        )
-        .map_err(sql("write the note"))?;
+    transaction.execute(
+        "write the note",
+        "INSERT INTO case_notes (case_id, position, written_by, at, body) \
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+        &values![id.number(), position, by, now.to_string(), text],
+    )?;
     let detail = json!({ "note": position + 1, "blake3": journal::proof_of(text) });
     journal::append(transaction, now, by, "case/note", &id.to_string(), &detail)?;
     Ok(())
@@ -247,12 +198,11 @@ pub fn close(desk: &mut Desk<'_>, id: CaseId, reason: &str) -> Result<Case, Case
             at: now,
             reason: reason.to_owned(),
         };
-        transaction
-            .execute(
-                "UPDATE cases SET state = ?2 WHERE id = ?1",
-                params![number(id.number()), to_json(&state)],
-            )
-            .map_err(sql("close the case"))?;
+        transaction.execute(
+            "close the case",
+            "UPDATE cases SET state = ?2 WHERE id = ?1",
+            &values![id.number(), to_json(&state)],
+        )?;
         journal::append(
             transaction,
             now,
@@ -278,10 +228,9 @@ fn in_motion(connection: &Connection, id: CaseId) -> Result<Option<String>, Stor
         ),
     ];
     for (prefix, query) in queries {
-        match connection.query_row(query, [number(id.number())], |row| row.get::<_, i64>(0)) {
-            Ok(found) => return Ok(Some(format!("{prefix}-{found}"))),
-            Err(rusqlite::Error::QueryReturnedNoRows) => {}
-            Err(source) => return Err(sql("look for work in motion")(source)),
+        let found = connection.row("look for work in motion", query, &values![id.number()])?;
+        if let Some(row) = found {
+            return Ok(Some(format!("{prefix}-{}", row.number(0)?)));
         }
     }
     Ok(None)

@@ -5,10 +5,9 @@
 //! it; against somebody who can, keep the head hash that `verify` prints somewhere else.
 
 use avert_model::{Explain, JournalSummary, Outcome, Timestamp};
-use rusqlite::{Connection, Transaction, params};
 use serde::Serialize;
 
-use crate::store::{Store, StoreError, number, sql, unsigned};
+use crate::store::{Connection, Store, StoreError, Transaction, values};
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,6 +51,16 @@ impl Row {
     }
 }
 
+/// What a row is to say.
+#[derive(Debug)]
+pub(crate) struct Entry<'a> {
+    pub(crate) at: Timestamp,
+    pub(crate) actor: &'a str,
+    pub(crate) act: &'a str,
+    pub(crate) subject: &'a str,
+    pub(crate) detail: serde_json::Value,
+}
+
 /// Writes a row, in the transaction of the change that it tells of.
 pub(crate) fn append(
     transaction: &Transaction<'_>,
@@ -61,24 +70,40 @@ pub(crate) fn append(
     subject: &str,
     detail: &serde_json::Value,
 ) -> Result<(), StoreError> {
-    let (length, previous) = head(transaction)?;
-    let mut row = Row {
-        seq: length + 1,
-        at: at.to_string(),
-        actor: actor.to_owned(),
-        act: act.to_owned(),
-        subject: subject.to_owned(),
-        detail: detail.to_string(),
-        previous,
-        hash: String::new(),
+    let entry = Entry {
+        at,
+        actor,
+        act,
+        subject,
+        detail: detail.clone(),
     };
-    row.hash = row.computed_hash();
-    transaction
-        .execute(
-            "INSERT INTO journal (seq, at, actor, act, subject, detail, previous, hash) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![
-                number(row.seq),
+    append_all(transaction, vec![entry])
+}
+
+/// Writes rows one after the other, in the transaction of the changes that they tell of.
+pub(crate) fn append_all(
+    transaction: &Transaction<'_>,
+    entries: Vec<Entry<'_>>,
+) -> Result<(), StoreError> {
+    let (mut seq, mut previous) = head(transaction)?;
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        seq += 1;
+        let mut row = Row {
+            seq,
+            at: entry.at.to_string(),
+            actor: entry.actor.to_owned(),
+            act: entry.act.to_owned(),
+            subject: entry.subject.to_owned(),
+            detail: entry.detail.to_string(),
+            previous,
+            hash: String::new(),
+        };
+        row.hash = row.computed_hash();
+        previous = row.hash.clone();
+        rows.push(
+            values![
+                row.seq,
                 row.at,
                 row.actor,
                 row.act,
@@ -86,16 +111,25 @@ pub(crate) fn append(
                 row.detail,
                 row.previous,
                 row.hash
-            ],
-        )
-        .map_err(sql("write the journal"))?;
-    transaction
-        .execute(
-            "INSERT INTO journal_head (one, length, hash) VALUES (1, ?1, ?2) \
-             ON CONFLICT (one) DO UPDATE SET length = excluded.length, hash = excluded.hash",
-            params![number(row.seq), row.hash],
-        )
-        .map_err(sql("write the journal's head"))?;
+            ]
+            .into(),
+        );
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    transaction.execute_all(
+        "write the journal",
+        "INSERT INTO journal (seq, at, actor, act, subject, detail, previous, hash) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        rows,
+    )?;
+    transaction.execute(
+        "write the journal's head",
+        "INSERT INTO journal_head (one, length, hash) VALUES (1, ?1, ?2) \
+         ON CONFLICT (one) DO UPDATE SET length = excluded.length, hash = excluded.hash",
+        &values![seq, previous],
+    )?;
     Ok(())
 }
 
@@ -106,15 +140,14 @@ pub(crate) fn proof_of(words: &str) -> String {
 }
 
 fn head(connection: &Connection) -> Result<(u64, String), StoreError> {
-    let found = connection.query_row(
+    let found = connection.row(
+        "read the journal's head",
         "SELECT length, hash FROM journal_head WHERE one = 1",
-        [],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
-    );
+        &[],
+    )?;
     match found {
-        Ok((length, hash)) => Ok((unsigned("journal length", length)?, hash)),
-        Err(rusqlite::Error::QueryReturnedNoRows) => Ok((0, String::new())),
-        Err(source) => Err(sql("read the journal's head")(source)),
+        Some(row) => Ok((row.count(0)?, row.text(1)?)),
+        None => Ok((0, String::new())),
     }
 }
 
@@ -138,31 +171,24 @@ fn rows(
     after: u64,
     mut each: impl FnMut(Row) -> bool,
 ) -> Result<(), StoreError> {
-    let read = || sql("read the journal");
-    let mut statement = connection
-        .prepare(
-            "SELECT seq, at, actor, act, subject, detail, previous, hash FROM journal \
-             WHERE seq > ?1 ORDER BY seq",
-        )
-        .map_err(read())?;
-    let mut found = statement.query([number(after)]).map_err(read())?;
-    while let Some(row) = found.next().map_err(read())? {
-        let text = |column: usize| row.get::<_, String>(column).map_err(read());
-        let row = Row {
-            seq: unsigned("journal row number", row.get(0).map_err(read())?)?,
-            at: text(1)?,
-            actor: text(2)?,
-            act: text(3)?,
-            subject: text(4)?,
-            detail: text(5)?,
-            previous: text(6)?,
-            hash: text(7)?,
-        };
-        if !each(row) {
-            break;
-        }
-    }
-    Ok(())
+    connection.each(
+        "read the journal",
+        "SELECT seq, at, actor, act, subject, detail, previous, hash FROM journal \
+         WHERE seq > ?1 ORDER BY seq",
+        &values![after],
+        &mut |row| {
+            Ok(each(Row {
+                seq: row.count(0)?,
+                at: row.text(1)?,
+                actor: row.text(2)?,
+                act: row.text(3)?,
+                subject: row.text(4)?,
+                detail: row.text(5)?,
+                previous: row.text(6)?,
+                hash: row.text(7)?,
+            }))
+        },
+    )
 }
 
 /// Checks every row. The summary of a whole journal, or the first row that does not follow.

@@ -1,67 +1,80 @@
-//! The store: one SQLite file, in portable SQL.
+//! The store: SQLite in a file, or PostgreSQL by its address, in SQL that both understand.
 //!
-//! It owns the connection, the schema and its migrations, and nothing of what the rows mean. The
-//! statements use what SQLite and PostgreSQL share (TEXT, BIGINT, no rowids, no affinity tricks), so
-//! that another database is another connection and not another code path.
+//! It owns the connection, the schema and its migrations, who may work on what, and nothing of what
+//! the rows mean. The statements use what both databases share (TEXT, BIGINT, no rowids, no affinity
+//! tricks), so that another database is another connection and not another code path.
 
+mod connection;
+mod lease;
+mod postgres;
 mod schema;
+mod sqlite;
+mod value;
 
-use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
-use avert_model::Explain;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use avert_model::{Explain, Outcome};
+
+use self::connection::Backend;
+pub(crate) use self::connection::{Connection, Transaction, View};
+pub(crate) use self::lease::Held;
+use self::postgres::Postgres;
+pub use self::schema::NEWEST;
+use self::sqlite::Sqlite;
+pub(crate) use self::value::{Row, Value, values};
 
 /// The open store.
 pub struct Store {
     connection: Connection,
-    /// Where the locks are; a store in memory has one user and needs none.
+    /// Where the locks are; a store in memory has one user and needs none, PostgreSQL has its own.
     locks: Option<PathBuf>,
 }
 
-/// One plan or list, held by whoever works on it. Let go when dropped, and by the operating system
-/// when the process ends, however it ends.
-pub(crate) struct Held {
-    _file: Option<File>,
-}
-
 impl Store {
-    /// Opens the file, making it if it does not exist, and brings its schema up to date.
-    ///
-    /// Commits are on disk when they return: the journal's promise (intent before effect) is worth
-    /// nothing if a power cut can take the intent back.
+    /// Opens SQLite's file, making it if it does not exist, and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let open = |source| StoreError::Open {
+        let sqlite = Sqlite::open(path).map_err(|source| StoreError::Open {
             path: path.to_owned(),
-            source,
-        };
-        let connection = Connection::open(path).map_err(open)?;
-        protect(path);
-        let mut store = Self::prepare(connection).map_err(|error| match error {
-            StoreError::Sql { source, .. } => open(source),
+            source: Box::new(source),
+        })?;
+        let mut store = Self::prepare(Backend::Sqlite(sqlite)).map_err(|error| match error {
+            StoreError::Sql { source, .. } => StoreError::Open {
+                path: path.to_owned(),
+                source,
+            },
             other => other,
         })?;
         store.locks = Some(path.with_file_name("locks"));
         Ok(store)
     }
 
-    /// A store that lives as long as the value; for tests and dry runs.
-    pub fn in_memory() -> Result<Self, StoreError> {
-        Self::prepare(Connection::open_in_memory().map_err(sql("open a store in memory"))?)
+    /// Connects to PostgreSQL at an address such as `postgres://avert@db.example.org/avert`, and brings
+    /// the schema up to date. The address may hold the password; one that is given besides wins.
+    pub fn connect(url: &str, password: Option<&str>) -> Result<Self, StoreError> {
+        let postgres = Postgres::connect(url, password).map_err(|source| StoreError::Connect {
+            database: postgres::told(url),
+            source,
+        })?;
+        Self::prepare(Backend::Postgres(Arc::new(Mutex::new(postgres))))
     }
 
-    fn prepare(mut connection: Connection) -> Result<Self, StoreError> {
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                 PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000;",
-            )
-            .map_err(sql("set up the store"))?;
-        schema::migrate(&mut connection)?;
-        Ok(Self {
-            connection,
+    /// A store that lives as long as the value; for tests and dry runs.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let sqlite = Sqlite::in_memory().map_err(|source| StoreError::Sql {
+            what: "open a store in memory",
+            source: Box::new(source),
+        })?;
+        Self::prepare(Backend::Sqlite(sqlite))
+    }
+
+    fn prepare(backend: Backend) -> Result<Self, StoreError> {
+        let mut store = Self {
+            connection: Connection { backend },
             locks: None,
-        })
+        };
+        store.migrate_up()?;
+        Ok(store)
     }
 
     /// Runs `change` in one transaction: all of it happens, or none.
@@ -69,70 +82,37 @@ impl Store {
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        // Immediate: two processes that both mean to write queue here, before either has read.
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(sql("begin to write"))?;
-        let value = change(&transaction)?;
-        transaction.commit().map_err(sql("write"))?;
+        self.connection.begin_write()?;
+        let undo = Undo(&self.connection);
+        let value = change(&Transaction {
+            connection: &self.connection,
+        })?;
+        self.connection.commit()?;
+        std::mem::forget(undo);
         Ok(value)
     }
 
     /// A number that no other store has.
     pub(crate) fn identity(&self) -> Result<String, StoreError> {
-        self.connection
-            .query_row("SELECT id FROM store_identity WHERE one = 1", [], |row| {
-                row.get(0)
-            })
-            .map_err(sql("read its name"))
+        let found = self.connection.row(
+            "read its name",
+            "SELECT id FROM store_identity WHERE one = 1",
+            &[],
+        )?;
+        found
+            .ok_or_else(|| StoreError::Corrupt {
+                what: "name of its own",
+                detail: "there is none".into(),
+            })?
+            .text(0)
     }
 
     /// One state of everything, however much is read: what others write meanwhile is not seen.
-    pub(crate) fn view(&self) -> Result<Transaction<'_>, StoreError> {
-        self.connection
-            .unchecked_transaction()
-            .map_err(sql("begin to read"))
-    }
-
-    /// Holds a plan or list, unless another process does.
-    pub(crate) fn hold(&self, subject: &str) -> Result<Option<Held>, StoreError> {
-        let Some((path, file)) = self.lock_file(subject)? else {
-            return Ok(Some(Held { _file: None }));
-        };
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Held { _file: Some(file) })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(source)) => Err(StoreError::Lock { path, source }),
-        }
-    }
-
-    /// Holds a plan or list as soon as whoever holds it lets go.
-    pub(crate) fn wait_for(&self, subject: &str) -> Result<Held, StoreError> {
-        let Some((path, file)) = self.lock_file(subject)? else {
-            return Ok(Held { _file: None });
-        };
-        file.lock()
-            .map_err(|source| StoreError::Lock { path, source })?;
-        Ok(Held { _file: Some(file) })
-    }
-
-    fn lock_file(&self, subject: &str) -> Result<Option<(PathBuf, File)>, StoreError> {
-        let Some(folder) = &self.locks else {
-            return Ok(None);
-        };
-        let path = folder.join(subject);
-        let opened = fs::create_dir_all(folder).and_then(|()| {
-            File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(&path)
-        });
-        match opened {
-            Ok(file) => Ok(Some((path, file))),
-            Err(source) => Err(StoreError::Lock { path, source }),
-        }
+    pub(crate) fn view(&self) -> Result<View<'_>, StoreError> {
+        self.connection.begin_read()?;
+        Ok(View {
+            connection: &self.connection,
+        })
     }
 
     /// The connection, to read from.
@@ -141,20 +121,13 @@ impl Store {
     }
 }
 
-/// Only the owner may read a file that holds other people's data.
-#[cfg(unix)]
-fn protect(path: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    // A file system without permissions is the operator's choice, not a reason to stop.
-    let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
-}
+/// Rolls back a change that broke off, by an error or a panic.
+struct Undo<'a>(&'a Connection);
 
-#[cfg(not(unix))]
-fn protect(_: &Path) {}
-
-/// Names what was being done when SQLite failed.
-pub(crate) fn sql(what: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
-    move |source| StoreError::Sql { what, source }
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        self.0.roll_back();
+    }
 }
 
 /// Reads a stored value; one that does not parse means that the file was altered from outside.
@@ -184,18 +157,8 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("the stored types have string keys and finite numbers")
 }
 
-/// A number of the domain, as SQL holds it.
-pub(crate) fn number(value: u64) -> i64 {
-    i64::try_from(value).expect("ids and counts stay far below 2^63")
-}
-
-/// A number as SQL holds it, in the domain.
-pub(crate) fn unsigned(what: &'static str, value: i64) -> Result<u64, StoreError> {
-    u64::try_from(value).map_err(|_| StoreError::Corrupt {
-        what,
-        detail: format!("{value} is below nought"),
-    })
-}
+/// What a database's driver said.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why the store could not be read or written. Nothing is half written.
 #[derive(Debug, thiserror::Error)]
@@ -207,7 +170,16 @@ pub enum StoreError {
         path: PathBuf,
         /// What SQLite said.
         #[source]
-        source: rusqlite::Error,
+        source: Source,
+    },
+    /// The database could not be reached.
+    #[error("the database {database} cannot be reached")]
+    Connect {
+        /// Its name and host.
+        database: String,
+        /// What stands in the way.
+        #[source]
+        source: Source,
     },
     /// A lock could not be taken or asked for.
     #[error("{} cannot be locked", path.display())]
@@ -223,9 +195,19 @@ pub enum StoreError {
     Sql {
         /// What was being done.
         what: &'static str,
-        /// What SQLite said.
+        /// What the database said.
         #[source]
-        source: rusqlite::Error,
+        source: Source,
+    },
+    /// The connection to the database broke: what was being written is there wholly or not at all,
+    /// and which of the two is seen by looking again.
+    #[error("the connection to the database broke when the store would {what}")]
+    Lost {
+        /// What was being done.
+        what: &'static str,
+        /// What the driver said.
+        #[source]
+        source: Source,
     },
     /// A value in the store is none that Avert writes.
     #[error("the store holds a {what} that cannot be read: {detail}")]
@@ -235,13 +217,21 @@ pub enum StoreError {
         /// Why it is not.
         detail: String,
     },
-    /// A newer Avert wrote the file.
+    /// A newer Avert wrote the store.
     #[error("the store has schema {found}, and this version of Avert knows schemas up to {known}")]
     Newer {
-        /// The file's schema.
+        /// The store's schema.
         found: i64,
         /// The newest known.
         known: i64,
+    },
+    /// A step back would take rows away that the older schema has no place for.
+    #[error("schema {version} has no place for what is in {table}")]
+    WouldLose {
+        /// The schema asked for.
+        version: i64,
+        /// A table that holds rows.
+        table: &'static str,
     },
 }
 
@@ -249,20 +239,33 @@ impl Explain for StoreError {
     fn code(&self) -> &'static str {
         match self {
             Self::Open { .. } => "store/open",
+            Self::Connect { .. } => "store/connect",
             Self::Lock { .. } => "store/lock",
             Self::Sql { .. } => "store/failed",
+            Self::Lost { .. } => "store/lost",
             Self::Corrupt { .. } => "store/corrupt",
             Self::Newer { .. } => "store/newer",
+            Self::WouldLose { .. } => "store/would-lose",
         }
     }
 
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Open { .. } => "is the file avert.db of this data folder, and may you write there?".into(),
+            Self::Connect { .. } => "is PostgreSQL running there, and are user, password and database right?".into(),
             Self::Lock { .. } => "may you write there, and does the file system know locks?".into(),
             Self::Sql { .. } => "is the disk full, or another process holding the store? nothing was half written; try again".into(),
-            Self::Corrupt { .. } => "the file was altered from outside: `avert journal verify` says from where on; restore a copy".into(),
-            Self::Newer { .. } => "use the newer Avert for this data folder".into(),
+            Self::Lost { .. } => "nothing was half written; look at what is there once the database is back, and go on".into(),
+            Self::Corrupt { .. } => "the store was altered from outside: `avert journal verify` says from where on; restore a copy".into(),
+            Self::Newer { .. } => "use the newer Avert for this store".into(),
+            Self::WouldLose { .. } => "keep the schema, or make a copy of the store and remove the rows yourself".into(),
         })
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::WouldLose { .. } => Outcome::Refused,
+            _ => Outcome::NothingChanged,
+        }
     }
 }

@@ -8,17 +8,14 @@ mod common;
 
 use avert_model::Explain as _;
 use avert_ops::journal::{self, JournalError};
-use avert_ops::store::Store;
 use avert_ops::takedown::OnFailure;
-use common::World;
-use rusqlite::Connection;
+use common::{Ground, World};
 
 /// A store on disk with a journal of a few rows.
-fn journal() -> (tempfile::TempDir, std::path::PathBuf, u64) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("avert.db");
+fn journal() -> (Ground, u64) {
+    let ground = Ground::new();
     let mut world = World::new();
-    world.store = Store::open(&path).unwrap();
+    world.store = ground.open();
     let mut fresh = World::new();
     std::mem::swap(&mut fresh.store, &mut world.store);
     // `fresh` now writes to disk; what it needs is put there again.
@@ -39,17 +36,14 @@ fn journal() -> (tempfile::TempDir, std::path::PathBuf, u64) {
     }
     fresh.draft(OnFailure::Continue).unwrap_err();
     let rows = journal::verify(&fresh.store).unwrap().rows;
-    (folder, path, rows)
+    (ground, rows)
 }
 
 fn broken_at(change: &str) -> u64 {
-    let (_folder, path, rows) = journal();
+    let (ground, rows) = journal();
     assert_eq!(rows, 4);
-    Connection::open(&path)
-        .unwrap()
-        .execute_batch(change)
-        .unwrap();
-    match journal::verify(&Store::open(&path).unwrap()).unwrap_err() {
+    ground.alter(change);
+    match journal::verify(&ground.open()).unwrap_err() {
         JournalError::Broken { row, .. } => row,
         JournalError::Store(error) => panic!("{error} {:?}", error.hint()),
     }
@@ -86,12 +80,10 @@ fn a_row_put_in_at_the_end_is_named() {
 
 #[test]
 fn a_store_of_a_newer_version_is_refused_and_left_alone() {
-    let (_folder, path, _) = journal();
-    Connection::open(&path)
-        .unwrap()
-        .execute_batch("INSERT INTO schema_version VALUES (99)")
-        .unwrap();
-    let error = Store::open(&path)
+    let (ground, _) = journal();
+    ground.alter("INSERT INTO schema_version VALUES (99)");
+    let error = ground
+        .try_open()
         .err()
         .expect("a newer schema is not opened");
     assert_eq!(error.code(), "store/newer");

@@ -10,20 +10,17 @@ mod common;
 use avert_model::{Explain as _, SignedDuration, Timestamp};
 use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::review::{ApprovalRecord, Assent, message, sign_with, signed_with};
-use avert_ops::store::Store;
 use avert_ops::takedown::{self, OnFailure, Plan, TakedownError};
-use common::{KeyOf, PLAN, World, assent, key_of, people_who_need};
-use rusqlite::Connection;
-use tempfile::TempDir;
+use common::{Ground, KeyOf, PLAN, World, assent, key_of, people_who_need};
 
-/// A world whose plan waits for a second person, and the folder of its store.
-fn in_review() -> (TempDir, World) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut world = World::on(Store::open(&folder.path().join("avert.db")).unwrap());
+/// A world whose plan waits for a second person, and where its store is.
+fn in_review() -> (Ground, World) {
+    let ground = Ground::new();
+    let mut world = World::on(ground.open());
     world.draft(OnFailure::Continue).unwrap();
     let submitted = world.as_("ines", |desk, _| takedown::submit(desk, PLAN()));
     submitted.unwrap();
-    (folder, world)
+    (ground, world)
 }
 
 fn approve_with(world: &mut World, signer: Option<&KeyOf>) -> Result<Plan, TakedownError> {
@@ -40,19 +37,15 @@ fn given(world: &World) -> ApprovalRecord {
 }
 
 /// Writes another approval into the store, as somebody could who can open its file.
-fn forge(folder: &TempDir, record: &ApprovalRecord) {
-    let text = serde_json::to_string(record).unwrap();
-    let store = Connection::open(folder.path().join("avert.db")).unwrap();
-    let changed = store.execute(
-        "UPDATE plans SET body = json_set(body, '$.approval', json(?1))",
-        [text],
-    );
-    assert_eq!(changed.unwrap(), 1);
+fn forge(ground: &Ground, record: &ApprovalRecord) {
+    let body = serde_json::json!({ "approval": record, "ending": null, "reason": null });
+    let text = body.to_string().replace('\'', "''");
+    ground.alter(&format!("UPDATE plans SET body = '{text}'"));
 }
 
 #[test]
 fn a_name_alone_approves_nothing() {
-    let (_folder, mut world) = in_review();
+    let (_ground, mut world) = in_review();
     let refused = approve_with(&mut world, None).unwrap_err();
     assert_eq!(refused.code(), "review/unsigned");
     assert_eq!(world.plan().state(), "in-review");
@@ -60,7 +53,7 @@ fn a_name_alone_approves_nothing() {
 
 #[test]
 fn another_persons_key_is_not_ones_own() {
-    let (_folder, mut world) = in_review();
+    let (_ground, mut world) = in_review();
     let refused = approve_with(&mut world, Some(&KeyOf("ada"))).unwrap_err();
     assert_eq!(refused.code(), "review/signature");
     assert_eq!(world.plan().state(), "in-review");
@@ -68,7 +61,7 @@ fn another_persons_key_is_not_ones_own() {
 
 #[test]
 fn a_signed_approval_says_with_which_key() {
-    let (_folder, mut world) = in_review();
+    let (_ground, mut world) = in_review();
     approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
     let fingerprint = key_of("omar").fingerprint(ssh_key::HashAlg::Sha256);
     assert_eq!(signed_with(&given(&world)), Some(fingerprint.to_string()));
@@ -77,7 +70,7 @@ fn a_signed_approval_says_with_which_key() {
 
 #[test]
 fn nothing_that_is_written_into_the_store_makes_an_approval() {
-    let (folder, mut world) = in_review();
+    let (ground, mut world) = in_review();
     approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
     let real = given(&world);
     let unsigned = ApprovalRecord {
@@ -113,17 +106,17 @@ fn nothing_that_is_written_into_the_store_makes_an_approval() {
         (garbage, "review/signature"),
         (replayed, "review/signature"),
     ] {
-        forge(&folder, &forged);
+        forge(&ground, &forged);
         assert_eq!(world.execute().unwrap_err().code(), code, "{forged:?}");
     }
     assert!(world.platform.effects.borrow().is_empty());
-    forge(&folder, &real);
+    forge(&ground, &real);
     world.execute().unwrap();
 }
 
 #[test]
 fn a_key_that_was_taken_away_signs_nothing_any_more() {
-    let (_folder, mut world) = in_review();
+    let (_ground, mut world) = in_review();
     approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
     let with_key = |name: &str, role, key: &str| {
         let person = Person {
@@ -143,7 +136,7 @@ fn a_key_that_was_taken_away_signs_nothing_any_more() {
 
 #[test]
 fn names_will_do_only_where_the_configuration_says_so() {
-    let (_folder, mut world) = in_review();
+    let (_ground, mut world) = in_review();
     world.people = people_who_need(Signatures::Names);
     approve_with(&mut world, None).unwrap();
     assert_eq!(signed_with(&given(&world)), None);

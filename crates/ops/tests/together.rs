@@ -9,7 +9,6 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
 use std::sync::{Barrier, Mutex, MutexGuard};
 use std::thread;
 
@@ -21,10 +20,9 @@ use avert_ops::ports::{
     AccountState, Channel, LookUp, OperationKey, OutgoingNotice, Platform, PortError, Receipt,
     Remedy, SendError,
 };
-use avert_ops::store::Store;
 use avert_ops::takedown::{self, OnFailure, Plan, TakedownError};
 use common::shared::Cell;
-use common::{FakeChannel, FakePlatform, LIST, LastFirst, PLAN, World};
+use common::{FakeChannel, FakePlatform, Ground, LIST, LastFirst, PLAN, World};
 
 /// A platform of two threads: both see the same accounts.
 struct Shared(Mutex<FakePlatform>);
@@ -156,12 +154,6 @@ impl Channel for During<'_, FakeChannel> {
     }
 }
 
-fn folder() -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("avert.db");
-    (folder, file)
-}
-
 fn execute(world: &mut World, platform: &dyn Platform) -> Result<Plan, TakedownError> {
     let actor = common::actor("rana");
     let mut desk = Desk {
@@ -174,9 +166,9 @@ fn execute(world: &mut World, platform: &dyn Platform) -> Result<Plan, TakedownE
 }
 
 /// Another process, in which rana does this.
-fn elsewhere<T>(file: &Path, act: impl FnOnce(&mut Desk<'_>) -> T) -> T {
+fn elsewhere<T>(ground: &Ground, act: impl FnOnce(&mut Desk<'_>) -> T) -> T {
     let (actor, people, now) = (common::actor("rana"), common::people(), common::noon());
-    let mut store = Store::open(file).unwrap();
+    let mut store = ground.open();
     let mut desk = Desk {
         store: &mut store,
         clock: &now,
@@ -188,11 +180,11 @@ fn elsewhere<T>(file: &Path, act: impl FnOnce(&mut Desk<'_>) -> T) -> T {
 
 #[test]
 fn a_plan_that_is_being_executed_is_not_executed_or_resumed_by_a_second_process() {
-    let (_folder, file) = folder();
-    let mut world = World::on(Store::open(&file).unwrap()).with_approval(OnFailure::Continue);
+    let ground = Ground::new();
+    let mut world = World::on(ground.open()).with_approval(OnFailure::Continue);
     let platform = Shared::of(&mut world);
     let second = || {
-        elsewhere(&file, |desk| {
+        elsewhere(&ground, |desk| {
             for begin in [takedown::execute, takedown::resume] {
                 let refused = begin(desk, &platform, PLAN(), &mut |_, _| {}).unwrap_err();
                 assert_eq!(refused.code(), "takedown/busy");
@@ -207,21 +199,21 @@ fn a_plan_that_is_being_executed_is_not_executed_or_resumed_by_a_second_process(
 #[test]
 fn reversing_stops_whoever_executes_and_leaves_no_account_disabled() {
     for call in 0..3 {
-        let (_folder, file) = folder();
-        let mut world = World::on(Store::open(&file).unwrap()).with_approval(OnFailure::Continue);
+        let ground = Ground::new();
+        let mut world = World::on(ground.open()).with_approval(OnFailure::Continue);
         let platform = Shared::of(&mut world);
         let before = platform.now().statuses();
         let ready = Barrier::new(2);
         thread::scope(|scope| {
             let undo = scope.spawn(|| {
                 ready.wait();
-                elsewhere(&file, |desk| {
+                elsewhere(&ground, |desk| {
                     takedown::reverse(desk, &platform, PLAN(), &mut |_, _| {}).map(|_| ())
                 })
             });
             let meanwhile = || {
                 ready.wait();
-                let watching = Store::open(&file).unwrap();
+                let watching = ground.open();
                 while takedown::show(&watching, PLAN()).unwrap().state() != "reversing" {
                     thread::yield_now();
                 }
@@ -244,14 +236,14 @@ fn reversing_stops_whoever_executes_and_leaves_no_account_disabled() {
 
 #[test]
 fn people_are_told_no_further_once_the_takedown_is_being_reversed() {
-    let (_folder, file) = folder();
-    let mut world = World::on(Store::open(&file).unwrap())
+    let ground = Ground::new();
+    let mut world = World::on(ground.open())
         .with_approval(OnFailure::Continue)
         .with_list();
     let channel = FakeChannel::new(true);
     let platform = Shared::of(&mut world);
     let undo = || {
-        elsewhere(&file, |desk| {
+        elsewhere(&ground, |desk| {
             takedown::reverse(desk, &platform, PLAN(), &mut |_, _| {}).unwrap();
         });
     };
@@ -267,14 +259,14 @@ fn people_are_told_no_further_once_the_takedown_is_being_reversed() {
 
 #[test]
 fn a_list_that_is_being_sent_is_not_sent_or_resumed_by_a_second_process() {
-    let (_folder, file) = folder();
-    let mut world = World::on(Store::open(&file).unwrap())
+    let ground = Ground::new();
+    let mut world = World::on(ground.open())
         .with_approval(OnFailure::Continue)
         .with_list();
     let channel = FakeChannel::new(false);
     let other = FakeChannel::new(false);
     let second = || {
-        elsewhere(&file, |desk| {
+        elsewhere(&ground, |desk| {
             for begin in [notify::send, notify::resume] {
                 let route = Route {
                     channel: &other,

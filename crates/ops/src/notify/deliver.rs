@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::error::NotifyError;
 use super::list::{Notice, NoticeHeader, NoticePhase};
-use super::records;
+use super::records::{self, Move};
 use super::send::Route;
 use super::state::{NoticeList, SendingList};
 use crate::desk::Desk;
@@ -16,6 +16,7 @@ use crate::ports::{
     SendError,
 };
 use crate::review::Approval;
+use crate::store::Connection;
 use crate::takedown::Progress;
 use crate::{findings, journal, takedown};
 
@@ -319,15 +320,15 @@ impl Place {
                 NoticePhase::Claimed => {
                     self.still_in_effect(transaction)?;
                     if from == NoticePhase::Planned {
-                        records::claim(transaction, self.case, &notice.account, self.list)?;
+                        records::claim(transaction, (self.case, self.list), &[&notice.account])?;
                     }
                 }
                 NoticePhase::Planned | NoticePhase::Undeliverable => {
-                    records::release(transaction, self.case, &notice.account)?;
+                    records::release(transaction, self.case, &[&notice.account])?;
                 }
                 NoticePhase::Sent | NoticePhase::Suppressed | NoticePhase::InDoubt => {}
             }
-            records::phase(transaction, self.list, from, notice)?;
+            records::move_notices(transaction, self.list, &[Move { from, notice }])?;
             let act = format!("notify/{}", phase.as_str());
             // Only a receipt is sure to hold nobody's name.
             let detail = match phase {
@@ -341,7 +342,7 @@ impl Place {
 
     /// A notice says that accounts were disabled: it must still be so when it leaves, whoever
     /// reversed the takedown meanwhile.
-    fn still_in_effect(&self, connection: &rusqlite::Connection) -> Result<(), NotifyError> {
+    fn still_in_effect(&self, connection: &Connection) -> Result<(), NotifyError> {
         let state = takedown::state_of(connection, self.plan)?;
         if state == "executed" {
             return Ok(());

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use avert_model::{AccountId, AccountStatus, CaseId, Contact, Email, NoticeListId};
-use rusqlite::Connection;
 use serde_json::json;
 
 use super::error::NotifyError;
@@ -13,7 +12,7 @@ use super::state::{ListInReview, NoticeList};
 use super::text;
 use crate::desk::Desk;
 use crate::people::Role;
-use crate::store::Store;
+use crate::store::{Connection, Store};
 use crate::takedown::{self, Phase, Plan, Step};
 use crate::{cases, findings, journal};
 

@@ -1,7 +1,8 @@
 //! Notice lists in the store.
 
+use std::collections::BTreeMap;
+
 use avert_model::{AccountId, CaseId, Email, NoticeListId, PlanId};
-use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::NotifyError;
@@ -10,7 +11,7 @@ use super::state::{
     ApprovedList, ExpiredList, ListInReview, NoticeList, RejectedList, SendingList, SentList,
 };
 use crate::review::ApprovalRecord;
-use crate::store::{Store, StoreError, from_json, number, sql, to_json, unsigned};
+use crate::store::{Connection, Store, StoreError, Transaction, Value, from_json, to_json, values};
 use crate::takedown;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -33,66 +34,40 @@ pub(super) fn of_case(
     connection: &Connection,
     case: CaseId,
 ) -> Result<Vec<NoticeList>, NotifyError> {
-    let read = || sql("list notice lists");
-    let mut statement = connection
-        .prepare("SELECT id FROM notice_lists WHERE case_id = ?1 ORDER BY id")
-        .map_err(read())?;
-    let ids = statement
-        .query_map([number(case.number())], |row| row.get::<_, i64>(0))
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(read())?;
-    ids.into_iter()
-        .map(|id| {
-            find(
-                connection,
-                NoticeListId::from_number(unsigned("list number", id)?),
-            )
-        })
+    let ids = connection.rows(
+        "list notice lists",
+        "SELECT id FROM notice_lists WHERE case_id = ?1 ORDER BY id",
+        &values![case.number()],
+    )?;
+    ids.iter()
+        .map(|row| find(connection, NoticeListId::from_number(row.count(0)?)))
         .collect()
 }
 
 pub(super) fn find(connection: &Connection, id: NoticeListId) -> Result<NoticeList, NotifyError> {
-    let read = || sql("read a notice list");
-    let (numbers, columns): ([i64; 5], [String; 4]) = connection
-        .query_row(
-            "SELECT case_id, plan_id, accounts_acted_on, although_awake, left_out, \
-             channel, service, state, body FROM notice_lists WHERE id = ?1",
-            [number(id.number())],
-            |row| {
-                Ok((
-                    [
-                        row.get(0)?,
-                        row.get(1)?,
-                        row.get(2)?,
-                        row.get(3)?,
-                        row.get(4)?,
-                    ],
-                    [row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?],
-                ))
-            },
-        )
-        .map_err(|error| match error {
-            rusqlite::Error::QueryReturnedNoRows => NotifyError::Unknown(id),
-            source => read()(source).into(),
-        })?;
-    let [channel, service, state, body] = columns;
-    let [case, plan, acted_on, although_awake, left_out] = numbers;
+    let found = connection.row(
+        "read a notice list",
+        "SELECT case_id, plan_id, accounts_acted_on, although_awake, left_out, \
+         channel, service, state, body FROM notice_lists WHERE id = ?1",
+        &values![id.number()],
+    )?;
+    let row = found.ok_or(NotifyError::Unknown(id))?;
     let header = NoticeHeader {
         id,
-        case: CaseId::from_number(unsigned("case number", case)?),
-        plan: PlanId::from_number(unsigned("plan number", plan)?),
-        channel,
-        service,
-        accounts_acted_on: unsigned("count", acted_on)?,
-        although_awake: unsigned("count", although_awake)?,
-        left_out: unsigned("count", left_out)?,
+        case: CaseId::from_number(row.count(0)?),
+        plan: PlanId::from_number(row.count(1)?),
+        channel: row.text(5)?,
+        service: row.text(6)?,
+        accounts_acted_on: row.count(2)?,
+        although_awake: row.count(3)?,
+        left_out: row.count(4)?,
         notices: notices(connection, id)?,
         signatures: takedown::signatures(connection, &id.to_string())?,
     };
     Ok(assemble(
         header,
-        &state,
-        from_json("notice list state", &body)?,
+        &row.text(7)?,
+        from_json("notice list state", &row.text(8)?)?,
     )?)
 }
 
@@ -150,71 +125,68 @@ fn body(list: &NoticeList) -> String {
 }
 
 fn notices(connection: &Connection, id: NoticeListId) -> Result<Vec<Notice>, StoreError> {
-    let read = || sql("read notices");
-    let mut statement = connection
-        .prepare(
-            "SELECT account, tier, language, email, phase, note FROM notices \
-             WHERE list_id = ?1 ORDER BY position",
-        )
-        .map_err(read())?;
-    let mut rows = statement.query([number(id.number())]).map_err(read())?;
     let mut notices = Vec::new();
-    while let Some(row) = rows.next().map_err(read())? {
-        let text = |column: usize| row.get::<_, String>(column).map_err(read());
-        let email = text(3)?;
-        notices.push(Notice {
-            account: AccountId::new(text(0)?),
-            tier: from_json("contact tier", &text(1)?)?,
-            language: text(2)?,
-            email: (!email.is_empty()).then(|| Email::new(email)),
-            phase: from_json("notice phase", &text(4)?)?,
-            note: text(5)?,
-        });
-    }
+    connection.each(
+        "read notices",
+        "SELECT account, tier, language, email, phase, note FROM notices \
+         WHERE list_id = ?1 ORDER BY position",
+        &values![id.number()],
+        &mut |row| {
+            let email = row.text(3)?;
+            notices.push(Notice {
+                account: AccountId::new(row.text(0)?),
+                tier: from_json("contact tier", &row.text(1)?)?,
+                language: row.text(2)?,
+                email: (!email.is_empty()).then(|| Email::new(email)),
+                phase: from_json("notice phase", &row.text(4)?)?,
+                note: row.text(5)?,
+            });
+            Ok(true)
+        },
+    )?;
     Ok(notices)
 }
 
 pub(super) fn insert(transaction: &Transaction<'_>, list: &NoticeList) -> Result<(), StoreError> {
     let header = list.header();
-    let id = number(header.id.number());
-    transaction
-        .execute(
-            "INSERT INTO notice_lists \
-             (id, case_id, plan_id, channel, service, accounts_acted_on, although_awake, \
-             left_out, state, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![
+    let id = header.id.number();
+    transaction.execute(
+        "write a notice list",
+        "INSERT INTO notice_lists \
+         (id, case_id, plan_id, channel, service, accounts_acted_on, although_awake, \
+         left_out, state, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        &values![
+            id,
+            header.case.number(),
+            header.plan.number(),
+            &header.channel,
+            &header.service,
+            header.accounts_acted_on,
+            header.although_awake,
+            header.left_out,
+            list.state(),
+            body(list)
+        ],
+    )?;
+    transaction.execute_all(
+        "write a notice",
+        "INSERT INTO notices \
+         (list_id, position, account, tier, language, email, phase, note) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (0_i64..).zip(&header.notices).map(|(position, notice)| {
+            values![
                 id,
-                number(header.case.number()),
-                number(header.plan.number()),
-                header.channel,
-                header.service,
-                number(header.accounts_acted_on),
-                number(header.although_awake),
-                number(header.left_out),
-                list.state(),
-                body(list)
-            ],
-        )
-        .map_err(sql("write a notice list"))?;
-    for (position, notice) in (0_i64..).zip(&header.notices) {
-        transaction
-            .execute(
-                "INSERT INTO notices \
-                 (list_id, position, account, tier, language, email, phase, note) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![
-                    id,
-                    position,
-                    notice.account.as_str(),
-                    to_json(&notice.tier),
-                    notice.language,
-                    notice.email.as_ref().map_or("", Email::expose),
-                    to_json(&notice.phase),
-                    notice.note
-                ],
-            )
-            .map_err(sql("write a notice"))?;
-    }
+                position,
+                notice.account.as_str(),
+                to_json(&notice.tier),
+                &notice.language,
+                notice.email.as_ref().map_or("", Email::expose),
+                to_json(&notice.phase),
+                &notice.note
+            ]
+            .into()
+        }),
+    )?;
     Ok(())
 }
 
@@ -225,12 +197,11 @@ pub(super) fn advance(
     list: &NoticeList,
 ) -> Result<(), NotifyError> {
     let id = list.header().id;
-    let moved = transaction
-        .execute(
-            "UPDATE notice_lists SET state = ?3, body = ?4 WHERE id = ?1 AND state = ?2",
-            params![number(id.number()), from, list.state(), body(list)],
-        )
-        .map_err(sql("write a notice list's state"))?;
+    let moved = transaction.execute(
+        "write a notice list's state",
+        "UPDATE notice_lists SET state = ?3, body = ?4 WHERE id = ?1 AND state = ?2",
+        &values![id.number(), from, list.state(), body(list)],
+    )?;
     if moved == 1 {
         Ok(())
     } else {
@@ -238,27 +209,35 @@ pub(super) fn advance(
     }
 }
 
-/// Moves a notice from one phase to the next, unless another process has.
-pub(super) fn phase(
+/// A notice that moves from one phase to the next.
+pub(super) struct Move<'a> {
+    pub(super) from: NoticePhase,
+    pub(super) notice: &'a Notice,
+}
+
+/// Moves notices, unless another process has moved any of them.
+pub(super) fn move_notices(
     transaction: &Transaction<'_>,
     list: NoticeListId,
-    from: NoticePhase,
-    notice: &Notice,
+    moves: &[Move<'_>],
 ) -> Result<(), NotifyError> {
-    let moved = transaction
-        .execute(
-            "UPDATE notices SET phase = ?4, note = ?5 \
-             WHERE list_id = ?1 AND account = ?2 AND phase = ?3",
-            params![
-                number(list.number()),
-                notice.account.as_str(),
-                to_json(&from),
-                to_json(&notice.phase),
-                notice.note
-            ],
-        )
-        .map_err(sql("write a notice"))?;
-    if moved == 1 {
+    let values = |Move { from, notice }: &Move<'_>| -> Vec<Value> {
+        values![
+            list.number(),
+            notice.account.as_str(),
+            to_json(from),
+            to_json(&notice.phase),
+            &notice.note
+        ]
+        .into()
+    };
+    let moved = transaction.execute_all(
+        "write a notice",
+        "UPDATE notices SET phase = ?4, note = ?5 \
+         WHERE list_id = ?1 AND account = ?2 AND phase = ?3",
+        moves.iter().map(values),
+    )?;
+    if moved.iter().all(|rows| *rows == 1) {
         Ok(())
     } else {
         Err(NotifyError::Overtaken(list))
@@ -271,52 +250,65 @@ pub(super) fn claimed_by(
     case: CaseId,
     account: &AccountId,
 ) -> Result<Option<NoticeListId>, StoreError> {
-    let found = connection.query_row(
+    let found = connection.row(
+        "look for a claim",
         "SELECT list_id FROM notice_claims WHERE case_id = ?1 AND account = ?2",
-        params![number(case.number()), account.as_str()],
-        |row| row.get::<_, i64>(0),
-    );
-    match found {
-        Ok(list) => Ok(Some(NoticeListId::from_number(unsigned(
-            "list number",
-            list,
-        )?))),
-        Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
-        Err(source) => Err(sql("look for a claim")(source)),
-    }
+        &values![case.number(), account.as_str()],
+    )?;
+    found
+        .map(|row| Ok(NoticeListId::from_number(row.count(0)?)))
+        .transpose()
 }
 
-/// Takes the claim. The table's key lets nobody take it twice.
+/// Every claim of a case: who is told by which list.
+pub(super) fn claims(
+    connection: &Connection,
+    case: CaseId,
+) -> Result<BTreeMap<AccountId, NoticeListId>, StoreError> {
+    let mut claims = BTreeMap::new();
+    connection.each(
+        "read claims",
+        "SELECT account, list_id FROM notice_claims WHERE case_id = ?1",
+        &values![case.number()],
+        &mut |row| {
+            let list = NoticeListId::from_number(row.count(1)?);
+            claims.insert(AccountId::new(row.text(0)?), list);
+            Ok(true)
+        },
+    )?;
+    Ok(claims)
+}
+
+/// Takes claims. The table's key lets nobody take one twice.
 pub(super) fn claim(
     transaction: &Transaction<'_>,
-    case: CaseId,
-    account: &AccountId,
-    list: NoticeListId,
+    (case, list): (CaseId, NoticeListId),
+    accounts: &[&AccountId],
 ) -> Result<(), StoreError> {
     transaction
-        .execute(
+        .execute_all(
+            "claim a notice",
             "INSERT INTO notice_claims (case_id, account, list_id) VALUES (?1, ?2, ?3)",
-            params![
-                number(case.number()),
-                account.as_str(),
-                number(list.number())
-            ],
+            accounts
+                .iter()
+                .map(|account| values![case.number(), account.as_str(), list.number()].into()),
         )
-        .map(|_| ())
-        .map_err(sql("claim a notice"))
+        .map(drop)
 }
 
-/// Gives the claim back: the notice certainly did not leave.
+/// Gives claims back: the notices certainly did not leave.
 pub(super) fn release(
     transaction: &Transaction<'_>,
     case: CaseId,
-    account: &AccountId,
+    accounts: &[&AccountId],
 ) -> Result<(), StoreError> {
     transaction
-        .execute(
+        .execute_all(
+            "release a claim",
             "DELETE FROM notice_claims WHERE case_id = ?1 AND account = ?2",
-            params![number(case.number()), account.as_str()],
+            accounts
+                .iter()
+                .map(|account| values![case.number(), account.as_str()].into()),
         )
-        .map(|_| ())
-        .map_err(sql("release a claim"))
+        .map(drop)
 }

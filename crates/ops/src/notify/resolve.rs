@@ -7,7 +7,7 @@ use serde_json::json;
 use super::deliver::unsettled;
 use super::error::NotifyError;
 use super::list::NoticePhase;
-use super::records;
+use super::records::{self, Move};
 use super::state::NoticeList;
 use crate::desk::Desk;
 use crate::journal;
@@ -73,11 +73,11 @@ pub fn resolve(
             Resolution::Sent => notice.phase = NoticePhase::Sent,
             Resolution::NotSent => {
                 notice.phase = NoticePhase::Planned;
-                records::release(transaction, case, account)?;
+                records::release(transaction, case, &[account])?;
             }
             Resolution::GivenUp => notice.phase = NoticePhase::Undeliverable,
         }
-        records::phase(transaction, id, from, notice)?;
+        records::move_notices(transaction, id, &[Move { from, notice }])?;
         let detail = json!({ "account": account, "resolution": resolution,
             "reason_blake3": journal::proof_of(reason) });
         journal::append(

@@ -1,10 +1,25 @@
-//! The tables, as a list of migrations. A released one is never edited, only followed.
+//! The tables, as a list of migrations, each with its way back. A released one is never edited, only
+//! followed.
 
-use rusqlite::Connection;
+use super::connection::Backend;
+use super::{Store, StoreError, values};
 
-use super::{StoreError, sql};
+/// One step from a schema to the next.
+struct Migration {
+    up: &'static str,
+    down: &'static str,
+    /// The tables that the way back would take away with what is in them.
+    adds: &'static [&'static str],
+}
 
-const MIGRATIONS: &[&str] = &[FIRST];
+const MIGRATIONS: &[Migration] = &[Migration {
+    up: FIRST,
+    down: FIRST_BACK,
+    adds: &["journal"],
+}];
+
+/// The newest schema that this version of Avert knows.
+pub const NEWEST: i64 = MIGRATIONS.len() as i64;
 
 const FIRST: &str = "
 -- What was done, by whom, each row chained to the one before by its hash.
@@ -125,45 +140,111 @@ CREATE TABLE notice_claims (
 );
 ";
 
-/// Brings the schema up to date; does nothing when it is.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let transaction = connection
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(sql("begin to migrate"))?;
-    transaction
-        .execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)")
-        .map_err(sql("read its schema version"))?;
-    let found: i64 = transaction
-        .query_row(
+const FIRST_BACK: &str = "
+DROP TABLE notice_claims;
+DROP TABLE notices;
+DROP TABLE notice_lists;
+DROP TABLE plan_steps;
+DROP TABLE plans;
+DROP TABLE signatures;
+DROP TABLE case_notes;
+DROP TABLE case_findings;
+DROP TABLE cases;
+DROP TABLE findings;
+DROP TABLE store_identity;
+DROP TABLE journal_head;
+DROP TABLE journal;
+";
+
+impl Store {
+    /// Which schema the store has.
+    pub fn schema(&self) -> Result<i64, StoreError> {
+        let found = self.read().row(
+            "read its schema version",
             "SELECT COALESCE(MAX(version), 0) FROM schema_version",
-            [],
-            |row| row.get(0),
-        )
-        .map_err(sql("read its schema version"))?;
-    let known = i64::try_from(MIGRATIONS.len()).expect("few migrations");
-    if found > known {
-        return Err(StoreError::Newer { found, known });
+            &[],
+        )?;
+        found.map_or(Ok(0), |row| row.number(0))
     }
-    for (version, migration) in (1..).zip(MIGRATIONS) {
-        if version > found {
-            transaction
-                .execute_batch(migration)
-                .map_err(sql("migrate"))?;
-            transaction
-                .execute(
-                    "INSERT INTO schema_version (version) VALUES (?1)",
-                    [version],
-                )
-                .map_err(sql("migrate"))?;
+
+    /// Brings the schema up to date; does nothing when it is.
+    pub(super) fn migrate_up(&mut self) -> Result<(), StoreError> {
+        let random = match &self.connection.backend {
+            Backend::Sqlite(_) => "lower(hex(randomblob(16)))",
+            Backend::Postgres(_) => "replace(CAST(gen_random_uuid() AS TEXT), '-', '')",
+        };
+        self.connection.begin_write()?;
+        let undo = super::Undo(&self.connection);
+        let read = "read its schema version";
+        self.connection.batch(
+            read,
+            "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)",
+        )?;
+        let found = self.schema()?;
+        if found > NEWEST {
+            return Err(StoreError::Newer {
+                found,
+                known: NEWEST,
+            });
         }
+        for (version, migration) in (1_i64..).zip(MIGRATIONS) {
+            if version > found {
+                self.connection.batch("migrate", migration.up)?;
+                self.note(version)?;
+            }
+        }
+        if found == 0 {
+            // Drawn once, by the database, which has randomness of its own.
+            self.connection.batch(
+                "name the store",
+                &format!("INSERT INTO store_identity (one, id) SELECT 1, {random}"),
+            )?;
+        }
+        self.connection.commit()?;
+        std::mem::forget(undo);
+        Ok(())
     }
-    // Drawn once, by the database, which has randomness of its own.
-    transaction
-        .execute(
-            "INSERT INTO store_identity (one, id) SELECT 1, lower(hex(randomblob(16))) \
-             WHERE NOT EXISTS (SELECT 1 FROM store_identity)",
-            [],
-        )
-        .map_err(sql("name the store"))?;
-    transaction.commit().map_err(sql("migrate"))
+
+    fn note(&self, version: i64) -> Result<(), StoreError> {
+        let transaction = super::Transaction {
+            connection: &self.connection,
+        };
+        transaction.execute(
+            "migrate",
+            "INSERT INTO schema_version (version) VALUES (?1)",
+            &values![version],
+        )?;
+        Ok(())
+    }
+
+    /// Goes back to an older schema, for an older Avert, unless rows would be lost. The store is of no
+    /// use to this version afterwards: it is taken.
+    pub fn migrate_down(self, to: i64) -> Result<(), StoreError> {
+        self.connection.begin_write()?;
+        let undo = super::Undo(&self.connection);
+        let found = self.schema()?;
+        for version in ((to + 1).max(1)..=found).rev() {
+            let index = usize::try_from(version - 1).expect("versions count from one");
+            let migration = &MIGRATIONS[index];
+            for table in migration.adds {
+                let sql = format!("SELECT COUNT(*) FROM {table}");
+                let rows = self.connection.row("count rows", &sql, &[])?;
+                if rows.map_or(Ok(0), |row| row.number(0))? > 0 {
+                    return Err(StoreError::WouldLose { version: to, table });
+                }
+            }
+            self.connection.batch("migrate back", migration.down)?;
+            let transaction = super::Transaction {
+                connection: &self.connection,
+            };
+            transaction.execute(
+                "migrate back",
+                "DELETE FROM schema_version WHERE version = ?1",
+                &values![version],
+            )?;
+        }
+        self.connection.commit()?;
+        std::mem::forget(undo);
+        Ok(())
+    }
 }

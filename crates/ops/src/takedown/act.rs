@@ -4,7 +4,7 @@ use avert_model::PlanId;
 use serde_json::json;
 
 use super::error::TakedownError;
-use super::records;
+use super::records::{self, Move};
 use super::step::{Phase, Step};
 use crate::desk::Desk;
 use crate::journal;
@@ -240,7 +240,7 @@ fn mark(
     let detail = json!({ "account": step.account, "remedy": step.remedy,
         "key": step.key(plan, part), "note": step.note });
     desk.store.write(|transaction| {
-        records::step_phase(transaction, plan, state, from, step)?;
+        records::move_steps(transaction, plan, state, &[Move { from, step }])?;
         journal::append(transaction, now, &by, act, &plan.to_string(), &detail)?;
         Ok(())
     })

@@ -1,7 +1,6 @@
 //! Plans in the store.
 
 use avert_model::{AccountId, CaseId, PlanId, Signature, Timestamp};
-use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::TakedownError;
@@ -11,7 +10,9 @@ use super::state::{
 };
 use super::step::{Phase, Step};
 use crate::review::ApprovalRecord;
-use crate::store::{Store, StoreError, from_json, number, parse, sql, to_json, unsigned};
+use crate::store::{
+    Connection, Store, StoreError, Transaction, Value, from_json, parse, to_json, values,
+};
 
 /// What a state holds besides the header.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -32,52 +33,34 @@ pub fn list(store: &Store, case: CaseId) -> Result<Vec<Plan>, TakedownError> {
 }
 
 pub(crate) fn of_case(connection: &Connection, case: CaseId) -> Result<Vec<Plan>, TakedownError> {
-    let read = || sql("list plans");
-    let mut statement = connection
-        .prepare("SELECT id FROM plans WHERE case_id = ?1 ORDER BY id")
-        .map_err(read())?;
-    let ids = statement
-        .query_map([number(case.number())], |row| row.get::<_, i64>(0))
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(read())?;
-    ids.into_iter()
-        .map(|id| {
-            find(
-                connection,
-                PlanId::from_number(unsigned("plan number", id)?),
-            )
-        })
+    let ids = connection.rows(
+        "list plans",
+        "SELECT id FROM plans WHERE case_id = ?1 ORDER BY id",
+        &values![case.number()],
+    )?;
+    ids.iter()
+        .map(|row| find(connection, PlanId::from_number(row.count(0)?)))
         .collect()
 }
 
 /// Reads a plan.
 pub(crate) fn find(connection: &Connection, id: PlanId) -> Result<Plan, TakedownError> {
-    let read = || sql("read a plan");
-    let (case, columns): (i64, [String; 4]) = connection
-        .query_row(
-            "SELECT case_id, platform, on_failure, state, body FROM plans WHERE id = ?1",
-            [number(id.number())],
-            |row| {
-                Ok((
-                    row.get(0)?,
-                    [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?],
-                ))
-            },
-        )
-        .map_err(|error| match error {
-            rusqlite::Error::QueryReturnedNoRows => TakedownError::Unknown(id),
-            source => read()(source).into(),
-        })?;
-    let [platform, on_failure, state, body] = columns;
+    let found = connection.row(
+        "read a plan",
+        "SELECT case_id, platform, on_failure, state, body FROM plans WHERE id = ?1",
+        &values![id.number()],
+    )?;
+    let row = found.ok_or(TakedownError::Unknown(id))?;
     let header = PlanHeader {
         id,
-        case: CaseId::from_number(unsigned("case number", case)?),
-        platform,
-        on_failure: from_json("failure policy", &on_failure)?,
+        case: CaseId::from_number(row.count(0)?),
+        platform: row.text(1)?,
+        on_failure: from_json("failure policy", &row.text(2)?)?,
         steps: steps(connection, id)?,
         signatures: signatures(connection, &id.to_string())?,
     };
-    Ok(assemble(header, &state, from_json("plan state", &body)?)?)
+    let body = from_json("plan state", &row.text(4)?)?;
+    Ok(assemble(header, &row.text(3)?, body)?)
 }
 
 fn assemble(header: PlanHeader, state: &str, body: Body) -> Result<Plan, StoreError> {
@@ -164,28 +147,26 @@ fn body(plan: &Plan) -> String {
 }
 
 fn steps(connection: &Connection, id: PlanId) -> Result<Vec<Step>, StoreError> {
-    let read = || sql("read a plan's steps");
-    let mut statement = connection
-        .prepare(
-            "SELECT account, kind, remedy, reason, prior, phase, after, note FROM plan_steps \
-             WHERE plan_id = ?1 ORDER BY position",
-        )
-        .map_err(read())?;
-    let mut rows = statement.query([number(id.number())]).map_err(read())?;
     let mut steps = Vec::new();
-    while let Some(row) = rows.next().map_err(read())? {
-        let text = |column: usize| row.get::<_, String>(column).map_err(read());
-        steps.push(Step {
-            account: AccountId::new(text(0)?),
-            kind: from_json("kind of member", &text(1)?)?,
-            remedy: from_json("remedy", &text(2)?)?,
-            reason: text(3)?,
-            prior: from_json("account state", &text(4)?)?,
-            phase: from_json("phase", &text(5)?)?,
-            after: from_json("account state", &text(6)?)?,
-            note: text(7)?,
-        });
-    }
+    connection.each(
+        "read a plan's steps",
+        "SELECT account, kind, remedy, reason, prior, phase, after, note FROM plan_steps \
+         WHERE plan_id = ?1 ORDER BY position",
+        &values![id.number()],
+        &mut |row| {
+            steps.push(Step {
+                account: AccountId::new(row.text(0)?),
+                kind: from_json("kind of member", &row.text(1)?)?,
+                remedy: from_json("remedy", &row.text(2)?)?,
+                reason: row.text(3)?,
+                prior: from_json("account state", &row.text(4)?)?,
+                phase: from_json("phase", &row.text(5)?)?,
+                after: from_json("account state", &row.text(6)?)?,
+                note: row.text(7)?,
+            });
+            Ok(true)
+        },
+    )?;
     Ok(steps)
 }
 
@@ -194,27 +175,18 @@ pub(crate) fn signatures(
     connection: &Connection,
     subject: &str,
 ) -> Result<Vec<Signature>, StoreError> {
-    let read = || sql("read signatures");
-    let mut statement = connection
-        .prepare("SELECT act, signed_by, at FROM signatures WHERE subject = ?1 ORDER BY position")
-        .map_err(read())?;
-    let found = statement
-        .query_map([subject], |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, String>(1)?,
-                row.get::<_, String>(2)?,
-            ))
-        })
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(read())?;
+    let found = connection.rows(
+        "read signatures",
+        "SELECT act, signed_by, at FROM signatures WHERE subject = ?1 ORDER BY position",
+        &values![subject],
+    )?;
     found
-        .into_iter()
-        .map(|(act, by, at)| {
+        .iter()
+        .map(|row| {
             Ok(Signature {
-                act,
-                by,
-                at: parse::<Timestamp>("time", &at)?,
+                act: row.text(0)?,
+                by: row.text(1)?,
+                at: parse::<Timestamp>("time", &row.text(2)?)?,
             })
         })
         .collect()
@@ -228,13 +200,12 @@ pub(crate) fn sign(
     by: &str,
     at: Timestamp,
 ) -> Result<Signature, StoreError> {
-    transaction
-        .execute(
-            "INSERT INTO signatures (subject, position, act, signed_by, at) \
-             SELECT ?1, COALESCE(MAX(position) + 1, 0), ?2, ?3, ?4 FROM signatures WHERE subject = ?1",
-            params![subject, act, by, at.to_string()],
-        )
-        .map_err(sql("sign"))?;
+    transaction.execute(
+        "sign",
+        "INSERT INTO signatures (subject, position, act, signed_by, at) \
+         SELECT ?1, COALESCE(MAX(position) + 1, 0), ?2, ?3, ?4 FROM signatures WHERE subject = ?1",
+        &values![subject, act, by, at.to_string()],
+    )?;
     Ok(Signature {
         act: act.to_owned(),
         by: by.to_owned(),
@@ -245,45 +216,44 @@ pub(crate) fn sign(
 /// Writes a new plan with its steps.
 pub(super) fn insert(transaction: &Transaction<'_>, plan: &Plan) -> Result<(), StoreError> {
     let header = plan.header();
-    transaction
-        .execute(
-            "INSERT INTO plans (id, case_id, platform, on_failure, state, body) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                number(header.id.number()),
-                number(header.case.number()),
-                header.platform,
-                to_json(&header.on_failure),
-                plan.state(),
-                body(plan)
-            ],
-        )
-        .map_err(sql("write a plan"))?;
+    transaction.execute(
+        "write a plan",
+        "INSERT INTO plans (id, case_id, platform, on_failure, state, body) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        &values![
+            header.id.number(),
+            header.case.number(),
+            &header.platform,
+            to_json(&header.on_failure),
+            plan.state(),
+            body(plan)
+        ],
+    )?;
     insert_steps(transaction, header)
 }
 
 fn insert_steps(transaction: &Transaction<'_>, header: &PlanHeader) -> Result<(), StoreError> {
-    for (position, step) in (0_i64..).zip(&header.steps) {
-        transaction
-            .execute(
-                "INSERT INTO plan_steps \
-                 (plan_id, position, account, kind, remedy, reason, prior, phase, after, note) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                params![
-                    number(header.id.number()),
-                    position,
-                    step.account.as_str(),
-                    to_json(&step.kind),
-                    to_json(&step.remedy),
-                    step.reason,
-                    to_json(&step.prior),
-                    to_json(&step.phase),
-                    to_json(&step.after),
-                    step.note
-                ],
-            )
-            .map_err(sql("write a plan's steps"))?;
-    }
+    transaction.execute_all(
+        "write a plan's steps",
+        "INSERT INTO plan_steps \
+         (plan_id, position, account, kind, remedy, reason, prior, phase, after, note) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        (0_i64..).zip(&header.steps).map(|(position, step)| {
+            values![
+                header.id.number(),
+                position,
+                step.account.as_str(),
+                to_json(&step.kind),
+                to_json(&step.remedy),
+                &step.reason,
+                to_json(&step.prior),
+                to_json(&step.phase),
+                to_json(&step.after),
+                &step.note
+            ]
+            .into()
+        }),
+    )?;
     Ok(())
 }
 
@@ -292,12 +262,11 @@ pub(super) fn replace_steps(
     transaction: &Transaction<'_>,
     header: &PlanHeader,
 ) -> Result<(), StoreError> {
-    transaction
-        .execute(
-            "DELETE FROM plan_steps WHERE plan_id = ?1",
-            [number(header.id.number())],
-        )
-        .map_err(sql("edit a plan"))?;
+    transaction.execute(
+        "edit a plan",
+        "DELETE FROM plan_steps WHERE plan_id = ?1",
+        &values![header.id.number()],
+    )?;
     insert_steps(transaction, header)
 }
 
@@ -308,12 +277,11 @@ pub(super) fn advance(
     plan: &Plan,
 ) -> Result<(), TakedownError> {
     let id = plan.header().id;
-    let moved = transaction
-        .execute(
-            "UPDATE plans SET state = ?3, body = ?4 WHERE id = ?1 AND state = ?2",
-            params![number(id.number()), from, plan.state(), body(plan)],
-        )
-        .map_err(sql("write a plan's state"))?;
+    let moved = transaction.execute(
+        "write a plan's state",
+        "UPDATE plans SET state = ?3, body = ?4 WHERE id = ?1 AND state = ?2",
+        &values![id.number(), from, plan.state(), body(plan)],
+    )?;
     if moved == 1 {
         Ok(())
     } else {
@@ -323,41 +291,52 @@ pub(super) fn advance(
 
 /// The state a plan is in, without the rest of it.
 pub(crate) fn state_of(connection: &Connection, id: PlanId) -> Result<String, StoreError> {
-    connection
-        .query_row(
-            "SELECT state FROM plans WHERE id = ?1",
-            [number(id.number())],
-            |row| row.get(0),
-        )
-        .map_err(sql("read a plan's state"))
+    let found = connection.row(
+        "read a plan's state",
+        "SELECT state FROM plans WHERE id = ?1",
+        &values![id.number()],
+    )?;
+    found
+        .ok_or_else(|| StoreError::Corrupt {
+            what: "plan",
+            detail: format!("{id} is gone"),
+        })?
+        .text(0)
 }
 
-/// Moves a step from one phase to the next while its plan is in this state, unless another process
-/// has moved either.
-pub(super) fn step_phase(
+/// A step that moves from one phase to the next.
+pub(super) struct Move<'a> {
+    pub(super) from: Phase,
+    pub(super) step: &'a Step,
+}
+
+/// Moves steps while their plan is in this state, unless another process has moved any of it.
+pub(super) fn move_steps(
     transaction: &Transaction<'_>,
     plan: PlanId,
     state: &'static str,
-    from: Phase,
-    step: &Step,
+    moves: &[Move<'_>],
 ) -> Result<(), TakedownError> {
-    let moved = transaction
-        .execute(
-            "UPDATE plan_steps SET phase = ?4, after = ?5, note = ?6 \
-             WHERE plan_id = ?1 AND account = ?2 AND phase = ?3 \
-             AND EXISTS (SELECT 1 FROM plans WHERE id = ?1 AND state = ?7)",
-            params![
-                number(plan.number()),
-                step.account.as_str(),
-                to_json(&from),
-                to_json(&step.phase),
-                to_json(&step.after),
-                step.note,
-                state
-            ],
-        )
-        .map_err(sql("write a step"))?;
-    if moved == 1 {
+    let values = |Move { from, step }: &Move<'_>| -> Vec<Value> {
+        values![
+            plan.number(),
+            step.account.as_str(),
+            to_json(from),
+            to_json(&step.phase),
+            to_json(&step.after),
+            &step.note,
+            state
+        ]
+        .into()
+    };
+    let moved = transaction.execute_all(
+        "write a step",
+        "UPDATE plan_steps SET phase = ?4, after = ?5, note = ?6 \
+         WHERE plan_id = ?1 AND account = ?2 AND phase = ?3 \
+         AND EXISTS (SELECT 1 FROM plans WHERE id = ?1 AND state = ?7)",
+        moves.iter().map(values),
+    )?;
+    if moved.iter().all(|rows| *rows == 1) {
         Ok(())
     } else {
         Err(TakedownError::Overtaken(plan))

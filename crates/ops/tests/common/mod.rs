@@ -9,6 +9,7 @@
     reason = "a fixture that cannot be made is a failed test"
 )]
 
+mod ground;
 mod outside;
 pub(crate) mod shared;
 
@@ -29,6 +30,7 @@ use avert_ops::{cases, findings};
 use ssh_key::PrivateKey;
 use ssh_key::private::Ed25519Keypair;
 
+pub(crate) use ground::{Ground, store};
 pub(crate) use outside::{FakeChannel, FakePlatform, Fault, LastFirst};
 
 pub(crate) fn noon() -> Timestamp {
@@ -173,7 +175,7 @@ pub(crate) const CASE: fn() -> CaseId = || CaseId::from_number(1);
 impl World {
     /// With a case that is open.
     pub(crate) fn new() -> Self {
-        Self::on(Store::in_memory().unwrap())
+        Self::on(store())
     }
 
     /// With a case that is open, in a store that others can open too.

@@ -1,0 +1,120 @@
+//! SQLite: one file beside the rest of the data folder.
+
+use std::path::Path;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{ToSql, params_from_iter};
+
+use super::connection::Each;
+use super::{Row, StoreError, Value};
+
+pub(super) struct Sqlite(rusqlite::Connection);
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Number(number) => ToSqlOutput::from(*number),
+            Self::Text(text) => ToSqlOutput::from(text.as_str()),
+        })
+    }
+}
+
+impl Sqlite {
+    /// Opens the file, making it if it does not exist.
+    ///
+    /// Commits are on disk when they return: the journal's promise (intent before effect) is worth
+    /// nothing if a power cut can take the intent back.
+    pub(super) fn open(path: &Path) -> Result<Self, rusqlite::Error> {
+        let connection = rusqlite::Connection::open(path)?;
+        protect(path);
+        Self::prepare(connection)
+    }
+
+    /// A database that lives as long as the value.
+    pub(super) fn in_memory() -> Result<Self, rusqlite::Error> {
+        Self::prepare(rusqlite::Connection::open_in_memory()?)
+    }
+
+    fn prepare(connection: rusqlite::Connection) -> Result<Self, rusqlite::Error> {
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+             PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000;",
+        )?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(Self(connection))
+    }
+
+    pub(super) fn each(
+        &self,
+        what: &'static str,
+        sql: &str,
+        values: &[Value],
+        each: Each<'_>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(failed(what))?;
+        let columns = statement.column_count();
+        let mut rows = statement
+            .query(params_from_iter(values))
+            .map_err(failed(what))?;
+        while let Some(row) = rows.next().map_err(failed(what))? {
+            let mut found = Vec::with_capacity(columns);
+            for column in 0..columns {
+                found.push(match row.get_ref(column).map_err(failed(what))? {
+                    ValueRef::Integer(number) => Value::Number(number),
+                    ValueRef::Text(text) => {
+                        Value::Text(String::from_utf8_lossy(text).into_owned())
+                    }
+                    other => {
+                        return Err(StoreError::Corrupt {
+                            what: "column",
+                            detail: format!("column {column} is {}", other.data_type()),
+                        });
+                    }
+                });
+            }
+            if !each(&Row(found))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn change(
+        &self,
+        what: &'static str,
+        sql: &str,
+        all: &mut dyn Iterator<Item = Vec<Value>>,
+    ) -> Result<Vec<u64>, StoreError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(failed(what))?;
+        let mut changed = Vec::new();
+        for values in all {
+            let rows = statement
+                .execute(params_from_iter(&values))
+                .map_err(failed(what))?;
+            changed.push(rows as u64);
+        }
+        Ok(changed)
+    }
+
+    pub(super) fn batch(&self, what: &'static str, sql: &str) -> Result<(), StoreError> {
+        self.0.execute_batch(sql).map_err(failed(what))
+    }
+}
+
+fn failed(what: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
+    move |source| StoreError::Sql {
+        what,
+        source: Box::new(source),
+    }
+}
+
+/// Only the owner may read a file that holds other people's data.
+#[cfg(unix)]
+fn protect(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    // A file system without permissions is the operator's choice, not a reason to stop.
+    let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
+}
+
+#[cfg(not(unix))]
+fn protect(_: &Path) {}
