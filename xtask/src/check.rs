@@ -4,6 +4,7 @@ mod arrows;
 pub(crate) mod generated;
 pub(crate) mod instructions;
 mod licences;
+mod postgres;
 pub(crate) mod quality;
 mod spdx;
 mod tidy;
@@ -37,6 +38,8 @@ pub(crate) enum Stage {
     Docs,
     /// All tests
     Tests,
+    /// The tests of whatever writes to the store, on a real PostgreSQL
+    Postgres,
     /// References generated from the code are up to date
     Generated,
     /// Detection keeps its promises on simulated platforms
@@ -84,6 +87,7 @@ impl Stage {
                 .env("RUSTDOCFLAGS", "-D warnings"),
             ),
             Self::Tests => run_command(&mut cargo(&["test", "--locked", "--quiet", "--workspace"])),
+            Self::Postgres => postgres::check(),
             Self::Generated => generated::check(),
             Self::Quality => quality::check(),
             Self::Instructions => instructions::check(),
@@ -111,6 +115,9 @@ impl Stage {
             }
             Self::Docs => "mend the documentation comments named above",
             Self::Tests => "run the named test alone with `cargo test --package CRATE NAME`",
+            Self::Postgres => {
+                "start one yourself and run the named test with AVERT_TEST_POSTGRES=postgres://…"
+            }
             Self::Generated => "run `cargo xtask generate` and look at the difference",
             Self::Quality => {
                 "run `cargo xtask bench detect`, and `avert evaluate` on one of its platforms, to see which cells and accounts"

@@ -5,10 +5,12 @@
 
 mod bench;
 mod check;
+mod debian;
 mod demo;
 mod goals;
 mod live;
 mod metadata;
+mod postgres;
 mod python;
 mod talk;
 mod train;

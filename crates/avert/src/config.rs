@@ -18,6 +18,15 @@ pub(crate) const TEMPLATE: &str = include_str!("avert.toml");
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
+    /// `postgres://…`; without it the store is the file `avert.db` of the data folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database: Option<String>,
+    /// The file that holds the database's password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database_password_file: Option<PathBuf>,
+    /// Or the environment variable that does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database_password_env: Option<String>,
     pub(crate) people: BTreeMap<String, PersonSettings>,
     pub(crate) platform: BTreeMap<String, PlatformSettings>,
     pub(crate) channel: BTreeMap<String, ChannelSettings>,
@@ -119,8 +128,20 @@ pub(crate) fn sources(path: &Path) -> Result<Vec<(String, String, bool)>, Config
     let resolved = toml::Table::try_from(&config).map_err(|source| malformed(&source))?;
     let mut values = Vec::new();
     flatten("", &resolved, Some(&given), &mut values);
+    for (key, value, _) in &mut values {
+        if key == "database" && (value.contains("password=") || has_password(value)) {
+            "\"postgres://… (with a password)\"".clone_into(value);
+        }
+    }
     values.sort();
     Ok(values)
+}
+
+/// Whether an address says `user:password@`.
+fn has_password(url: &str) -> bool {
+    url.split_once("://")
+        .and_then(|(_, rest)| rest.split_once('@'))
+        .is_some_and(|(user, _)| user.contains(':'))
 }
 
 fn flatten(

@@ -60,7 +60,25 @@ impl<'a> Context<'a> {
 
     /// The store, made at its first use.
     pub(crate) fn store(&self) -> Result<Store, Failure> {
-        Ok(Store::open(&self.data.join("avert.db"))?)
+        let Some(url) = &self.config.database else {
+            return Ok(Store::open(&self.data.join("avert.db"))?);
+        };
+        let (file, variable) = (
+            self.config.database_password_file.as_deref(),
+            self.config.database_password_env.as_deref(),
+        );
+        let password = if file.is_some() || variable.is_some() {
+            Some(avert_platforms::Secret::read(
+                "database_password",
+                file,
+                variable,
+                self.base(),
+            )?)
+        } else {
+            None
+        };
+        let password = password.as_ref().map(avert_platforms::Secret::expose);
+        Ok(Store::connect(url, password)?)
     }
 
     /// The people of the configuration.

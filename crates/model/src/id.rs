@@ -145,6 +145,10 @@ macro_rules! digest_id {
 }
 
 numbered_id!(
+    /// An appeal against a takedown, `ap-7`.
+    AppealId, "ap", "appeal"
+);
+numbered_id!(
     /// A case, `case-7`.
     CaseId, "case", "case"
 );

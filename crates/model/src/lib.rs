@@ -34,7 +34,7 @@ pub use dossier::{
 pub use explain::{Explain, Outcome};
 pub use fact::{Fact, FactCode, Provenance};
 pub use finding::{Finding, FindingSet, Member, MemberKind};
-pub use id::{AccountId, CaseId, FindingId, InvalidId, NoticeListId, PlanId, SnapshotId};
+pub use id::{AccountId, AppealId, CaseId, FindingId, InvalidId, NoticeListId, PlanId, SnapshotId};
 pub use layer::{Layer, UnknownLayer};
 pub use network::{ActivityHours, Edge};
 pub use private::{DisplayName, Email, Handle};

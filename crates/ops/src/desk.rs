@@ -3,6 +3,7 @@
 use avert_model::{Clock, Timestamp};
 
 use crate::people::{Actor, People};
+use crate::ports::Pause;
 use crate::store::Store;
 
 /// Everything an act needs besides its own subject. Every change of the store goes through one, so
@@ -12,6 +13,8 @@ pub struct Desk<'a> {
     pub store: &'a mut Store,
     /// What time it is.
     pub clock: &'a dyn Clock,
+    /// Lets time pass.
+    pub pause: &'a dyn Pause,
     /// Who acts.
     pub actor: &'a Actor,
     /// Everybody the configuration knows: a yes counts only while its giver may still give it.

@@ -5,12 +5,16 @@
 //! account that changed since it was approved, and to tell anybody anything before a takedown was
 //! verified. It knows no platform: the outside is reached through [`ports`], which the binary fills.
 
+pub mod appeals;
 pub mod cases;
+mod crew;
 pub mod desk;
 pub mod dossier;
 pub mod findings;
+pub mod freeze;
 pub mod journal;
 pub mod notify;
+mod pace;
 pub mod people;
 pub mod ports;
 pub mod review;

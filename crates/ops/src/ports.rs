@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use avert_model::{Account, AccountId, AccountStatus, Action, Email, Timestamp};
+use avert_model::{Account, AccountId, AccountStatus, Action, Email, Finding, Timestamp};
 use serde::{Deserialize, Serialize};
+
+pub use crate::takedown::Exhibit;
 
 /// Names one effect for ever: the same operation has the same key however often it is tried, so a
 /// platform or channel that keeps keys carries it out once.
@@ -246,6 +248,13 @@ pub enum SourceError {
     /// The receiver failed.
     #[error("the rows read from the platform could not be stored")]
     Sink(#[source] SinkError),
+}
+
+/// What a case rests on outside the store: the snapshot its findings were made from.
+pub trait Evidence {
+    /// Gives everything about a finding's accounts that must not be lost when they are: what they
+    /// did, whom they were in contact with, which media they used.
+    fn gather(&self, finding: &Finding, keep: &mut dyn FnMut(Exhibit)) -> Result<(), SinkError>;
 }
 
 /// A way to tell a person something.

@@ -265,6 +265,9 @@ impl Explain for StoreError {
     fn outcome(&self) -> Outcome {
         match self {
             Self::WouldLose { .. } => Outcome::Refused,
+            Self::Lost { .. } => Outcome::PartWay {
+                resume: "avert journal show --last 5".into(),
+            },
             _ => Outcome::NothingChanged,
         }
     }

@@ -15,19 +15,24 @@ mod act;
 mod draft;
 mod error;
 mod execute;
+mod preserve;
 mod records;
 mod reverse;
 mod review;
+mod rollout;
+mod run;
 mod state;
 mod step;
 mod summary;
 
-pub use draft::{Change, draft, edit, platform_of};
+pub use draft::{Change, Drafting, draft, edit, platform_of};
 pub use error::TakedownError;
-pub use execute::{Progress, execute, resume};
+pub use execute::{Means, Progress, execute, resume};
+pub use preserve::{Exhibit, Kept, exhibits};
 pub use records::{list, show};
 pub use reverse::reverse;
 pub use review::{approve, reject, submit};
+pub use rollout::{Canary, Rollout, StopConditions};
 pub use state::{
     Approved, Draft, Ending, Executed, Executing, Expired, InReview, OnFailure, Plan, PlanHeader,
     Rejected, Reversed, Reversing, RolledBack, Stuck,
@@ -35,4 +40,5 @@ pub use state::{
 pub use step::{Phase, Step};
 pub use summary::{summary, totals};
 
-pub(crate) use records::{of_case, sign, signatures, state_of};
+pub(crate) use records::{find, of_case, sign, signatures, state_of};
+pub(crate) use reverse::restore_one;

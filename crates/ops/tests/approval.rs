@@ -5,7 +5,7 @@ mod common;
 use avert_model::{AccountId, Explain as _, Outcome, SignedDuration};
 use avert_ops::journal;
 use avert_ops::people::{People, Person, Role, Signatures};
-use avert_ops::takedown::{self, Change, OnFailure};
+use avert_ops::takedown::{self, Change, Drafting, OnFailure};
 use common::{CASE, Fault, PLAN, World, assent};
 
 #[test]
@@ -25,7 +25,12 @@ fn whoever_wrote_a_plan_cannot_approve_it_whatever_their_roles() {
     let mut world = World::new();
     world
         .as_("ada", |desk, platform| {
-            takedown::draft(desk, platform, CASE(), OnFailure::Continue)
+            takedown::draft(
+                desk,
+                platform,
+                CASE(),
+                &Drafting::plain(OnFailure::Continue),
+            )
         })
         .unwrap();
     world
@@ -48,8 +53,8 @@ fn an_edit_after_approval_voids_it() {
     let before = world.plan().header().digest();
     let change = [Change::Drop(AccountId::from("p3"))];
     world
-        .as_("ines", |desk, _| {
-            takedown::edit(desk, PLAN(), &change, "not sure of p3")
+        .as_("ines", |desk, platform| {
+            takedown::edit(desk, platform, PLAN(), &change, "not sure of p3")
         })
         .unwrap();
     assert_ne!(world.plan().header().digest(), before);
@@ -99,8 +104,11 @@ fn an_approval_runs_out() {
 #[test]
 fn an_approval_that_ran_out_on_the_way_can_be_given_again() {
     let mut world = World::approved(OnFailure::Continue);
-    world.platform.fault.set(Some((5, Fault::Before)));
+    world
+        .platform
+        .breaks_at(world.platform.calls.get() + 1, Fault::Before);
     world.execute().unwrap_err();
+    world.platform.mends();
     world.now += SignedDuration::from_hours(100);
     assert_eq!(
         world.resume().unwrap_err().code(),

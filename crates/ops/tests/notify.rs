@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use avert_model::{AccountId, AccountStatus, ContactTier, Explain as _, Outcome, SignedDuration};
 use avert_ops::notify::{self, NoticePhase, NotifyError, Resolution};
 use avert_ops::ports::{LookUp, OperationKey, OutgoingNotice};
-use avert_ops::takedown::OnFailure;
+use avert_ops::takedown::{Drafting, OnFailure};
 use avert_ops::{cases, findings, journal};
 use common::{FakeChannel, Fault, LIST, World, contact, finding_set, suspect};
 
@@ -364,7 +364,7 @@ fn a_channel_that_refuses_everybody_is_not_asked_for_long() {
     let case = avert_model::CaseId::from_number(2);
     world
         .as_("ines", |desk, platform| {
-            avert_ops::takedown::draft(desk, platform, case, OnFailure::Continue)
+            avert_ops::takedown::draft(desk, platform, case, &Drafting::plain(OnFailure::Continue))
         })
         .unwrap();
     world

@@ -4,7 +4,7 @@ mod common;
 
 use avert_model::{AccountId, AccountStatus, Explain as _, MemberKind, Outcome};
 use avert_ops::ports::Remedy;
-use avert_ops::takedown::{self, Change, OnFailure, Phase, Plan, TakedownError};
+use avert_ops::takedown::{self, Change, OnFailure, Phase, Plan, Step, TakedownError};
 use avert_ops::{cases, journal};
 use common::{CASE, Fault, PLAN, World};
 
@@ -16,6 +16,19 @@ fn phases(plan: &Plan) -> Vec<(String, Phase)> {
         .iter()
         .map(|step| (step.account.to_string(), step.phase))
         .collect()
+}
+
+/// The account whose intent is written and whose result is not.
+fn under_way(world: &World) -> AccountId {
+    let plan = world.plan();
+    let mut steps = plan.header().steps.iter();
+    let found = steps.find(|step| step.phase == Phase::Intended);
+    found.unwrap().account.clone()
+}
+
+fn step_of<'a>(plan: &'a Plan, account: &AccountId) -> &'a Step {
+    let mut steps = plan.header().steps.iter();
+    steps.find(|step| step.account == *account).unwrap()
 }
 
 #[test]
@@ -91,12 +104,13 @@ fn wherever_the_platform_breaks_off_resuming_ends_in_the_same_state() {
     for fault in [Fault::Before, Fault::After] {
         for call in drafting..calls {
             let mut world = World::approved(OnFailure::Continue);
-            world.platform.fault.set(Some((call, fault)));
+            world.platform.breaks_at(call, fault);
             let stopped = world.execute().unwrap_err();
             assert!(
                 matches!(stopped.outcome(), Outcome::PartWay { .. }),
                 "{call}: {stopped}"
             );
+            world.platform.mends();
             let plan = world.resume().unwrap();
             assert_eq!(
                 phases(&plan),
@@ -135,13 +149,13 @@ fn wherever_a_reversal_breaks_off_resuming_restores_every_account() {
             world.execute().unwrap();
             world
                 .platform
-                .fault
-                .set(Some((world.platform.calls.get() + call, fault)));
+                .breaks_at(world.platform.calls.get() + call, fault);
             let stopped = world.reverse().unwrap_err();
             assert!(
                 matches!(stopped.outcome(), Outcome::PartWay { .. }),
                 "{call}: {stopped}"
             );
+            world.platform.mends();
             assert_eq!(
                 world.resume().unwrap().state(),
                 "reversed",
@@ -158,9 +172,9 @@ fn a_takedown_that_stopped_part_way_can_be_reversed_instead() {
     let before = world.platform.accounts.borrow().clone();
     world
         .platform
-        .fault
-        .set(Some((world.platform.calls.get() + 4, Fault::After)));
+        .breaks_at(world.platform.calls.get() + 4, Fault::After);
     world.execute().unwrap_err();
+    world.platform.mends();
     assert!(!world.platform.effects.borrow().is_empty());
     assert_eq!(world.reverse().unwrap().state(), "reversed");
     assert_eq!(*world.platform.accounts.borrow(), before);
@@ -254,8 +268,7 @@ fn a_case_has_one_plan_at_a_time_and_is_not_closed_while_it_moves() {
     );
     world
         .platform
-        .fault
-        .set(Some((world.platform.calls.get() + 1, Fault::Before)));
+        .breaks_at(world.platform.calls.get() + 1, Fault::Before);
     world.execute().unwrap_err();
     let refused = world
         .as_("ines", |desk, _| cases::close(desk, CASE(), "done"))
@@ -297,8 +310,8 @@ fn an_account_that_is_disabled_cannot_be_restricted_instead() {
     world.draft(OnFailure::Continue).unwrap();
     let change = [Change::Set("p2".into(), Remedy::Restrict)];
     let refused = world
-        .as_("ines", |desk, _| {
-            takedown::edit(desk, PLAN(), &change, "less")
+        .as_("ines", |desk, platform| {
+            takedown::edit(desk, platform, PLAN(), &change, "less")
         })
         .unwrap_err();
     assert_eq!(refused.code(), "takedown/cannot-act");
@@ -308,23 +321,27 @@ fn an_account_that_is_disabled_cannot_be_restricted_instead() {
 fn what_others_change_at_the_same_moment_is_told_and_not_overwritten() {
     let mut world = World::approved(OnFailure::Continue);
     // The call has its effect, its answer is lost, and meanwhile somebody suspends the account.
-    world.platform.fault.set(Some((5, Fault::After)));
+    world
+        .platform
+        .breaks_at(world.platform.calls.get() + 1, Fault::After);
     world.execute().unwrap_err();
+    world.platform.mends();
+    let met = under_way(&world);
     let both = |world: &World| {
         let mut accounts = world.platform.accounts.borrow_mut();
-        let p1 = accounts.get_mut(&AccountId::from("p1")).unwrap();
-        p1.switches.insert("suspended".into(), true);
-        assert_eq!(p1.status, AccountStatus::Disabled);
-        p1.clone()
+        let account = accounts.get_mut(&met).unwrap();
+        account.switches.insert("suspended".into(), true);
+        assert_eq!(account.status, AccountStatus::Disabled);
+        account.clone()
     };
     let found = both(&world);
     let plan = world.resume().unwrap();
-    let step = &plan.header().steps[0];
-    assert_eq!((step.phase, step.account.as_str()), (Phase::Done, "p1"));
+    let step = step_of(&plan, &met);
+    assert_eq!(step.phase, Phase::Done);
     assert!(step.note.contains("changed it as well"), "{}", step.note);
     let plan = world.reverse().unwrap();
-    assert_eq!(plan.header().steps[0].phase, Phase::KeptChanged);
-    assert_eq!(world.platform.accounts.borrow()[&step.account], found);
+    assert_eq!(step_of(&plan, &met).phase, Phase::KeptChanged);
+    assert_eq!(world.platform.accounts.borrow()[&met], found);
 }
 
 #[test]
@@ -336,9 +353,10 @@ fn reasons_are_in_the_journal_as_their_hash_only() {
         })
         .unwrap();
     world
-        .as_("ines", |desk, _| {
+        .as_("ines", |desk, platform| {
             takedown::edit(
                 desk,
+                platform,
                 PLAN(),
                 &[Change::Drop("p3".into())],
                 "Jane vouches for p3",
@@ -358,12 +376,13 @@ fn reasons_are_in_the_journal_as_their_hash_only() {
 #[test]
 fn an_account_that_was_never_asked_for_is_not_taken_for_ours() {
     let mut world = World::approved(OnFailure::Continue);
-    // The first look at p1 fails, so nothing is asked of the platform; then somebody disables it.
-    world.platform.fault.set(Some((4, Fault::Server)));
+    // No look at p1 succeeds, so nothing is asked of the platform; then somebody disables it.
+    world.platform.unseen.borrow_mut().insert("p1".into());
     world.execute().unwrap_err();
+    world.platform.unseen.borrow_mut().clear();
     world.platform.set("p1", AccountStatus::Disabled);
     let plan = world.resume().unwrap();
-    assert_eq!(plan.header().steps[0].phase, Phase::Drifted);
+    assert_eq!(step_of(&plan, &"p1".into()).phase, Phase::Drifted);
     world.reverse().unwrap();
     assert_eq!(world.platform.status("p1"), AccountStatus::Disabled);
 }
@@ -374,8 +393,8 @@ fn a_remedy_whose_answer_was_lost_is_never_taken_for_drift() {
     world.draft(OnFailure::Continue).unwrap();
     let restrict = [Change::Set("p1".into(), Remedy::Restrict)];
     world
-        .as_("ines", |desk, _| {
-            takedown::edit(desk, PLAN(), &restrict, "gently")
+        .as_("ines", |desk, platform| {
+            takedown::edit(desk, platform, PLAN(), &restrict, "gently")
         })
         .unwrap();
     world
@@ -383,20 +402,22 @@ fn a_remedy_whose_answer_was_lost_is_never_taken_for_drift() {
         .unwrap();
     world.approve().unwrap();
     // The suspension lands, its answer is lost, and a moderator locks the account as well.
-    world.platform.fault.set(Some((5, Fault::After)));
+    let p1 = AccountId::from("p1");
+    world.platform.dumb.borrow_mut().insert(p1.clone());
     world.execute().unwrap_err();
+    world.platform.dumb.borrow_mut().clear();
+    world.platform.unseen.borrow_mut().clear();
     {
         let mut accounts = world.platform.accounts.borrow_mut();
-        let p1 = accounts.get_mut(&AccountId::from("p1")).unwrap();
+        let p1 = accounts.get_mut(&p1).unwrap();
         p1.switches.insert("locked".into(), true);
         p1.status = AccountStatus::Disabled;
     }
     let left = world.resume().unwrap_err();
     assert_eq!(left.code(), "takedown/some-failed");
     let plan = world.reverse().unwrap();
-    let step = &plan.header().steps[0];
     assert_eq!(
-        step.phase,
+        step_of(&plan, &p1).phase,
         Phase::KeptChanged,
         "reported, and the moderator's lock stays"
     );

@@ -22,7 +22,7 @@ use avert_ops::ports::{
 };
 use avert_ops::takedown::{self, OnFailure, Plan, TakedownError};
 use common::shared::Cell;
-use common::{FakeChannel, FakePlatform, Ground, LIST, LastFirst, PLAN, World};
+use common::{FakeChannel, FakePlatform, Ground, LIST, LastFirst, PLAN, Ticker, World, means};
 
 /// A platform of two threads: both see the same accounts.
 struct Shared(Mutex<FakePlatform>);
@@ -156,13 +156,15 @@ impl Channel for During<'_, FakeChannel> {
 
 fn execute(world: &mut World, platform: &dyn Platform) -> Result<Plan, TakedownError> {
     let actor = common::actor("rana");
+    let ticker = Ticker::at(world.now);
     let mut desk = Desk {
         store: &mut world.store,
-        clock: &world.now,
+        clock: &ticker,
+        pause: &ticker,
         actor: &actor,
         people: &world.people,
     };
-    takedown::execute(&mut desk, platform, PLAN(), &mut |_, _| {})
+    takedown::execute(&mut desk, means(platform), PLAN(), &mut |_, _| {})
 }
 
 /// Another process, in which rana does this.
@@ -172,6 +174,7 @@ fn elsewhere<T>(ground: &Ground, act: impl FnOnce(&mut Desk<'_>) -> T) -> T {
     let mut desk = Desk {
         store: &mut store,
         clock: &now,
+        pause: &Ticker::at(now),
         actor: &actor,
         people: &people,
     };
@@ -186,7 +189,7 @@ fn a_plan_that_is_being_executed_is_not_executed_or_resumed_by_a_second_process(
     let second = || {
         elsewhere(&ground, |desk| {
             for begin in [takedown::execute, takedown::resume] {
-                let refused = begin(desk, &platform, PLAN(), &mut |_, _| {}).unwrap_err();
+                let refused = begin(desk, means(&platform), PLAN(), &mut |_, _| {}).unwrap_err();
                 assert_eq!(refused.code(), "takedown/busy");
                 assert_eq!(refused.outcome(), Outcome::NothingChanged);
             }
@@ -284,9 +287,11 @@ fn a_list_that_is_being_sent_is_not_sent_or_resumed_by_a_second_process() {
 
 fn send(world: &mut World, channel: &dyn Channel) -> Result<notify::NoticeList, NotifyError> {
     let actor = common::actor("rana");
+    let ticker = Ticker::at(world.now);
     let mut desk = Desk {
         store: &mut world.store,
-        clock: &world.now,
+        clock: &ticker,
+        pause: &ticker,
         actor: &actor,
         people: &world.people,
     };

@@ -12,7 +12,7 @@ mod synapse;
 
 pub use maildir::Maildir;
 pub use settings::{
-    MaildirSettings, SettingsError, SimulatedSettings, SmtpSettings, SynapseSettings, Tls,
+    MaildirSettings, Secret, SettingsError, SimulatedSettings, SmtpSettings, SynapseSettings, Tls,
 };
 pub use simulated::Simulated;
 pub use smtp::Smtp;

@@ -122,11 +122,11 @@ pub enum Tls {
 
 /// A secret. Only [`Secret::expose`] shows it.
 #[derive(Clone)]
-pub(crate) struct Secret(String);
+pub struct Secret(String);
 
 impl Secret {
     /// The secret itself. Never for a log or an error.
-    pub(crate) fn expose(&self) -> &str {
+    pub fn expose(&self) -> &str {
         &self.0
     }
 
@@ -136,7 +136,7 @@ impl Secret {
     }
 
     /// Reads a secret from the file or the environment variable that the settings name.
-    pub(crate) fn read(
+    pub fn read(
         key: &'static str,
         file: Option<&Path>,
         variable: Option<&str>,

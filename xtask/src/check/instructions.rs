@@ -159,35 +159,11 @@ fn install_valgrind() -> Result<()> {
     if is_there() {
         return Ok(());
     }
-    say("   installing valgrind with apt-get");
-    for arguments in [&["update"][..], &["install", "--yes", "valgrind"]] {
-        // Whoever is not root may be allowed to be without a password; nobody is asked for one.
-        let as_root = ["apt-get", "-qq"].iter().chain(arguments);
-        let done = apt(as_root.clone()) || apt(["sudo", "-n"].iter().chain(as_root));
-        if !done {
-            bail!(
-                "valgrind is missing, which counts instructions, and `apt-get {}` failed: install it",
-                arguments.join(" ")
-            );
-        }
-    }
+    crate::debian::install("valgrind", "it counts instructions")?;
     if !is_there() {
         bail!("valgrind was installed and cannot be started");
     }
     Ok(())
-}
-
-fn apt<'a>(mut words: impl Iterator<Item = &'a &'a str>) -> bool {
-    let Some(program) = words.next() else {
-        return false;
-    };
-    Command::new(program)
-        .args(words)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]

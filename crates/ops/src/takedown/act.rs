@@ -1,249 +1,239 @@
-//! One step forward, one step back. Both may be repeated from any point at which they stopped.
+//! What was found decides what comes next: one step forward, one step back. Both may be taken again
+//! from any point at which they stopped. Nothing here calls or writes anything.
 
-use avert_model::PlanId;
-use serde_json::json;
-
-use super::error::TakedownError;
-use super::records::{self, Move};
 use super::step::{Phase, Step};
-use crate::desk::Desk;
-use crate::journal;
 use crate::ports::{AccountState, Effect, Platform, PortError, PortErrorKind};
 
-/// How a step ended.
-pub(super) enum Ended {
-    /// It ended; its phase says how.
+/// How an account was found.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) state: AccountState,
+    /// Whether the remedy is in effect; asked only where it may be.
+    pub(super) in_effect: bool,
+}
+
+/// What a worker brings from an account.
+#[derive(Debug)]
+pub(super) enum Met {
+    /// It was looked at.
+    Looked(Result<Found, PortError>),
+    /// The effect was asked for, and then it was looked at, unless the answer was plain.
+    Acted(Result<(), PortError>, Option<Result<Found, PortError>>),
+}
+
+/// What comes next for a step.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// It ends; its phase and note are set.
     Settled,
+    /// It ends as it was: there is nothing to write.
+    Untouched,
+    /// The intent is to be written, then the effect asked for.
+    Intend,
+    /// Later, from the beginning: it may be a passing trouble.
+    Again(PortError),
     /// The platform fails for every account alike: going on makes no sense now.
-    Stopped(PortError),
+    Stop(PortError),
+}
+
+/// Whether nothing will come of asking for any account.
+fn is_hopeless(error: &PortError) -> bool {
+    matches!(
+        error.kind,
+        PortErrorKind::Unauthorized(_) | PortErrorKind::Local(_)
+    )
 }
 
 /// Whether an error says something of the platform rather than of one account.
 fn concerns_all(error: &PortError) -> bool {
-    matches!(
-        error.kind,
-        PortErrorKind::Unauthorized(_)
-            | PortErrorKind::RateLimited { .. }
-            | PortErrorKind::Unreachable(_)
-            | PortErrorKind::Local(_)
-    )
+    is_hopeless(error)
+        || matches!(
+            error.kind,
+            PortErrorKind::RateLimited { .. } | PortErrorKind::Unreachable(_)
+        )
 }
 
 fn is_missing(error: &PortError) -> bool {
     matches!(error.kind, PortErrorKind::NotFound(_))
 }
 
-/// Puts the remedy into effect, unless the account is no longer as it was when the plan was drafted.
-pub(super) fn forward(
-    desk: &mut Desk<'_>,
-    platform: &dyn Platform,
-    plan: PlanId,
-    step: &mut Step,
-) -> Result<Ended, TakedownError> {
-    let target = step
-        .remedy
-        .leads_to()
-        .expect("steps that only watch are never acted on");
-    let prior = step
-        .prior
-        .clone()
-        .expect("a step that acts has the state it was drafted from");
-    let expected = platform.expected(&prior, step.remedy);
-    // Whether an earlier try may have acted: then what is found may be ours.
-    let tried =
-        step.phase == Phase::Intended || (step.phase == Phase::Failed && step.after.is_some());
-
-    match platform.state(&step.account) {
-        // An earlier try of this very step came through, and its result was never written.
-        Ok(now) if tried && now.status == target => return done(desk, plan, step, &now, expected),
-        Ok(now) if now == prior => {}
-        // Ours may be among what is found, so it stays a step that an undo looks at.
-        Ok(now) if tried => {
-            let note = format!("was {}, is {}", tell(&prior), tell(&now));
-            step.after = Some(expected);
-            return settle(desk, plan, step, Phase::Failed, note);
-        }
-        Ok(now) => {
-            let note = format!("was {}, is {}", tell(&prior), tell(&now));
-            step.after = Some(now);
-            return settle(desk, plan, step, Phase::Drifted, note);
-        }
-        Err(error) if is_missing(&error) => {
-            let note = "no longer known to the platform".into();
-            return settle(desk, plan, step, Phase::Drifted, note);
-        }
-        Err(error) if concerns_all(&error) => return Ok(Ended::Stopped(error)),
-        Err(error) => return settle(desk, plan, step, Phase::Failed, error.to_string()),
-    }
-
-    mark(desk, plan, step, Phase::Intended, "takedown/intend")?;
-    let key = step.key(plan, "apply");
-    let applied = platform.apply(&step.account, step.remedy, &key);
-    if let Err(error) = &applied
-        && concerns_all(error)
-    {
-        return applied
-            .map(|()| Ended::Settled)
-            .or_else(|error| Ok(Ended::Stopped(error)));
-    }
-    // Whether it may be, or come, into effect: an undo has to know it for its own.
-    let may_act = applied
-        .as_ref()
-        .map_or_else(|error| error.effect == Effect::Unknown, |()| true);
-    // What a platform says of itself proves nothing, a yes as little as a no: look.
-    match (platform.state(&step.account), applied) {
-        (Ok(now), _) if now.status == target => done(desk, plan, step, &now, expected),
-        (Ok(now), applied) => {
-            let note = match applied {
-                Ok(()) => format!("the platform said yes, and the account is {}", tell(&now)),
-                Err(error) => error.to_string(),
-            };
-            step.after = may_act.then_some(expected);
-            settle(desk, plan, step, Phase::Failed, note)
-        }
-        (Err(look), _) if concerns_all(&look) => Ok(Ended::Stopped(look)),
-        (Err(look), applied) => {
-            step.after = may_act.then_some(expected);
-            let why = applied.err().unwrap_or(look);
-            settle(desk, plan, step, Phase::Failed, why.to_string())
-        }
+/// Whether looking after an effect was asked for tells anything: not where it plainly had none.
+pub(super) fn is_worth_a_look(asked: &Result<(), PortError>) -> bool {
+    match asked {
+        Ok(()) => true,
+        Err(error) => error.effect == Effect::Unknown || !concerns_all(error),
     }
 }
 
-/// Puts the account back as it was, unless somebody changed it since the takedown.
-pub(super) fn back(
-    desk: &mut Desk<'_>,
+/// Whether an earlier try of this step may have acted: then what is found may be ours.
+pub(super) fn was_tried(step: &Step) -> bool {
+    step.phase == Phase::Intended || (step.phase == Phase::Failed && step.after.is_some())
+}
+
+/// A step on its way forward.
+pub(super) fn forward(
     platform: &dyn Platform,
-    plan: PlanId,
     step: &mut Step,
-) -> Result<Ended, TakedownError> {
-    let prior = step
-        .prior
-        .clone()
-        .expect("a step that acts has the state it was drafted from");
-    // Without a record of how it was left (the process ended between effect and result) it is ours
-    // if it is exactly as the remedy alone leaves it.
-    let ours = step
-        .after
-        .clone()
-        .unwrap_or_else(|| platform.expected(&prior, step.remedy));
-
-    if step.phase == Phase::Failed && step.after.is_none() {
-        // Nothing was ever asked for, whatever the account is by now.
-        return Ok(Ended::Settled);
-    }
-    match platform.state(&step.account) {
-        // It never took effect: still a failure, and nothing to undo.
-        Ok(now) if now == prior && step.phase == Phase::Failed => return Ok(Ended::Settled),
-        Ok(now) if now == prior => return settle(desk, plan, step, Phase::Restored, String::new()),
-        Ok(now) if now == ours => {}
-        Ok(now) => {
-            let note = format!("somebody changed it since: it is {}", tell(&now));
-            return settle(desk, plan, step, Phase::KeptChanged, note);
+    met: Met,
+    may_try_again: bool,
+) -> Next {
+    let prior = step.prior();
+    let expected = platform.expected(&prior, step.remedy);
+    match met {
+        Met::Looked(Ok(found)) if was_tried(step) && found.in_effect => {
+            done(step, &found.state, expected)
         }
-        Err(error) if is_missing(&error) => {
-            return settle(
-                desk,
-                plan,
-                step,
-                Phase::KeptChanged,
-                "no longer known to the platform".into(),
+        Met::Looked(Ok(found)) if found.state == prior => Next::Intend,
+        // Ours may be among what is found, so it stays a step that an undo looks at.
+        Met::Looked(Ok(found)) if was_tried(step) => {
+            let note = format!("was {}, is {}", tell(&prior), tell(&found.state));
+            step.after = Some(expected);
+            settle(step, Phase::Failed, note)
+        }
+        Met::Looked(Ok(found)) => {
+            let note = format!("was {}, is {}", tell(&prior), tell(&found.state));
+            step.after = Some(found.state);
+            settle(step, Phase::Drifted, note)
+        }
+        Met::Looked(Err(error)) if is_missing(&error) => settle(
+            step,
+            Phase::Drifted,
+            "no longer known to the platform".into(),
+        ),
+        Met::Looked(Err(error)) => trouble(step, error, Phase::Failed, may_try_again),
+        Met::Acted(asked, look) => acted(step, expected, asked, look, may_try_again),
+    }
+}
+
+/// What a platform says of itself proves nothing, a yes as little as a no: what was found decides.
+fn acted(
+    step: &mut Step,
+    expected: AccountState,
+    asked: Result<(), PortError>,
+    look: Option<Result<Found, PortError>>,
+    may_try_again: bool,
+) -> Next {
+    // Whether it may be, or come, into effect: an undo has to know it for its own.
+    let may_act = asked
+        .as_ref()
+        .map_or_else(|error| error.effect == Effect::Unknown, |()| true);
+    match (look, asked) {
+        (Some(Ok(found)), _) if found.in_effect => done(step, &found.state, expected),
+        (Some(Ok(found)), Ok(())) => {
+            let note = format!(
+                "the platform said yes, and the account is {}",
+                tell(&found.state)
             );
+            step.after = Some(expected);
+            settle(step, Phase::Failed, note)
         }
-        Err(error) if concerns_all(&error) => return Ok(Ended::Stopped(error)),
-        Err(error) => return settle(desk, plan, step, Phase::Stuck, error.to_string()),
-    }
-
-    mark(desk, plan, step, Phase::Undoing, "takedown/intend-undo")?;
-    let key = step.key(plan, "restore");
-    let restored = platform.restore(&step.account, &prior, &key);
-    if let Err(error) = &restored
-        && concerns_all(error)
-    {
-        return restored
-            .map(|()| Ended::Settled)
-            .or_else(|error| Ok(Ended::Stopped(error)));
-    }
-    match (platform.state(&step.account), restored) {
-        (Ok(now), _) if now == prior => settle(desk, plan, step, Phase::Restored, String::new()),
-        (Err(error), _) if concerns_all(&error) => Ok(Ended::Stopped(error)),
-        (_, Err(error)) | (Err(error), Ok(())) => {
-            settle(desk, plan, step, Phase::Stuck, error.to_string())
+        (Some(Err(look)), Ok(())) => {
+            step.after = Some(expected);
+            trouble(step, look, Phase::Failed, may_try_again)
         }
-        (Ok(now), Ok(())) => {
-            let note = format!("the platform said yes, and the account is {}", tell(&now));
-            settle(desk, plan, step, Phase::Stuck, note)
+        (_, Err(error)) => {
+            if may_act {
+                step.after = Some(expected);
+            }
+            trouble(step, error, Phase::Failed, may_try_again)
         }
+        (None, Ok(())) => unreachable!("a yes is always looked at"),
     }
 }
 
 /// The remedy is in effect. What is kept is how it alone leaves the account: if somebody changed
 /// something else at the same moment, an undo finds the difference and lets it be.
-fn done(
-    desk: &mut Desk<'_>,
-    plan: PlanId,
-    step: &mut Step,
-    now: &AccountState,
-    expected: AccountState,
-) -> Result<Ended, TakedownError> {
+fn done(step: &mut Step, now: &AccountState, expected: AccountState) -> Next {
     let note = if *now == expected {
         String::new()
     } else {
         format!("somebody changed it as well: it is {}", tell(now))
     };
     step.after = Some(expected);
-    settle(desk, plan, step, Phase::Done, note)
+    settle(step, Phase::Done, note)
 }
 
-fn settle(
-    desk: &mut Desk<'_>,
-    plan: PlanId,
+/// A step on its way back: the account is put back as it was, unless somebody changed it since the
+/// takedown.
+pub(super) fn back(
+    platform: &dyn Platform,
     step: &mut Step,
-    phase: Phase,
-    note: String,
-) -> Result<Ended, TakedownError> {
+    met: Met,
+    may_try_again: bool,
+) -> Next {
+    let prior = step.prior();
+    // Without a record of how it was left (the process ended between effect and result) it is ours
+    // if it is exactly as the remedy alone leaves it.
+    let ours = step
+        .after
+        .clone()
+        .unwrap_or_else(|| platform.expected(&prior, step.remedy));
+    match met {
+        // It never took effect: still a failure, and nothing to undo.
+        Met::Looked(Ok(found)) if found.state == prior && step.phase == Phase::Failed => {
+            Next::Untouched
+        }
+        Met::Looked(Ok(found)) if found.state == prior => {
+            let note = platform.irreversible(step.remedy).unwrap_or_default();
+            settle(step, Phase::Restored, note)
+        }
+        Met::Looked(Ok(found)) if found.state == ours => Next::Intend,
+        Met::Looked(Ok(found)) => {
+            let note = format!("somebody changed it since: it is {}", tell(&found.state));
+            settle(step, Phase::KeptChanged, note)
+        }
+        Met::Looked(Err(error)) if is_missing(&error) => {
+            let note = "no longer known to the platform".into();
+            settle(step, Phase::KeptChanged, note)
+        }
+        Met::Looked(Err(error)) => trouble(step, error, Phase::Stuck, may_try_again),
+        Met::Acted(_, Some(Ok(found))) if found.state == prior => {
+            settle(step, Phase::Restored, String::new())
+        }
+        Met::Acted(Err(error), _) | Met::Acted(Ok(()), Some(Err(error))) => {
+            trouble(step, error, Phase::Stuck, may_try_again)
+        }
+        Met::Acted(Ok(()), Some(Ok(found))) => {
+            let note = format!(
+                "the platform said yes, and the account is {}",
+                tell(&found.state)
+            );
+            settle(step, Phase::Stuck, note)
+        }
+        Met::Acted(Ok(()), None) => unreachable!("a yes is always looked at"),
+    }
+}
+
+/// A trouble that passes is waited out; one that does not ends the step, or everything.
+fn trouble(step: &mut Step, error: PortError, ends_as: Phase, may_try_again: bool) -> Next {
+    if error.kind.is_passing() && may_try_again {
+        Next::Again(error)
+    } else if concerns_all(&error) {
+        Next::Stop(error)
+    } else {
+        settle(step, ends_as, error.to_string())
+    }
+}
+
+fn settle(step: &mut Step, phase: Phase, note: String) -> Next {
+    step.phase = phase;
     step.note = note;
-    let act = match phase {
+    Next::Settled
+}
+
+/// What the journal calls it when a step enters a phase.
+pub(super) fn act_of(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Intended => "takedown/intend",
         Phase::Done => "takedown/done",
         Phase::Drifted => "takedown/drift",
         Phase::Failed => "takedown/fail",
+        Phase::Undoing => "takedown/intend-undo",
         Phase::Restored => "takedown/restored",
         Phase::KeptChanged => "takedown/kept-changed",
         Phase::Stuck => "takedown/stuck",
-        Phase::Waiting | Phase::Intended | Phase::Undoing | Phase::Watched => {
-            unreachable!("no step ends in {}", phase.as_str())
-        }
-    };
-    mark(desk, plan, step, phase, act)?;
-    Ok(Ended::Settled)
-}
-
-/// Moves the step and tells the journal, together; and only while the plan is still in the state in
-/// which such steps are taken, so that whoever turns a plan round stops whoever carries it out.
-fn mark(
-    desk: &mut Desk<'_>,
-    plan: PlanId,
-    step: &mut Step,
-    phase: Phase,
-    act: &'static str,
-) -> Result<(), TakedownError> {
-    let (now, by) = (desk.now(), desk.actor.name().to_owned());
-    let from = std::mem::replace(&mut step.phase, phase);
-    let (part, state) = if matches!(
-        phase,
-        Phase::Undoing | Phase::Restored | Phase::KeptChanged | Phase::Stuck
-    ) {
-        ("restore", "reversing")
-    } else {
-        ("apply", "executing")
-    };
-    let detail = json!({ "account": step.account, "remedy": step.remedy,
-        "key": step.key(plan, part), "note": step.note });
-    desk.store.write(|transaction| {
-        records::move_steps(transaction, plan, state, &[Move { from, step }])?;
-        journal::append(transaction, now, &by, act, &plan.to_string(), &detail)?;
-        Ok(())
-    })
+        Phase::Waiting | Phase::Watched => unreachable!("no step enters {}", phase.as_str()),
+    }
 }
 
 /// A state in words, with the switches behind it.

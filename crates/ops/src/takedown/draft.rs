@@ -1,29 +1,55 @@
 //! From a case to a plan: which accounts, what is done to each, and how they are now.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use avert_model::{AccountId, AccountStatus, CaseId, Member, MemberKind, PlanId};
 use serde_json::json;
 
 use super::error::TakedownError;
+use super::preserve::patiently;
 use super::records;
+use super::rollout::Rollout;
 use super::state::{Draft, OnFailure, Plan, PlanHeader};
 use super::step::{Phase, Step};
 use crate::desk::Desk;
 use crate::people::Role;
-use crate::ports::{Platform, PortErrorKind, Remedy};
+use crate::ports::{AccountState, Footprint, Platform, PortErrorKind, Remedy};
 use crate::store::Store;
-use crate::{cases, findings, journal};
+use crate::{cases, crew, findings, journal};
+
+/// How a plan is to be drafted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drafting {
+    /// What one failed account means.
+    pub on_failure: OnFailure,
+    /// When it begins, in which shares, when it stops, and whether what cannot be undone may be done.
+    pub rollout: Rollout,
+    /// Whether accounts in the wrong hands are secured, and not only watched.
+    pub secure: bool,
+}
+
+impl Drafting {
+    /// Everything at once, as soon as it is approved, and nothing that cannot be undone.
+    pub fn plain(on_failure: OnFailure) -> Self {
+        Self {
+            on_failure,
+            rollout: Rollout::default(),
+            secure: false,
+        }
+    }
+}
 
 /// Drafts a plan for a case: every proposed persona is to be disabled, every compromised account is
-/// listed and watched, and of each the present state is read. Needs an investigator.
+/// secured or listed and watched, and of each the present state and what acting on it costs is read.
+/// Needs an investigator.
 ///
 /// Suspects are not in a plan: they were not tied firmly enough to be anybody's business.
 pub fn draft(
     desk: &mut Desk<'_>,
     platform: &dyn Platform,
     case: CaseId,
-    on_failure: OnFailure,
+    drafting: &Drafting,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Investigator, "draft a takedown")?;
     let (members, named) = gather(desk, case)?;
@@ -38,12 +64,11 @@ pub fn draft(
         return Err(TakedownError::NothingProposed(case));
     }
     // The platform is read before the store is locked: it may take long.
-    let mut steps = Vec::new();
-    for member in members.values() {
-        if member.proposed || member.kind == MemberKind::Compromised {
-            steps.push(step(platform, member)?);
-        }
-    }
+    let members: Vec<&Member> = members
+        .values()
+        .filter(|member| member.proposed || member.kind == MemberKind::Compromised)
+        .collect();
+    let steps = look_at_all(platform, &members, drafting.secure)?;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store.write(|transaction| {
         for plan in records::of_case(transaction, case)? {
@@ -61,10 +86,12 @@ pub fn draft(
             id,
             case,
             platform: named.clone(),
-            on_failure,
+            on_failure: drafting.on_failure,
+            rollout: drafting.rollout.clone(),
             steps,
             signatures: vec![signature],
         };
+        only_what_is_accepted(platform, &header)?;
         let plan = Plan::from(Draft { header });
         records::insert(transaction, &plan)?;
         let detail = json!({ "case": case, "platform": named,
@@ -119,7 +146,52 @@ fn gather(
     Ok((members, platform))
 }
 
-fn step(platform: &dyn Platform, member: &Member) -> Result<Step, TakedownError> {
+/// Looks at every account, several at a time, as many as the platform allows.
+fn look_at_all(
+    platform: &dyn Platform,
+    members: &[&Member],
+    secure: bool,
+) -> Result<Vec<Step>, TakedownError> {
+    let mut steps: Vec<Option<Step>> = members.iter().map(|_| None).collect();
+    crew::with(
+        platform.pace().at_once.min(members.len()),
+        |index: usize| (index, look_at(platform, members[index], secure)),
+        |crew| {
+            let mut next = 0;
+            while next < members.len() || crew.under_way() > 0 {
+                while crew.free() > 0 && next < members.len() {
+                    crew.hand_out(next);
+                    next += 1;
+                }
+                for (index, step) in crew.wait(Duration::from_secs(1)) {
+                    steps[index] = Some(step?);
+                }
+            }
+            Ok::<_, TakedownError>(())
+        },
+    )?;
+    Ok(steps.into_iter().flatten().collect())
+}
+
+fn look_at(platform: &dyn Platform, member: &Member, secure: bool) -> Result<Step, TakedownError> {
+    let found = match patiently(|| platform.state(&member.account)) {
+        Ok(state) => {
+            let profile = patiently(|| platform.profile(&member.account));
+            let profile = profile.map_err(TakedownError::Platform)?;
+            Some((state, profile.footprint))
+        }
+        Err(error) if matches!(error.kind, PortErrorKind::NotFound(_)) => None,
+        Err(error) => return Err(TakedownError::Platform(error)),
+    };
+    Ok(step(platform, member, found, secure))
+}
+
+fn step(
+    platform: &dyn Platform,
+    member: &Member,
+    found: Option<(AccountState, Footprint)>,
+    secure: bool,
+) -> Step {
     let layers: Vec<&str> = member
         .layers
         .iter()
@@ -140,35 +212,59 @@ fn step(platform: &dyn Platform, member: &Member) -> Result<Step, TakedownError>
         phase: Phase::Waiting,
         after: None,
         note: String::new(),
+        footprint: Footprint::default(),
     };
     let watch = |step: &mut Step, note: &str| {
         step.remedy = Remedy::Watch;
         step.phase = Phase::Watched;
         note.clone_into(&mut step.note);
     };
-    match platform.state(&member.account) {
-        Ok(state) => {
-            let status = state.status;
-            step.prior = Some(state);
-            match status {
+    let mut can_act = false;
+    match found {
+        None => watch(&mut step, "not known to the platform"),
+        Some((state, footprint)) => {
+            match state.status {
                 AccountStatus::Gone => watch(&mut step, "already gone from the platform"),
                 AccountStatus::Disabled => watch(&mut step, "already disabled"),
-                AccountStatus::Active | AccountStatus::Restricted => {}
+                AccountStatus::Active | AccountStatus::Restricted => can_act = true,
             }
+            step.prior = Some(state);
+            step.footprint = footprint;
         }
-        Err(error) if matches!(error.kind, PortErrorKind::NotFound(_)) => {
-            watch(&mut step, "not known to the platform");
-        }
-        Err(error) => return Err(TakedownError::Platform(error)),
     }
     if member.kind == MemberKind::Compromised {
         step.reason = format!("{sure} a real account in someone else's hands, tied by {ties}");
-        watch(
-            &mut step,
-            "its owner is a victim: have the account secured with its owner",
-        );
+        if secure && can_act && platform.supports(Remedy::Secure) {
+            step.remedy = Remedy::Secure;
+        } else {
+            watch(
+                &mut step,
+                "its owner is a victim: have the account secured with its owner",
+            );
+        }
     }
-    Ok(step)
+    step
+}
+
+/// Refuses what cannot be undone, unless the plan says that it may be done.
+pub(super) fn only_what_is_accepted(
+    platform: &dyn Platform,
+    header: &PlanHeader,
+) -> Result<(), TakedownError> {
+    if header.rollout.accepts_irreversible {
+        return Ok(());
+    }
+    for step in &header.steps {
+        if let Some(what) = platform.irreversible(step.remedy) {
+            return Err(TakedownError::Irreversible {
+                plan: header.id,
+                account: step.account.clone(),
+                remedy: step.remedy,
+                what,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// A probability in words that never claim certainty.
@@ -187,12 +283,15 @@ pub enum Change {
     Drop(AccountId),
     /// Do this to that account.
     Set(AccountId, Remedy),
+    /// Begin, stage and stop like this.
+    Rollout(Rollout),
 }
 
 /// Changes a plan that has not begun. Whatever approval it had is void; it is a draft again, and the
 /// reason is a note on the case. Needs an investigator.
 pub fn edit(
     desk: &mut Desk<'_>,
+    platform: &dyn Platform,
     id: PlanId,
     changes: &[Change],
     reason: &str,
@@ -209,8 +308,9 @@ pub fn edit(
         })?;
         let before = header.digest();
         for change in changes {
-            apply(&mut header, change)?;
+            apply(&mut header, platform, change)?;
         }
+        only_what_is_accepted(platform, &header)?;
         header.signatures.push(records::sign(
             transaction,
             &id.to_string(),
@@ -220,7 +320,7 @@ pub fn edit(
         )?);
         let after = header.digest();
         let plan = Plan::from(Draft { header });
-        records::replace_steps(transaction, plan.header())?;
+        records::replace(transaction, plan.header())?;
         records::advance(transaction, from, &plan)?;
         cases::add_note(
             transaction,
@@ -243,9 +343,19 @@ pub fn edit(
     })
 }
 
-fn apply(header: &mut PlanHeader, change: &Change) -> Result<(), TakedownError> {
+fn apply(
+    header: &mut PlanHeader,
+    platform: &dyn Platform,
+    change: &Change,
+) -> Result<(), TakedownError> {
     let plan = header.id;
-    let (Change::Drop(account) | Change::Set(account, _)) = change;
+    let account = match change {
+        Change::Drop(account) | Change::Set(account, _) => account,
+        Change::Rollout(rollout) => {
+            header.rollout = rollout.clone();
+            return Ok(());
+        }
+    };
     let position = header
         .steps
         .iter()
@@ -255,6 +365,7 @@ fn apply(header: &mut PlanHeader, change: &Change) -> Result<(), TakedownError> 
             account: account.clone(),
         })?;
     match change {
+        Change::Rollout(_) => {}
         Change::Drop(_) => {
             header.steps.remove(position);
         }
@@ -265,7 +376,10 @@ fn apply(header: &mut PlanHeader, change: &Change) -> Result<(), TakedownError> 
                 account: account.clone(),
                 why: why.to_owned(),
             };
-            if *remedy != Remedy::Watch {
+            if !platform.supports(*remedy) {
+                return Err(cannot("the platform has no such remedy"));
+            }
+            if remedy.acts() {
                 match step.prior.as_ref().map(|prior| prior.status) {
                     None => return Err(cannot("the platform does not know it")),
                     Some(AccountStatus::Gone) => return Err(cannot("it is gone")),

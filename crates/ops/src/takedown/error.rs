@@ -1,11 +1,12 @@
 //! Why a takedown did not do what was asked.
 
-use avert_model::{AccountId, CaseId, Explain, Outcome, PlanId};
+use avert_model::{AccountId, CaseId, Explain, Outcome, PlanId, Timestamp};
 
 use crate::cases::CaseError;
 use crate::findings::FindingError;
+use crate::freeze::Freeze;
 use crate::people::PeopleError;
-use crate::ports::{self, PortError};
+use crate::ports::{self, PortError, Remedy, SinkError};
 use crate::review::ReviewError;
 use crate::store::StoreError;
 
@@ -100,6 +101,66 @@ pub enum TakedownError {
         #[source]
         source: PortError,
     },
+    /// Somebody stopped everything.
+    #[error("{plan} was stopped on the way: {} froze everything at {}; {done} of {steps} accounts are done", freeze.by, freeze.at)]
+    Frozen {
+        /// The plan.
+        plan: PlanId,
+        /// How many steps have ended.
+        done: u64,
+        /// How many there are.
+        steps: u64,
+        /// Who did, when and why.
+        freeze: Freeze,
+    },
+    /// Everything is stopped.
+    #[error("everything is frozen: {} said so at {}", .0.by, .0.at)]
+    IsFrozen(Freeze),
+    /// A condition under which the plan stops is met.
+    #[error("{plan} stopped as it says it should: {why}")]
+    Halted {
+        /// The plan.
+        plan: PlanId,
+        /// What is so.
+        why: String,
+    },
+    /// The first share is acted on, and the rest waits.
+    #[error("the first share of {plan} is acted on; the rest waits until {at}")]
+    Soaking {
+        /// The plan.
+        plan: PlanId,
+        /// Until when.
+        at: Timestamp,
+    },
+    /// It begins later.
+    #[error("{plan} does not begin before {at}")]
+    TooEarly {
+        /// The plan.
+        plan: PlanId,
+        /// When it begins.
+        at: Timestamp,
+    },
+    /// What a takedown rests on could not be kept, so it did not begin.
+    #[error("what {plan} rests on could not be preserved")]
+    NotPreserved {
+        /// The plan.
+        plan: PlanId,
+        /// What stands in the way.
+        #[source]
+        source: SinkError,
+    },
+    /// Something would be done that nothing brings back.
+    #[error("{plan} would {} '{account}', and that cannot be undone: {what}", remedy.as_str())]
+    Irreversible {
+        /// The plan.
+        plan: PlanId,
+        /// An account.
+        account: AccountId,
+        /// What would be done to it.
+        remedy: Remedy,
+        /// What nothing brings back.
+        what: String,
+    },
     /// It had stopped part-way before.
     #[error("{plan} stopped part-way earlier and is {state}")]
     StoppedBefore {
@@ -188,6 +249,12 @@ impl Explain for TakedownError {
             Self::OtherPlatform { .. } => "takedown/other-platform",
             Self::Platform(_) => "takedown/platform",
             Self::Stopped { .. } | Self::StoppedBefore { .. } => "takedown/stopped",
+            Self::Frozen { .. } | Self::IsFrozen(_) => "takedown/frozen",
+            Self::Halted { .. } => "takedown/halted",
+            Self::Soaking { .. } => "takedown/soaking",
+            Self::TooEarly { .. } => "takedown/too-early",
+            Self::NotPreserved { .. } => "takedown/not-preserved",
+            Self::Irreversible { .. } => "takedown/irreversible",
             Self::SomeFailed { .. } => "takedown/some-failed",
             Self::RolledBack { .. } => "takedown/rolled-back",
             Self::Stuck { .. } => "takedown/stuck",
@@ -249,6 +316,30 @@ impl Explain for TakedownError {
                 format!("add [platform.{wanted}] to avert.toml")
             }
             Self::Platform(source) | Self::Stopped { source, .. } => ports::hint(source),
+            Self::Frozen { freeze, .. } | Self::IsFrozen(freeze) => format!(
+                "they said: {}. `avert thaw REASON` lets things begin again; nothing begins by itself",
+                freeze.reason
+            ),
+            Self::Halted { plan, .. } => format!(
+                "look why: `avert takedown status {plan}`; go on nevertheless with \
+                 `avert takedown resume {plan} --execute --although-stopped`, or put everything back \
+                 with `avert takedown reverse {plan} --execute`"
+            ),
+            Self::Soaking { plan, .. } => format!(
+                "see what comes of it: `avert takedown status {plan}`; then `avert takedown resume \
+                 {plan} --execute`"
+            ),
+            Self::TooEarly { plan, .. } => {
+                format!("wait for it with `avert takedown execute {plan} --execute --wait`")
+            }
+            Self::NotPreserved { .. } => {
+                "is the snapshot of its findings still in this data folder? nothing was touched"
+                    .into()
+            }
+            Self::Irreversible { plan, .. } => format!(
+                "leave it out, or say that it may be done: `avert takedown edit {plan} \
+                 --accept-irreversible`"
+            ),
             Self::StoppedBefore { plan, .. } => {
                 format!(
                     "carry on with `avert takedown resume {plan} --execute`, or put everything \
@@ -281,6 +372,9 @@ impl Explain for TakedownError {
         };
         match self {
             Self::Stopped { plan, .. }
+            | Self::Frozen { plan, .. }
+            | Self::Halted { plan, .. }
+            | Self::Soaking { plan, .. }
             | Self::StoppedBefore { plan, .. }
             | Self::BrokeOff { plan, .. }
             | Self::SomeFailed { plan, .. }
@@ -289,12 +383,16 @@ impl Explain for TakedownError {
             | Self::ActsOnNobody(_)
             | Self::AlreadyPlanned { .. }
             | Self::CannotActOn { .. }
+            | Self::IsFrozen(_)
+            | Self::TooEarly { .. }
+            | Self::Irreversible { .. }
             | Self::WrongState { .. }
             | Self::RolledBack { kept: 0, .. } => Outcome::Refused,
             Self::RolledBack { plan, .. } => Outcome::PartWay {
                 resume: format!("avert takedown status {plan}"),
             },
             Self::Unknown(_)
+            | Self::NotPreserved { .. }
             | Self::NoSuchAccount { .. }
             | Self::Busy(_)
             | Self::Overtaken(_)

@@ -3,40 +3,68 @@
 use avert_model::PlanId;
 use serde_json::json;
 
-use super::act::{self, Ended};
 use super::error::TakedownError;
+use super::preserve;
 use super::records;
 use super::reverse;
+use super::rollout::{self, Rollout};
+use super::run::{self, Halt, Way};
 use super::state::{Approved, Ending, Executing, Plan};
-use super::step::Phase;
+use super::step::{Phase, Step};
+use crate::appeals;
 use crate::cases;
 use crate::desk::Desk;
+use crate::freeze;
 use crate::journal;
 use crate::people::Role;
-use crate::ports::Platform;
+use crate::ports::{Evidence, Platform};
 use crate::review::{Approval, ReviewError};
 use crate::store::Held;
 
 /// Hears how many steps have ended, of how many.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 
+/// What a plan is carried out with.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// The platform.
+    pub platform: &'a dyn Platform,
+    /// What the case rests on, outside the store: preserved before the first account is touched.
+    pub evidence: &'a dyn Evidence,
+    /// Go on although a stop condition of the plan is met: a person looked at why.
+    pub although_stopped: bool,
+}
+
 /// Carries out an approved plan. On one that is carried out already it does nothing and says so by
 /// giving it back as it is. Needs a responder.
+///
+/// A plan with a first share comes back as [`Plan::Executing`] when that has ended and the rest has to
+/// wait: [`resume`] carries on.
 pub fn execute(
     desk: &mut Desk<'_>,
-    platform: &dyn Platform,
+    means: Means<'_>,
     id: PlanId,
     progress: Progress<'_>,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Responder, "execute a takedown")?;
     let _held = hold(desk, id)?;
     let plan = records::show(desk.store, id)?;
-    same_platform(&plan, platform)?;
+    same_platform(&plan, means.platform)?;
     match plan {
         Plan::Approved(approved) => {
             let permission = permit(desk, &approved)?;
-            let executing = begin(desk, approved, &permission)?;
-            carry_out(desk, platform, executing, &permission, progress)
+            not_frozen(desk)?;
+            if let Some(starts_at) = approved.header.rollout.starts_at
+                && desk.now() < starts_at
+            {
+                return Err(TakedownError::TooEarly {
+                    plan: id,
+                    at: starts_at,
+                });
+            }
+            let kept = preserve::gather(desk, means, &approved.header)?;
+            let executing = begin(desk, approved, &permission, &kept)?;
+            carry_out(desk, means, executing, &permission, progress)
         }
         Plan::Executed(executed) => outcome(executed.into()),
         Plan::Executing(_) | Plan::Reversing(_) | Plan::Stuck(_) => {
@@ -57,27 +85,33 @@ pub fn execute(
 /// plan with nothing left to do it does nothing. Needs a responder.
 pub fn resume(
     desk: &mut Desk<'_>,
-    platform: &dyn Platform,
+    means: Means<'_>,
     id: PlanId,
     progress: Progress<'_>,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Responder, "resume a takedown")?;
     let _held = hold(desk, id)?;
     let plan = records::show(desk.store, id)?;
-    same_platform(&plan, platform)?;
+    same_platform(&plan, means.platform)?;
     match plan {
         Plan::Executing(executing) => {
             let permission = go_on(desk, &executing)?;
-            carry_out(desk, platform, executing, &permission, progress)
+            not_frozen(desk)?;
+            carry_out(desk, means, executing, &permission, progress)
         }
         Plan::Executed(executed) if executed.header.count(Phase::Failed) > 0 => {
             let executing = executed.retry();
             let permission = go_on(desk, &executing)?;
+            not_frozen(desk)?;
             let executing = retry(desk, executing)?;
-            carry_out(desk, platform, executing, &permission, progress)
+            carry_out(desk, means, executing, &permission, progress)
         }
-        Plan::Reversing(reversing) => reverse::unwind(desk, platform, reversing, progress),
+        Plan::Reversing(reversing) => {
+            not_frozen(desk)?;
+            reverse::unwind(desk, means.platform, reversing, progress)
+        }
         Plan::Stuck(stuck) => {
+            not_frozen(desk)?;
             let reversing = stuck.retry();
             advance(
                 desk,
@@ -85,7 +119,7 @@ pub fn resume(
                 &reversing.clone().into(),
                 "takedown/retry-undo",
             )?;
-            reverse::unwind(desk, platform, reversing, progress)
+            reverse::unwind(desk, means.platform, reversing, progress)
         }
         settled @ (Plan::Executed(_) | Plan::Reversed(_) | Plan::RolledBack(_)) => Ok(settled),
         other => Err(TakedownError::WrongState {
@@ -93,6 +127,14 @@ pub fn resume(
             state: other.state(),
             wanted: "resumed",
         }),
+    }
+}
+
+/// Refuses while everything is stopped. What begins nevertheless is stopped by its first intent.
+pub(super) fn not_frozen(desk: &Desk<'_>) -> Result<(), TakedownError> {
+    match freeze::standing(desk.store)? {
+        None => Ok(()),
+        Some(freeze) => Err(TakedownError::IsFrozen(freeze)),
     }
 }
 
@@ -162,10 +204,12 @@ fn retry(desk: &mut Desk<'_>, executing: Executing) -> Result<Executing, Takedow
     })
 }
 
+/// Begins: from here on the plan is under way, and what it rests on is preserved.
 fn begin(
     desk: &mut Desk<'_>,
     approved: Approved,
     permission: &Approval,
+    kept: &[preserve::Exhibit],
 ) -> Result<Executing, TakedownError> {
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     let mut executing = approved.begin(permission);
@@ -180,6 +224,7 @@ fn begin(
                     && now.header.digest() == executing.header.digest() => {}
             _ => return Err(TakedownError::Overtaken(id)),
         }
+        preserve::keep(transaction, id, (now, &by), kept)?;
         records::advance(transaction, "approved", &executing.clone().into())?;
         let signature = records::sign(transaction, &id.to_string(), "executed", &by, now)?;
         executing.header.signatures.push(signature);
@@ -222,6 +267,9 @@ pub(super) fn told(plan: &Plan) -> serde_json::Value {
 pub(super) fn part_way(id: PlanId) -> impl FnOnce(TakedownError) -> TakedownError {
     move |error| match error {
         ended @ (TakedownError::Stopped { .. }
+        | TakedownError::Frozen { .. }
+        | TakedownError::Halted { .. }
+        | TakedownError::Soaking { .. }
         | TakedownError::SomeFailed { .. }
         | TakedownError::RolledBack { .. }
         | TakedownError::Stuck { .. }
@@ -237,7 +285,7 @@ pub(super) fn part_way(id: PlanId) -> impl FnOnce(TakedownError) -> TakedownErro
 /// that has none cannot call this.
 fn carry_out(
     desk: &mut Desk<'_>,
-    platform: &dyn Platform,
+    means: Means<'_>,
     executing: Executing,
     permission: &Approval,
     progress: Progress<'_>,
@@ -247,54 +295,153 @@ fn carry_out(
         "a permission acts on its own plan only"
     );
     let id = executing.header.id;
-    steps(desk, platform, executing, progress).map_err(part_way(id))
+    stages(desk, means, executing, progress).map_err(part_way(id))
 }
 
-fn steps(
+/// The first share, if there is one, and then the rest.
+fn stages(
     desk: &mut Desk<'_>,
-    platform: &dyn Platform,
+    means: Means<'_>,
     mut executing: Executing,
     progress: Progress<'_>,
 ) -> Result<Plan, TakedownError> {
-    let id = executing.header.id;
-    let steps = executing.header.steps.len() as u64;
-    for index in 0..executing.header.steps.len() {
-        progress(index as u64, steps);
-        let step = &mut executing.header.steps[index];
-        if !matches!(step.phase, Phase::Waiting | Phase::Intended | Phase::Failed) {
-            continue;
-        }
-        if let Ended::Stopped(source) = act::forward(desk, platform, id, step)? {
-            return Err(TakedownError::Stopped {
-                plan: id,
-                done: index as u64,
-                steps,
-                source,
-            });
-        }
-        let failed = step.phase == Phase::Failed;
-        if failed && executing.header.on_failure == super::OnFailure::RollBack {
-            let (account, why) = (step.account.clone(), step.note.clone());
-            let reversing = executing.turn_back(Ending::RolledBack);
-            advance(
-                desk,
-                "executing",
-                &reversing.clone().into(),
-                "takedown/roll-back",
-            )?;
-            let undone = reverse::unwind(desk, platform, reversing, progress)?;
-            return Err(TakedownError::RolledBack {
-                plan: id,
-                kept: undone.header().count(Phase::KeptChanged),
-                account,
-                why,
-            });
+    let header = &executing.header;
+    let store = desk.store.identity()?;
+    let (order, share) = rollout::order(&store, header.id, &header.steps, &header.rollout);
+    if let (Some(canary), None) = (header.rollout.canary, executing.canary_ended) {
+        executing = match stage(desk, means, executing, &order[..share], progress)? {
+            Stage::Ended(executing) => executing,
+            Stage::TurnedBack(ended) => return Err(ended),
+        };
+        executing.canary_ended = Some(desk.now());
+        advance(
+            desk,
+            "executing",
+            &executing.clone().into(),
+            "takedown/canary-ended",
+        )?;
+        if canary.soak_minutes > 0 && share < order.len() {
+            return Ok(executing.into());
         }
     }
-    progress(steps, steps);
+    if let (Some(canary), Some(ended)) = (executing.header.rollout.canary, executing.canary_ended) {
+        let at = canary.ripe_at(ended);
+        if desk.now() < at {
+            let plan = executing.header.id;
+            return Err(TakedownError::Soaking { plan, at });
+        }
+    }
+    let executing = match stage(desk, means, executing, &order, progress)? {
+        Stage::Ended(executing) => executing,
+        Stage::TurnedBack(ended) => return Err(ended),
+    };
     let plan = Plan::from(executing.finish());
     advance(desk, "executing", &plan, "takedown/executed")?;
     outcome(plan)
+}
+
+/// How a stage ended.
+enum Stage {
+    /// Every account of it has ended, well or not.
+    Ended(Executing),
+    /// One failed, and the policy undid everything.
+    TurnedBack(TakedownError),
+}
+
+fn stage(
+    desk: &mut Desk<'_>,
+    means: Means<'_>,
+    mut executing: Executing,
+    order: &[usize],
+    progress: Progress<'_>,
+) -> Result<Stage, TakedownError> {
+    let id = executing.header.id;
+    let roll_back = executing.header.on_failure == super::OnFailure::RollBack;
+    let pending =
+        |step: &Step| matches!(step.phase, Phase::Waiting | Phase::Intended | Phase::Failed);
+    let todo: Vec<usize> = order
+        .iter()
+        .copied()
+        .filter(|index| pending(&executing.header.steps[*index]))
+        .collect();
+    let failed_before = executing.header.count(Phase::Failed);
+    let steps = executing.header.steps.len() as u64;
+    let Rollout { stop, .. } = executing.header.rollout.clone();
+    let appeals = appeals::count(desk.store.read(), id)?;
+    let mut condition = |steps: &[Step]| {
+        if roll_back && steps.iter().any(|step| step.phase == Phase::Failed) {
+            return Some(String::new());
+        }
+        if means.although_stopped {
+            return None;
+        }
+        stop.met(steps, appeals)
+    };
+    // What stopped it the last time stops it again, unless a person says otherwise.
+    if !roll_back
+        && !todo.is_empty()
+        && let Some(why) = condition(&executing.header.steps)
+        && failed_before == 0
+    {
+        return Err(TakedownError::Halted { plan: id, why });
+    }
+    let halt = run::run(
+        desk,
+        means.platform,
+        (id, Way::Forward, "executing"),
+        &mut executing.header.steps,
+        todo,
+        progress,
+        &mut condition,
+    )?;
+    let first_failed = executing
+        .header
+        .steps
+        .iter()
+        .find(|step| step.phase == Phase::Failed);
+    if let (true, Some(step)) = (roll_back, first_failed) {
+        let (account, why) = (step.account.clone(), step.note.clone());
+        let reversing = executing.turn_back(Ending::RolledBack);
+        advance(
+            desk,
+            "executing",
+            &reversing.clone().into(),
+            "takedown/roll-back",
+        )?;
+        let undone = reverse::unwind(desk, means.platform, reversing, progress)?;
+        return Ok(Stage::TurnedBack(TakedownError::RolledBack {
+            plan: id,
+            kept: undone.header().count(Phase::KeptChanged),
+            account,
+            why,
+        }));
+    }
+    match halt {
+        None => Ok(Stage::Ended(executing)),
+        Some(halt) => {
+            let left = executing.header.steps.iter().filter(|step| pending(step));
+            Err(halted(id, steps - left.count() as u64, steps, halt))
+        }
+    }
+}
+
+/// Why it stopped, with how far it came.
+pub(super) fn halted(plan: PlanId, done: u64, steps: u64, halt: Halt) -> TakedownError {
+    match halt {
+        Halt::Platform(source) => TakedownError::Stopped {
+            plan,
+            done,
+            steps,
+            source,
+        },
+        Halt::Frozen(freeze) => TakedownError::Frozen {
+            plan,
+            done,
+            steps,
+            freeze,
+        },
+        Halt::Condition(why) => TakedownError::Halted { plan, why },
+    }
 }
 
 /// An executed plan is a success only if no account failed.

@@ -20,6 +20,8 @@ struct Body {
     approval: Option<ApprovalRecord>,
     ending: Option<Ending>,
     reason: Option<String>,
+    #[serde(default)]
+    canary_ended: Option<Timestamp>,
 }
 
 /// One plan.
@@ -47,7 +49,7 @@ pub(crate) fn of_case(connection: &Connection, case: CaseId) -> Result<Vec<Plan>
 pub(crate) fn find(connection: &Connection, id: PlanId) -> Result<Plan, TakedownError> {
     let found = connection.row(
         "read a plan",
-        "SELECT case_id, platform, on_failure, state, body FROM plans WHERE id = ?1",
+        "SELECT case_id, platform, on_failure, state, body, rollout FROM plans WHERE id = ?1",
         &values![id.number()],
     )?;
     let row = found.ok_or(TakedownError::Unknown(id))?;
@@ -56,6 +58,7 @@ pub(crate) fn find(connection: &Connection, id: PlanId) -> Result<Plan, Takedown
         case: CaseId::from_number(row.count(0)?),
         platform: row.text(1)?,
         on_failure: from_json("failure policy", &row.text(2)?)?,
+        rollout: from_json("rollout", &row.text(5)?)?,
         steps: steps(connection, id)?,
         signatures: signatures(connection, &id.to_string())?,
     };
@@ -91,6 +94,7 @@ fn assemble(header: PlanHeader, state: &str, body: Body) -> Result<Plan, StoreEr
         "executing" => Executing {
             header,
             approval: approval()?,
+            canary_ended: body.canary_ended,
         }
         .into(),
         "executed" => Executed {
@@ -139,10 +143,15 @@ fn body(plan: &Plan) -> String {
         Plan::Rejected(state) => Some(state.reason.clone()),
         _ => None,
     };
+    let canary_ended = match plan {
+        Plan::Executing(state) => state.canary_ended,
+        _ => None,
+    };
     to_json(&Body {
         approval: plan.approval().cloned(),
         ending,
         reason,
+        canary_ended,
     })
 }
 
@@ -150,8 +159,8 @@ fn steps(connection: &Connection, id: PlanId) -> Result<Vec<Step>, StoreError> {
     let mut steps = Vec::new();
     connection.each(
         "read a plan's steps",
-        "SELECT account, kind, remedy, reason, prior, phase, after, note FROM plan_steps \
-         WHERE plan_id = ?1 ORDER BY position",
+        "SELECT account, kind, remedy, reason, prior, phase, after, note, footprint \
+         FROM plan_steps WHERE plan_id = ?1 ORDER BY position",
         &values![id.number()],
         &mut |row| {
             steps.push(Step {
@@ -163,6 +172,7 @@ fn steps(connection: &Connection, id: PlanId) -> Result<Vec<Step>, StoreError> {
                 phase: from_json("phase", &row.text(5)?)?,
                 after: from_json("account state", &row.text(6)?)?,
                 note: row.text(7)?,
+                footprint: from_json("footprint", &row.text(8)?)?,
             });
             Ok(true)
         },
@@ -218,15 +228,16 @@ pub(super) fn insert(transaction: &Transaction<'_>, plan: &Plan) -> Result<(), S
     let header = plan.header();
     transaction.execute(
         "write a plan",
-        "INSERT INTO plans (id, case_id, platform, on_failure, state, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO plans (id, case_id, platform, on_failure, state, body, rollout) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         &values![
             header.id.number(),
             header.case.number(),
             &header.platform,
             to_json(&header.on_failure),
             plan.state(),
-            body(plan)
+            body(plan),
+            to_json(&header.rollout)
         ],
     )?;
     insert_steps(transaction, header)
@@ -236,8 +247,8 @@ fn insert_steps(transaction: &Transaction<'_>, header: &PlanHeader) -> Result<()
     transaction.execute_all(
         "write a plan's steps",
         "INSERT INTO plan_steps \
-         (plan_id, position, account, kind, remedy, reason, prior, phase, after, note) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         (plan_id, position, account, kind, remedy, reason, prior, phase, after, note, footprint) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         (0_i64..).zip(&header.steps).map(|(position, step)| {
             values![
                 header.id.number(),
@@ -249,7 +260,8 @@ fn insert_steps(transaction: &Transaction<'_>, header: &PlanHeader) -> Result<()
                 to_json(&step.prior),
                 to_json(&step.phase),
                 to_json(&step.after),
-                &step.note
+                &step.note,
+                to_json(&step.footprint)
             ]
             .into()
         }),
@@ -257,8 +269,8 @@ fn insert_steps(transaction: &Transaction<'_>, header: &PlanHeader) -> Result<()
     Ok(())
 }
 
-/// Writes the steps anew, after an edit.
-pub(super) fn replace_steps(
+/// Writes steps and rollout anew, after an edit.
+pub(super) fn replace(
     transaction: &Transaction<'_>,
     header: &PlanHeader,
 ) -> Result<(), StoreError> {
@@ -266,6 +278,11 @@ pub(super) fn replace_steps(
         "edit a plan",
         "DELETE FROM plan_steps WHERE plan_id = ?1",
         &values![header.id.number()],
+    )?;
+    transaction.execute(
+        "edit a plan",
+        "UPDATE plans SET rollout = ?2 WHERE id = ?1",
+        &values![header.id.number(), to_json(&header.rollout)],
     )?;
     insert_steps(transaction, header)
 }

@@ -1,13 +1,13 @@
 //! Undoing a takedown: every account goes back to exactly the state it was drafted from.
 
-use avert_model::PlanId;
+use avert_model::{AccountId, PlanId};
 
-use super::act::{self, Ended};
 use super::error::TakedownError;
-use super::execute::{Progress, advance, part_way, same_platform, told};
+use super::execute::{Progress, advance, halted, not_frozen, part_way, same_platform, told};
 use super::records;
+use super::run::{self, Way};
 use super::state::{Ending, Plan, Reversing};
-use super::step::Phase;
+use super::step::{Phase, Step};
 use crate::desk::Desk;
 use crate::journal;
 use crate::people::Role;
@@ -24,6 +24,7 @@ pub fn reverse(
     progress: Progress<'_>,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Responder, "reverse a takedown")?;
+    not_frozen(desk)?;
     let turned = turn(desk, platform, id)?;
     if matches!(turned, Plan::Reversed(_) | Plan::RolledBack(_)) {
         return Ok(turned);
@@ -74,7 +75,7 @@ fn turn(desk: &mut Desk<'_>, platform: &dyn Platform, id: PlanId) -> Result<Plan
     })
 }
 
-/// Undoes every step that took effect or may have, last one first.
+/// Undoes every step that took effect or may have.
 pub(super) fn unwind(
     desk: &mut Desk<'_>,
     platform: &dyn Platform,
@@ -85,6 +86,16 @@ pub(super) fn unwind(
     steps(desk, platform, reversing, progress).map_err(part_way(id))
 }
 
+/// Whether a step may be in effect. One that failed without a trace was never asked for, whatever the
+/// account is by now.
+fn may_be_in_effect(step: &Step) -> bool {
+    match step.phase {
+        Phase::Done | Phase::Intended | Phase::Undoing | Phase::Stuck => true,
+        Phase::Failed => step.after.is_some(),
+        _ => false,
+    }
+}
+
 fn steps(
     desk: &mut Desk<'_>,
     platform: &dyn Platform,
@@ -93,33 +104,33 @@ fn steps(
 ) -> Result<Plan, TakedownError> {
     let id = reversing.header.id;
     let steps = reversing.header.steps.len() as u64;
-    for (ended, index) in (0..reversing.header.steps.len()).rev().enumerate() {
-        progress(ended as u64, steps);
-        let step = &mut reversing.header.steps[index];
-        let may_be_in_effect = matches!(
-            step.phase,
-            Phase::Done | Phase::Intended | Phase::Failed | Phase::Undoing | Phase::Stuck
-        );
-        if !may_be_in_effect {
-            continue;
-        }
-        if let Ended::Stopped(source) = act::back(desk, platform, id, step)? {
-            return Err(TakedownError::Stopped {
-                plan: id,
-                done: ended as u64,
-                steps,
-                source,
+    let todo: Vec<usize> = (0..reversing.header.steps.len())
+        .rev()
+        .filter(|index| may_be_in_effect(&reversing.header.steps[*index]))
+        .collect();
+    let halt = run::run(
+        desk,
+        platform,
+        (id, Way::Back, "reversing"),
+        &mut reversing.header.steps,
+        todo,
+        progress,
+        &mut |_| None,
+    )?;
+    if let Some(halt) = halt {
+        let left =
+            reversing.header.steps.iter().filter(|step| {
+                matches!(step.phase, Phase::Done | Phase::Intended | Phase::Undoing)
             });
-        }
+        return Err(halted(id, steps - left.count() as u64, steps, halt));
     }
-    progress(steps, steps);
     let stuck = reversing.header.count(Phase::Stuck);
-    if let Some(first) = reversing
+    let first = reversing
         .header
         .steps
         .iter()
-        .find(|step| step.phase == Phase::Stuck)
-    {
+        .find(|step| step.phase == Phase::Stuck);
+    if let Some(first) = first {
         let (account, why) = (first.account.clone(), first.note.clone());
         advance(
             desk,
@@ -137,4 +148,58 @@ fn steps(
     let plan = reversing.finish();
     advance(desk, "reversing", &plan, "takedown/undone")?;
     Ok(plan)
+}
+
+/// Puts one account of an executed plan back, and leaves the others alone: an appeal was granted.
+/// Whoever calls this holds the plan.
+pub(crate) fn restore_one(
+    desk: &mut Desk<'_>,
+    platform: &dyn Platform,
+    id: PlanId,
+    account: &AccountId,
+) -> Result<(), TakedownError> {
+    not_frozen(desk)?;
+    let plan = records::show(desk.store, id)?;
+    same_platform(&plan, platform)?;
+    let state = plan.state();
+    let Plan::Executed(mut executed) = plan else {
+        // Whoever undid everything undid this one too.
+        if matches!(state, "reversed" | "rolled-back") {
+            return Ok(());
+        }
+        return Err(TakedownError::WrongState {
+            plan: id,
+            state,
+            wanted: "undone for one account",
+        });
+    };
+    let steps = &mut executed.header.steps;
+    let todo: Vec<usize> = (0..steps.len())
+        .filter(|index| steps[*index].account == *account && may_be_in_effect(&steps[*index]))
+        .collect();
+    let [index] = todo[..] else {
+        return Ok(());
+    };
+    let halt = run::run(
+        desk,
+        platform,
+        (id, Way::Back, "executed"),
+        steps,
+        todo,
+        &mut |_, _| {},
+        &mut |_| None,
+    )
+    .map_err(part_way(id))?;
+    if let Some(halt) = halt {
+        return Err(halted(id, 0, 1, halt));
+    }
+    match steps[index].phase {
+        Phase::Stuck => Err(TakedownError::Stuck {
+            plan: id,
+            stuck: 1,
+            account: account.clone(),
+            why: steps[index].note.clone(),
+        }),
+        _ => Ok(()),
+    }
 }

@@ -4,9 +4,10 @@
 use avert_model::{AccountId, CaseId, PlanId, Signature, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::rollout::Rollout;
 use super::step::{Phase, Step};
 use crate::people::{Actor, People};
-use crate::ports::Remedy;
+use crate::ports::{Footprint, Remedy};
 use crate::review::{self, Approval, ApprovalRecord, Assent, ReviewError, Subject};
 
 /// What one failed account means for the whole plan.
@@ -30,6 +31,8 @@ pub struct PlanHeader {
     pub platform: String,
     /// What one failed account means.
     pub on_failure: OnFailure,
+    /// When it begins, in which shares, and when it stops.
+    pub rollout: Rollout,
     /// Its steps, in the order in which they are carried out.
     pub steps: Vec<Step>,
     /// Who did what to it, oldest first.
@@ -39,9 +42,9 @@ pub struct PlanHeader {
 impl PlanHeader {
     /// The digest of exactly what would be done: change anything of it and the digest changes.
     ///
-    /// It covers the plan's id, case, platform and policy, and of each step the account, what it is
-    /// taken for, the remedy, the reason given to the approver, and the state it is expected in.
-    /// Not how far it has come.
+    /// It covers the plan's id, case, platform, policy and rollout, and of each step the account, what
+    /// it is taken for, the remedy, the reason given to the approver, the state it is expected in and
+    /// what it costs. Not how far it has come.
     pub fn digest(&self) -> String {
         #[derive(Serialize)]
         struct Part<'a>(
@@ -50,6 +53,7 @@ impl PlanHeader {
             Remedy,
             &'a str,
             String,
+            &'a Footprint,
         );
         let steps = self.steps.iter().map(|step| {
             let prior = step
@@ -57,14 +61,23 @@ impl PlanHeader {
                 .as_ref()
                 .map(crate::store::to_json)
                 .unwrap_or_default();
-            Part(&step.account, step.kind, step.remedy, &step.reason, prior)
+            let footprint = &step.footprint;
+            Part(
+                &step.account,
+                step.kind,
+                step.remedy,
+                &step.reason,
+                prior,
+                footprint,
+            )
         });
         let content = (
-            "avert takedown plan 1",
+            "avert takedown plan 2",
             self.id,
             self.case,
             &self.platform,
             self.on_failure,
+            &self.rollout,
             steps.collect::<Vec<_>>(),
         );
         blake3::hash(crate::store::to_json(&content).as_bytes())
@@ -169,8 +182,8 @@ states! {
     Rejected { reason: String },
     /// Its approval ran out unused.
     Expired { approval: ApprovalRecord },
-    /// Begun.
-    Executing { approval: ApprovalRecord },
+    /// Begun; with a first share, when that had ended.
+    Executing { approval: ApprovalRecord, canary_ended: Option<Timestamp> },
     /// Done.
     Executed { approval: ApprovalRecord },
     /// Being undone; `ending` says as what it will end.
@@ -286,6 +299,7 @@ impl Approved {
         Executing {
             header: self.header,
             approval: self.approval,
+            canary_ended: None,
         }
     }
 
@@ -308,6 +322,7 @@ impl Executing {
     ) -> Result<Executing, ReviewError> {
         Ok(Executing {
             approval: review::approve(by, &self.header.subject(), assent, now)?,
+            canary_ended: self.canary_ended,
             header: self.header,
         })
     }
@@ -349,11 +364,12 @@ impl Executed {
         })
     }
 
-    /// Begins again for the steps that failed.
+    /// Begins again for the steps that failed. A first share has ended long ago.
     pub(crate) fn retry(self) -> Executing {
         Executing {
             header: self.header,
             approval: self.approval,
+            canary_ended: Some(Timestamp::MIN),
         }
     }
 

@@ -3,7 +3,7 @@
 use avert_model::{AccountId, MemberKind};
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{AccountState, OperationKey, Remedy};
+use crate::ports::{AccountState, Footprint, OperationKey, Remedy};
 use avert_model::PlanId;
 
 /// What a plan means to do to one account.
@@ -27,9 +27,18 @@ pub struct Step {
     pub after: Option<AccountState>,
     /// What else there is to say, for people.
     pub note: String,
+    /// What acting on it costs, as far as the platform can tell.
+    pub footprint: Footprint,
 }
 
 impl Step {
+    /// How the account was when the plan was drafted.
+    pub(crate) fn prior(&self) -> AccountState {
+        self.prior
+            .clone()
+            .expect("a step that acts has the state it was drafted from")
+    }
+
     /// The key of this step's effect: for ever the same, and another one for the undo.
     pub(crate) fn key(&self, plan: PlanId, part: &str) -> OperationKey {
         OperationKey::new(&plan.to_string(), part, self.account.as_str())
@@ -76,6 +85,24 @@ impl Phase {
             Self::KeptChanged => "kept-changed",
             Self::Stuck => "stuck",
             Self::Watched => "watched",
+        }
+    }
+}
+
+#[cfg(test)]
+impl Step {
+    /// A persona in this phase.
+    pub(crate) fn for_tests(account: AccountId, phase: Phase) -> Self {
+        Self {
+            account,
+            kind: MemberKind::Persona,
+            remedy: Remedy::Disable,
+            reason: String::new(),
+            prior: None,
+            phase,
+            after: None,
+            note: String::new(),
+            footprint: Footprint::default(),
         }
     }
 }

@@ -25,13 +25,13 @@ use avert_ops::notify::{self, NoticeList, NotifyError, Route, Telling};
 use avert_ops::people::{Actor, People, Person, PublicKey, Role, Signatures};
 use avert_ops::review::{Assent, Signer, sign_with};
 use avert_ops::store::Store;
-use avert_ops::takedown::{self, OnFailure, Plan, TakedownError};
+use avert_ops::takedown::{self, Drafting, Means, OnFailure, Plan, TakedownError};
 use avert_ops::{cases, findings};
 use ssh_key::PrivateKey;
 use ssh_key::private::Ed25519Keypair;
 
 pub(crate) use ground::{Ground, store};
-pub(crate) use outside::{FakeChannel, FakePlatform, Fault, LastFirst};
+pub(crate) use outside::{FakeChannel, FakePlatform, Fault, LastFirst, Nothing, Ticker};
 
 pub(crate) fn noon() -> Timestamp {
     "2017-12-18T12:00:00Z".parse().unwrap()
@@ -58,6 +58,15 @@ pub(crate) fn assent(reviewed: &str, hours: i64) -> Assent<'_> {
         reviewed,
         validity: SignedDuration::from_hours(hours),
         signer: Some(&KeyOf("omar")),
+    }
+}
+
+/// The platform, and no evidence but what the store and the platform have.
+pub(crate) fn means(platform: &dyn avert_ops::ports::Platform) -> Means<'_> {
+    Means {
+        platform,
+        evidence: &Nothing,
+        although_stopped: false,
     }
 }
 
@@ -178,8 +187,16 @@ impl World {
         Self::on(store())
     }
 
+    /// With a case of so many personas, n00 n01 …, and nobody else.
+    pub(crate) fn with_personas(count: usize) -> Self {
+        let names: Vec<String> = (0..count).map(|number| format!("n{number:02}")).collect();
+        let members = names.iter().map(|name| member(name, MemberKind::Persona));
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Self::of(store(), members.collect(), vec![], &names)
+    }
+
     /// With a case that is open, in a store that others can open too.
-    pub(crate) fn on(mut store: Store) -> Self {
+    pub(crate) fn on(store: Store) -> Self {
         let members = vec![
             member("p1", MemberKind::Persona),
             member("p2", MemberKind::Persona),
@@ -193,13 +210,23 @@ impl World {
             contact("c3", ContactTier::Connected, "ar"),
             contact("c4", ContactTier::Saw, "en"),
         ];
+        let accounts = ["c1", "c2", "c3", "c4", "p1", "p2", "p3", "s1", "v1"];
+        Self::of(store, members, contacts, &accounts)
+    }
+
+    fn of(
+        mut store: Store,
+        members: Vec<Member>,
+        contacts: Vec<Contact>,
+        accounts: &[&str],
+    ) -> Self {
         findings::keep(
             &mut store,
             &finding_set(finding_id(), members, contacts),
             &noon(),
         )
         .unwrap();
-        let platform = FakePlatform::new(&["c1", "c2", "c3", "c4", "p1", "p2", "p3", "s1", "v1"]);
+        let platform = FakePlatform::new(accounts);
         let mut world = Self {
             store,
             platform,
@@ -220,9 +247,11 @@ impl World {
         act: impl FnOnce(&mut Desk<'_>, &FakePlatform) -> T,
     ) -> T {
         let actor = self.people.actor(name).unwrap();
+        let ticker = Ticker::at(self.now);
         let mut desk = Desk {
             store: &mut self.store,
-            clock: &self.now,
+            clock: &ticker,
+            pause: &ticker,
             actor: &actor,
             people: &self.people,
         };
@@ -231,7 +260,7 @@ impl World {
 
     pub(crate) fn draft(&mut self, on_failure: OnFailure) -> Result<Plan, TakedownError> {
         self.as_("ines", |desk, platform| {
-            takedown::draft(desk, platform, CASE(), on_failure)
+            takedown::draft(desk, platform, CASE(), &Drafting::plain(on_failure))
         })
     }
 
@@ -259,13 +288,13 @@ impl World {
 
     pub(crate) fn execute(&mut self) -> Result<Plan, TakedownError> {
         self.as_("rana", |desk, platform| {
-            takedown::execute(desk, platform, PLAN(), &mut |_, _| {})
+            takedown::execute(desk, means(platform), PLAN(), &mut |_, _| {})
         })
     }
 
     pub(crate) fn resume(&mut self) -> Result<Plan, TakedownError> {
         self.as_("rana", |desk, platform| {
-            takedown::resume(desk, platform, PLAN(), &mut |_, _| {})
+            takedown::resume(desk, means(platform), PLAN(), &mut |_, _| {})
         })
     }
 

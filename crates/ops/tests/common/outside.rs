@@ -1,13 +1,15 @@
 //! The outside, in memory: a platform and a channel that can be made to fail at any call.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::shared::{Cell, RefCell};
 
-use avert_model::{AccountId, AccountStatus};
+use avert_model::{AccountId, AccountStatus, Clock, Finding, Timestamp};
 use avert_ops::ports::{
-    AccountState, Chance, Channel, Effect, LookUp, OperationKey, OutgoingNotice, Platform,
-    PortError, PortErrorKind, Receipt, Remedy, SendError,
+    AccountState, Chance, Channel, Effect, Evidence, Exhibit, LookUp, OperationKey, OutgoingNotice,
+    Pace, Pause, Platform, PortError, PortErrorKind, Profile, Receipt, Remedy, SendError,
+    SinkError,
 };
 
 /// How a planned failure comes about.
@@ -47,8 +49,23 @@ pub(crate) struct FakePlatform {
     pub(crate) calls: Cell<usize>,
     pub(crate) effects: RefCell<Vec<(AccountId, AccountStatus)>>,
     pub(crate) fault: Cell<Option<(usize, Fault)>>,
+    /// Whether every later call fails as well, until the fault is taken away.
+    pub(crate) stays: Cell<bool>,
     /// Accounts for which every change fails.
     pub(crate) broken: RefCell<BTreeSet<AccountId>>,
+    /// How fast it says it may be asked.
+    pub(crate) pace: Cell<Pace>,
+    /// How many calls were under way at the same time, and the most there ever were.
+    pub(crate) at_once: Cell<usize>,
+    pub(crate) most_at_once: Cell<usize>,
+    /// How long the next change is told to wait.
+    pub(crate) slow_down: Cell<Option<Duration>>,
+    /// How often each account was secured.
+    pub(crate) secured: RefCell<BTreeMap<AccountId, usize>>,
+    /// Accounts that cannot be looked at.
+    pub(crate) unseen: RefCell<BTreeSet<AccountId>>,
+    /// Accounts of which every change has its effect, and from then on no answer comes.
+    pub(crate) dumb: RefCell<BTreeSet<AccountId>>,
 }
 
 pub(crate) fn state(status: AccountStatus) -> AccountState {
@@ -87,7 +104,15 @@ impl FakePlatform {
             calls: Cell::new(0),
             effects: RefCell::default(),
             fault: Cell::new(None),
+            stays: Cell::new(false),
             broken: RefCell::default(),
+            pace: Cell::new(Pace::default()),
+            at_once: Cell::new(0),
+            most_at_once: Cell::new(0),
+            slow_down: Cell::new(None),
+            secured: RefCell::default(),
+            unseen: RefCell::default(),
+            dumb: RefCell::default(),
         }
     }
 
@@ -109,12 +134,34 @@ impl FakePlatform {
             .collect()
     }
 
+    /// Notes that one more call is under way, and lets others in.
+    fn together(&self) {
+        let now = self.at_once.add(1);
+        self.most_at_once.set(self.most_at_once.get().max(now));
+        if self.pace.get().at_once > 1 {
+            for _ in 0..100 {
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    /// From this call on every call fails.
+    pub(crate) fn breaks_at(&self, call: usize, fault: Fault) {
+        self.stays.set(true);
+        self.fault.set(Some((call, fault)));
+    }
+
+    /// From now on none does.
+    pub(crate) fn mends(&self) {
+        self.fault.set(None);
+    }
+
     /// Whether this call is the one that fails.
     fn fault(&self) -> Option<Fault> {
-        let call = self.calls.replace(self.calls.get() + 1);
+        let call = self.calls.add(1) - 1;
         self.fault
             .get()
-            .filter(|(number, _)| *number == call)
+            .filter(|(number, _)| *number == call || (self.stays.get() && *number < call))
             .map(|(_, fault)| fault)
     }
 
@@ -133,6 +180,10 @@ impl FakePlatform {
                 *now = to;
             }
         }
+        if self.dumb.borrow().contains(account) {
+            self.unseen.borrow_mut().insert(account.clone());
+            return Err(Fault::After.error("PUT account"));
+        }
         fault.map_or(Ok(()), |fault| Err(fault.error("PUT account")))
     }
 }
@@ -150,6 +201,9 @@ impl Platform for FakePlatform {
         if let Some(fault) = self.fault() {
             return Err(fault.error("GET account"));
         }
+        if self.unseen.borrow().contains(account) {
+            return Err(Fault::Server.error("GET account"));
+        }
         self.accounts
             .borrow()
             .get(account)
@@ -159,6 +213,37 @@ impl Platform for FakePlatform {
                 kind: PortErrorKind::NotFound("no such account".into()),
                 effect: Effect::None,
             })
+    }
+
+    fn supports(&self, _: Remedy) -> bool {
+        true
+    }
+
+    fn irreversible(&self, remedy: Remedy) -> Option<String> {
+        (remedy == Remedy::Secure).then(|| "its sessions stay ended".into())
+    }
+
+    fn pace(&self) -> Pace {
+        self.pace.get()
+    }
+
+    fn profile(&self, account: &AccountId) -> Result<Profile, PortError> {
+        Ok(Profile {
+            held: Some(format!("{{\"id\":\"{account}\"}}")),
+            ..Profile::default()
+        })
+    }
+
+    fn in_effect(
+        &self,
+        account: &AccountId,
+        remedy: Remedy,
+        now: &AccountState,
+    ) -> Result<bool, PortError> {
+        Ok(match remedy {
+            Remedy::Secure => self.secured.borrow().contains_key(account),
+            _ => remedy.leads_to() == Some(now.status),
+        })
     }
 
     fn expected(&self, prior: &AccountState, remedy: Remedy) -> AccountState {
@@ -173,7 +258,26 @@ impl Platform for FakePlatform {
     ) -> Result<(), PortError> {
         let now = self.accounts.borrow().get(account).cloned();
         let now = now.expect("tests act on accounts that exist");
-        self.change(account, with(&now, remedy))
+        if let Some(wait) = self.slow_down.replace(None) {
+            return Err(PortError {
+                request: "PUT account".into(),
+                kind: PortErrorKind::RateLimited {
+                    retry_after: Some(wait),
+                },
+                effect: Effect::None,
+            });
+        }
+        self.together();
+        let changed = self.change(account, with(&now, remedy));
+        self.at_once.add(usize::MAX);
+        if changed.is_ok() && remedy == Remedy::Secure {
+            *self
+                .secured
+                .borrow_mut()
+                .entry(account.clone())
+                .or_default() += 1;
+        }
+        changed
     }
 
     fn restore(
@@ -258,6 +362,36 @@ impl Channel for FakeChannel {
                 reference: format!("letter-{call}"),
             }),
         }
+    }
+}
+
+/// Time that passes when somebody waits, and only then.
+pub(crate) struct Ticker(Cell<Timestamp>);
+
+impl Ticker {
+    pub(crate) fn at(now: Timestamp) -> Self {
+        Self(Cell::new(now))
+    }
+}
+
+impl Clock for Ticker {
+    fn now(&self) -> Timestamp {
+        self.0.get()
+    }
+}
+
+impl Pause for Ticker {
+    fn pause(&self, duration: Duration) {
+        self.0.set(self.0.get() + duration);
+    }
+}
+
+/// No evidence outside the store.
+pub(crate) struct Nothing;
+
+impl Evidence for Nothing {
+    fn gather(&self, _: &Finding, _: &mut dyn FnMut(Exhibit)) -> Result<(), SinkError> {
+        Ok(())
     }
 }
 

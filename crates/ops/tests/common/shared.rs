@@ -27,6 +27,15 @@ impl<T: Copy> Cell<T> {
     }
 }
 
+impl Cell<usize> {
+    /// Adds, at one go, and gives the sum; it wraps, so the greatest number takes one away.
+    pub(crate) fn add(&self, other: usize) -> usize {
+        let mut value = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *value = value.wrapping_add(other);
+        *value
+    }
+}
+
 /// A value that is looked at in place.
 #[derive(Debug, Default)]
 pub(crate) struct RefCell<T>(Mutex<T>);

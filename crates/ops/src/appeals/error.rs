@@ -1,0 +1,155 @@
+//! Why an appeal was not taken in or decided.
+
+use avert_model::{AccountId, AppealId, Explain, Outcome, PlanId, Timestamp};
+
+use super::AppealState;
+use crate::cases::CaseError;
+use crate::findings::FindingError;
+use crate::people::PeopleError;
+use crate::store::StoreError;
+use crate::takedown::TakedownError;
+
+/// Why an appeal was not taken in or decided.
+#[derive(Debug, thiserror::Error)]
+pub enum AppealError {
+    /// There is none of this id.
+    #[error("there is no appeal {0} here")]
+    Unknown(AppealId),
+    /// Without one, the same appeal could come in twice.
+    #[error("an appeal needs the reference it has where it came in")]
+    NoReference,
+    /// Nothing was done to the account that could be undone.
+    #[error("{plan} has not acted on '{account}', or has undone it")]
+    NotActedOn {
+        /// The plan.
+        plan: PlanId,
+        /// The account.
+        account: AccountId,
+    },
+    /// It came in too late.
+    #[error("'{account}' was acted on by {plan} at {acted}, and the time for appeals is over")]
+    TooLate {
+        /// The plan.
+        plan: PlanId,
+        /// The account.
+        account: AccountId,
+        /// When it was acted on.
+        acted: Timestamp,
+    },
+    /// Nobody judges their own work.
+    #[error("{name} {hand} the takedown and cannot decide {id}")]
+    OwnWork {
+        /// The appeal.
+        id: AppealId,
+        /// Who tried.
+        name: String,
+        /// What they did.
+        hand: &'static str,
+    },
+    /// It is decided, otherwise.
+    #[error("{id} is {} already, by {by}", state.as_str())]
+    Decided {
+        /// The appeal.
+        id: AppealId,
+        /// How it stands.
+        state: AppealState,
+        /// Who decided it.
+        by: String,
+    },
+    /// Somebody else decided it just now.
+    #[error("{0} was decided by somebody else just now")]
+    Overtaken(AppealId),
+    /// Another process is at the plan.
+    #[error("{0} is being worked on by another process")]
+    Busy(PlanId),
+    /// It is granted, and the account could not be put back.
+    #[error("{id} is granted, and '{account}' could not be put back")]
+    NotPutBack {
+        /// The appeal.
+        id: AppealId,
+        /// The account.
+        account: AccountId,
+        /// What stands in the way.
+        #[source]
+        source: Box<TakedownError>,
+    },
+    /// The person may not.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// The plan cannot be used.
+    #[error(transparent)]
+    Takedown(#[from] TakedownError),
+    /// The case cannot be used.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// A finding is missing.
+    #[error(transparent)]
+    Finding(#[from] FindingError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Explain for AppealError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "appeal/unknown",
+            Self::NoReference => "appeal/no-reference",
+            Self::NotActedOn { .. } => "appeal/not-acted-on",
+            Self::TooLate { .. } => "appeal/too-late",
+            Self::OwnWork { .. } => "appeal/own-work",
+            Self::Decided { .. } => "appeal/decided",
+            Self::Overtaken(_) => "appeal/overtaken",
+            Self::Busy(_) => "appeal/busy",
+            Self::NotPutBack { .. } => "appeal/not-put-back",
+            Self::People(error) => error.code(),
+            Self::Takedown(error) => error.code(),
+            Self::Case(error) => error.code(),
+            Self::Finding(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Unknown(_) => "list them with `avert appeal list`".into(),
+            Self::NoReference => "give the ticket's or the message's id".into(),
+            Self::NotActedOn { plan, .. } => {
+                format!("`avert takedown show {plan}` lists its accounts and their state")
+            }
+            Self::TooLate { .. } => {
+                "`[appeals] days` in avert.toml says for how long they are taken in".into()
+            }
+            Self::OwnWork { .. } => "another person with the role approver has to".into(),
+            Self::Decided { id, .. } | Self::Overtaken(id) => {
+                format!("look again: `avert appeal show {id}`")
+            }
+            Self::Busy(_) => "wait until it ends, and try again".into(),
+            Self::NotPutBack { source, .. } => return source.hint(),
+            Self::People(error) => return error.hint(),
+            Self::Takedown(error) => return error.hint(),
+            Self::Case(error) => return error.hint(),
+            Self::Finding(error) => return error.hint(),
+            Self::Store(error) => return error.hint(),
+        })
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::TooLate { .. } | Self::OwnWork { .. } | Self::Decided { .. } => Outcome::Refused,
+            Self::Unknown(_)
+            | Self::NoReference
+            | Self::NotActedOn { .. }
+            | Self::Overtaken(_)
+            | Self::Busy(_) => Outcome::NothingChanged,
+            Self::NotPutBack { id, .. } => Outcome::PartWay {
+                resume: format!("avert appeal decide {id} grant"),
+            },
+            Self::People(error) => error.outcome(),
+            Self::Takedown(error) => error.outcome(),
+            Self::Case(error) => error.outcome(),
+            Self::Finding(error) => error.outcome(),
+            Self::Store(error) => error.outcome(),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Appeals in the store.
+
+use avert_model::{AccountId, AppealId, PlanId};
+
+use super::{Appeal, AppealError, AppealState};
+use crate::store::{
+    Connection, Row, Store, StoreError, Transaction, from_json, parse, to_json, values,
+};
+
+const COLUMNS: &str = "id, plan_id, account, reference, received_at, body, state, decided_by, \
+                       decided_at, reason";
+
+/// One appeal.
+pub fn show(store: &Store, id: AppealId) -> Result<Appeal, AppealError> {
+    find(store.read(), id)
+}
+
+/// Every appeal, those that nobody has decided first, then the oldest first.
+pub fn list(store: &Store) -> Result<Vec<Appeal>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM appeals ORDER BY received_at, id");
+    let rows = store.read().rows("list appeals", &sql, &[])?;
+    let mut appeals = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    appeals.sort_by_key(|appeal| appeal.state != AppealState::Open);
+    Ok(appeals)
+}
+
+pub(super) fn find(connection: &Connection, id: AppealId) -> Result<Appeal, AppealError> {
+    let sql = format!("SELECT {COLUMNS} FROM appeals WHERE id = ?1");
+    let found = connection.row("read an appeal", &sql, &values![id.number()])?;
+    Ok(read(&found.ok_or(AppealError::Unknown(id))?)?)
+}
+
+/// The appeal that was taken in under this reference.
+pub(super) fn by_reference(
+    connection: &Connection,
+    plan: PlanId,
+    reference: &str,
+) -> Result<Option<Appeal>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM appeals WHERE plan_id = ?1 AND reference = ?2");
+    let found = connection.row(
+        "look for an appeal",
+        &sql,
+        &values![plan.number(), reference],
+    )?;
+    found.as_ref().map(read).transpose()
+}
+
+/// How many appeals there are against a plan.
+pub(crate) fn count(connection: &Connection, plan: PlanId) -> Result<u64, StoreError> {
+    let found = connection.row(
+        "count appeals",
+        "SELECT COUNT(*) FROM appeals WHERE plan_id = ?1",
+        &values![plan.number()],
+    )?;
+    found.map_or(Ok(0), |row| row.count(0))
+}
+
+fn read(row: &Row) -> Result<Appeal, StoreError> {
+    let (by, at) = (row.text(7)?, row.text(8)?);
+    Ok(Appeal {
+        id: AppealId::from_number(row.count(0)?),
+        plan: PlanId::from_number(row.count(1)?),
+        account: AccountId::new(row.text(2)?),
+        reference: row.text(3)?,
+        received_at: parse("time", &row.text(4)?)?,
+        text: row.text(5)?,
+        state: from_json("appeal state", &row.text(6)?)?,
+        decided_by: (!by.is_empty()).then_some(by),
+        decided_at: if at.is_empty() {
+            None
+        } else {
+            Some(parse("time", &at)?)
+        },
+        reason: row.text(9)?,
+    })
+}
+
+pub(super) fn insert(transaction: &Transaction<'_>, appeal: &Appeal) -> Result<(), StoreError> {
+    let sql =
+        format!("INSERT INTO appeals ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+    let by = appeal.decided_by.as_deref().unwrap_or_default();
+    let at = appeal
+        .decided_at
+        .map(|at| at.to_string())
+        .unwrap_or_default();
+    transaction.execute(
+        "take in an appeal",
+        &sql,
+        &values![
+            appeal.id.number(),
+            appeal.plan.number(),
+            appeal.account.as_str(),
+            &appeal.reference,
+            appeal.received_at.to_string(),
+            &appeal.text,
+            to_json(&appeal.state),
+            by,
+            at,
+            &appeal.reason
+        ],
+    )?;
+    Ok(())
+}
+
+/// Moves an appeal from the state it was read in to a new one, unless somebody was quicker.
+pub(super) fn advance(
+    transaction: &Transaction<'_>,
+    from: AppealState,
+    appeal: &Appeal,
+) -> Result<(), AppealError> {
+    let at = appeal
+        .decided_at
+        .map(|at| at.to_string())
+        .unwrap_or_default();
+    let moved = transaction.execute(
+        "decide an appeal",
+        "UPDATE appeals SET state = ?3, decided_by = ?4, decided_at = ?5, reason = ?6 \
+         WHERE id = ?1 AND state = ?2",
+        &values![
+            appeal.id.number(),
+            to_json(&from),
+            to_json(&appeal.state),
+            appeal.decided_by.as_deref().unwrap_or_default(),
+            at,
+            &appeal.reason
+        ],
+    )?;
+    if moved == 1 {
+        Ok(())
+    } else {
+        Err(AppealError::Overtaken(appeal.id))
+    }
+}

@@ -1,0 +1,171 @@
+//! Workers that ask the outside, and the one who gives them work and writes down what came of it.
+//!
+//! Only the coordinator touches the store, so what several workers bring at the same moment is
+//! written in one transaction: the more that is under way, the fewer waits for the disk.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// What a worker brings back: a result, or the panic that it met.
+type Brought<R> = thread::Result<R>;
+
+/// The coordinator's side.
+pub(crate) struct Crew<'a, W, R> {
+    hands: Hands<'a, W, R>,
+    size: usize,
+    under_way: usize,
+}
+
+enum Hands<'a, W, R> {
+    /// One worker is the coordinator itself: the order of calls is the order of the work.
+    Own {
+        work: &'a dyn Fn(W) -> R,
+        done: VecDeque<R>,
+    },
+    Others {
+        to: Sender<W>,
+        from: Receiver<Brought<R>>,
+    },
+}
+
+/// Runs `coordinate` with so many workers, each of which does `work` on what it is given. Ends when
+/// the coordinator has ended and every worker has finished what it had begun.
+pub(crate) fn with<W: Send, R: Send, T>(
+    size: usize,
+    work: impl Fn(W) -> R + Sync,
+    coordinate: impl FnOnce(&mut Crew<'_, W, R>) -> T,
+) -> T {
+    if size <= 1 {
+        return coordinate(&mut Crew {
+            hands: Hands::Own {
+                work: &work,
+                done: VecDeque::new(),
+            },
+            size: 1,
+            under_way: 0,
+        });
+    }
+    let (to, queue) = channel::<W>();
+    let (bring, from) = channel();
+    let queue = Mutex::new(queue);
+    thread::scope(|scope| {
+        for _ in 0..size {
+            let (queue, work, bring) = (&queue, &work, bring.clone());
+            scope.spawn(move || {
+                // Whoever waits for work holds the lock; the others wait for the lock.
+                let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                while let Ok(given) = next() {
+                    let brought = catch_unwind(AssertUnwindSafe(|| work(given)));
+                    if bring.send(brought).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(bring);
+        // When the coordinator ends, the crew and with it the way to the workers is dropped, and
+        // they end.
+        coordinate(&mut Crew {
+            hands: Hands::Others { to, from },
+            size,
+            under_way: 0,
+        })
+    })
+}
+
+impl<W, R> Crew<'_, W, R> {
+    /// How many workers have nothing to do.
+    pub(crate) fn free(&self) -> usize {
+        self.size - self.under_way
+    }
+
+    /// How many results are still to come.
+    pub(crate) fn under_way(&self) -> usize {
+        self.under_way
+    }
+
+    /// Gives a worker something to do. There must be a free one.
+    pub(crate) fn hand_out(&mut self, given: W) {
+        assert!(self.free() > 0, "every worker has work");
+        self.under_way += 1;
+        match &mut self.hands {
+            Hands::Own { work, done } => done.push_back(work(given)),
+            Hands::Others { to, .. } => {
+                to.send(given).expect("the workers wait for work");
+            }
+        }
+    }
+
+    /// Waits for a result, at most so long, and takes all that are there then.
+    pub(crate) fn wait(&mut self, longest: Duration) -> Vec<R> {
+        let results: Vec<R> = match &mut self.hands {
+            Hands::Own { done, .. } => done.drain(..).collect(),
+            Hands::Others { from, .. } => {
+                let first = match from.recv_timeout(longest) {
+                    Ok(first) => Some(first),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => {
+                        unreachable!("workers end after the coordinator")
+                    }
+                };
+                let brought = first.into_iter().chain(from.try_iter());
+                brought
+                    .map(|brought| brought.unwrap_or_else(|panic| resume_unwind(panic)))
+                    .collect()
+            }
+        };
+        self.under_way -= results.len();
+        results
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn squares(size: usize) -> Vec<u64> {
+        let mut found = with(
+            size,
+            |number: u64| number * number,
+            |crew| {
+                let (mut next, mut found) = (0, Vec::new());
+                while found.len() < 100 {
+                    while crew.free() > 0 && next < 100 {
+                        crew.hand_out(next);
+                        next += 1;
+                    }
+                    found.extend(crew.wait(Duration::from_secs(10)));
+                }
+                assert_eq!(crew.under_way(), 0);
+                found
+            },
+        );
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn all_work_is_done_once_however_many_do_it() {
+        let expected: Vec<u64> = (0..100).map(|number| number * number).collect();
+        for size in [0, 1, 2, 7] {
+            assert_eq!(squares(size), expected);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a worker broke")]
+    fn a_workers_panic_is_the_coordinators() {
+        with(
+            2,
+            |()| panic!("a worker broke"),
+            |crew: &mut Crew<'_, (), ()>| {
+                crew.hand_out(());
+                crew.wait(Duration::from_secs(10));
+            },
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! When the next request may begin.
+
+use avert_model::{SignedDuration, Timestamp};
+
+use crate::ports::Pace;
+
+/// Keeps to a number of requests in a second, spread evenly: what was not used is not saved up.
+pub(crate) struct Pacer {
+    apart: Option<SignedDuration>,
+    next: Option<Timestamp>,
+}
+
+impl Pacer {
+    pub(crate) fn new(pace: Pace) -> Self {
+        let apart = pace
+            .per_second
+            .filter(|rate| rate.is_finite() && *rate > 0.0)
+            .map(|rate| SignedDuration::from_secs_f64(1.0 / rate));
+        Self { apart, next: None }
+    }
+
+    /// How long the next request has to wait.
+    pub(crate) fn wait(&self, now: Timestamp) -> SignedDuration {
+        self.next.map_or(SignedDuration::ZERO, |next| {
+            now.duration_until(next).max(SignedDuration::ZERO)
+        })
+    }
+
+    /// Notes that so many requests begin now.
+    pub(crate) fn begin(&mut self, now: Timestamp, requests: i32) {
+        if let Some(apart) = self.apart {
+            let from = self.next.map_or(now, |next| next.max(now));
+            self.next = from.checked_add(apart * requests).ok();
+        }
+    }
+
+    /// Nothing begins before this: the platform asked for a pause.
+    pub(crate) fn hold_until(&mut self, until: Timestamp) {
+        self.next = Some(self.next.map_or(until, |next| next.max(until)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_spread_and_a_pause_holds_all_of_them() {
+        let second = SignedDuration::from_secs(1);
+        let begun = Timestamp::UNIX_EPOCH;
+        let mut pacer = Pacer::new(Pace {
+            at_once: 4,
+            per_second: Some(4.0),
+        });
+        assert_eq!(pacer.wait(begun), SignedDuration::ZERO);
+        pacer.begin(begun, 2);
+        assert_eq!(pacer.wait(begun), SignedDuration::from_millis(500));
+        assert_eq!(pacer.wait(begun + second), SignedDuration::ZERO);
+        pacer.hold_until(begun + second * 3);
+        assert_eq!(pacer.wait(begun + second), second * 2);
+    }
+
+    #[test]
+    fn without_a_rate_nothing_waits() {
+        let mut pacer = Pacer::new(Pace::default());
+        pacer.begin(Timestamp::UNIX_EPOCH, 100);
+        assert_eq!(pacer.wait(Timestamp::UNIX_EPOCH), SignedDuration::ZERO);
+    }
+}

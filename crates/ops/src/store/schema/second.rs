@@ -1,0 +1,71 @@
+//! Rollouts, the freeze switch, preserved evidence, appeals, people with several accounts, fallbacks.
+
+pub(super) const UP: &str = "
+-- When a plan begins, in which shares, and when it stops.
+ALTER TABLE plans ADD COLUMN rollout TEXT NOT NULL DEFAULT '{}';
+-- What acting on the account costs.
+ALTER TABLE plan_steps ADD COLUMN footprint TEXT NOT NULL DEFAULT '{}';
+
+-- While there is a row, nothing begins.
+CREATE TABLE freeze (
+    one    BIGINT PRIMARY KEY,
+    set_by TEXT NOT NULL,
+    at     TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+
+-- What cases rest on, by the hash of its content; the content is empty once it was purged.
+CREATE TABLE exhibits (
+    hash      TEXT PRIMARY KEY,
+    kind      TEXT NOT NULL,
+    body      TEXT NOT NULL,
+    purged_at TEXT NOT NULL
+);
+CREATE TABLE plan_exhibits (
+    plan_id  BIGINT NOT NULL REFERENCES plans (id),
+    position BIGINT NOT NULL,
+    hash     TEXT NOT NULL REFERENCES exhibits (hash),
+    subject  TEXT NOT NULL,
+    PRIMARY KEY (plan_id, position)
+);
+
+CREATE TABLE appeals (
+    id          BIGINT PRIMARY KEY,
+    plan_id     BIGINT NOT NULL REFERENCES plans (id),
+    account     TEXT NOT NULL,
+    reference   TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    body        TEXT NOT NULL,
+    state       TEXT NOT NULL,
+    decided_by  TEXT NOT NULL,
+    decided_at  TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    UNIQUE (plan_id, reference)
+);
+
+-- A person's other accounts; and on which of the list's channels the notice goes out, from 0.
+ALTER TABLE notices ADD COLUMN others TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE notices ADD COLUMN via BIGINT NOT NULL DEFAULT 0;
+-- The channels after the first.
+ALTER TABLE notice_lists ADD COLUMN fallback TEXT NOT NULL DEFAULT '[]';
+
+-- Addresses that take no mail from us any more, by their hash.
+CREATE TABLE suppressions (
+    address TEXT PRIMARY KEY,
+    why     TEXT NOT NULL,
+    at      TEXT NOT NULL
+);
+";
+
+pub(super) const DOWN: &str = "
+DROP TABLE suppressions;
+ALTER TABLE notice_lists DROP COLUMN fallback;
+ALTER TABLE notices DROP COLUMN via;
+ALTER TABLE notices DROP COLUMN others;
+DROP TABLE appeals;
+DROP TABLE plan_exhibits;
+DROP TABLE exhibits;
+DROP TABLE freeze;
+ALTER TABLE plan_steps DROP COLUMN footprint;
+ALTER TABLE plans DROP COLUMN rollout;
+";

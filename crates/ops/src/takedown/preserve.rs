@@ -1,0 +1,211 @@
+//! What a takedown rests on, kept before the first account is touched: a takedown must never destroy
+//! its own evidence.
+//!
+//! An exhibit is kept by the hash of its content. The hashes are in the journal, in the transaction
+//! in which the plan begins; the contents can be purged one day, and the journal still proves what
+//! they were.
+
+use std::collections::BTreeMap;
+
+use avert_model::{PlanId, Timestamp};
+use serde::Serialize;
+use serde_json::json;
+
+use super::error::TakedownError;
+use super::execute::Means;
+use super::records;
+use super::state::PlanHeader;
+use crate::desk::Desk;
+use crate::ports::{Pace, PortErrorKind};
+use crate::store::{Connection, Store, StoreError, Transaction, to_json, values};
+use crate::{cases, crew, findings, journal};
+
+/// Something that a case rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Exhibit {
+    /// What it is: `finding`, `profile`, `actions`, `contacts`, `media` …
+    pub kind: String,
+    /// What it is about: an account, a finding.
+    pub subject: String,
+    /// The content: JSON, or lines of it.
+    pub body: String,
+}
+
+impl Exhibit {
+    /// BLAKE3 of the content, in hexadecimal: what it is kept by.
+    pub fn hash(&self) -> String {
+        blake3::hash(self.body.as_bytes()).to_hex().to_string()
+    }
+}
+
+/// How many hashes stand in one row of the journal.
+const HASHES_A_ROW: usize = 250;
+
+/// Collects everything: the findings as they are stored, what the platform holds on each account now,
+/// and whatever the evidence has. Changes nothing.
+pub(super) fn gather(
+    desk: &Desk<'_>,
+    means: Means<'_>,
+    header: &PlanHeader,
+) -> Result<Vec<Exhibit>, TakedownError> {
+    let mut exhibits = Vec::new();
+    let case = cases::find(desk.store.read(), header.case)?;
+    for id in &case.findings {
+        let (finding, _) = findings::find(desk.store.read(), id)?;
+        exhibits.push(Exhibit {
+            kind: "finding".into(),
+            subject: id.to_string(),
+            body: to_json(&finding),
+        });
+        let mut keep = |exhibit| exhibits.push(exhibit);
+        means
+            .evidence
+            .gather(&finding, &mut keep)
+            .map_err(|source| TakedownError::NotPreserved {
+                plan: header.id,
+                source,
+            })?;
+    }
+    exhibits.extend(profiles(means, header)?);
+    Ok(exhibits)
+}
+
+/// What the platform holds on each account of the plan, several asked at once.
+fn profiles(means: Means<'_>, header: &PlanHeader) -> Result<Vec<Exhibit>, TakedownError> {
+    let Pace { at_once, .. } = means.platform.pace();
+    let mut held: BTreeMap<usize, String> = BTreeMap::new();
+    crew::with(
+        at_once.min(header.steps.len()),
+        |index: usize| {
+            let account = &header.steps[index].account;
+            (index, patiently(|| means.platform.profile(account)))
+        },
+        |crew| {
+            let mut next = 0;
+            while next < header.steps.len() || crew.under_way() > 0 {
+                while crew.free() > 0 && next < header.steps.len() {
+                    crew.hand_out(next);
+                    next += 1;
+                }
+                for (index, profile) in crew.wait(std::time::Duration::from_secs(1)) {
+                    match profile {
+                        Ok(profile) => held.extend(profile.held.map(|held| (index, held))),
+                        // An account that is gone holds nothing any more.
+                        Err(error) if matches!(error.kind, PortErrorKind::NotFound(_)) => {}
+                        Err(error) => return Err(TakedownError::Platform(error)),
+                    }
+                }
+            }
+            Ok(())
+        },
+    )?;
+    let exhibit = |(index, body): (usize, String)| Exhibit {
+        kind: "profile".into(),
+        subject: header.steps[index].account.to_string(),
+        body,
+    };
+    Ok(held.into_iter().map(exhibit).collect())
+}
+
+/// Asks again where the trouble may have passed. There is nothing to wait for between two questions
+/// that have no effect but the platform's own pace.
+pub(super) fn patiently<T>(
+    ask: impl Fn() -> Result<T, crate::ports::PortError>,
+) -> Result<T, crate::ports::PortError> {
+    let mut answer = ask();
+    for _ in 0..4 {
+        match &answer {
+            Err(error) if error.kind.is_passing() => answer = ask(),
+            _ => break,
+        }
+    }
+    answer
+}
+
+/// Writes the exhibits and their hashes, in the transaction in which the plan begins.
+pub(super) fn keep(
+    transaction: &Transaction<'_>,
+    plan: PlanId,
+    (now, by): (Timestamp, &str),
+    exhibits: &[Exhibit],
+) -> Result<(), StoreError> {
+    let hashed: Vec<(String, &Exhibit)> = exhibits
+        .iter()
+        .map(|exhibit| (exhibit.hash(), exhibit))
+        .collect();
+    transaction.execute_all(
+        "preserve evidence",
+        "INSERT INTO exhibits (hash, kind, body, purged_at) VALUES (?1, ?2, ?3, '') \
+         ON CONFLICT (hash) DO NOTHING",
+        hashed
+            .iter()
+            .map(|(hash, exhibit)| values![hash, &exhibit.kind, &exhibit.body].into()),
+    )?;
+    transaction.execute_all(
+        "preserve evidence",
+        "INSERT INTO plan_exhibits (plan_id, position, hash, subject) VALUES (?1, ?2, ?3, ?4)",
+        (0_i64..).zip(&hashed).map(|(position, (hash, exhibit))| {
+            values![plan.number(), position, hash, &exhibit.subject].into()
+        }),
+    )?;
+    let subject = plan.to_string();
+    for some in hashed.chunks(HASHES_A_ROW) {
+        let hashes: Vec<&str> = some.iter().map(|(hash, _)| hash.as_str()).collect();
+        let detail = json!({ "blake3": hashes });
+        journal::append(transaction, now, by, "takedown/preserve", &subject, &detail)?;
+    }
+    Ok(())
+}
+
+/// An exhibit in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// BLAKE3 of the content, in hexadecimal.
+    pub hash: String,
+    /// What it is.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// The content; `None` once it was purged.
+    pub body: Option<String>,
+    /// Whether the content still gives its hash; a purged one cannot be asked.
+    pub intact: bool,
+}
+
+/// Gives a plan's exhibits in their order. Memory holds one at a time.
+pub fn exhibits(
+    store: &Store,
+    plan: PlanId,
+    mut each: impl FnMut(Kept) -> Result<(), StoreError>,
+) -> Result<(), TakedownError> {
+    // There is no plan without a state.
+    records::show(store, plan)?;
+    in_order(store.read(), plan, &mut each)?;
+    Ok(())
+}
+
+fn in_order(
+    connection: &Connection,
+    plan: PlanId,
+    each: &mut dyn FnMut(Kept) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    connection.each(
+        "read evidence",
+        "SELECT e.hash, e.kind, p.subject, e.body, e.purged_at FROM plan_exhibits p \
+         JOIN exhibits e ON e.hash = p.hash WHERE p.plan_id = ?1 ORDER BY p.position",
+        &values![plan.number()],
+        &mut |row| {
+            let (hash, body) = (row.text(0)?, row.text(3)?);
+            let purged = !row.text(4)?.is_empty();
+            let intact = purged || blake3::hash(body.as_bytes()).to_hex().as_str() == hash;
+            each(Kept {
+                hash,
+                kind: row.text(1)?,
+                subject: row.text(2)?,
+                body: (!purged).then_some(body),
+                intact,
+            })?;
+            Ok(true)
+        },
+    )
+}

@@ -1,0 +1,425 @@
+//! Taking many steps at once: who is asked when, what is written before and after, and when to stop.
+//!
+//! Workers only ask the platform. Every intent is committed before its effect is asked for, every
+//! result after it was looked at; what several workers bring at the same moment is committed together.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use avert_model::{AccountId, PlanId, SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::act::{self, Found, Met, Next};
+use super::error::TakedownError;
+use super::records::{self, Move};
+use super::step::{Phase, Step};
+use crate::crew::{self, Crew};
+use crate::desk::Desk;
+use crate::freeze::{self, Freeze};
+use crate::journal::{self, Entry};
+use crate::pace::Pacer;
+use crate::ports::{AccountState, OperationKey, Platform, PortError, PortErrorKind, Remedy};
+
+/// How often a step is tried before its trouble counts.
+const TRIES: u32 = 5;
+/// How long the first trouble is waited out; each further one twice as long.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);
+/// The longest pause that a platform may ask for before that is passed on to people.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+/// How many steps in a row may fail before all of them stop: one is that account's trouble, so many
+/// are the platform's.
+const FAILURES_IN_A_ROW: u32 = 25;
+/// At least this often it is asked whether everything is to stop.
+const LOOK_UP: Duration = Duration::from_millis(250);
+
+/// Which way the steps are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Forward,
+    Back,
+}
+
+impl Way {
+    fn part(self) -> &'static str {
+        match self {
+            Self::Forward => "apply",
+            Self::Back => "restore",
+        }
+    }
+
+    fn intent(self) -> Phase {
+        match self {
+            Self::Forward => Phase::Intended,
+            Self::Back => Phase::Undoing,
+        }
+    }
+}
+
+/// Why it ended before the last step.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// The platform fails for all.
+    Platform(PortError),
+    /// Somebody turned the switch.
+    Frozen(Freeze),
+    /// The caller's condition says so.
+    Condition(String),
+}
+
+/// Looks at how the steps stand after each commit, and says why to stop if it is time.
+pub(super) type Condition<'a> = &'a mut dyn FnMut(&[Step]) -> Option<String>;
+
+/// What a worker is to do.
+struct Work {
+    index: usize,
+    account: AccountId,
+    remedy: Remedy,
+    key: OperationKey,
+    prior: AccountState,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Look; ask too whether the remedy is in effect, if that may be.
+    Look { tried: bool },
+    /// Ask for the effect and look again.
+    Act,
+}
+
+/// Takes these steps, in this order as far as so many at once have one.
+pub(super) fn run(
+    desk: &mut Desk<'_>,
+    platform: &dyn Platform,
+    (plan, way, state): (PlanId, Way, &'static str),
+    steps: &mut [Step],
+    order: Vec<usize>,
+    progress: super::Progress<'_>,
+    condition: Condition<'_>,
+) -> Result<Option<Halt>, TakedownError> {
+    let size = platform.pace().at_once.min(order.len()).max(1);
+    let mut run = Run {
+        desk,
+        platform,
+        plan,
+        way,
+        state,
+        total: steps.len() as u64,
+        left: order.len() as u64,
+        steps,
+        queue: order.into(),
+        later: BTreeMap::new(),
+        tries: BTreeMap::new(),
+        pacer: Pacer::new(platform.pace()),
+        in_a_row: 0,
+        halt: None,
+        condition,
+        progress,
+    };
+    crew::with(
+        size,
+        |work: Work| (work.index, ask(platform, way, &work)),
+        |crew| run.coordinate(crew),
+    )
+}
+
+/// What a worker does.
+fn ask(platform: &dyn Platform, way: Way, work: &Work) -> Met {
+    let Work {
+        account,
+        remedy,
+        key,
+        prior,
+        ..
+    } = work;
+    let look = |asks_for_effect: bool| -> Result<Found, PortError> {
+        let state = platform.state(account)?;
+        let in_effect = asks_for_effect
+            && way == Way::Forward
+            && platform.in_effect(account, *remedy, &state)?;
+        Ok(Found { state, in_effect })
+    };
+    match work.kind {
+        Kind::Look { tried } => Met::Looked(look(tried)),
+        Kind::Act => {
+            let asked = match way {
+                Way::Forward => platform.apply(account, *remedy, key),
+                Way::Back => platform.restore(account, prior, key),
+            };
+            let found = act::is_worth_a_look(&asked).then(|| look(true));
+            Met::Acted(asked, found)
+        }
+    }
+}
+
+struct Run<'a, 'd> {
+    desk: &'a mut Desk<'d>,
+    platform: &'a dyn Platform,
+    plan: PlanId,
+    way: Way,
+    /// The state that the plan has to be in, so that whoever turns it round stops whoever works on it.
+    state: &'static str,
+    total: u64,
+    /// How many steps have not ended.
+    left: u64,
+    steps: &'a mut [Step],
+    /// Steps to look at.
+    queue: VecDeque<usize>,
+    /// Steps that wait for a trouble to pass, by when and by number.
+    later: BTreeMap<(Timestamp, usize), ()>,
+    tries: BTreeMap<usize, u32>,
+    pacer: Pacer,
+    in_a_row: u32,
+    halt: Option<Halt>,
+    condition: Condition<'a>,
+    progress: super::Progress<'a>,
+}
+
+/// What one result means.
+struct Decided {
+    index: usize,
+    from: Phase,
+    next: Next,
+}
+
+impl Run<'_, '_> {
+    fn coordinate(
+        &mut self,
+        crew: &mut Crew<'_, Work, (usize, Met)>,
+    ) -> Result<Option<Halt>, TakedownError> {
+        loop {
+            self.send_out(crew);
+            if crew.under_way() == 0 {
+                if self.halt.is_some() || (self.queue.is_empty() && self.later.is_empty()) {
+                    return Ok(self.halt.take());
+                }
+                self.sit_out()?;
+                continue;
+            }
+            let results = crew.wait(LOOK_UP);
+            if results.is_empty() {
+                self.heed_the_switch()?;
+                continue;
+            }
+            let intended = self.take(results)?;
+            for index in intended {
+                self.pacer.begin(self.desk.now(), 2);
+                let work = self.work(index, Kind::Act);
+                crew.hand_out(work);
+            }
+        }
+    }
+
+    /// Gives every free worker a step to look at, as fast as the platform allows.
+    fn send_out(&mut self, crew: &mut Crew<'_, Work, (usize, Met)>) {
+        if self.halt.is_some() {
+            return;
+        }
+        let now = self.desk.now();
+        while let Some((key, ())) = self.later.first_key_value().map(|(key, ())| (*key, ())) {
+            if key.0 > now {
+                break;
+            }
+            self.later.remove(&key);
+            self.queue.push_front(key.1);
+        }
+        while crew.free() > 0 && !self.queue.is_empty() && self.pacer.wait(now).is_zero() {
+            let index = self.queue.pop_front().expect("it was just looked at");
+            self.pacer.begin(now, 1);
+            let tried = act::was_tried(&self.steps[index]);
+            crew.hand_out(self.work(index, Kind::Look { tried }));
+        }
+    }
+
+    fn work(&self, index: usize, kind: Kind) -> Work {
+        let step = &self.steps[index];
+        Work {
+            index,
+            account: step.account.clone(),
+            remedy: step.remedy,
+            key: step.key(self.plan, self.way.part()),
+            prior: step.prior(),
+            kind,
+        }
+    }
+
+    /// Nobody is at work and nothing may begin yet: waits, with an eye on the switch.
+    fn sit_out(&mut self) -> Result<(), TakedownError> {
+        let now = self.desk.now();
+        let due = if self.queue.is_empty() {
+            self.later
+                .first_key_value()
+                .map_or(SignedDuration::ZERO, |((due, _), ())| {
+                    now.duration_until(*due)
+                })
+        } else {
+            self.pacer.wait(now)
+        };
+        let due = Duration::try_from(due).unwrap_or_default();
+        self.desk.pause.pause(due.min(LOOK_UP));
+        self.heed_the_switch()
+    }
+
+    fn heed_the_switch(&mut self) -> Result<(), TakedownError> {
+        if self.halt.is_none()
+            && let Some(freeze) = freeze::find(self.desk.store.read())?
+        {
+            self.halt = Some(Halt::Frozen(freeze));
+        }
+        Ok(())
+    }
+
+    /// Decides what the results mean, writes it, and gives the steps whose intent is written.
+    fn take(&mut self, results: Vec<(usize, Met)>) -> Result<Vec<usize>, TakedownError> {
+        let mut decided = Vec::with_capacity(results.len());
+        for (index, met) in results {
+            let step = &mut self.steps[index];
+            let from = step.phase;
+            let tries = self.tries.entry(index).or_default();
+            if matches!(met, Met::Looked(_)) {
+                *tries += 1;
+            }
+            let again = *tries < TRIES;
+            let next = match self.way {
+                Way::Forward => act::forward(self.platform, step, met, again),
+                Way::Back => act::back(self.platform, step, met, again),
+            };
+            decided.push(Decided { index, from, next });
+        }
+        let intended = self.write(&decided)?;
+        for Decided { index, next, .. } in decided {
+            match next {
+                Next::Settled | Next::Untouched => self.settled(index),
+                Next::Intend => {}
+                Next::Again(error) => self.put_off(index, &error),
+                Next::Stop(error) => {
+                    self.halt.get_or_insert(Halt::Platform(error));
+                }
+            }
+        }
+        if self.halt.is_none()
+            && let Some(why) = (self.condition)(self.steps)
+        {
+            self.halt = Some(Halt::Condition(why));
+        }
+        (self.progress)(self.total - self.left, self.total);
+        Ok(intended)
+    }
+
+    fn settled(&mut self, index: usize) {
+        self.left -= 1;
+        self.tries.remove(&index);
+        let step = &self.steps[index];
+        if !matches!(step.phase, Phase::Failed | Phase::Stuck) {
+            self.in_a_row = 0;
+            return;
+        }
+        self.in_a_row += 1;
+        if self.in_a_row == FAILURES_IN_A_ROW && self.halt.is_none() {
+            self.halt = Some(Halt::Platform(PortError {
+                request: format!("platform '{}'", self.platform.name()),
+                kind: PortErrorKind::Protocol(format!(
+                    "failed {FAILURES_IN_A_ROW} accounts in a row, the last with: {}",
+                    step.note
+                )),
+                effect: crate::ports::Effect::None,
+            }));
+        }
+    }
+
+    /// A step is looked at again once the trouble may have passed; a platform that asks for a pause
+    /// gets it from all of them.
+    fn put_off(&mut self, index: usize, error: &PortError) {
+        let now = self.desk.now();
+        let tries = self.tries.get(&index).copied().unwrap_or(1);
+        let mut wait = FIRST_WAIT * (1 << tries.saturating_sub(1).min(10));
+        if let PortErrorKind::RateLimited { retry_after } = &error.kind {
+            if let Some(asked) = retry_after {
+                wait = SignedDuration::try_from(*asked).unwrap_or(SignedDuration::MAX);
+            }
+            if wait > LONGEST_WAIT {
+                let again = PortError {
+                    request: error.request.clone(),
+                    kind: error.kind.clone(),
+                    effect: error.effect,
+                };
+                self.halt.get_or_insert(Halt::Platform(again));
+                return;
+            }
+            self.pacer.hold_until(now + wait);
+        }
+        self.later.insert((now + wait, index), ());
+    }
+
+    /// Commits intents and results together. Intents are left out once it is time to stop, and then
+    /// nothing follows from them.
+    fn write(&mut self, decided: &[Decided]) -> Result<Vec<usize>, TakedownError> {
+        let (now, by) = (self.desk.now(), self.desk.actor.name().to_owned());
+        let (plan, way, state) = (self.plan, self.way, self.state);
+        let stops = decided
+            .iter()
+            .any(|decided| matches!(decided.next, Next::Stop(_)));
+        let mut intended: Vec<usize> = Vec::new();
+        if self.halt.is_none() && !stops {
+            for decided in decided {
+                if matches!(decided.next, Next::Intend) {
+                    self.steps[decided.index].phase = way.intent();
+                    intended.push(decided.index);
+                }
+            }
+        }
+        let moved: Vec<&Decided> = decided
+            .iter()
+            .filter(|decided| {
+                matches!(decided.next, Next::Settled) || intended.contains(&decided.index)
+            })
+            .collect();
+        if moved.is_empty() {
+            return Ok(intended);
+        }
+        let steps = &*self.steps;
+        let (subject, part) = (plan.to_string(), way.part());
+        let frozen = self.desk.store.write(|transaction| {
+            let frozen = if intended.is_empty() {
+                None
+            } else {
+                freeze::find(transaction)?
+            };
+            let written: Vec<&&Decided> = moved
+                .iter()
+                .filter(|decided| frozen.is_none() || !intended.contains(&decided.index))
+                .collect();
+            let moves: Vec<Move<'_>> = written
+                .iter()
+                .map(|decided| Move {
+                    from: decided.from,
+                    step: &steps[decided.index],
+                })
+                .collect();
+            records::move_steps(transaction, plan, state, &moves)?;
+            let entries = written.iter().map(|decided| {
+                let step = &steps[decided.index];
+                Entry {
+                    at: now,
+                    actor: &by,
+                    act: act::act_of(step.phase),
+                    subject: &subject,
+                    detail: json!({ "account": step.account, "remedy": step.remedy,
+                        "key": step.key(plan, part), "note": step.note }),
+                }
+            });
+            journal::append_all(transaction, entries.collect())?;
+            Ok::<_, TakedownError>(frozen)
+        })?;
+        if let Some(freeze) = frozen {
+            for decided in decided {
+                if intended.contains(&decided.index) {
+                    self.steps[decided.index].phase = decided.from;
+                }
+            }
+            self.halt = Some(Halt::Frozen(freeze));
+            intended.clear();
+        }
+        Ok(intended)
+    }
+}

@@ -1,0 +1,141 @@
+//! Whoever was acted on may object, and somebody who did not approve it decides.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
+
+mod common;
+
+use avert_model::{AccountStatus, AppealId, Explain as _, Outcome, SignedDuration};
+use avert_ops::appeals::{self, Appeal, AppealError, AppealState, Decision, Intake, Taken, Window};
+use avert_ops::takedown::{OnFailure, Phase};
+use common::{PLAN, World};
+
+const FIRST: fn() -> AppealId = || AppealId::from_number(1);
+
+fn taken_down() -> World {
+    let mut world = World::approved(OnFailure::Continue);
+    world.execute().unwrap();
+    world
+}
+
+fn file(world: &mut World, account: &str, reference: &str) -> Result<Taken, AppealError> {
+    let intake = Intake {
+        plan: PLAN(),
+        account: account.into(),
+        reference: reference.into(),
+        received_at: None,
+        text: "I am a real person".into(),
+    };
+    world.as_("ines", |desk, _| {
+        appeals::file(desk, &intake, Window::default())
+    })
+}
+
+fn decide(world: &mut World, by: &str, decision: Decision) -> Result<Appeal, AppealError> {
+    world.as_(by, |desk, platform| {
+        appeals::decide(desk, platform, FIRST(), decision, "we looked again")
+    })
+}
+
+#[test]
+fn the_same_appeal_is_taken_in_once() {
+    let mut world = taken_down();
+    assert!(matches!(
+        file(&mut world, "p1", "ticket-1").unwrap(),
+        Taken::New(_)
+    ));
+    assert!(matches!(
+        file(&mut world, "p1", "ticket-1").unwrap(),
+        Taken::Known(_)
+    ));
+    assert_eq!(appeals::list(&world.store).unwrap().len(), 1);
+}
+
+#[test]
+fn only_what_was_done_can_be_appealed() {
+    let mut world = taken_down();
+    for account in ["c1", "v1", "nobody"] {
+        let refused = file(&mut world, account, "ticket-1").unwrap_err();
+        assert_eq!(refused.code(), "appeal/not-acted-on", "{account}");
+    }
+    assert_eq!(
+        file(&mut world, "p1", "").unwrap_err().code(),
+        "appeal/no-reference"
+    );
+}
+
+#[test]
+fn appeals_are_taken_in_for_six_months_at_least() {
+    let mut world = taken_down();
+    world.now += SignedDuration::from_hours(24 * 180);
+    file(&mut world, "p1", "ticket-1").unwrap();
+    world.now += SignedDuration::from_hours(24 * 5);
+    assert_eq!(
+        file(&mut world, "p2", "ticket-2").unwrap_err().code(),
+        "appeal/too-late"
+    );
+    assert_eq!(Window::of_days(1), Window::default());
+}
+
+#[test]
+fn nobody_judges_their_own_work() {
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    let refused = decide(&mut world, "omar", Decision::Grant).unwrap_err();
+    assert_eq!(refused.code(), "appeal/own-work");
+    let refused = decide(&mut world, "ines", Decision::Grant).unwrap_err();
+    assert_eq!(refused.code(), "people/role-missing");
+}
+
+#[test]
+fn a_granted_appeal_puts_that_account_back_and_no_other() {
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    let granted = decide(&mut world, "ada", Decision::Grant).unwrap();
+    assert_eq!(granted.state, AppealState::Granted);
+    assert_eq!(world.platform.status("p1"), AccountStatus::Active);
+    assert_eq!(world.platform.status("p2"), AccountStatus::Disabled);
+    let effects = world.platform.effects.borrow().len();
+    assert_eq!(decide(&mut world, "ada", Decision::Grant).unwrap(), granted);
+    assert_eq!(world.platform.effects.borrow().len(), effects);
+    let tallies = appeals::tallies(&world.store).unwrap();
+    assert_eq!(tallies.len(), 1);
+    assert_eq!((tallies[0].acted_on, tallies[0].granted), (3, 1));
+    let labels = appeals::labels(&world.store).unwrap();
+    assert_eq!(labels.len(), 1);
+    assert!(!labels[0].hostile);
+}
+
+#[test]
+fn a_rejected_appeal_changes_nothing_and_is_not_decided_otherwise_later() {
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    let rejected = decide(&mut world, "ada", Decision::Reject).unwrap();
+    assert_eq!(rejected.state, AppealState::Rejected);
+    assert_eq!(world.platform.status("p1"), AccountStatus::Disabled);
+    let refused = decide(&mut world, "ada", Decision::Grant).unwrap_err();
+    assert_eq!(refused.code(), "appeal/decided");
+    assert!(appeals::labels(&world.store).unwrap()[0].hostile);
+}
+
+#[test]
+fn an_account_that_cannot_be_put_back_is_told_and_tried_again() {
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    world.platform.broken.borrow_mut().insert("p1".into());
+    let stuck = decide(&mut world, "ada", Decision::Grant).unwrap_err();
+    assert_eq!(stuck.code(), "appeal/not-put-back");
+    assert!(matches!(stuck.outcome(), Outcome::PartWay { .. }));
+    let plan = world.plan();
+    let step = plan
+        .header()
+        .steps
+        .iter()
+        .find(|step| step.account.as_str() == "p1");
+    assert_eq!(step.unwrap().phase, Phase::Stuck);
+    world.platform.broken.borrow_mut().clear();
+    let granted = decide(&mut world, "ada", Decision::Grant).unwrap();
+    assert_eq!(granted.state, AppealState::Granted);
+    assert_eq!(world.platform.status("p1"), AccountStatus::Active);
+}
