@@ -35,7 +35,7 @@ pub fn freeze(desk: &mut Desk<'_>, reason: &str) -> Result<Freeze, FreezeError> 
         }
         transaction.execute(
             "freeze",
-            "INSERT INTO freeze (one, set_by, at, reason) VALUES (1, ?1, ?2, ?3)",
+            "INSERT INTO freezes (one, set_by, at, reason) VALUES (1, ?1, ?2, ?3)",
             &values![&by, now.to_string(), reason],
         )?;
         let detail = json!({ "reason_blake3": journal::proof_of(reason) });
@@ -55,7 +55,7 @@ pub fn thaw(desk: &mut Desk<'_>, reason: &str) -> Result<(), FreezeError> {
         .or_else(|_| desk.actor.require(Role::Approver, "thaw"))?;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store.write(|transaction| {
-        let lifted = transaction.execute("thaw", "DELETE FROM freeze WHERE one = 1", &[])?;
+        let lifted = transaction.execute("thaw", "DELETE FROM freezes WHERE one = 1", &[])?;
         if lifted == 0 {
             return Err(FreezeError::NotFrozen);
         }
@@ -73,7 +73,7 @@ pub fn standing(store: &Store) -> Result<Option<Freeze>, StoreError> {
 pub(crate) fn find(connection: &Connection) -> Result<Option<Freeze>, StoreError> {
     let found = connection.row(
         "ask whether everything is stopped",
-        "SELECT set_by, at, reason FROM freeze WHERE one = 1",
+        "SELECT set_by, at, reason FROM freezes WHERE one = 1",
         &[],
     )?;
     found

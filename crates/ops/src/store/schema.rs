@@ -24,7 +24,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         up: second::UP,
         down: second::DOWN,
-        adds: &["freeze", "exhibits", "appeals", "suppressions"],
+        adds: &["freezes", "exhibits", "appeals", "suppressions"],
     },
 ];
 

@@ -7,7 +7,7 @@ ALTER TABLE plans ADD COLUMN rollout TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE plan_steps ADD COLUMN footprint TEXT NOT NULL DEFAULT '{}';
 
 -- While there is a row, nothing begins.
-CREATE TABLE freeze (
+CREATE TABLE freezes (
     one    BIGINT PRIMARY KEY,
     set_by TEXT NOT NULL,
     at     TEXT NOT NULL,
@@ -65,7 +65,7 @@ ALTER TABLE notices DROP COLUMN others;
 DROP TABLE appeals;
 DROP TABLE plan_exhibits;
 DROP TABLE exhibits;
-DROP TABLE freeze;
+DROP TABLE freezes;
 ALTER TABLE plan_steps DROP COLUMN footprint;
 ALTER TABLE plans DROP COLUMN rollout;
 ";
