@@ -295,6 +295,11 @@ pub trait Channel: Sync {
         Lane::default()
     }
 
+    /// Whether notices go to a person's address, so that one which takes no mail is not tried.
+    fn goes_to_address(&self) -> bool {
+        false
+    }
+
     /// Whether the notice of this key has reached the person. Asked before a notice of which nobody
     /// knows would be sent again; never of one that was not handed over.
     fn look_up(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError>;
