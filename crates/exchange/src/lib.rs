@@ -5,4 +5,5 @@
 //! does not is not), to name who is behind an operation, and to read or write a file.
 
 pub mod escape;
+pub mod ocsf;
 pub mod report;
