@@ -237,6 +237,6 @@ fn seen(finding: &Finding, when: impl Fn(&Fact) -> Option<Timestamp>) -> impl It
         .facts
         .iter()
         .chain(of_members)
-        .filter_map(move |fact| when(fact))
+        .filter_map(when)
         .map(Timestamp::as_millisecond)
 }
