@@ -22,6 +22,7 @@ mod layer;
 mod network;
 mod private;
 mod score;
+mod statement;
 mod tlp;
 
 pub use account::{Account, AccountStatus};
@@ -41,6 +42,7 @@ pub use layer::{Layer, UnknownLayer};
 pub use network::{ActivityHours, Edge};
 pub use private::{DisplayName, Email, Handle};
 pub use score::{Confidence, OutOfRange, Probability};
+pub use statement::{ActedAccount, ActedPlan, Found, Measure};
 pub use tlp::{Tlp, UnknownTlp};
 
 pub use jiff::{SignedDuration, Timestamp};

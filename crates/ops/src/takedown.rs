@@ -19,6 +19,7 @@ mod records;
 mod reverse;
 mod review;
 mod state;
+mod statements;
 mod step;
 mod summary;
 
@@ -32,6 +33,7 @@ pub use state::{
     Approved, Draft, Ending, Executed, Executing, Expired, InReview, OnFailure, Plan, PlanHeader,
     Rejected, Reversed, Reversing, RolledBack, Stuck,
 };
+pub use statements::acted;
 pub use step::{Phase, Step};
 pub use summary::{summary, totals};
 
