@@ -4,6 +4,7 @@
 //! one HTML file, or JSON. It refuses to decide anything (what stands in the dossier is told, what
 //! does not is not), to name who is behind an operation, and to read or write a file.
 
+pub mod dsa;
 pub mod escape;
 pub mod ocsf;
 pub mod report;
