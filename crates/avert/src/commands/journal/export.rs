@@ -68,19 +68,20 @@ fn each_row(
 
 /// How many events there are, and what has none.
 fn say(exporter: &Exporter, printer: &Printer) {
-    let mut text = count(exporter.events(), "event", "events");
-    if !exporter.left_out().is_empty() {
-        let left_out: Vec<String> = exporter
-            .left_out()
-            .iter()
-            .map(|(act, rows)| format!("{act} {rows}"))
-            .collect();
-        text += &format!(
-            "; rows that no class of OCSF means, or that found nothing new, are left out: {}",
+    let events = count(exporter.events(), "event", "events");
+    let left_out: Vec<String> = exporter
+        .left_out()
+        .iter()
+        .map(|(act, rows)| format!("{act} {rows}"))
+        .collect();
+    printer.talk(&if left_out.is_empty() {
+        events
+    } else {
+        format!(
+            "{events}; rows that no class of OCSF means, or that found nothing new, are left out: {}",
             left_out.join(", ")
-        );
-    }
-    printer.talk(&text);
+        )
+    });
 }
 
 /// Where the lines go.
