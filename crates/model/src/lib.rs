@@ -31,7 +31,8 @@ pub use case::{Case, CaseNote, CaseState};
 pub use clock::Clock;
 pub use contact::{Contact, ContactTier, ContactVia};
 pub use dossier::{
-    Dossier, JournalSummary, NoticeListSummary, NoticeTotals, PlanSummary, PlanTotals, Signature,
+    ApprovalSummary, Dossier, JournalSummary, NoticeListSummary, NoticeTotals, PlanSummary,
+    PlanTotals, Signature,
 };
 pub use explain::{Explain, Outcome};
 pub use fact::{Fact, FactCode, Provenance};

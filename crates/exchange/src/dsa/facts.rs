@@ -149,8 +149,9 @@ fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// Never 100 %: detection is sure of nothing.
+/// Rounded down, as in reports, and never 100 %: detection is sure of nothing.
 fn percent(probability: Probability) -> String {
-    let percent = (probability.get() * 100.0).round().min(99.0);
+    // What is written as 0.29 lies a little below it.
+    let percent = (probability.get() * 100.0 + 1e-9).floor().min(99.0);
     format!("{percent:.0} %")
 }
