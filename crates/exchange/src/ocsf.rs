@@ -30,8 +30,11 @@ pub struct Exporter {
 
 impl Exporter {
     /// The events of one row: each a line of JSON with its line break. Most rows give one or none; a
-    /// search gives one for each finding that no earlier row told. `findings` is asked for what was
-    /// found in a snapshot, only when a row tells of a search.
+    /// search gives one for each finding that was new to it, so that whoever exported before finds what
+    /// came since in the rows since.
+    ///
+    /// `findings` is asked for all that was found in a snapshot, the newest search first, only when a row
+    /// tells of a search that found something.
     ///
     /// # Errors
     /// What `findings` could not read. Nothing of the row counts as told then.
@@ -40,12 +43,11 @@ impl Exporter {
         row: &JournalRow,
         findings: impl FnOnce(&SnapshotId) -> Result<Vec<Finding>, E>,
     ) -> Result<Vec<String>, E> {
-        let lines = match finding::snapshot_of(row) {
-            Some(snapshot) => findings(&snapshot)?
-                .iter()
-                .filter(|found| self.told.insert(found.id.clone()))
-                .map(|found| finding::tell(row, found))
-                .collect(),
+        let lines = match finding::search(row) {
+            Some(search) => {
+                let all = findings(&search.snapshot)?;
+                self.tell(row, &all, search.new)
+            }
             None => Vec::from_iter(account_change::tell(row)),
         };
         if lines.is_empty() {
@@ -53,6 +55,21 @@ impl Exporter {
         }
         self.events += lines.len() as u64;
         Ok(lines)
+    }
+
+    /// Tells the oldest findings that no earlier row told, this many.
+    fn tell(&mut self, row: &JournalRow, all: &[Finding], new: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        for found in all.iter().rev() {
+            if lines.len() == new {
+                break;
+            }
+            if self.told.insert(found.id.clone()) {
+                lines.push(finding::tell(row, found));
+            }
+        }
+        lines.reverse();
+        lines
     }
 
     /// How many events were told.

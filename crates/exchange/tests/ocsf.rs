@@ -147,6 +147,48 @@ fn a_search_tells_each_finding_once_however_often_it_was_repeated() {
 }
 
 #[test]
+fn what_a_later_search_of_the_same_data_found_is_told_by_its_own_row() {
+    let of = |ids: &[&str]| -> Vec<Finding> {
+        let found = ids.iter().map(|id| Finding {
+            id: id.parse().expect("an id of this test"),
+            ..fixture::cell().findings[0].clone()
+        });
+        found.collect()
+    };
+    // As the store lists them: the newest search first.
+    let all = of(&[
+        "fd-3000000000",
+        "fd-4000000000",
+        "fd-1000000000",
+        "fd-2000000000",
+    ]);
+    let searched = |seq| {
+        let detail = json!({ "findings": 2, "new": 2 });
+        row(seq, "detect", all[0].snapshot.as_str(), &detail)
+    };
+    let rows = [
+        searched(1),
+        step(2, "takedown/done", "disable", ""),
+        searched(3),
+    ];
+    let told = events(&mut Exporter::default(), &rows, &all);
+    let order: Vec<(u64, &str)> = told
+        .iter()
+        .filter_map(|event| {
+            let sequence = event["metadata"]["sequence"].as_u64()?;
+            Some((sequence, event["finding_info"]["uid"].as_str()?))
+        })
+        .collect();
+    let by_row = [
+        (1, "fd-1000000000"),
+        (1, "fd-2000000000"),
+        (3, "fd-3000000000"),
+        (3, "fd-4000000000"),
+    ];
+    assert_eq!(order, by_row);
+}
+
+#[test]
 fn people_whom_a_network_reached_are_counted_and_not_named() {
     let findings = fixture::cell().findings;
     let told = lines(

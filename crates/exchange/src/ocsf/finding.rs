@@ -6,7 +6,7 @@ use avert_model::{
 };
 use serde::Serialize;
 
-use super::event::{Metadata, Row, Severity, time};
+use super::event::{Metadata, Row, Severity, detail, time};
 use crate::escape;
 
 const CLASS_UID: u64 = 2004;
@@ -101,13 +101,26 @@ struct Unmapped<'a> {
     journal: Row<'a>,
 }
 
-/// The snapshot that a row tells was searched; nothing for every other row.
-pub(super) fn snapshot_of(row: &JournalRow) -> Option<SnapshotId> {
+/// A search that a row tells of.
+pub(super) struct Search {
+    pub(super) snapshot: SnapshotId,
+    /// How many findings were new; at most this many, where the row does not say.
+    pub(super) new: usize,
+}
+
+/// The search that a row tells of, if it found something new.
+pub(super) fn search(row: &JournalRow) -> Option<Search> {
     // A row whose time cannot be read gives no event, and then nothing need be read for it.
     time(row)?;
-    (row.act == "detect")
-        .then(|| row.subject.parse().ok())
-        .flatten()
+    if row.act != "detect" {
+        return None;
+    }
+    let new = detail(row)["new"].as_u64();
+    let search = Search {
+        snapshot: row.subject.parse().ok()?,
+        new: new.map_or(usize::MAX, |new| usize::try_from(new).unwrap_or(usize::MAX)),
+    };
+    (search.new > 0).then_some(search)
 }
 
 /// The finding as an event of the row that tells of the search.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use avert_exchange::ocsf::Exporter;
 use avert_ops::findings;
@@ -26,24 +26,39 @@ pub(super) fn run(
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
     let store = context.store()?;
+    // What was found is read while the journal is being read: over a connection of its own.
+    let found = (format == Format::Ocsf)
+        .then(|| context.store())
+        .transpose()?;
     let mut sink = Sink::open(out, context.printer)?;
-    if format == Format::Ocsf {
-        // What was found is read while the journal is being read: over a connection of its own.
-        let told = ocsf(&store, &context.store()?, &mut sink)?;
-        sink.close()?;
-        say(&told, context.printer);
-    } else {
-        each_row(&store, |row| {
-            let line = serde_json::to_string(row)
-                .map_err(|source| CommandError::Unwritable("a row of the journal", source))?;
-            sink.put(&format!("{line}\n"))
-        })?;
-        sink.close()?;
+    let filled = match found {
+        Some(found) => events(&store, &found, &mut sink).map(Some),
+        None => rows(&store, &mut sink).map(|()| None),
+    };
+    match filled {
+        Ok(told) => {
+            sink.close()?;
+            if let Some(told) = told {
+                say(&told, context.printer);
+            }
+            Ok(Answer::Done)
+        }
+        Err(failure) => {
+            sink.discard();
+            Err(failure)
+        }
     }
-    Ok(Answer::Done)
 }
 
-fn ocsf(store: &Store, found: &Store, sink: &mut Sink<'_>) -> Result<Exporter, Failure> {
+fn rows(store: &Store, sink: &mut Sink<'_>) -> Result<(), Failure> {
+    each_row(store, |row| {
+        let line = serde_json::to_string(row)
+            .map_err(|source| CommandError::Unwritable("a row of the journal", source))?;
+        sink.put(&format!("{line}\n"))
+    })
+}
+
+fn events(store: &Store, found: &Store, sink: &mut Sink<'_>) -> Result<Exporter, Failure> {
     let mut exporter = Exporter::default();
     each_row(store, |row| {
         let lines = exporter.take(row, |snapshot| findings::list(found, Some(snapshot)))?;
@@ -90,7 +105,7 @@ enum Sink<'a> {
     /// Written under another name and renamed when whole.
     File {
         path: &'a Path,
-        half: std::path::PathBuf,
+        half: PathBuf,
         file: BufWriter<File>,
     },
 }
@@ -103,7 +118,7 @@ impl<'a> Sink<'a> {
         may_write(path, &["jsonl", "ndjson", "json"])?;
         let mut half = path.as_os_str().to_owned();
         half.push(".half");
-        let half = std::path::PathBuf::from(half);
+        let half = PathBuf::from(half);
         let file = File::create(&half).map_err(|source| unwritable(&half, source))?;
         Ok(Self::File {
             path,
@@ -125,6 +140,14 @@ impl<'a> Sink<'a> {
             Self::File { path, file, .. } => Ok(file
                 .write_all(lines.as_bytes())
                 .map_err(|source| unwritable(path, source))?),
+        }
+    }
+
+    /// Leaves nothing of a file that is not whole.
+    fn discard(self) {
+        if let Self::File { half, .. } = self {
+            // The failure that led here is the one to tell.
+            let _ = std::fs::remove_file(half);
         }
     }
 

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::commands::Answer;
 use crate::context::Context;
 use crate::failure::{CommandError, Failure};
-use crate::text::count;
+use crate::text::{count, signed};
 
 #[derive(Serialize)]
 struct Written {
@@ -46,6 +46,13 @@ pub(super) fn run(
         if fs::read_to_string(path).ok().as_ref() != Some(body) {
             fs::write(path, body).map_err(|source| file("write", path, source))?;
         }
+    }
+    // Every statement says that a second person approved it.
+    if let Some(approval) = takedown::show(store, id)?.approval()
+        && approval.signature.is_none()
+        && !files.is_empty()
+    {
+        context.printer.talk(&signed(approval));
     }
     if settings.clause.is_none() && !files.is_empty() {
         context.printer.talk(&format!(
