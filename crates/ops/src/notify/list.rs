@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::state::NoticeList;
 use super::text;
 use crate::ports::{OperationKey, OutgoingNotice};
+use crate::review::ApprovalRecord;
 
 /// What all states of a list have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -297,6 +298,7 @@ pub fn summary(list: &NoticeList) -> NoticeListSummary {
         state: list.state().to_owned(),
         digest: header.digest(),
         signatures: header.signatures.clone(),
+        approval: list.approval().map(ApprovalRecord::summary),
         totals: totals(list),
     }
 }
