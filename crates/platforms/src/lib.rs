@@ -3,6 +3,7 @@
 //! It owns how each platform and channel is spoken to, and what its failures mean in the ports'
 //! words. It refuses to decide: what is done to whom, and when, comes from `avert-ops`.
 
+mod lanes;
 mod letter;
 mod maildir;
 mod settings;
@@ -12,7 +13,8 @@ mod synapse;
 
 pub use maildir::Maildir;
 pub use settings::{
-    MaildirSettings, SettingsError, SimulatedSettings, SmtpSettings, SynapseSettings, Tls,
+    DomainSettings, MaildirSettings, SettingsError, SimulatedSettings, SmtpSettings,
+    SynapseSettings, Tls,
 };
 pub use simulated::Simulated;
 pub use smtp::Smtp;
