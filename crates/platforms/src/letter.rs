@@ -165,12 +165,19 @@ fn recipient(address: &str) -> Option<Address> {
     }
 }
 
-/// No letter that could end a header, in whatever a header is made from.
+/// The longest subject, in letters; a line of a mail has room for 998 (RFC 5322, 2.1.1).
+const SUBJECT: usize = 250;
+
+/// A header's text: no letter that could end it; nothing that readers would take for an encoded word
+/// (`=?utf-8?q?=0A?=`) and decode; and single spaces, since of two between words that travel encoded one
+/// would be lost.
 fn one_line(text: &str) -> String {
-    text.replace(
-        |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}'),
-        " ",
-    )
+    let parts = |letter: char| {
+        letter == ' ' || letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
+    };
+    let text = text.replace("=?", "= ?");
+    let words: Vec<&str> = text.split(parts).filter(|word| !word.is_empty()).collect();
+    words.join(" ").chars().take(SUBJECT).collect()
 }
 
 /// A body of lines and nothing that steers: a lone CR or a NUL means something else to every server
@@ -191,3 +198,6 @@ fn language(tag: &str) -> String {
         "und".to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,8 +63,12 @@ impl Smtp {
 
     /// Hands a letter over, by a connection that is open already if there is one.
     fn hand_over(&self, letter: &Letter, now: Timestamp) -> Result<(), SendError> {
-        let Lent { place, used, stale } = self.sessions.take(now);
-        stale.into_iter().for_each(Session::quit);
+        let Lent {
+            place,
+            used,
+            expired,
+        } = self.sessions.take(now);
+        expired.into_iter().for_each(Session::quit);
         if let Some(mut session) = used {
             match session.hand_over(&self.server, letter) {
                 // It had been closed while nobody looked. Nothing has left, so a new one may take it.

@@ -33,7 +33,7 @@ pub(super) struct Lent<'a, T> {
     /// A connection that others have used; `None` where a new one has to be made.
     pub(super) used: Option<T>,
     /// Those that lay unused for too long: the caller closes them, outside the pool's lock.
-    pub(super) stale: Vec<T>,
+    pub(super) expired: Vec<T>,
 }
 
 impl<T> Pool<T> {
@@ -54,7 +54,7 @@ impl<T> Pool<T> {
             .freed
             .wait_while(self.state(), |state| state.lent >= self.at_once)
             .unwrap_or_else(PoisonError::into_inner);
-        let (usable, stale) =
+        let (usable, expired) =
             std::mem::take(&mut state.idle)
                 .into_iter()
                 .partition(|(_, since)| {
@@ -67,7 +67,7 @@ impl<T> Pool<T> {
         Lent {
             place: Place(self),
             used,
-            stale: stale.into_iter().map(|(old, _)| old).collect(),
+            expired: expired.into_iter().map(|(old, _)| old).collect(),
         }
     }
 
@@ -122,10 +122,10 @@ mod tests {
         let pool = Pool::new(1);
         pool.take(at(0)).place.give_back("old", at(1_000));
         let lent = pool.take(at(1_000 + IDLE_SECONDS));
-        assert_eq!((lent.used, lent.stale), (None, vec!["old"]));
+        assert_eq!((lent.used, lent.expired), (None, vec!["old"]));
         lent.place.give_back("from the future", at(5_000));
         let lent = pool.take(at(4_999));
-        assert_eq!((lent.used, lent.stale), (None, vec!["from the future"]));
+        assert_eq!((lent.used, lent.expired), (None, vec!["from the future"]));
     }
 
     #[test]
