@@ -3,6 +3,7 @@
 //! It owns how each platform and channel is spoken to, and what its failures mean in the ports'
 //! words. It refuses to decide: what is done to whom, and when, comes from `avert-ops`.
 
+pub mod bounce;
 mod lanes;
 mod letter;
 mod maildir;
