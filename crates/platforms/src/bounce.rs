@@ -4,17 +4,16 @@
 //! the address that bounces go to, so a bounce is a reason to look, never permission to send again. What is
 //! kept of a mail is a notice's key, a status and a time; no address and no words.
 
-mod mailbox;
-mod mime;
 mod report;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use avert_model::{Explain, Timestamp};
+use avert_model::Timestamp;
 use avert_ops::ports::OperationKey;
 
-use mime::{Head, Part};
+use crate::mailbox::{self, MailboxError};
+use crate::mime::{self, Head, Part};
 use report::Said;
 
 /// Something that came back of one notice.
@@ -139,7 +138,7 @@ pub struct Count {
 ///
 /// # Errors
 /// When a file cannot be read. What was given until then holds.
-pub fn read(path: &Path, mut each: impl FnMut(Bounce)) -> Result<Count, BounceError> {
+pub fn read(path: &Path, mut each: impl FnMut(Bounce)) -> Result<Count, MailboxError> {
     let mut count = Count::default();
     mailbox::each(path, &mut |mail| match parse(mail) {
         Heard::Bounce(bounce) => {
@@ -256,29 +255,6 @@ fn is_from_a_mail_server(head: &Head<'_>) -> bool {
         let from = from.to_ascii_lowercase();
         from.contains("mailer-daemon@") || from.contains("postmaster@")
     })
-}
-
-/// A mailbox that could not be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot {what} {}", path.display())]
-pub struct BounceError {
-    /// What was being done.
-    pub what: &'static str,
-    /// The file or folder.
-    pub path: PathBuf,
-    /// What the system said.
-    #[source]
-    pub source: std::io::Error,
-}
-
-impl Explain for BounceError {
-    fn code(&self) -> &'static str {
-        "notify/bounce-mailbox"
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some("name a Maildir, a folder of mails, an mbox file, or a mail that you may read".into())
-    }
 }
 
 #[cfg(test)]

@@ -6,12 +6,16 @@
 pub mod bounce;
 mod lanes;
 mod letter;
+mod mailbox;
 mod maildir;
+mod mime;
+pub mod relay_log;
 mod settings;
 mod simulated;
 mod smtp;
 mod synapse;
 
+pub use mailbox::MailboxError;
 pub use maildir::Maildir;
 pub use settings::{
     DomainSettings, MaildirSettings, SettingsError, SimulatedSettings, SmtpSettings,

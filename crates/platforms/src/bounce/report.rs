@@ -1,7 +1,7 @@
 //! What a machine-readable report says.
 
-use super::mime::{Head, Part, split};
 use super::{Status, Verdict};
+use crate::mime::{Head, Part, split};
 
 /// How many recipients of a report are looked at. A notice has one.
 const RECIPIENTS: usize = 64;

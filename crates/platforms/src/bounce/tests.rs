@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use avert_model::Explain as _;
 use proptest::prelude::*;
 
 use super::*;
@@ -291,7 +292,7 @@ fn every_kind_of_mailbox_gives_the_same_bounces() {
         assert!(bounces.iter().all(|bounce| bounce.key == key("ann")));
     }
     let missing = read(&folder.path().join("missing"), |_| {}).unwrap_err();
-    assert_eq!(missing.code(), "notify/bounce-mailbox");
+    assert_eq!(missing.code(), "notify/mailbox");
 }
 
 #[test]

@@ -4,14 +4,14 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::BounceError;
+use avert_model::Explain;
 
 /// How much of a mail is read, in bytes. Reports come first in a bounce and the mail that came back
 /// last, so what is beyond it is that.
-pub(super) const LIMIT: usize = 1 << 20;
+pub(crate) const LIMIT: usize = 1 << 20;
 
-/// Gives every mail to `each`.
-pub(super) fn each(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<(), BounceError> {
+/// Gives every mail to `each`, those of a folder in the order of their names.
+pub(crate) fn each(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<(), MailboxError> {
     if !path.is_dir() {
         return file(path, each);
     }
@@ -27,7 +27,7 @@ pub(super) fn each(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<(), Bounc
     }
 }
 
-fn mails(folder: &Path, each: &mut dyn FnMut(&[u8])) -> Result<(), BounceError> {
+fn mails(folder: &Path, each: &mut dyn FnMut(&[u8])) -> Result<(), MailboxError> {
     for path in files(folder)? {
         match file(&path, each) {
             // Somebody reads the mailbox at the same time.
@@ -39,8 +39,8 @@ fn mails(folder: &Path, each: &mut dyn FnMut(&[u8])) -> Result<(), BounceError> 
 }
 
 /// The files of a folder, by their names.
-pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, BounceError> {
-    let failed = |source| BounceError {
+fn files(folder: &Path) -> Result<Vec<PathBuf>, MailboxError> {
+    let failed = |source| MailboxError {
         what: "list",
         path: folder.to_owned(),
         source,
@@ -57,7 +57,7 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, BounceError> {
     Ok(paths)
 }
 
-fn file(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<(), BounceError> {
+fn file(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<(), MailboxError> {
     let mut read = || {
         let mut reader = BufReader::new(File::open(path)?);
         if reader.fill_buf()?.starts_with(b"From ") {
@@ -68,7 +68,7 @@ fn file(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<(), BounceError> {
         each(&mail);
         Ok(())
     };
-    read().map_err(|source| BounceError {
+    read().map_err(|source| MailboxError {
         what: "read",
         path: path.to_owned(),
         source,
@@ -103,4 +103,27 @@ fn mbox(reader: &mut impl BufRead, each: &mut dyn FnMut(&[u8])) -> io::Result<()
         each(&mail);
     }
     Ok(())
+}
+
+/// A mailbox that could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {what} {}", path.display())]
+pub struct MailboxError {
+    /// What was being done.
+    pub what: &'static str,
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What the system said.
+    #[source]
+    pub source: std::io::Error,
+}
+
+impl Explain for MailboxError {
+    fn code(&self) -> &'static str {
+        "notify/mailbox"
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("name a Maildir, a folder of mails, an mbox file, or a mail that you may read".into())
+    }
 }

@@ -13,10 +13,10 @@ const DEPTH: usize = 3;
 const PARTS: usize = 32;
 
 /// The headers of a mail, or fields in the form of headers.
-pub(super) struct Head<'a>(Option<Message<'a>>);
+pub(crate) struct Head<'a>(Option<Message<'a>>);
 
 impl<'a> Head<'a> {
-    pub(super) fn parse(text: &'a [u8]) -> Self {
+    pub(crate) fn parse(text: &'a [u8]) -> Self {
         let parser = MessageParser::new()
             .header_content_type(HeaderName::ContentType)
             .header_text(HeaderName::ContentTransferEncoding)
@@ -25,7 +25,7 @@ impl<'a> Head<'a> {
     }
 
     /// What stands in every header of this name.
-    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let headers = self.0.iter().flat_map(Message::headers);
         headers
             .filter(move |header| header.name().eq_ignore_ascii_case(name))
@@ -36,7 +36,7 @@ impl<'a> Head<'a> {
     }
 
     /// What stands in the first header of this name.
-    pub(super) fn first(&self, name: &str) -> Option<&str> {
+    pub(crate) fn first(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
 
@@ -59,16 +59,16 @@ impl<'a> Head<'a> {
 }
 
 /// A part that has no parts, or is not opened.
-pub(super) struct Part<'a> {
+pub(crate) struct Part<'a> {
     /// `message/delivery-status`, in lower case.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     head: Head<'a>,
     body: &'a [u8],
 }
 
 impl<'a> Part<'a> {
     /// What the part holds, as it was before it was encoded for the way.
-    pub(super) fn decoded(&self) -> Cow<'a, [u8]> {
+    pub(crate) fn decoded(&self) -> Cow<'a, [u8]> {
         let encoding = self.head.first("Content-Transfer-Encoding");
         let decoded = match encoding
             .map(|name| name.trim().to_ascii_lowercase())
@@ -82,7 +82,7 @@ impl<'a> Part<'a> {
     }
 
     /// The headers of the mail that came back, if this is it.
-    pub(super) fn returned(&self) -> Option<Head<'a>> {
+    pub(crate) fn returned(&self) -> Option<Head<'a>> {
         let is_mail = matches!(
             self.kind.as_str(),
             "message/rfc822" | "text/rfc822-headers" | "message/global" | "message/global-headers"
@@ -92,7 +92,7 @@ impl<'a> Part<'a> {
 }
 
 /// The mail's own headers, and its parts.
-pub(super) fn leaves(mail: &[u8]) -> (Head<'_>, Vec<Part<'_>>) {
+pub(crate) fn leaves(mail: &[u8]) -> (Head<'_>, Vec<Part<'_>>) {
     let mut parts = Vec::new();
     open(mail, DEPTH, &mut parts);
     (Head::parse(split(mail).0), parts)
@@ -116,7 +116,7 @@ fn open<'a>(entity: &'a [u8], depth: usize, parts: &mut Vec<Part<'a>>) {
 }
 
 /// What comes before the first empty line, and after it.
-pub(super) fn split(entity: &[u8]) -> (&[u8], &[u8]) {
+pub(crate) fn split(entity: &[u8]) -> (&[u8], &[u8]) {
     let mut at = 0;
     for line in entity.split_inclusive(|byte| *byte == b'\n') {
         let next = at + line.len();
@@ -155,7 +155,7 @@ fn between<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
 }
 
 /// A time as mails have it (RFC 5322, 3.3).
-pub(super) fn time(text: &str) -> Option<Timestamp> {
+pub(crate) fn time(text: &str) -> Option<Timestamp> {
     let time = DateTime::parse_rfc822(text.trim()).filter(DateTime::is_valid)?;
     Timestamp::from_second(time.to_timestamp()).ok()
 }
