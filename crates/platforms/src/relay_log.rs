@@ -26,6 +26,10 @@ use line::Line;
 /// have left. Longer than clocks of two machines are apart, and than a server may take to answer.
 pub const MARGIN: SignedDuration = SignedDuration::from_mins(10);
 
+/// How long the log may be silent, for what happens meanwhile to be in it: a logger that is down is as silent
+/// as a relay with nothing to do.
+pub const SILENCE: SignedDuration = SignedDuration::from_hours(1);
+
 /// How much of one line is read, in bytes. Postfix itself writes no more than a few kilobytes.
 const LINE: u64 = 1 << 16;
 /// How many mails may have the Message-ID of one notice; a filter that takes it in again makes a second.
@@ -86,7 +90,7 @@ pub struct RelayLog {
     /// Which mail of which notice stands behind an id of the queue. Postfix uses them again, so only
     /// until the mail is removed.
     queue: BTreeMap<String, (OperationKey, usize)>,
-    /// What each file spans.
+    /// The stretches of time without silence, of each file.
     spans: Vec<(Timestamp, Timestamp)>,
     has_message_ids: bool,
     losses: u64,
@@ -150,7 +154,15 @@ impl RelayLog {
                 && is_whole
                 && let Some(at) = self.take(&String::from_utf8_lossy(&bytes))
             {
-                span = Some(span.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
+                span = match span {
+                    Some((first, last)) if at.duration_since(last) <= SILENCE => {
+                        Some((first.min(at), last.max(at)))
+                    }
+                    before => {
+                        self.spans.extend(before);
+                        Some((at, at))
+                    }
+                };
             }
         }
         self.spans.extend(span);
@@ -158,7 +170,9 @@ impl RelayLog {
         Ok(())
     }
 
-    /// What the log says of this notice, of all the mails that have its Message-ID.
+    /// What the log says of this notice. Of several mails with its Message-ID the greater fate holds: one
+    /// that is under way outweighs one that was passed on, since the second is what a filter made of
+    /// the first.
     pub fn fate(&self, key: &OperationKey) -> Fate {
         let fates = self.notices.get(key);
         fates
@@ -178,8 +192,8 @@ impl RelayLog {
     }
 
     /// Whether a mail tried at this moment would be in the log: it has lines of Postfix from [`MARGIN`]
-    /// before it to [`MARGIN`] after it, files that follow each other by no more than that counting
-    /// as one; it names Message-IDs at all; and no logger says in it that it left lines out.
+    /// before it to [`MARGIN`] after it and is never silent for longer than [`SILENCE`] in between, files
+    /// that follow each other by no more than [`MARGIN`] counting as one; it names Message-IDs at all; and no logger says in it that it left lines out.
     pub fn covers(&self, moment: Timestamp) -> bool {
         let (Ok(from), Ok(to)) = (moment.checked_sub(MARGIN), moment.checked_add(MARGIN)) else {
             return false;
@@ -188,7 +202,7 @@ impl RelayLog {
         self.has_message_ids && self.losses == 0 && self.spans().iter().any(covers)
     }
 
-    /// The stretches of time that the log covers, from its first line of Postfix to its last, in order.
+    /// The stretches of time that the log covers, each from a line of Postfix to another, in order.
     pub fn spans(&self) -> Vec<(Timestamp, Timestamp)> {
         let mut joined: Vec<(Timestamp, Timestamp)> = Vec::new();
         for (first, last) in &self.spans {

@@ -68,7 +68,7 @@ impl Smtp {
             used,
             expired,
         } = self.sessions.take(now);
-        expired.into_iter().for_each(Session::quit);
+        goodbye(expired);
         if let Some(mut session) = used {
             match session.hand_over(&self.server, letter) {
                 // It had been closed while nobody looked. Nothing has left, so a new one may take it.
@@ -96,7 +96,7 @@ impl Smtp {
         if sound && session.mails < self.mails_per_connection {
             place.give_back(session, self.clock.now());
         } else if sound {
-            session.quit();
+            goodbye(vec![session]);
         }
         result
     }
@@ -135,8 +135,13 @@ impl Channel for Smtp {
 
 impl Drop for Smtp {
     fn drop(&mut self) {
-        self.sessions.drain().into_iter().for_each(Session::quit);
+        goodbye(self.sessions.drain());
     }
+}
+
+/// Ends conversations politely, until the server shows that nobody is listening.
+fn goodbye(sessions: Vec<Session>) {
+    sessions.into_iter().all(Session::quit);
 }
 
 #[cfg(test)]

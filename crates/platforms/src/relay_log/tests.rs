@@ -20,8 +20,8 @@ fn key(person: &str) -> OperationKey {
 fn log(lines: &str) -> RelayLog {
     let mut log = RelayLog::about([key("ann")], at("2017-12-25T00:00:00Z"), TimeZone::UTC);
     let whole = format!(
-        "Dec 18 11:00:00 mail postfix/qmgr[7]: 3ZZZZZ: removed\n{lines}\n\
-         Dec 18 13:00:00 mail postfix/cleanup[8]: 4ZZZZZ: message-id=<else@example.net>\n"
+        "Dec 18 11:30:00 mail postfix/qmgr[7]: 3ZZZZZ: removed\n{lines}\n\
+         Dec 18 12:30:00 mail postfix/cleanup[8]: 4ZZZZZ: message-id=<else@example.net>\n"
     );
     log.read_from(whole.replace("ANN", key("ann").as_str()).as_bytes())
         .unwrap();
@@ -134,15 +134,30 @@ fn a_mail_that_is_not_there_did_not_leave() {
 fn a_mail_that_is_not_there_may_have_left_when_the_log_was_not_kept() {
     let log = log("");
     for (moment, left) in [
-        ("2017-12-18T11:09:59Z", Left::CannotTell),
-        ("2017-12-18T11:10:00Z", Left::No),
-        ("2017-12-18T12:50:00Z", Left::No),
-        ("2017-12-18T12:50:01Z", Left::CannotTell),
+        ("2017-12-18T11:39:59Z", Left::CannotTell),
+        ("2017-12-18T11:40:00Z", Left::No),
+        ("2017-12-18T12:20:00Z", Left::No),
+        ("2017-12-18T12:20:01Z", Left::CannotTell),
         ("2016-12-18T12:00:00Z", Left::CannotTell),
     ] {
         assert_eq!(log.left(&key("ann"), at(moment)), left, "{moment}");
     }
     assert_eq!(log.lines(), 2);
+}
+
+#[test]
+fn a_log_that_is_silent_for_long_proves_no_absence() {
+    let mut log = RelayLog::about([key("ann")], at("2017-12-25T00:00:00Z"), TimeZone::UTC);
+    let lines: String = ["11:00:00", "11:30:00", "12:30:01", "13:00:00"]
+        .map(|time| {
+            format!("Dec 18 {time} mail postfix/cleanup[8]: 3ZZZZ: message-id=<a@example.net>\n")
+        })
+        .concat();
+    log.read_from(lines.as_bytes()).unwrap();
+    let covered = ["11:15:00", "12:00:00", "12:45:00"]
+        .map(|time| log.covers(at(&format!("2017-12-18T{time}Z"))));
+    assert_eq!(covered, [true, false, true]);
+    assert_eq!(log.left(&key("ann"), at(NOON)), Left::CannotTell);
 }
 
 #[test]
@@ -160,8 +175,8 @@ fn a_log_that_says_it_lost_lines_proves_no_absence() {
 #[test]
 fn a_log_without_message_ids_proves_no_absence() {
     let mut log = RelayLog::about([key("ann")], at("2017-12-25T00:00:00Z"), TimeZone::UTC);
-    let lines = "Dec 18 11:00:00 mail postfix/qmgr[7]: 3ZZZZZ: removed\n\
-                 Dec 18 13:00:00 mail postfix/qmgr[7]: 4ZZZZZ: removed\n";
+    let lines = "Dec 18 11:30:00 mail postfix/qmgr[7]: 3ZZZZZ: removed\n\
+                 Dec 18 12:30:00 mail postfix/qmgr[7]: 4ZZZZZ: removed\n";
     log.read_from(lines.as_bytes()).unwrap();
     assert_eq!(log.left(&key("ann"), at(NOON)), Left::CannotTell);
 }
@@ -261,8 +276,8 @@ fn rotated_files_cover_what_lies_between_them_only_if_they_follow_each_other() {
     for (begin, covers) in [("12:05:00", true), ("12:30:00", false)] {
         let mut log = RelayLog::about([key("ann")], at("2017-12-25T00:00:00Z"), TimeZone::UTC);
         for (name, from, to) in [
-            ("mail.log.1", "10:00:00", "12:00:00"),
-            ("mail.log", begin, "14:00:00"),
+            ("mail.log.1", "11:30:00", "12:00:00"),
+            ("mail.log", begin, "12:50:00"),
         ] {
             let path = folder.path().join(name);
             fs::write(

@@ -17,7 +17,7 @@ use super::failure::{describe, port_error, refusal};
 use crate::letter::Letter;
 use crate::settings::{Secret, SettingsError, SmtpSettings, Tls};
 
-/// How long the server may take to answer a goodbye, which changes nothing.
+/// How long the server may take to answer a goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Where a connection goes, and how.
@@ -238,10 +238,9 @@ impl Session {
         self.connection.command(Rset).is_ok()
     }
 
-    /// Says goodbye. How that ends changes nothing.
-    pub(super) fn quit(mut self) {
-        let _ = self.connection.set_timeout(Some(GOODBYE));
-        let _ = self.connection.quit();
+    /// Says goodbye to the server; false where it does not answer, which changes nothing.
+    pub(super) fn quit(mut self) -> bool {
+        self.connection.set_timeout(Some(GOODBYE)).is_ok() && self.connection.quit().is_ok()
     }
 }
 
