@@ -224,6 +224,21 @@ mod tests {
     }
 
     #[test]
+    fn the_mail_channel_that_the_template_suggests_loads() {
+        let (_, rest) = TEMPLATE.split_once("# [channel.mail]").unwrap();
+        let lines = rest
+            .lines()
+            .skip(1)
+            .map_while(|line| line.strip_prefix("# "));
+        let text = format!("[channel.mail]\n{}", lines.collect::<Vec<_>>().join("\n"));
+        let config = Config::parse(&text, Path::new("avert.toml")).unwrap();
+        let ChannelSettings::Smtp(settings) = &config.channel["mail"] else {
+            panic!("{text}");
+        };
+        assert_eq!(settings.domains["example.com"].at_once, Some(2));
+    }
+
+    #[test]
     fn an_unknown_key_is_an_error_that_shows_the_line() {
         let error =
             Config::parse("[review]\naproval_hours = 1\n", Path::new("avert.toml")).unwrap_err();

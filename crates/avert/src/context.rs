@@ -7,7 +7,8 @@ use avert_events::Snapshot;
 use avert_model::SnapshotId;
 use avert_ops::people::{Actor, People, Person};
 use avert_ops::ports::{
-    Channel, LookUp, OperationKey, OutgoingNotice, Platform, PortError, Receipt, SendError, Source,
+    Channel, Lane, LookUp, OperationKey, OutgoingNotice, Pace, Platform, PortError, Receipt,
+    SendError, Source,
 };
 use avert_ops::store::Store;
 use avert_platforms::{Maildir, Simulated, Smtp, Synapse};
@@ -221,6 +222,14 @@ struct Named {
 impl Channel for Named {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn pace(&self) -> Pace {
+        self.channel.pace()
+    }
+
+    fn lane(&self, notice: &OutgoingNotice) -> Lane {
+        self.channel.lane(notice)
     }
 
     fn look_up(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError> {

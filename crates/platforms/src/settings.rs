@@ -1,5 +1,6 @@
 //! What the configuration says of a connector, and the secrets it points to.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,7 +79,7 @@ pub struct MaildirSettings {
 }
 
 /// `[channel.NAME]` of kind `smtp`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SmtpSettings {
     /// The server.
@@ -101,10 +102,42 @@ pub struct SmtpSettings {
     /// How long one answer may take.
     #[serde(default = "thirty")]
     pub timeout_seconds: u64,
+    /// How many connections may be open, and so how many mails under way at the same time, from 1 to
+    /// 256.
+    #[serde(default = "four")]
+    pub at_once: usize,
+    /// How many mails may begin in a second; as many as the server takes, if it is not given.
+    pub per_second: Option<f64>,
+    /// After how many mails a connection is closed and another opened; at least 1.
+    #[serde(default = "hundred")]
+    pub mails_per_connection: u32,
+    /// The address that bounces go to, `bounces@example.org`. Each mail is sent with the notice's key
+    /// behind it, `bounces+KEY@example.org`, so that its bounce says which notice it is about. The
+    /// sender's address, without a key, if it is not given.
+    pub return_path: Option<String>,
+    /// How many mails to one domain may begin in a second; as many as come, if it is not given.
+    pub per_domain_per_second: Option<f64>,
+    /// What holds for single domains instead.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub domains: BTreeMap<String, DomainSettings>,
+}
+
+/// `[channel.NAME.domains."example.org"]`: how fast mail to one domain may go.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainSettings {
+    /// How many mails may begin in a second; `per_domain_per_second`, if it is not given.
+    pub per_second: Option<f64>,
+    /// How many may be under way at the same time; the channel's own `at_once`, if it is not given.
+    pub at_once: Option<usize>,
 }
 
 fn thirty() -> u64 {
     30
+}
+
+fn hundred() -> u32 {
+    100
 }
 
 /// How a connection is encrypted.
