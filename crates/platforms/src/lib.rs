@@ -3,12 +3,15 @@
 //! It owns how each platform and channel is spoken to, and what its failures mean in the ports'
 //! words. It refuses to decide: what is done to whom, and when, comes from `avert-ops`.
 
+mod http;
 mod letter;
 mod maildir;
 mod settings;
 mod simulated;
 mod smtp;
 mod synapse;
+#[cfg(test)]
+mod testing;
 
 pub use maildir::Maildir;
 pub use settings::{

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use avert_model::Explain;
-use avert_ops::ports::Pace;
+use avert_ops::ports::{Effect, Pace, PortError, PortErrorKind};
 use serde::{Deserialize, Serialize};
 
 /// `[platform.NAME]` of kind `simulated`.
@@ -65,6 +65,23 @@ pub(crate) fn pace(at_once: usize, per_second: Option<f64>) -> Result<Pace, Sett
         at_once,
         per_second,
     })
+}
+
+/// The address of an API, without a slash at its end, if it is one that a token may be sent to.
+pub(crate) fn base_of(address: &str) -> Result<String, SettingsError> {
+    let wrong = |why: String| SettingsError::Value {
+        key: "url",
+        value: address.to_owned(),
+        why,
+    };
+    let url = url::Url::parse(address).map_err(|error| wrong(format!("is no URL: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(wrong("must begin with http:// or https://".into()));
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
+        return Err(wrong("must hold neither a password nor a query".into()));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
 /// `[channel.NAME]` of kind `maildir`.
@@ -171,6 +188,21 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// 256 bits of the system's randomness, in hexadecimal.
+pub(crate) fn unguessable() -> Result<String, PortError> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| PortError {
+        request: "draw a password".into(),
+        kind: PortErrorKind::Local(error.to_string()),
+        effect: Effect::None,
+    })?;
+    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
 }
 
 /// Refuses a secret that others on the machine can read.
