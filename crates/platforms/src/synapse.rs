@@ -86,3 +86,5 @@ impl Synapse {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;

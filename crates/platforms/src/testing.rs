@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use avert_ops::ports::Pause;
+use avert_model::Email;
+use avert_ops::ports::{OutgoingNotice, Pause};
 
 /// Waits by noting how long it was asked to.
 #[derive(Clone, Default)]
@@ -21,6 +22,19 @@ impl Noted {
 impl Pause for Noted {
     fn pause(&self, duration: Duration) {
         self.0.lock().unwrap().push(duration);
+    }
+}
+
+/// A notice for this account, which has an address.
+pub(crate) fn notice(account: &str) -> OutgoingNotice {
+    OutgoingNotice {
+        account: account.into(),
+        email: Some(Email::new("somebody@example.org")),
+        subject: "A notice".into(),
+        body: "Calm words.\n".into(),
+        language: "en".into(),
+        right_to_left: false,
+        case: "case-1".into(),
     }
 }
 

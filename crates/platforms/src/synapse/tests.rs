@@ -4,14 +4,14 @@ use std::net::TcpListener;
 
 use avert_model::AccountStatus;
 use avert_ops::ports::{
-    Channel as _, Effect, LookUp, OperationKey, OutgoingNotice, Platform as _, PortErrorKind,
-    Receipt, Remedy, SendError,
+    Channel as _, Effect, LookUp, OperationKey, Platform as _, PortErrorKind, Receipt, Remedy,
+    SendError,
 };
 
 use super::*;
-use crate::testing::{Answer, Noted, scripted};
+use crate::testing::{Answer, Noted, notice, scripted};
 
-fn synapse(url: &str) -> (Synapse, Noted) {
+pub(super) fn synapse(url: &str) -> (Synapse, Noted) {
     let pause = Noted::default();
     let manner = Manner {
         dialect: Dialect::Matrix,
@@ -134,18 +134,6 @@ fn a_redirect_does_not_carry_the_token_away() {
     ));
 }
 
-fn notice() -> OutgoingNotice {
-    OutgoingNotice {
-        account: "@b:example.org".into(),
-        email: None,
-        subject: "A notice".into(),
-        body: "Calm words.\n".into(),
-        language: "en".into(),
-        right_to_left: false,
-        case: "case-1".into(),
-    }
-}
-
 #[test]
 fn a_notice_that_may_have_left_is_looked_for_in_the_rooms_it_would_be_in() {
     const PERSON: Answer = (
@@ -166,7 +154,13 @@ fn a_notice_that_may_have_left_is_looked_for_in_the_rooms_it_would_be_in() {
     let (here, elsewhere) = (page(key.as_str()), page("another"));
     for (room, expected) in [(here, arrived), (elsewhere, LookUp::NotThere)] {
         let (url, thread) = scripted(vec![PERSON, NOTICES, ("200 OK", room)]);
-        assert_eq!(synapse(&url).0.look_up(&notice(), &key).unwrap(), expected);
+        assert_eq!(
+            synapse(&url)
+                .0
+                .look_up(&notice("@b:example.org"), &key)
+                .unwrap(),
+            expected
+        );
         let asked = thread.join().unwrap();
         assert!(
             asked[2]
@@ -186,7 +180,10 @@ fn where_no_room_was_looked_into_nobody_can_tell() {
     );
     for answer in [none, missing] {
         let (url, thread) = scripted(vec![answer, answer]);
-        let told = synapse(&url).0.look_up(&notice(), &key).unwrap();
+        let told = synapse(&url)
+            .0
+            .look_up(&notice("@b:example.org"), &key)
+            .unwrap();
         assert_eq!(told, LookUp::CannotTell);
         thread.join().unwrap();
     }
@@ -197,7 +194,7 @@ fn without_the_name_of_the_notices_account_nobody_can_tell() {
     let (mut synapse, _) = synapse("http://127.0.0.1:1");
     synapse.notices_account = None;
     let key = OperationKey::new("case-1", "notice", "@b:example.org");
-    let told = synapse.look_up(&notice(), &key).unwrap();
+    let told = synapse.look_up(&notice("@b:example.org"), &key).unwrap();
     assert_eq!(told, LookUp::CannotTell);
 }
 
@@ -208,7 +205,10 @@ fn somebody_of_another_server_cannot_be_told() {
         r#"{"errcode":"M_UNKNOWN","error":"Server notices can only be sent to local users"}"#,
     )]);
     let key = OperationKey::new("case-1", "notice", "@b:example.org");
-    let refused = synapse(&url).0.send(&notice(), &key).unwrap_err();
+    let refused = synapse(&url)
+        .0
+        .send(&notice("@b:example.org"), &key)
+        .unwrap_err();
     assert!(
         matches!(refused, SendError::Undeliverable(_)),
         "{refused:?}"
@@ -218,7 +218,7 @@ fn somebody_of_another_server_cannot_be_told() {
 
 #[test]
 fn a_notice_carries_its_key_and_a_lost_answer_is_in_doubt() {
-    let notice = notice();
+    let notice = notice("@b:example.org");
     let key = OperationKey::new("case-1", "notice", "@b:example.org");
     let (url, thread) = scripted(vec![("200 OK", r#"{"event_id":"$1"}"#)]);
     let receipt = synapse(&url).0.send(&notice, &key).unwrap();
