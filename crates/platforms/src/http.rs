@@ -262,6 +262,15 @@ impl Client {
                 },
                 Effect::Unknown,
             ),
+            // The resource is no longer the one that was read, or is being written by somebody else:
+            // nothing is wrong with the request, which may go through when it is made anew.
+            409 | 412 if self.dialect == Dialect::Scim && !said.starts_with("uniqueness") => (
+                PortErrorKind::Server {
+                    status,
+                    detail: said,
+                },
+                Effect::None,
+            ),
             400..=499 => (
                 PortErrorKind::Protocol(format!("status {status}: {said}")),
                 Effect::None,

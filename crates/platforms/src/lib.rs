@@ -6,6 +6,7 @@
 mod http;
 mod letter;
 mod maildir;
+mod scim;
 mod settings;
 mod simulated;
 mod smtp;
@@ -14,8 +15,10 @@ mod synapse;
 mod testing;
 
 pub use maildir::Maildir;
+pub use scim::Scim;
 pub use settings::{
-    MaildirSettings, SettingsError, SimulatedSettings, SmtpSettings, SynapseSettings, Tls,
+    AccountIs, MaildirSettings, ScimSettings, SettingsError, SimulatedSettings, SmtpSettings,
+    SynapseSettings, Tls,
 };
 pub use simulated::Simulated;
 pub use smtp::Smtp;

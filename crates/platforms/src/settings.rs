@@ -39,6 +39,59 @@ pub struct SynapseSettings {
     pub per_second: Option<f64>,
 }
 
+/// `[platform.NAME]` of kind `scim`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScimSettings {
+    /// Where its API answers, up to what stands before `/Users`: `https://example.org/scim/v2`.
+    pub url: String,
+    /// The file that holds a bearer token which may read and write users.
+    pub token_file: Option<PathBuf>,
+    /// Or the environment variable that does.
+    pub token_env: Option<String>,
+    /// Which attribute of a user an account's id is.
+    #[serde(default)]
+    pub account_is: AccountIs,
+    /// Whether an account may be secured by replacing its password. Only for platforms where nobody
+    /// signs in some other way, and where a new password ends old sessions.
+    #[serde(default)]
+    pub secure_by_password: bool,
+    /// How long one answer may take.
+    #[serde(default = "thirty")]
+    pub timeout_seconds: u64,
+    /// How many requests may be open at the same time, from 1 to 256.
+    #[serde(default = "four")]
+    pub at_once: usize,
+    /// How many may begin in a second; as many as come, if it is not given.
+    pub per_second: Option<f64>,
+}
+
+/// The attribute of a SCIM user that an account is known by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountIs {
+    /// The server's own id.
+    #[default]
+    #[serde(rename = "id")]
+    Id,
+    /// The name people sign in with.
+    #[serde(rename = "userName")]
+    UserName,
+    /// The id that whoever keeps the accounts gave them.
+    #[serde(rename = "externalId")]
+    ExternalId,
+}
+
+impl AccountIs {
+    /// The attribute's name.
+    pub(crate) fn attribute(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::UserName => "userName",
+            Self::ExternalId => "externalId",
+        }
+    }
+}
+
 fn four() -> usize {
     4
 }
@@ -82,6 +135,28 @@ pub(crate) fn base_of(address: &str) -> Result<String, SettingsError> {
         return Err(wrong("must hold neither a password nor a query".into()));
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// The same for an API that asks for encryption: in the clear only on this machine.
+pub(crate) fn guarded_base_of(address: &str) -> Result<String, SettingsError> {
+    let base = base_of(address)?;
+    let url = url::Url::parse(&base).ok();
+    let here = url
+        .as_ref()
+        .and_then(url::Url::host)
+        .is_some_and(|host| match host {
+            url::Host::Domain(name) => name == "localhost",
+            url::Host::Ipv4(address) => address.is_loopback(),
+            url::Host::Ipv6(address) => address.is_loopback(),
+        });
+    if here || base.starts_with("https:") {
+        return Ok(base);
+    }
+    Err(SettingsError::Value {
+        key: "url",
+        value: address.to_owned(),
+        why: "would send secrets in the clear: it must begin with https://".into(),
+    })
 }
 
 /// `[channel.NAME]` of kind `maildir`.
