@@ -12,6 +12,7 @@
 //! let scratch = Scratch {
 //!     account: &"scratch".into(),
 //!     unknown: &"nobody-at-all".into(),
+//!     run: "trial 1",
 //!     secrets: &["the-token"],
 //!     pause,
 //! };
@@ -47,6 +48,8 @@ pub struct Scratch<'a> {
     pub account: &'a AccountId,
     /// An id in the platform's form that no account has; no part of a common word either.
     pub unknown: &'a AccountId,
+    /// Tells the trials of one platform apart: some keep keys for ever.
+    pub run: &'a str,
     /// What no error may show: tokens, addresses.
     pub secrets: &'a [&'a str],
     /// Lets time pass between requests, as the pace asks, and until an effect is visible.

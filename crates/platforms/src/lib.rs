@@ -13,13 +13,15 @@ mod smtp;
 mod synapse;
 #[cfg(test)]
 mod testing;
+mod webhook;
 
 pub use maildir::Maildir;
 pub use scim::Scim;
 pub use settings::{
     AccountIs, MaildirSettings, ScimSettings, SettingsError, SimulatedSettings, SmtpSettings,
-    SynapseSettings, Tls,
+    SynapseSettings, Tls, WebhookChannelSettings, WebhookSettings,
 };
 pub use simulated::Simulated;
 pub use smtp::Smtp;
 pub use synapse::Synapse;
+pub use webhook::Webhook;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use avert_model::Explain;
-use avert_ops::ports::{Effect, Pace, PortError, PortErrorKind};
+use avert_ops::ports::{Effect, Pace, PortError, PortErrorKind, Remedy};
 use serde::{Deserialize, Serialize};
 
 /// `[platform.NAME]` of kind `simulated`.
@@ -64,6 +64,53 @@ pub struct ScimSettings {
     pub at_once: usize,
     /// How many may begin in a second; as many as come, if it is not given.
     pub per_second: Option<f64>,
+}
+
+/// `[platform.NAME]` of kind `webhook`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Where signed requests go: `https://example.org/avert`.
+    pub url: String,
+    /// The file that holds the secret requests are signed with: `whsec_` and base64.
+    pub secret_file: Option<PathBuf>,
+    /// Or the environment variable that does.
+    pub secret_env: Option<String>,
+    /// What the receiver can do to an account.
+    #[serde(default = "disable")]
+    pub remedies: Vec<Remedy>,
+    /// How long one answer may take.
+    #[serde(default = "thirty")]
+    pub timeout_seconds: u64,
+    /// How many requests may be open at the same time, from 1 to 256.
+    #[serde(default = "four")]
+    pub at_once: usize,
+    /// How many may begin in a second; as many as come, if it is not given.
+    pub per_second: Option<f64>,
+}
+
+/// `[channel.NAME]` of kind `webhook`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookChannelSettings {
+    /// Where signed requests go.
+    pub url: String,
+    /// The file that holds the secret requests are signed with: `whsec_` and base64.
+    pub secret_file: Option<PathBuf>,
+    /// Or the environment variable that does.
+    pub secret_env: Option<String>,
+    /// How long one answer may take.
+    #[serde(default = "thirty")]
+    pub timeout_seconds: u64,
+    /// How many requests may be open at the same time, from 1 to 256.
+    #[serde(default = "four")]
+    pub at_once: usize,
+    /// How many may begin in a second; as many as come, if it is not given.
+    pub per_second: Option<f64>,
+}
+
+fn disable() -> Vec<Remedy> {
+    vec![Remedy::Disable]
 }
 
 /// The attribute of a SCIM user that an account is known by.

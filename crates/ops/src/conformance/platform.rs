@@ -18,6 +18,7 @@ pub fn platform(platform: &dyn Platform, scratch: &Scratch<'_>) -> Vec<Violation
         platform,
         scratch,
         paced: Paced::new(scratch.pause, platform.pace(), 1),
+        operations: 0,
         found: Found::default(),
     };
     trial.words();
@@ -41,12 +42,16 @@ struct Trial<'a> {
     platform: &'a dyn Platform,
     scratch: &'a Scratch<'a>,
     paced: Paced<'a>,
+    operations: usize,
     found: Found,
 }
 
 impl Trial<'_> {
-    fn key(&self, part: &str) -> OperationKey {
-        OperationKey::new("conformance", part, self.scratch.account.as_str())
+    /// A new operation: a platform that keeps keys takes one under an old key for done.
+    fn key(&mut self) -> OperationKey {
+        self.operations += 1;
+        let part = self.operations.to_string();
+        OperationKey::new(self.scratch.run, &part, self.scratch.account.as_str())
     }
 
     fn state(&self) -> Result<AccountState, PortError> {
@@ -54,21 +59,17 @@ impl Trial<'_> {
         self.paced.ask(|| self.platform.state(account))
     }
 
-    fn apply(&mut self, remedy: Remedy, rule: &'static str) -> bool {
-        let key = self.key(remedy.as_str());
+    fn apply(&mut self, remedy: Remedy, key: &OperationKey, rule: &'static str) -> bool {
         let account = self.scratch.account;
-        let applied = self
-            .paced
-            .ask(|| self.platform.apply(account, remedy, &key));
+        let applied = self.paced.ask(|| self.platform.apply(account, remedy, key));
         self.found.well(applied, rule).is_some()
     }
 
-    fn restore(&mut self, prior: &AccountState, part: &str, rule: &'static str) -> bool {
-        let key = self.key(&format!("restore {part}"));
+    fn restore(&mut self, prior: &AccountState, key: &OperationKey, rule: &'static str) -> bool {
         let account = self.scratch.account;
         let restored = self
             .paced
-            .ask(|| self.platform.restore(account, prior, &key));
+            .ask(|| self.platform.restore(account, prior, key));
         self.found.well(restored, rule).is_some()
     }
 
@@ -203,27 +204,25 @@ impl Trial<'_> {
                 || format!("{}: {expected:?}", remedy.as_str()),
             );
         }
-        if self.apply(remedy, "a supported remedy can be applied") {
+        let key = self.key();
+        if self.apply(remedy, &key, "a supported remedy can be applied") {
             self.is(&expected, "an applied remedy shows as it was expected");
             self.in_effect(remedy, "an applied remedy is in effect");
-            self.apply(remedy, "applying again finds the work done");
+            self.apply(remedy, &key, "applying again finds the work done");
             self.is(&expected, "applying again changes nothing");
             self.in_effect(remedy, "applied again, a remedy is in effect");
         }
-        if self.restore(prior, remedy.as_str(), "what was applied can be restored") {
+        let key = self.key();
+        if self.restore(prior, &key, "what was applied can be restored") {
             self.is(prior, "what was read is put back exactly");
-            self.restore(
-                prior,
-                remedy.as_str(),
-                "restoring again finds the work done",
-            );
+            self.restore(prior, &key, "restoring again finds the work done");
             self.is(prior, "restoring again changes nothing");
         }
     }
 
     /// What is not supported is refused, and nothing happens.
     fn refused(&mut self, remedy: Remedy, prior: &AccountState) {
-        let key = self.key(remedy.as_str());
+        let key = self.key();
         let account = self.scratch.account;
         let applied = self
             .paced
@@ -253,15 +252,20 @@ impl Trial<'_> {
         }
         let one = self.platform.expected(prior, first);
         let both = self.platform.expected(&one, second);
-        self.apply(first, "a supported remedy can be applied");
+        let mut key = self.key();
+        self.apply(first, &key, "a supported remedy can be applied");
         self.is(&one, "an applied remedy shows as it was expected");
-        self.apply(second, "a second remedy can be applied to an account");
+        key = self.key();
+        self.apply(second, &key, "a second remedy can be applied to an account");
         self.is(&both, "two remedies show as they were expected together");
-        self.restore(&one, "second", "the second of two remedies can be restored");
+        key = self.key();
+        self.restore(&one, &key, "the second of two remedies can be restored");
         self.is(&one, "taking back the second leaves the first in effect");
-        self.apply(second, "a remedy taken back can be applied again");
+        key = self.key();
+        self.apply(second, &key, "a remedy taken back can be applied again");
         self.is(&both, "two remedies show as they were expected together");
-        self.restore(prior, "both", "two remedies can be restored at once");
+        key = self.key();
+        self.restore(prior, &key, "two remedies can be restored at once");
         self.is(prior, "both switches are put back exactly");
     }
 
@@ -274,12 +278,13 @@ impl Trial<'_> {
             return;
         };
         let expected = self.platform.expected(prior, remedy);
-        if !self.apply(remedy, "a supported remedy can be applied") {
+        let key = self.key();
+        if !self.apply(remedy, &key, "a supported remedy can be applied") {
             return;
         }
         self.is(&expected, "an applied remedy shows as it was expected");
         let (platform, account, pause) = (self.platform, self.scratch.account, self.scratch.pause);
-        let (pace, key) = (platform.pace(), self.key(remedy.as_str()));
+        let pace = platform.pace();
         let count = threads(pace);
         let seen: Vec<Result<AccountState, PortError>> = thread::scope(|scope| {
             let each = || {
@@ -301,14 +306,15 @@ impl Trial<'_> {
                     .hold(same(&now, &expected), rule, || format!("{now:?}"));
             }
         }
-        self.restore(prior, "at once", "what was applied can be restored");
+        let key = self.key();
+        self.restore(prior, &key, "what was applied can be restored");
         self.is(prior, "what was read is put back exactly");
     }
 
     /// An account that does not exist is not found, and is not made by asking.
     fn nobody(&mut self) {
         let (platform, unknown) = (self.platform, self.scratch.unknown);
-        let key = OperationKey::new("conformance", "nobody", unknown.as_str());
+        let key = self.key();
         let nothing = self.state().unwrap_or_else(|_| AccountState {
             status: avert_model::AccountStatus::Active,
             switches: std::collections::BTreeMap::new(),

@@ -177,6 +177,7 @@ fn broken(fault: Fault) -> BTreeSet<&'static str> {
     let scratch = Scratch {
         account: &"scratch".into(),
         unknown: &"nobody-at-all".into(),
+        run: "trial",
         secrets: &[],
         pause: &AtOnce,
     };

@@ -65,6 +65,7 @@ fn every_kind_of_server_lets_every_promise_be_kept() {
                 let trial = Scratch {
                     account: &account,
                     unknown: &"nobody-at-all".into(),
+                    run: "trial",
                     secrets: &["the-token", "scratch-1", "scratch-1@example.org"],
                     pause: &Noted::default(),
                 };

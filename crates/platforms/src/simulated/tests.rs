@@ -113,6 +113,7 @@ fn it_keeps_everything_that_a_platform_promises() {
     let scratch = Scratch {
         account: &"u1".into(),
         unknown: &"nobody-at-all".into(),
+        run: "trial",
         secrets: &[],
         pause: &Noted::default(),
     };

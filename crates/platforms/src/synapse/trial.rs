@@ -75,6 +75,7 @@ fn it_keeps_everything_that_a_platform_promises() {
     let scratch = Scratch {
         account: &"@scratch:example.org".into(),
         unknown: &"@nobody:example.org".into(),
+        run: "trial",
         secrets: &["token-of-the-admin"],
         pause: &Noted::default(),
     };
