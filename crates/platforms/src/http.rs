@@ -255,13 +255,19 @@ impl Client {
                 let retry_after = wait.or_else(|| answer::wait_in(value.as_ref()?));
                 (PortErrorKind::RateLimited { retry_after }, Effect::None)
             }
-            500..=599 => (
-                PortErrorKind::Server {
+            500..=599 => {
+                // Whoever cannot do something has not done it (RFC 9110, 15.6.2).
+                let effect = if status == 501 {
+                    Effect::None
+                } else {
+                    Effect::Unknown
+                };
+                let kind = PortErrorKind::Server {
                     status,
                     detail: said,
-                },
-                Effect::Unknown,
-            ),
+                };
+                (kind, effect)
+            }
             // The resource is no longer the one that was read, or is being written by somebody else:
             // nothing is wrong with the request, which may go through when it is made anew.
             409 | 412 if self.dialect == Dialect::Scim && !said.starts_with("uniqueness") => (

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use serde_json::Value;
 
 use crate::live::avert::{
     APPROVER, Avert, INVESTIGATOR, RESPONDER, accounts_of, proposing, same, text_at,

@@ -41,7 +41,8 @@ impl Directory {
             Way::Patch => "patch",
             Way::Put => "put",
         };
-        let arguments = [script, &port.to_string(), TOKEN, way];
+        let at = port.to_string();
+        let arguments = [script, at.as_str(), TOKEN, way];
         let process = Supervised::start(python, folder, PATIENCE, &arguments)?;
         Ok(Self { process, port })
     }

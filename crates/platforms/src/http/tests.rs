@@ -43,6 +43,7 @@ fn a_refusal_has_had_no_effect_and_a_failure_may_have() {
         ("429 Too Many Requests", Effect::None),
         ("303 See Other\r\nLocation: /", Effect::Unknown),
         ("500 Internal Server Error", Effect::Unknown),
+        ("501 Not Implemented", Effect::None),
         ("503 Service Unavailable", Effect::Unknown),
         ("200 OK", Effect::Unknown),
         ("", Effect::Unknown),

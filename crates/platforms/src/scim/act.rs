@@ -51,7 +51,8 @@ impl Scim {
         to: Option<Value>,
     ) -> Result<(), PortError> {
         let path = format!("/Users/{}", segment(&found.id));
-        let mut request = if self.patches()? {
+        let patches = self.patches()?;
+        let mut request = if patches {
             let operation = match to {
                 Some(value) => json!({ "op": "replace", "path": name, "value": value }),
                 None => json!({ "op": "remove", "path": name }),
@@ -73,7 +74,16 @@ impl Scim {
                 request = request.hiding(text);
             }
         }
-        self.http.once(&request).map(drop)
+        let changed = self.http.once(&request).map(drop);
+        if let Err(error) = &changed
+            && patches
+            && matches!(error.kind, PortErrorKind::Server { status: 501, .. })
+        {
+            // It did not say so before; the next try is made of the whole resource.
+            let mut known = self.patches.lock().unwrap_or_else(PoisonError::into_inner);
+            *known = Some(false);
+        }
+        changed
     }
 
     /// Whether a part of a resource can be changed. Asked once; what does not say so is tried as most

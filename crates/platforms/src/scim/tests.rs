@@ -192,6 +192,27 @@ fn a_server_that_does_not_say_what_it_can_is_sent_a_patch() {
 }
 
 #[test]
+fn a_server_that_cannot_patch_and_did_not_say_so_is_sent_whole_users_from_then_on() {
+    let (url, thread) = scripted(vec![
+        ("200 OK", ANN),
+        ("404 Not Found", ""),
+        ("501 Not Implemented", ""),
+        ("200 OK", ANN),
+        ("200 OK", ANN),
+    ]);
+    let scim = scim(&url, AccountIs::Id);
+    let error = scim
+        .apply(&"ann-1".into(), Remedy::Disable, &key())
+        .unwrap_err();
+    assert!(error.kind.is_passing() && error.effect == Effect::None);
+    scim.apply(&"ann-1".into(), Remedy::Disable, &key())
+        .unwrap();
+    let asked = thread.join().unwrap();
+    assert_eq!(asked[4].line(), "PUT /Users/ann-1");
+    assert!(asked[4].compact().contains(r#""active":false"#));
+}
+
+#[test]
 fn whoever_is_not_named_as_asked_is_not_acted_on() {
     for other in [
         r#"{"id":"ANN-1","active":true}"#,
