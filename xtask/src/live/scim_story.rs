@@ -149,7 +149,7 @@ impl Scene<'_> {
     fn read(&self, users: usize) -> Result<()> {
         let read = ["ingest", "--platform", "simulated"];
         let snapshot = self.avert.json(INVESTIGATOR, &read)?;
-        let accounts = snapshot.pointer("/accounts").and_then(Value::as_u64);
+        let accounts = snapshot.pointer("/manifest/accounts").and_then(Value::as_u64);
         ensure!(
             accounts == Some(users as u64),
             "{users} users, and read were: {snapshot}"
