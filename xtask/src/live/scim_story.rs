@@ -33,7 +33,7 @@ pub(crate) fn tell(binary: &Path, python: &Path, folder: &Path) -> Result<()> {
         avert.json(INVESTIGATOR, &["ingest", mapping])?;
         avert.json(INVESTIGATOR, &["detect"])
     })?;
-    let suspects = proposed(&findings)?;
+    let suspects = members(&findings)?;
     for (way, what) in [
         (Way::Patch, "that changes parts of users"),
         (Way::Put, "that changes whole users only"),
@@ -76,13 +76,19 @@ account_is = "userName"
     Ok(avert)
 }
 
-/// Whom detection proposes for takedown.
-fn proposed(findings: &Value) -> Result<BTreeSet<String>> {
+/// Everybody in a network of which somebody is proposed: a plan names the others, too, so that its reader
+/// sees that they were considered.
+fn members(findings: &Value) -> Result<BTreeSet<String>> {
+    let findings_that_propose = proposing(findings)?;
     let findings = findings["findings"].as_array().context("no findings")?;
     findings
         .iter()
+        .filter(|finding| {
+            finding["id"]
+                .as_str()
+                .is_some_and(|id| findings_that_propose.iter().any(|each| each == id))
+        })
         .flat_map(|finding| finding["members"].as_array().into_iter().flatten())
-        .filter(|member| member["proposed"] == true)
         .map(|member| text_at(member, "/account"))
         .collect()
 }
@@ -149,7 +155,9 @@ impl Scene<'_> {
     fn read(&self, users: usize) -> Result<()> {
         let read = ["ingest", "--platform", "simulated"];
         let snapshot = self.avert.json(INVESTIGATOR, &read)?;
-        let accounts = snapshot.pointer("/manifest/accounts").and_then(Value::as_u64);
+        let accounts = snapshot
+            .pointer("/manifest/accounts")
+            .and_then(Value::as_u64);
         ensure!(
             accounts == Some(users as u64),
             "{users} users, and read were: {snapshot}"
