@@ -2,6 +2,8 @@
 
 use std::thread;
 
+use avert_model::Email;
+
 use super::{BETWEEN_LOOKS, Found, LOOKS, Paced, Violation, threads, told};
 use crate::ports::{Channel, LookUp, OperationKey, OutgoingNotice, Pause, Receipt, SendError};
 
@@ -211,7 +213,7 @@ impl Trial<'_> {
 
     fn discreet(&mut self, error: &(dyn std::error::Error + 'static), notice: &OutgoingNotice) {
         let mut hidden = vec![notice.account.as_str()];
-        hidden.extend(notice.email.as_ref().map(|email| email.expose()));
+        hidden.extend(notice.email.as_ref().map(Email::expose));
         hidden.extend(self.mailing.secrets);
         self.found.discreet(error, &hidden);
     }

@@ -16,8 +16,13 @@ fn client(url: &str, dialect: Dialect) -> Client {
 fn changing(answer: Scripted) -> PortError {
     let (url, thread) = scripted(vec![answer]);
     let body = serde_json::json!({ "active": false });
-    let request =
-        Request::change(Method::Patch, "PATCH /Users/…", "/Users/ann".into(), &body).hiding("ann");
+    let request = Request::change(
+        Method::Patch,
+        "PATCH /People/…",
+        "/People/ann".into(),
+        &body,
+    )
+    .hiding("ann");
     let error = client(&url, Dialect::Scim).once(&request).unwrap_err();
     thread.join().unwrap();
     error
@@ -26,7 +31,7 @@ fn changing(answer: Scripted) -> PortError {
 fn reading(answers: Vec<Scripted>) -> (Result<Answer, PortError>, Vec<Duration>) {
     let (url, thread) = scripted(answers);
     let pause = Noted::default();
-    let request = Request::get("GET /Users", "/Users".into());
+    let request = Request::get("GET /People", "/People".into());
     let read = client(&url, Dialect::Matrix).patiently(&pause, &request);
     thread.join().unwrap();
     (read, pause.waited())
@@ -70,7 +75,7 @@ fn a_server_that_is_not_there_has_had_no_effect() {
 
 #[test]
 fn an_address_that_is_none_fails_here_and_is_not_shown() {
-    let request = Request::get("GET /Users/…", "/Users/a b\u{7f}".into());
+    let request = Request::get("GET /People/…", "/People/a b\u{7f}".into());
     let error = client("http://127.0.0.1:1", Dialect::Scim)
         .once(&request)
         .unwrap_err();
@@ -107,11 +112,11 @@ fn each_api_is_quoted_in_its_own_words() {
 fn an_error_names_neither_the_account_nor_the_token() {
     let error = changing((
         "404 Not Found",
-        r#"{"detail":"Resource ann (/Users/ann) not found"}"#,
+        r#"{"detail":"Resource ann (/People/ann) not found"}"#,
     ));
     assert_eq!(
         error.kind,
-        PortErrorKind::NotFound("Resource … (/Users/…) not found".into())
+        PortErrorKind::NotFound("Resource … (/People/…) not found".into())
     );
     assert!(!format!("{error:?}").contains("the-token"), "{error:?}");
 }

@@ -103,7 +103,8 @@ fn a_user_is_made_inactive_by_one_change_of_the_version_that_was_read() {
 
 #[test]
 fn each_answer_to_a_change_is_said_as_it_is() {
-    let known: [(&str, Effect, fn(&PortErrorKind) -> bool); 9] = [
+    type Is = fn(&PortErrorKind) -> bool;
+    let known: [(&str, Effect, Is); 9] = [
         ("401 Unauthorized", Effect::None, |kind| {
             matches!(kind, PortErrorKind::Unauthorized(_))
         }),
