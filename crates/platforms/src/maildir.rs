@@ -226,4 +226,20 @@ mod tests {
             assert!(matches!(refused, SendError::NoAddress(_)), "{refused}");
         }
     }
+
+    #[test]
+    fn it_keeps_everything_that_a_channel_promises() {
+        let (folder, maildir) = mailbox();
+        let new = folder.path().join("mailbox/new");
+        let mailing = avert_ops::conformance::Mailing {
+            notice: &notice(Some("ann@example.org")),
+            nobody: Some(&notice(None)),
+            run: "trial",
+            arrived: &|| fs::read_dir(&new).map_or(0, Iterator::count),
+            secrets: &[],
+            pause: &crate::testing::Noted::default(),
+        };
+        let violations = avert_ops::conformance::channel(&maildir, &mailing);
+        assert_eq!(violations, []);
+    }
 }
