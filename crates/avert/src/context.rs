@@ -16,6 +16,7 @@ use avert_platforms::{Maildir, Scim, Simulated, Smtp, Synapse, Webhook};
 use crate::args::Global;
 use crate::clock::{SystemClock, SystemPause};
 use crate::config::{ChannelSettings, Config, PersonSettings, PlatformSettings};
+use crate::evidence::OfSnapshots;
 use crate::failure::{CommandError, Failure};
 use crate::printer::Printer;
 
@@ -52,6 +53,11 @@ impl<'a> Context<'a> {
     /// The folder of snapshots.
     pub(crate) fn snapshots_dir(&self) -> PathBuf {
         self.data.join("snapshots")
+    }
+
+    /// What cases rest on, as far as this data folder has it.
+    pub(crate) fn evidence(&self) -> OfSnapshots {
+        OfSnapshots::in_folder(self.snapshots_dir())
     }
 
     /// The folder of rows that could not be read.
