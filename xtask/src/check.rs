@@ -1,5 +1,6 @@
 //! `cargo xtask check`: everything that must hold, stage by stage, stopping at the first failure.
 
+mod act;
 mod arrows;
 pub(crate) mod generated;
 pub(crate) mod instructions;
@@ -40,6 +41,8 @@ pub(crate) enum Stage {
     Tests,
     /// The tests of whatever writes to the store, on a real PostgreSQL
     Postgres,
+    /// Takedowns and notices survive that whoever works on them is killed
+    Act,
     /// References generated from the code are up to date
     Generated,
     /// Detection keeps its promises on simulated platforms
@@ -88,6 +91,7 @@ impl Stage {
             ),
             Self::Tests => run_command(&mut cargo(&["test", "--locked", "--quiet", "--workspace"])),
             Self::Postgres => postgres::check(),
+            Self::Act => act::check(),
             Self::Generated => generated::check(),
             Self::Quality => quality::check(),
             Self::Instructions => instructions::check(),
@@ -117,6 +121,9 @@ impl Stage {
             Self::Tests => "run the named test alone with `cargo test --package CRATE NAME`",
             Self::Postgres => {
                 "start one yourself and run the named test with AVERT_TEST_POSTGRES=postgres://…"
+            }
+            Self::Act => {
+                "look into the folder named above: a data folder for each trial, and beside it what its commands said"
             }
             Self::Generated => "run `cargo xtask generate` and look at the difference",
             Self::Quality => {
