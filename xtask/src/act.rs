@@ -9,6 +9,8 @@ mod ground;
 mod judge;
 mod killer;
 mod notices;
+mod pace;
+mod postfix;
 mod takedown;
 
 use std::collections::BTreeMap;
@@ -17,8 +19,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-pub(crate) use ground::{Ground, Outside, Size};
+pub(crate) use ground::{Ground, Size};
 pub(crate) use notices::{Channel, Notices};
+pub(crate) use pace::{mails, opened, takedowns};
 pub(crate) use takedown::Takedown;
 
 /// Which process is killed.

@@ -7,7 +7,8 @@ pub(crate) struct Chance(u64);
 
 impl Chance {
     /// The sequence of a seed.
-    pub(crate) fn new(seed: u64) -> Self {
+    #[cfg(test)]
+    fn new(seed: u64) -> Self {
         Self(seed)
     }
 

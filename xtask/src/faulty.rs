@@ -39,9 +39,10 @@ struct Inside {
 pub(crate) struct Traffic {
     pub(crate) gets: u64,
     pub(crate) patches: u64,
+    /// How many of them came before the first change.
+    pub(crate) gets_before: u64,
     /// How many requests were refused, lost or held up on purpose.
     pub(crate) faults: u64,
-    first: Option<Instant>,
     first_patch: Option<Instant>,
     last: Option<Instant>,
 }
@@ -50,14 +51,6 @@ impl Traffic {
     /// Seconds from the first request that changes something until the last one of any kind.
     pub(crate) fn acting_seconds(&self) -> f64 {
         match (self.first_patch, self.last) {
-            (Some(first), Some(last)) => last.duration_since(first).as_secs_f64(),
-            _ => 0.0,
-        }
-    }
-
-    /// Seconds from the first request until the last.
-    pub(crate) fn seconds(&self) -> f64 {
-        match (self.first, self.last) {
             (Some(first), Some(last)) => last.duration_since(first).as_secs_f64(),
             _ => 0.0,
         }
@@ -140,7 +133,6 @@ impl Inside {
     fn note(&self, asked: &Asked, fate: &Fate) {
         let now = Instant::now();
         let mut traffic = lock(&self.traffic);
-        traffic.first.get_or_insert(now);
         traffic.last = Some(now);
         traffic.faults += u64::from(*fate != Fate::Fair);
         if asked.method == "PATCH" {
@@ -148,6 +140,7 @@ impl Inside {
             traffic.patches += 1;
         } else {
             traffic.gets += 1;
+            traffic.gets_before += u64::from(traffic.first_patch.is_none());
         }
     }
 

@@ -169,7 +169,10 @@ fn too_many_failures_stop_it_and_a_person_may_go_on() {
     }
     let halted = world.execute().unwrap_err();
     assert!(matches!(halted, TakedownError::Halted { .. }), "{halted}");
-    assert!(takedown::totals(&world.plan()).failed < 9, "the last were not tried");
+    assert!(
+        takedown::totals(&world.plan()).failed < 9,
+        "the last were not tried"
+    );
     world.platform.broken.borrow_mut().clear();
     let plan = world
         .as_("rana", |desk, platform| {
