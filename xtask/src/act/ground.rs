@@ -119,7 +119,13 @@ impl Ground {
         let data = self.copy(&self.ingested(), name, outside)?;
         let avert = Avert::at(binary, &data);
         let set = avert.json(INVESTIGATOR, &["detect"])?;
-        let findings = proposing(&set)?;
+        let (findings, proposed) = (proposing(&set)?, proposed(&set));
+        ensure!(
+            proposed == self.personas(),
+            "of {} personas {} are proposed: the ground no longer is what detection looks for",
+            self.personas().len(),
+            proposed.len()
+        );
         let mut open = vec!["case", "open", "--title", "A network", "--from"];
         open.extend(findings.iter().map(String::as_str));
         let case = text_at(&avert.json(INVESTIGATOR, &open)?, "/id")?;
@@ -287,6 +293,21 @@ pub(crate) fn adds_up(status: &Value, expected: u64) -> Result<()> {
     Ok(())
 }
 
+/// Everybody whom detection proposes.
+fn proposed(set: &Value) -> BTreeSet<String> {
+    let findings = set["findings"].as_array().map_or(&[][..], Vec::as_slice);
+    let members = findings
+        .iter()
+        .filter_map(|finding| finding["members"].as_array());
+    let proposed = members
+        .flatten()
+        .filter(|member| member["proposed"] == true);
+    proposed
+        .filter_map(|member| member["account"].as_str())
+        .map(str::to_owned)
+        .collect()
+}
+
 fn secret(data: &Path, name: &str, text: &str) -> Result<()> {
     fs::create_dir_all(data)?;
     let path = data.join(name);
@@ -310,7 +331,7 @@ format = "csv"
 table = "actions"
 time = "rfc3339"
 verb_column = "verb"
-columns = { account = "account", at = "at", target = "target", device = "device" }
+columns = { account = "account", at = "at", target = "target", device = "device", object = "object" }
 "#;
 
 fn persona(cell: usize, number: usize) -> String {
@@ -353,28 +374,26 @@ fn accounts(size: Size) -> String {
     text
 }
 
-/// Two layers that are independent of each other, a device and the people approached: what it takes for
-/// all of a cell to be proposed.
+/// Three layers that are independent of each other: a machine, links, and the people approached.
 fn actions(size: Size) -> String {
-    let mut text = "account,verb,at,target,device\n".to_owned();
+    let mut text = "account,verb,at,target,device,object\n".to_owned();
     for cell in 0..size.cells {
         let start = 1440 + cell % 97;
         for number in 0..size.personas {
             let id = persona(cell, number);
-            let _ = writeln!(text, "{id},sign-in,{},,d{cell}", minute(start + number));
+            let at = minute(start + number);
+            let _ = writeln!(text, "{id},sign-in,{at},,d{cell},");
+            let (at, share) = (minute(start + 5000 + number), number % 3);
+            let link = format!("https://example.org/{cell}/{share}");
+            let _ = writeln!(text, "{id},share-link,{at},,d{cell},{link}");
         }
         for number in 0..size.people {
+            let target = person(cell, number);
             for which in 0..2 {
-                let id = persona(
-                    cell,
-                    (2 * number + which + 2 * number / size.personas) % size.personas,
-                );
+                let by = (2 * number + which + 2 * number / size.personas) % size.personas;
+                let id = persona(cell, by);
                 let at = minute(start + 600 + 3 * number + which);
-                let _ = writeln!(
-                    text,
-                    "{id},request-contact,{at},{},d{cell}",
-                    person(cell, number)
-                );
+                let _ = writeln!(text, "{id},request-contact,{at},{target},d{cell},");
             }
         }
     }
@@ -393,7 +412,7 @@ mod tests {
             people: 20,
         };
         assert_eq!(accounts(size).lines().count(), 1 + 2 * 25);
-        assert_eq!(actions(size).lines().count(), 1 + 2 * (5 + 40));
+        assert_eq!(actions(size).lines().count(), 1 + 2 * (2 * 5 + 40));
         assert_eq!(minute(1441), "2026-09-02T00:01:00Z");
     }
 

@@ -37,7 +37,7 @@ pub(super) struct How {
     /// `act`: only these parts
     #[arg(long, value_name = "PART", value_enum)]
     part: Vec<Part>,
-    /// `act`: how many accounts are taken down, in networks of fifty
+    /// `act`: how many accounts are taken down, in networks of 25
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     accounts: usize,
     /// `act`: how many people are told
@@ -51,8 +51,8 @@ pub(super) struct How {
     seed: u64,
 }
 
-/// How many networks a persona's cell has members; more are too many for one operation.
-const CELL: usize = 50;
+/// How many personas a network has: things that many more share say nothing to detection.
+const CELL: usize = 25;
 /// Connections to the platform.
 const PLATFORM_CONNECTIONS: usize = 16;
 /// Connections to where notices go.

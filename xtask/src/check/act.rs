@@ -11,9 +11,9 @@ use crate::workspace;
 
 /// 500 accounts and 2,000 people.
 const SIZE: Size = Size {
-    cells: 10,
-    personas: 50,
-    people: 200,
+    cells: 20,
+    personas: 25,
+    people: 100,
 };
 
 /// Each trial's chance.
