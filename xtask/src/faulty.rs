@@ -157,8 +157,10 @@ impl Inside {
                 None => refused(404, "no such user"),
             },
             ("PATCH", Some(id)) => {
-                let Some(active) = wanted(&asked.body) else {
-                    return refused(400, "only `active` can be changed, by one operation");
+                let active = match wanted(&asked.body) {
+                    Some(Wanted::Active(active)) => Some(active),
+                    Some(Wanted::Absent) => None,
+                    None => return refused(400, "only `active` is changed, by one operation"),
                 };
                 match users.write(id, asked.header("if-match"), active) {
                     Written::Done => Reply::new(204, ""),
@@ -171,8 +173,13 @@ impl Inside {
     }
 }
 
-/// What a change makes of `active`: a value, or absent.
-fn wanted(body: &[u8]) -> Option<Option<bool>> {
+/// What a change makes of `active`.
+enum Wanted {
+    Active(bool),
+    Absent,
+}
+
+fn wanted(body: &[u8]) -> Option<Wanted> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let [operation] = body["Operations"].as_array()?.as_slice() else {
         return None;
@@ -181,8 +188,8 @@ fn wanted(body: &[u8]) -> Option<Option<bool>> {
         return None;
     }
     match operation["op"].as_str()? {
-        "replace" => Some(Some(operation["value"].as_bool()?)),
-        "remove" => Some(None),
+        "replace" => Some(Wanted::Active(operation["value"].as_bool()?)),
+        "remove" => Some(Wanted::Absent),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@
 //! open. It has a thread for each connection, and answers faster than anybody here can ask. It lives
 //! in this process, so whatever becomes of a client does not touch what it knows.
 
+use std::fmt::Write as _;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -208,7 +209,10 @@ impl Connection {
             text += "\r\n";
         } else {
             let (kind, length) = (self.content_type, reply.body.len());
-            text += &format!("content-type: {kind}\r\ncontent-length: {length}\r\n\r\n");
+            let _ = write!(
+                text,
+                "content-type: {kind}\r\ncontent-length: {length}\r\n\r\n"
+            );
             text += &reply.body;
         }
         self.stream.write_all(text.as_bytes())?;

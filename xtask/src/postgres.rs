@@ -139,13 +139,13 @@ fn run(command: &mut Command) -> Result<()> {
     let output = command
         .stdin(Stdio::null())
         .output()
-        .with_context(|| format!("{:?} cannot be started", command.get_program()))?;
+        .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
     if output.status.success() {
         return Ok(());
     }
     bail!(
-        "{:?} failed: {}",
-        command.get_program(),
+        "{} failed: {}",
+        command.get_program().display(),
         String::from_utf8_lossy(&output.stderr).trim()
     )
 }

@@ -242,7 +242,7 @@ mod tests {
                 progress: &made,
                 victim: Victim::Worker,
                 log: log.path(),
-                patience: Duration::from_secs(60),
+                patience: Duration::from_mins(1),
             },
             &[Moment::Effects(0, Duration::ZERO); 2],
         )
@@ -263,7 +263,7 @@ mod tests {
                 progress: &|| 0,
                 victim: Victim::Worker,
                 log: log.path(),
-                patience: Duration::from_secs(60),
+                patience: Duration::from_mins(1),
             },
             &[Moment::Effects(0, Duration::ZERO)],
         )

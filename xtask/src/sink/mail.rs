@@ -112,7 +112,7 @@ impl Inside {
             let answer: &[u8] = match verb.to_ascii_uppercase().as_str() {
                 "EHLO" => b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
                 "RCPT" => {
-                    recipient = between(&line, '<', '>').to_owned();
+                    between(&line, '<', '>').clone_into(&mut recipient);
                     b"250 ok\r\n"
                 }
                 "DATA" => {
