@@ -129,6 +129,7 @@ pub(crate) fn takedowns(
             "acting_seconds": rounded(acting),
             "accounts_a_second": rounded(rate(acting)),
             "bare_client_accounts_a_second": rounded(rate(bare)),
+            "bare_client_requests_a_second": rounded(rate(bare) * (gets + 1) as f64),
             "share": rounded(figure),
         }),
         figure,
