@@ -322,3 +322,38 @@ fn claims(status: &Value) -> usize {
         .filter(|notice| notice["phase"] == "claimed")
         .count()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::io::{Read as _, Write as _};
+    use std::net::{Shutdown, TcpStream};
+
+    use super::*;
+
+    fn mail_to(port: u16, person: &str) {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let mail = format!(
+            "EHLO x\r\nMAIL FROM:<s@example.org>\r\nRCPT TO:<{person}@example.org>\r\nDATA\r\n\
+             Message-ID: <{person}@x>\r\n\r\nhello\r\n.\r\nQUIT\r\n"
+        );
+        stream.write_all(mail.as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        stream.read_to_end(&mut Vec::new()).unwrap();
+    }
+
+    /// What a sender would do that forgets what it sent when it is killed.
+    #[test]
+    fn somebody_mailed_twice_is_found_from_the_sink_to_the_verdict() {
+        let server = Mail::start(Thinking::NONE).unwrap();
+        for person in ["ann", "ben", "ann"] {
+            mail_to(server.port(), person);
+        }
+        let people: BTreeSet<String> = ["ann", "ben", "cem"].map(str::to_owned).into();
+        let sent = |person: &String| (person.clone(), "sent".to_owned());
+        let phases: BTreeMap<String, String> = people.iter().map(sent).collect();
+        let told = judge::told(&people, &Sink::Mail(server).arrivals(), &phases);
+        assert_eq!((told.twice, told.missing), (1, 1));
+        assert_eq!(told.faults().len(), 2);
+    }
+}
