@@ -5,6 +5,7 @@ mod arrows;
 pub(crate) mod generated;
 pub(crate) mod instructions;
 mod licences;
+mod ocsf;
 mod postgres;
 pub(crate) mod quality;
 mod spdx;
@@ -45,6 +46,8 @@ pub(crate) enum Stage {
     Act,
     /// References generated from the code are up to date
     Generated,
+    /// The journal's events are valid OCSF
+    Ocsf,
     /// Detection keeps its promises on simulated platforms
     Quality,
     /// The engine takes no more instructions than it took
@@ -93,6 +96,7 @@ impl Stage {
             Self::Postgres => postgres::check(),
             Self::Act => act::check(),
             Self::Generated => generated::check(),
+            Self::Ocsf => ocsf::check(),
             Self::Quality => quality::check(),
             Self::Instructions => instructions::check(),
             Self::LiveSynapse => live::run(Some(Server::Synapse), None, None),
@@ -126,6 +130,9 @@ impl Stage {
                 "look into the folder named above: a data folder for each trial, and beside it what its commands said"
             }
             Self::Generated => "run `cargo xtask generate` and look at the difference",
+            Self::Ocsf => {
+                "mend crates/exchange/src/ocsf; https://schema.ocsf.io has every class with its attributes"
+            }
             Self::Quality => {
                 "run `cargo xtask bench detect`, and `avert evaluate` on one of its platforms, to see which cells and accounts"
             }

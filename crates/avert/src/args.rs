@@ -67,11 +67,14 @@ pub(crate) enum Format {
     /// One JSON value
     Json,
     /// One JSON value a line
+    #[value(alias = "jsonl")]
     Ndjson,
     /// Markdown; `report` only
     Md,
     /// One HTML file with pictures; `report` only
     Html,
+    /// OCSF events, one a line; `journal export` only
+    Ocsf,
 }
 
 /// The verbs.
@@ -327,6 +330,15 @@ pub(crate) enum Journal {
     },
     /// Check that every row follows from the one before
     Verify,
+    /// The rows as they are, one JSON value a line; with --format ocsf as OCSF events
+    ///
+    /// OCSF 1.7.0: what was done to accounts as Account Change (3001), findings as Detection Finding
+    /// (2004). Rows that no class of OCSF means are left out and counted
+    Export {
+        /// Write to this file rather than to standard output
+        #[arg(long, value_name = "FILE.jsonl")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// `avert config …`

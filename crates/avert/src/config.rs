@@ -33,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) notify: NotifySettings,
     pub(crate) review: ReviewSettings,
     pub(crate) detect: avert_detect::Settings,
+    pub(crate) statements: avert_exchange::dsa::Settings,
 }
 
 /// One person of `[people]`.
@@ -108,11 +109,16 @@ impl Config {
 
     /// Understands the text of the file.
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|source| ConfigError::Malformed {
+        let malformed = |detail: String| ConfigError::Malformed {
             path: path.to_owned(),
-            // toml's own text shows the line with a caret under the fault.
-            detail: source.to_string().trim_end().to_owned(),
-        })
+            detail,
+        };
+        // toml's own text shows the line with a caret under the fault.
+        let config: Self = toml::from_str(text)
+            .map_err(|source| malformed(source.to_string().trim_end().to_owned()))?;
+        let checked = config.statements.check();
+        checked.map_err(|fault| malformed(fault.to_string()))?;
+        Ok(config)
     }
 }
 
@@ -232,6 +238,17 @@ mod tests {
     fn an_unknown_key_in_a_platform_is_an_error_too() {
         let text = "[platform.chat]\nkind = \"simulated\"\nfile = \"p.jsonl\"\ntokn = \"x\"\n";
         assert!(Config::parse(text, Path::new("avert.toml")).is_err());
+    }
+
+    #[test]
+    fn a_statement_that_the_database_would_refuse_is_an_error_that_names_the_setting() {
+        let text = "[statements]\nterritorial_scope = [\"Atlantis\"]\n";
+        let error = Config::parse(text, Path::new("avert.toml")).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("[statements] territorial_scope") && text.contains("'Atlantis'"),
+            "{text}"
+        );
     }
 
     #[test]

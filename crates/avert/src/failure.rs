@@ -119,8 +119,10 @@ pub(crate) enum CommandError {
         "files of labels: {labels}, snapshots: {snapshots}; each snapshot needs labels of its own"
     )]
     LabelsAndSnapshots { labels: usize, snapshots: usize },
-    #[error("--format md and --format html are for `avert report`")]
-    ReportFormat,
+    #[error(
+        "--format md and html are for `avert report`, --format ocsf is for `avert journal export`"
+    )]
+    OtherFormat,
     #[error("{0} cannot be written as JSON")]
     Unwritable(&'static str, #[source] serde_json::Error),
 }
@@ -162,7 +164,7 @@ impl Explain for CommandError {
             Self::Untold { .. } => "case/untold",
             Self::DemoFoundNothing => "demo/nothing-found",
             Self::LabelsAndSnapshots { .. } => "calibrate/labels-and-snapshots",
-            Self::ReportFormat => "output/format",
+            Self::OtherFormat => "output/format",
             Self::Unwritable(..) => "output/unwritable",
         }
     }
@@ -200,7 +202,7 @@ impl Explain for CommandError {
             Self::LabelsAndSnapshots { .. } => {
                 Some("name the snapshots in the order of the --labels".into())
             }
-            Self::ReportFormat => Some("use text, json or ndjson here".into()),
+            Self::OtherFormat => Some("use text, json or ndjson here".into()),
             Self::NoDataFolder(_) => {
                 Some("make one with `avert init DIR`, then go there or pass --data DIR".into())
             }

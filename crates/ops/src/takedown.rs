@@ -22,6 +22,7 @@ mod review;
 mod rollout;
 mod run;
 mod state;
+mod statements;
 mod step;
 mod summary;
 
@@ -37,6 +38,7 @@ pub use state::{
     Approved, Draft, Ending, Executed, Executing, Expired, InReview, OnFailure, Plan, PlanHeader,
     Rejected, Reversed, Reversing, RolledBack, Stuck,
 };
+pub use statements::acted;
 pub use step::{Phase, Step};
 pub use summary::{summary, totals};
 

@@ -67,6 +67,17 @@ pub(crate) enum Takedown {
     Resume(ActOnPlan),
     /// Put every account back as it was; a dry run without --execute
     Reverse(ActOnPlan),
+    /// Write why accounts were acted on, for the EU's DSA Transparency Database
+    ///
+    /// One file for each request of at most 100 statements. They name nobody; what they all say alike
+    /// stands under [statements] in avert.toml. Nothing is sent
+    Statements {
+        /// The plan
+        id: PlanId,
+        /// The folder to write to; made if missing
+        #[arg(long, value_name = "FOLDER")]
+        out: std::path::PathBuf,
+    },
 }
 
 /// What an approval is signed with.

@@ -1,6 +1,7 @@
 //! `avert takedown`: disable a network's accounts, with a second pair of eyes, and undo it.
 
 mod show;
+mod statements;
 
 use avert_model::{AccountId, Clock as _, PlanId, SignedDuration};
 use avert_ops::desk::Desk;
@@ -25,6 +26,7 @@ pub(super) fn run(verb: Takedown, context: &Context<'_>) -> Result<Answer, Failu
             let plan = takedown::show(&store, *id)?;
             return print(context, &store, &plan, show::plan);
         }
+        Takedown::Statements { id, out } => return statements::run(*id, out, context, &store),
         Takedown::Execute(act) | Takedown::Resume(act) | Takedown::Reverse(act) if !act.execute => {
             return dry_run(context, &store, &verb, act.id);
         }
@@ -96,7 +98,7 @@ fn change(
             let platform = platform(context, desk.store, id)?;
             takedown::reverse(&mut desk, platform.as_ref(), id, &mut bar)?
         }
-        Takedown::Show { .. } | Takedown::Status { .. } => {
+        Takedown::Show { .. } | Takedown::Status { .. } | Takedown::Statements { .. } => {
             unreachable!("verbs that only read are answered before")
         }
     })
