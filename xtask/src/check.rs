@@ -54,6 +54,8 @@ pub(crate) enum Stage {
     Instructions,
     /// Notices through a real SMTP server
     LiveSmtp,
+    /// A takedown and back on a real SCIM server
+    LiveScim,
     /// The whole way on a real Matrix Synapse
     LiveSynapse,
 }
@@ -101,6 +103,7 @@ impl Stage {
             Self::Instructions => instructions::check(),
             Self::LiveSynapse => live::run(Some(Server::Synapse), None, None),
             Self::LiveSmtp => live::run(Some(Server::Smtp), None, None),
+            Self::LiveScim => live::run(Some(Server::Scim), None, None),
         }
     }
 
@@ -144,6 +147,9 @@ impl Stage {
             }
             Self::LiveSmtp => {
                 "run `cargo xtask live smtp --keep DIR` and look into DIR: data folder, mails and logs"
+            }
+            Self::LiveScim => {
+                "run `cargo xtask live scim --keep DIR` and look into DIR: data folder and logs"
             }
         }
     }

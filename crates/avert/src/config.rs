@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 
 use avert_model::Explain;
 use avert_ops::people::{PublicKey, Role, Signatures};
-use avert_platforms::{MaildirSettings, SimulatedSettings, SmtpSettings, SynapseSettings};
+use avert_platforms::{
+    MaildirSettings, ScimSettings, SimulatedSettings, SmtpSettings, SynapseSettings,
+    WebhookChannelSettings, WebhookSettings,
+};
 use serde::{Deserialize, Serialize};
 
 /// The commented file that `avert init` writes. It is also the configuration reference.
@@ -52,6 +55,8 @@ pub(crate) struct PersonSettings {
 pub(crate) enum PlatformSettings {
     Simulated(SimulatedSettings),
     MatrixSynapse(SynapseSettings),
+    Scim(ScimSettings),
+    Webhook(WebhookSettings),
 }
 
 /// One `[channel.NAME]`.
@@ -62,6 +67,7 @@ pub(crate) enum ChannelSettings {
     Platform(PlatformChannelSettings),
     Maildir(MaildirSettings),
     Smtp(SmtpSettings),
+    Webhook(WebhookChannelSettings),
 }
 
 /// A channel of kind `platform`.
@@ -224,6 +230,21 @@ mod tests {
     }
 
     #[test]
+    fn the_mail_channel_that_the_template_suggests_loads() {
+        let (_, rest) = TEMPLATE.split_once("# [channel.mail]").unwrap();
+        let lines = rest
+            .lines()
+            .skip(1)
+            .map_while(|line| line.strip_prefix("# "));
+        let text = format!("[channel.mail]\n{}", lines.collect::<Vec<_>>().join("\n"));
+        let config = Config::parse(&text, Path::new("avert.toml")).unwrap();
+        let ChannelSettings::Smtp(settings) = &config.channel["mail"] else {
+            panic!("{text}");
+        };
+        assert_eq!(settings.domains["example.com"].at_once, Some(2));
+    }
+
+    #[test]
     fn an_unknown_key_is_an_error_that_shows_the_line() {
         let error =
             Config::parse("[review]\naproval_hours = 1\n", Path::new("avert.toml")).unwrap_err();
@@ -249,6 +270,20 @@ mod tests {
             text.contains("[statements] territorial_scope") && text.contains("'Atlantis'"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_misspelt_safety_setting_of_a_connector_is_an_error() {
+        let scim = "[platform.d]\nkind = \"scim\"\nurl = \"https://example.org\"\n";
+        assert!(Config::parse(scim, Path::new("avert.toml")).is_ok());
+        for wrong in ["account_is = \"username\"", "secure_by_pasword = true"] {
+            let text = format!("{scim}{wrong}\n");
+            assert!(Config::parse(&text, Path::new("avert.toml")).is_err());
+        }
+        let hook = "[channel.h]\nkind = \"webhook\"\nurl = \"https://example.org\"\n";
+        assert!(Config::parse(hook, Path::new("avert.toml")).is_ok());
+        let acting = format!("{hook}remedies = [\"disable\"]\n");
+        assert!(Config::parse(&acting, Path::new("avert.toml")).is_err());
     }
 
     #[test]

@@ -80,6 +80,8 @@ pub(crate) enum CommandError {
     UnknownChannel(String),
     #[error("platform '{0}' keeps no history that could be read")]
     NotLive(String),
+    #[error("platform '{0}' has no notices of its own")]
+    TellsNobody(String),
     #[error("the avert.toml does not say which channel notices go out on")]
     NoNoticeChannel,
     #[error("{} names {hosts} processes, and there is no process {process} among them", path.display())]
@@ -154,6 +156,7 @@ impl Explain for CommandError {
             Self::UnknownPlatform(_) => "config/no-platform",
             Self::UnknownChannel(_) => "config/no-channel",
             Self::NotLive(_) => "ingest/not-live",
+            Self::TellsNobody(_) => "config/no-notices",
             Self::NoNoticeChannel => "config/no-notice-channel",
             Self::NoSuchProcess { .. } => "coact/no-such-process",
             Self::SameAddress { .. } => "coact/same-address",
@@ -174,6 +177,9 @@ impl Explain for CommandError {
             Self::File { .. } | Self::Unwritable(..) => None,
             Self::NotLive(_) => {
                 Some("read its exports instead: `avert ingest MAPPING.toml`".into())
+            }
+            Self::TellsNobody(_) => {
+                Some("tell people by mail: give the channel kind = \"smtp\"".into())
             }
             Self::NoNoticeChannel => {
                 Some("set channel under [notify] to one of the [channel.NAME] sections".into())

@@ -5,6 +5,7 @@ mod clock;
 mod commands;
 mod config;
 mod context;
+mod evidence;
 mod failure;
 mod printer;
 mod progress;

@@ -7,6 +7,7 @@
 
 pub mod appeals;
 pub mod cases;
+pub mod conformance;
 mod crew;
 pub mod desk;
 pub mod dossier;

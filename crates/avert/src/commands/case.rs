@@ -8,7 +8,7 @@ use avert_ops::{cases, dossier, notify};
 
 use super::{Answer, detect};
 use crate::args::Case;
-use crate::clock::SystemClock;
+use crate::clock::{SystemClock, SystemPause};
 use crate::context::Context;
 use crate::failure::{CommandError, Failure};
 use crate::text::{Table, count, moment};
@@ -37,6 +37,7 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
     let mut desk = Desk {
         store: &mut store,
         clock: &SystemClock,
+        pause: &SystemPause,
         actor: &actor,
         people: &people,
     };

@@ -16,7 +16,7 @@ use self::show::View;
 use super::Answer;
 use super::takedown::assent;
 use crate::args::{ActOnList, DoubtOutcome, Notify};
-use crate::clock::{SystemChance, SystemClock};
+use crate::clock::{SystemChance, SystemClock, SystemPause};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -53,6 +53,7 @@ fn change(
     let mut desk = Desk {
         store,
         clock: &SystemClock,
+        pause: &SystemPause,
         actor,
         people: &people,
     };

@@ -8,12 +8,12 @@ use avert_ops::desk::Desk;
 use avert_ops::people::Actor;
 use avert_ops::review::{Assent, ReviewError, Signer};
 use avert_ops::store::Store;
-use avert_ops::takedown::{self, Change, Plan, TakedownError};
+use avert_ops::takedown::{self, Change, Drafting, Means, Plan, TakedownError};
 
 use self::show::View;
 use super::Answer;
 use crate::args::{ActOnPlan, OnFailure, RemedyChoice, Takedown};
-use crate::clock::SystemClock;
+use crate::clock::{SystemClock, SystemPause};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -51,6 +51,7 @@ fn change(
     let mut desk = Desk {
         store,
         clock: &SystemClock,
+        pause: &SystemPause,
         actor,
         people: &people,
     };
@@ -63,7 +64,12 @@ fn change(
                 OnFailure::RollBack => takedown::OnFailure::RollBack,
             };
             let platform = context.platform(&takedown::platform_of(desk.store, case)?)?;
-            takedown::draft(&mut desk, platform.as_ref(), case, on_failure)?
+            takedown::draft(
+                &mut desk,
+                platform.as_ref(),
+                case,
+                &Drafting::plain(on_failure),
+            )?
         }
         Takedown::Edit {
             id,
@@ -78,7 +84,8 @@ fn change(
                 .into_iter()
                 .map(|RemedyChoice { account, remedy }| Change::Set(account, remedy));
             let changes: Vec<Change> = drops.chain(sets).collect();
-            takedown::edit(&mut desk, id, &changes, &reason)?
+            let platform = platform(context, desk.store, id)?;
+            takedown::edit(&mut desk, platform.as_ref(), id, &changes, &reason)?
         }
         Takedown::Submit { id } => takedown::submit(&mut desk, id)?,
         Takedown::Approve { id, digest, own } => {
@@ -88,11 +95,21 @@ fn change(
         Takedown::Reject { id, reason } => takedown::reject(&mut desk, id, &reason)?,
         Takedown::Execute(ActOnPlan { id, .. }) => {
             let platform = platform(context, desk.store, id)?;
-            takedown::execute(&mut desk, platform.as_ref(), id, &mut bar)?
+            let means = Means {
+                platform: platform.as_ref(),
+                evidence: &context.evidence(),
+                although_stopped: false,
+            };
+            takedown::execute(&mut desk, means, id, &mut bar)?
         }
         Takedown::Resume(ActOnPlan { id, .. }) => {
             let platform = platform(context, desk.store, id)?;
-            takedown::resume(&mut desk, platform.as_ref(), id, &mut bar)?
+            let means = Means {
+                platform: platform.as_ref(),
+                evidence: &context.evidence(),
+                although_stopped: false,
+            };
+            takedown::resume(&mut desk, means, id, &mut bar)?
         }
         Takedown::Reverse(ActOnPlan { id, .. }) => {
             let platform = platform(context, desk.store, id)?;
