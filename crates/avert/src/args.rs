@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use calibrate::{Calibrate, Evaluate};
 pub(crate) use coact::{Coact, Unit};
-pub(crate) use notify::{ActOnList, DoubtOutcome, Notify};
+pub(crate) use notify::{ActOnList, DoubtOutcome, DoubtPolicy, Notify};
 pub(crate) use takedown::{ActOnPlan, OnFailure, RemedyChoice, Takedown};
 pub(crate) use watch::Watch;
 

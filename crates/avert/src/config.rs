@@ -84,6 +84,11 @@ pub(crate) struct PlatformChannelSettings {
 pub(crate) struct NotifySettings {
     /// The channel notices go out on, by its name under `[channel]`.
     pub(crate) channel: Option<String>,
+    /// The channels that are tried, each once and in this order, for whom the one before cannot reach.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) fallback: Vec<String>,
+    /// What happens to notices of which nobody knows once everything was asked.
+    pub(crate) in_doubt: avert_ops::notify::InDoubtPolicy,
     /// What the text calls the platform: `Example Chat`.
     pub(crate) service: Option<String>,
 }

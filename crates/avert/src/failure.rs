@@ -64,6 +64,8 @@ pub(crate) enum CommandError {
     NotEmpty(PathBuf),
     #[error("this command acts in somebody's name, and none was given")]
     NoActor,
+    #[error("'{0}' is no time zone")]
+    NoTimeZone(String),
     #[error("there is no snapshot yet")]
     NoSnapshot,
     #[error("snapshot {0} is not in this data folder")]
@@ -157,6 +159,7 @@ impl Explain for CommandError {
             Self::UnknownChannel(_) => "config/no-channel",
             Self::NotLive(_) => "ingest/not-live",
             Self::TellsNobody(_) => "config/no-notices",
+            Self::NoTimeZone(_) => "command/no-time-zone",
             Self::NoNoticeChannel => "config/no-notice-channel",
             Self::NoSuchProcess { .. } => "coact/no-such-process",
             Self::SameAddress { .. } => "coact/same-address",
@@ -181,6 +184,7 @@ impl Explain for CommandError {
             Self::TellsNobody(_) => {
                 Some("tell people by mail: give the channel kind = \"smtp\"".into())
             }
+            Self::NoTimeZone(_) => Some("name it as in Europe/Warsaw".into()),
             Self::NoNoticeChannel => {
                 Some("set channel under [notify] to one of the [channel.NAME] sections".into())
             }

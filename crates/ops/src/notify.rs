@@ -27,7 +27,7 @@ mod state;
 mod text;
 
 pub use aftermath::{
-    Heard, InDoubtPolicy, Reconciled, Returned, Trace, hear, keys_in_doubt, reconcile,
+    Heard, InDoubtPolicy, Reconciled, Returned, Trace, attempts_in_doubt, hear, reconcile,
 };
 pub use error::NotifyError;
 pub use list::{Notice, NoticeHeader, NoticePhase, Preview, preview, summary, totals};

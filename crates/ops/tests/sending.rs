@@ -352,7 +352,9 @@ fn what_a_log_knows_settles_what_is_in_doubt_and_policy_settles_the_rest() {
         channel.fault.set(Some((0, Fault::After)));
         by(&mut world, notify::send, &[&channel]).unwrap_err();
         channel.fault.set(None);
-        let open = notify::keys_in_doubt(&world.store, LIST()).unwrap();
+        let open = notify::attempts_in_doubt(&world.store, LIST()).unwrap();
+        assert!(open.values().all(|at| *at == world.now));
+        let open: Vec<OperationKey> = open.into_keys().collect();
         assert!(
             (2..=4).contains(&open.len()),
             "at most one for each connection: {open:?}"

@@ -47,8 +47,8 @@ fn whoever_was_only_planned_for_watched_or_never_reached_is_not_told() {
         Change::Set("p2".into(), Remedy::Restrict),
         Change::Drop("p3".into()),
     ];
-    let edited = world.as_("ines", |desk, _| {
-        takedown::edit(desk, PLAN(), &changes, "she is real")
+    let edited = world.as_("ines", |desk, platform| {
+        takedown::edit(desk, platform, PLAN(), &changes, "she is real")
     });
     edited.unwrap();
     world

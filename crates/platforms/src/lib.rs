@@ -3,8 +3,8 @@
 //! It owns how each platform and channel is spoken to, and what its failures mean in the ports'
 //! words. It refuses to decide: what is done to whom, and when, comes from `avert-ops`.
 
-mod http;
 pub mod bounce;
+mod http;
 mod lanes;
 mod letter;
 mod mailbox;

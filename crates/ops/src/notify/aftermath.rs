@@ -1,9 +1,9 @@
 //! What is learnt about notices after they left: bounces, complaints, and what a relay's log says of
 //! those that are in doubt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use avert_model::{AccountId, NoticeListId};
+use avert_model::{AccountId, NoticeListId, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use crate::desk::Desk;
 use crate::journal;
 use crate::people::Role;
 use crate::ports::OperationKey;
-use crate::store::{Connection, StoreError, Transaction, values};
+use crate::store::{Connection, Store, StoreError, Transaction, from_json, parse, values};
 
 /// What came back of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -247,21 +247,40 @@ pub fn reconcile(
     })
 }
 
-/// The keys of a list's notices that are in doubt or claimed: what a log is searched for.
-pub fn keys_in_doubt(
-    store: &crate::store::Store,
+/// The notices of a list that are in doubt or claimed, by their keys, with when each was tried last:
+/// what a log is searched for.
+pub fn attempts_in_doubt(
+    store: &Store,
     id: NoticeListId,
-) -> Result<Vec<OperationKey>, NotifyError> {
+) -> Result<BTreeMap<OperationKey, Timestamp>, NotifyError> {
+    #[derive(serde::Deserialize)]
+    struct Detail {
+        account: AccountId,
+    }
     let name = store.identity()?;
     let list = records::show(store, id)?;
     let header = list.header();
-    let open = header
+    let open: BTreeSet<&AccountId> = header
         .notices
         .iter()
-        .filter(|notice| matches!(notice.phase, NoticePhase::InDoubt | NoticePhase::Claimed));
-    Ok(open
-        .map(|notice| header.key(&name, &notice.account))
-        .collect())
+        .filter(|notice| matches!(notice.phase, NoticePhase::InDoubt | NoticePhase::Claimed))
+        .map(|notice| &notice.account)
+        .collect();
+    let mut attempts = BTreeMap::new();
+    store.read().each(
+        "look when notices were tried",
+        "SELECT at, detail FROM journal WHERE subject = ?1 AND act = ?2 ORDER BY seq",
+        &values![id.to_string(), "notify/claimed"],
+        &mut |row| {
+            let Detail { account } = from_json("journal row", &row.text(1)?)?;
+            if open.contains(&account) {
+                let at: Timestamp = parse("time", &row.text(0)?)?;
+                attempts.insert(header.key(&name, &account), at);
+            }
+            Ok(true)
+        },
+    )?;
+    Ok(attempts)
 }
 
 fn by_key(header: &NoticeHeader, store: &str) -> BTreeMap<OperationKey, usize> {
@@ -291,9 +310,7 @@ fn suppress(
 }
 
 /// The addresses that take no mail from us any more, by their hash.
-pub(super) fn suppressed(
-    connection: &Connection,
-) -> Result<std::collections::BTreeSet<String>, StoreError> {
+pub(super) fn suppressed(connection: &Connection) -> Result<BTreeSet<String>, StoreError> {
     let rows = connection.rows("read suppressions", "SELECT address FROM suppressions", &[])?;
     rows.iter().map(|row| row.text(0)).collect()
 }
