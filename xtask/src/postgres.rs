@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+
+use crate::http_server::hold;
 
 /// A running server.
 pub(crate) struct Postgres {
@@ -78,8 +81,14 @@ impl Postgres {
         let postmaster = text.lines().next().unwrap_or_default().trim().to_owned();
         // Stopped first, so that it cannot tidy up when its children go.
         run(Command::new("kill").args(["-STOP", &postmaster]))?;
+        let children = Command::new("pgrep").args(["-P", &postmaster]).output()?;
         run(Command::new("pkill").args(["-KILL", "-P", &postmaster]))?;
-        run(Command::new("kill").args(["-KILL", &postmaster]))
+        run(Command::new("kill").args(["-KILL", &postmaster]))?;
+        let children = String::from_utf8_lossy(&children.stdout).into_owned();
+        children
+            .lines()
+            .chain([postmaster.as_str()])
+            .try_for_each(wait_until_gone)
     }
 
     fn data(&self) -> PathBuf {
@@ -108,6 +117,19 @@ impl Drop for Postgres {
             .arg(self.data())
             .arg("stop"));
     }
+}
+
+/// A signal is not a death: while anything of the old server is there, and be it its name in the list of
+/// processes, a new one refuses to start.
+fn wait_until_gone(process: &str) -> Result<()> {
+    let begun = Instant::now();
+    while Path::new("/proc").join(process).exists() {
+        if begun.elapsed() > Duration::from_mins(1) {
+            bail!("process {process} was killed and is still there after a minute");
+        }
+        hold(Duration::from_millis(5));
+    }
+    Ok(())
 }
 
 fn is_root() -> Result<bool> {
