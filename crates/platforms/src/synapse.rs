@@ -9,6 +9,7 @@
 mod act;
 mod http;
 mod notice;
+mod profile;
 mod read;
 mod room;
 
