@@ -169,7 +169,10 @@ fn too_many_failures_stop_it_and_a_person_may_go_on() {
     }
     let halted = world.execute().unwrap_err();
     assert!(matches!(halted, TakedownError::Halted { .. }), "{halted}");
-    assert!(takedown::totals(&world.plan()).failed < 9, "the last were not tried");
+    assert!(
+        takedown::totals(&world.plan()).failed < 9,
+        "the last were not tried"
+    );
     world.platform.broken.borrow_mut().clear();
     let plan = world
         .as_("rana", |desk, platform| {
@@ -216,6 +219,33 @@ fn a_plan_does_not_begin_before_its_time() {
     assert!(world.platform.effects.borrow().is_empty());
     world.now = starts_at;
     world.execute().unwrap();
+}
+
+#[test]
+fn its_time_can_be_waited_for_and_the_wait_sees_a_freeze() {
+    let soon = |hours| Rollout {
+        starts_at: Some(common::noon() + SignedDuration::from_hours(hours)),
+        ..Rollout::default()
+    };
+    let mut world = approved(5, soon(1));
+    world.as_("rana", |desk, platform| {
+        takedown::wait_for_start(desk, PLAN()).unwrap();
+        takedown::execute(desk, means(platform), PLAN(), &mut |_, _| {}).unwrap();
+    });
+    assert_eq!(done(&world.plan()), 5);
+    let mut world = approved(5, soon(1));
+    world
+        .as_("rana", |desk, _| freeze::freeze(desk, "look first"))
+        .unwrap();
+    let refused = world
+        .as_("rana", |desk, _| takedown::wait_for_start(desk, PLAN()))
+        .unwrap_err();
+    assert_eq!(refused.code(), "takedown/frozen");
+    let mut world = approved(5, soon(72));
+    let refused = world
+        .as_("rana", |desk, _| takedown::wait_for_start(desk, PLAN()))
+        .unwrap_err();
+    assert_eq!(refused.code(), "review/approval-ends-before");
 }
 
 #[test]
