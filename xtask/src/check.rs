@@ -4,6 +4,7 @@ mod arrows;
 pub(crate) mod generated;
 pub(crate) mod instructions;
 mod licences;
+mod ocsf;
 mod postgres;
 pub(crate) mod quality;
 mod spdx;
@@ -42,12 +43,16 @@ pub(crate) enum Stage {
     Postgres,
     /// References generated from the code are up to date
     Generated,
+    /// The journal's events are valid OCSF
+    Ocsf,
     /// Detection keeps its promises on simulated platforms
     Quality,
     /// The engine takes no more instructions than it took
     Instructions,
     /// Notices through a real SMTP server
     LiveSmtp,
+    /// A takedown and back on a real SCIM server
+    LiveScim,
     /// The whole way on a real Matrix Synapse
     LiveSynapse,
 }
@@ -89,10 +94,12 @@ impl Stage {
             Self::Tests => run_command(&mut cargo(&["test", "--locked", "--quiet", "--workspace"])),
             Self::Postgres => postgres::check(),
             Self::Generated => generated::check(),
+            Self::Ocsf => ocsf::check(),
             Self::Quality => quality::check(),
             Self::Instructions => instructions::check(),
             Self::LiveSynapse => live::run(Some(Server::Synapse), None, None),
             Self::LiveSmtp => live::run(Some(Server::Smtp), None, None),
+            Self::LiveScim => live::run(Some(Server::Scim), None, None),
         }
     }
 
@@ -119,6 +126,9 @@ impl Stage {
                 "start one yourself and run the named test with AVERT_TEST_POSTGRES=postgres://…"
             }
             Self::Generated => "run `cargo xtask generate` and look at the difference",
+            Self::Ocsf => {
+                "mend crates/exchange/src/ocsf; https://schema.ocsf.io has every class with its attributes"
+            }
             Self::Quality => {
                 "run `cargo xtask bench detect`, and `avert evaluate` on one of its platforms, to see which cells and accounts"
             }
@@ -130,6 +140,9 @@ impl Stage {
             }
             Self::LiveSmtp => {
                 "run `cargo xtask live smtp --keep DIR` and look into DIR: data folder, mails and logs"
+            }
+            Self::LiveScim => {
+                "run `cargo xtask live scim --keep DIR` and look into DIR: data folder and logs"
             }
         }
     }

@@ -1,14 +1,16 @@
 //! `cargo xtask live`: Avert driven as a user drives it, against real servers on this machine.
 //!
-//! The stories are in [`chat_story`] and [`mail_story`]; they read as what must be true. The rest of
+//! The stories are in [`chat_story`], [`mail_story`] and [`scim_story`]; they read as what must be true. The rest of
 //! this module starts servers, fills them with people, and runs the binary.
 
 mod avert;
 mod chat_story;
+mod directory;
 mod homeserver;
 mod http;
 mod mail_server;
 mod mail_story;
+mod scim_story;
 mod settle;
 mod story;
 mod supervised;
@@ -22,6 +24,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
+use crate::python::{script, with_packages, with_packages_of};
 use crate::workspace;
 
 /// A server that a live test runs against.
@@ -31,6 +34,8 @@ pub(crate) enum Server {
     Synapse,
     /// An SMTP server: notices by mail
     Smtp,
+    /// A SCIM server: a takedown and back
+    Scim,
 }
 
 /// Tells the story of one server, or of each.
@@ -43,15 +48,18 @@ pub(crate) fn run(
         Some(binary) => std::path::absolute(binary)?,
         None => workspace::test_binary()?,
     };
-    let python = crate::python::with_packages()?;
     for each in Server::value_variants() {
         if server.is_some_and(|wanted| wanted != *each) {
             continue;
         }
         let folder = Folder::new(keep, *each)?;
         match each {
-            Server::Synapse => chat_story::tell(&binary, &python, folder.path())?,
-            Server::Smtp => mail_story::tell(&binary, &python, folder.path())?,
+            Server::Synapse => chat_story::tell(&binary, &with_packages()?, folder.path())?,
+            Server::Smtp => mail_story::tell(&binary, &with_packages()?, folder.path())?,
+            Server::Scim => {
+                let python = with_packages_of(&script("requirements-scim.txt"))?;
+                scim_story::tell(&binary, &python, folder.path())?;
+            }
         }
     }
     Ok(())
@@ -75,6 +83,7 @@ impl Folder {
         let name = match server {
             Server::Synapse => "synapse",
             Server::Smtp => "smtp",
+            Server::Scim => "scim",
         };
         let folder = std::path::absolute(keep)?.join(name);
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;

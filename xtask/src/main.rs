@@ -53,7 +53,7 @@ enum Command {
     },
     /// Drive Avert against real servers on this machine
     Live {
-        /// Which server; both unless one is named
+        /// Which server; each unless one is named
         #[arg(value_enum)]
         server: Option<live::Server>,
         /// Keep the servers' folders and logs here

@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use appeal::{Appeal, Decision as WhatIsDecided, FileAppeal, ImportAppeals};
 pub(crate) use calibrate::{Calibrate, Evaluate};
 pub(crate) use coact::{Coact, Unit};
-pub(crate) use notify::{ActOnList, DoubtOutcome, Notify};
+pub(crate) use notify::{ActOnList, DoubtOutcome, DoubtPolicy, Notify};
 pub(crate) use store::Store;
 pub(crate) use takedown::{Execute, OnFailure, RemedyChoice, Resume, Stops, Takedown};
 pub(crate) use watch::Watch;
@@ -72,11 +72,14 @@ pub(crate) enum Format {
     /// One JSON value
     Json,
     /// One JSON value a line
+    #[value(alias = "jsonl")]
     Ndjson,
     /// Markdown; `report` only
     Md,
     /// One HTML file with pictures; `report` only
     Html,
+    /// OCSF events, one a line; `journal export` only
+    Ocsf,
 }
 
 /// The verbs.
@@ -348,6 +351,15 @@ pub(crate) enum Journal {
     },
     /// Check that every row follows from the one before
     Verify,
+    /// The rows as they are, one JSON value a line; with --format ocsf as OCSF events
+    ///
+    /// OCSF 1.7.0: what was done to accounts as Account Change (3001), findings as Detection Finding
+    /// (2004). Rows that no class of OCSF means are left out and counted
+    Export {
+        /// Write to this file rather than to standard output
+        #[arg(long, value_name = "FILE.jsonl")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// `avert config …`

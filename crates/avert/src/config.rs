@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 
 use avert_model::Explain;
 use avert_ops::people::{PublicKey, Role, Signatures};
-use avert_platforms::{MaildirSettings, SimulatedSettings, SmtpSettings, SynapseSettings};
+use avert_platforms::{
+    MaildirSettings, ScimSettings, SimulatedSettings, SmtpSettings, SynapseSettings,
+    WebhookChannelSettings, WebhookSettings,
+};
 use serde::{Deserialize, Serialize};
 
 /// The commented file that `avert init` writes. It is also the configuration reference.
@@ -34,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) review: ReviewSettings,
     pub(crate) appeals: AppealSettings,
     pub(crate) detect: avert_detect::Settings,
+    pub(crate) statements: avert_exchange::dsa::Settings,
 }
 
 /// One person of `[people]`.
@@ -52,6 +56,8 @@ pub(crate) struct PersonSettings {
 pub(crate) enum PlatformSettings {
     Simulated(SimulatedSettings),
     MatrixSynapse(SynapseSettings),
+    Scim(ScimSettings),
+    Webhook(WebhookSettings),
 }
 
 /// One `[channel.NAME]`.
@@ -62,6 +68,7 @@ pub(crate) enum ChannelSettings {
     Platform(PlatformChannelSettings),
     Maildir(MaildirSettings),
     Smtp(SmtpSettings),
+    Webhook(WebhookChannelSettings),
 }
 
 /// A channel of kind `platform`.
@@ -78,6 +85,11 @@ pub(crate) struct PlatformChannelSettings {
 pub(crate) struct NotifySettings {
     /// The channel notices go out on, by its name under `[channel]`.
     pub(crate) channel: Option<String>,
+    /// The channels that are tried, each once and in this order, for whom the one before cannot reach.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) fallback: Vec<String>,
+    /// What happens to notices of which nobody knows once everything was asked.
+    pub(crate) in_doubt: avert_ops::notify::InDoubtPolicy,
     /// What the text calls the platform: `Example Chat`.
     pub(crate) service: Option<String>,
 }
@@ -123,11 +135,16 @@ impl Config {
 
     /// Understands the text of the file.
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|source| ConfigError::Malformed {
+        let malformed = |detail: String| ConfigError::Malformed {
             path: path.to_owned(),
-            // toml's own text shows the line with a caret under the fault.
-            detail: source.to_string().trim_end().to_owned(),
-        })
+            detail,
+        };
+        // toml's own text shows the line with a caret under the fault.
+        let config: Self = toml::from_str(text)
+            .map_err(|source| malformed(source.to_string().trim_end().to_owned()))?;
+        let checked = config.statements.check();
+        checked.map_err(|fault| malformed(fault.to_string()))?;
+        Ok(config)
     }
 }
 
@@ -233,6 +250,21 @@ mod tests {
     }
 
     #[test]
+    fn the_mail_channel_that_the_template_suggests_loads() {
+        let (_, rest) = TEMPLATE.split_once("# [channel.mail]").unwrap();
+        let lines = rest
+            .lines()
+            .skip(1)
+            .map_while(|line| line.strip_prefix("# "));
+        let text = format!("[channel.mail]\n{}", lines.collect::<Vec<_>>().join("\n"));
+        let config = Config::parse(&text, Path::new("avert.toml")).unwrap();
+        let ChannelSettings::Smtp(settings) = &config.channel["mail"] else {
+            panic!("{text}");
+        };
+        assert_eq!(settings.domains["example.com"].at_once, Some(2));
+    }
+
+    #[test]
     fn an_unknown_key_is_an_error_that_shows_the_line() {
         let error =
             Config::parse("[review]\naproval_hours = 1\n", Path::new("avert.toml")).unwrap_err();
@@ -247,6 +279,31 @@ mod tests {
     fn an_unknown_key_in_a_platform_is_an_error_too() {
         let text = "[platform.chat]\nkind = \"simulated\"\nfile = \"p.jsonl\"\ntokn = \"x\"\n";
         assert!(Config::parse(text, Path::new("avert.toml")).is_err());
+    }
+
+    #[test]
+    fn a_statement_that_the_database_would_refuse_is_an_error_that_names_the_setting() {
+        let text = "[statements]\nterritorial_scope = [\"Atlantis\"]\n";
+        let error = Config::parse(text, Path::new("avert.toml")).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("[statements] territorial_scope") && text.contains("'Atlantis'"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_misspelt_safety_setting_of_a_connector_is_an_error() {
+        let scim = "[platform.d]\nkind = \"scim\"\nurl = \"https://example.org\"\n";
+        assert!(Config::parse(scim, Path::new("avert.toml")).is_ok());
+        for wrong in ["account_is = \"username\"", "secure_by_pasword = true"] {
+            let text = format!("{scim}{wrong}\n");
+            assert!(Config::parse(&text, Path::new("avert.toml")).is_err());
+        }
+        let hook = "[channel.h]\nkind = \"webhook\"\nurl = \"https://example.org\"\n";
+        assert!(Config::parse(hook, Path::new("avert.toml")).is_ok());
+        let acting = format!("{hook}remedies = [\"disable\"]\n");
+        assert!(Config::parse(&acting, Path::new("avert.toml")).is_err());
     }
 
     #[test]

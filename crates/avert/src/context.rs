@@ -7,10 +7,11 @@ use avert_events::Snapshot;
 use avert_model::SnapshotId;
 use avert_ops::people::{Actor, People, Person};
 use avert_ops::ports::{
-    Channel, LookUp, OperationKey, OutgoingNotice, Platform, PortError, Receipt, SendError, Source,
+    Channel, Lane, LookUp, OperationKey, OutgoingNotice, Pace, Platform, PortError, Receipt,
+    SendError, Source,
 };
 use avert_ops::store::Store;
-use avert_platforms::{Maildir, Simulated, Smtp, Synapse};
+use avert_platforms::{Maildir, Scim, Simulated, Smtp, Synapse, Webhook};
 
 use crate::args::Global;
 use crate::clock::{SystemClock, SystemPause};
@@ -153,18 +154,45 @@ impl<'a> Context<'a> {
         )?)
     }
 
+    fn scim(&self, name: &str, settings: &avert_platforms::ScimSettings) -> Result<Scim, Failure> {
+        Ok(Scim::open(
+            name,
+            settings,
+            self.base(),
+            Box::new(SystemPause),
+        )?)
+    }
+
+    fn webhook(
+        &self,
+        name: &str,
+        settings: &avert_platforms::WebhookSettings,
+    ) -> Result<Webhook, Failure> {
+        Ok(Webhook::open(
+            name,
+            settings,
+            self.base(),
+            Box::new(SystemClock),
+        )?)
+    }
+
     /// A platform, to act on.
     pub(crate) fn platform(&self, name: &str) -> Result<Box<dyn Platform>, Failure> {
         Ok(match self.platform_settings(name)? {
             PlatformSettings::Simulated(settings) => Box::new(self.simulated(name, settings)?),
             PlatformSettings::MatrixSynapse(settings) => Box::new(self.synapse(name, settings)?),
+            PlatformSettings::Scim(settings) => Box::new(self.scim(name, settings)?),
+            PlatformSettings::Webhook(settings) => Box::new(self.webhook(name, settings)?),
         })
     }
 
     /// A live platform, to read.
     pub(crate) fn source(&self, name: &str) -> Result<Box<dyn Source>, Failure> {
         match self.platform_settings(name)? {
-            PlatformSettings::Simulated(_) => Err(CommandError::NotLive(name.to_owned()).into()),
+            PlatformSettings::Simulated(_) | PlatformSettings::Webhook(_) => {
+                Err(CommandError::NotLive(name.to_owned()).into())
+            }
+            PlatformSettings::Scim(settings) => Ok(Box::new(self.scim(name, settings)?)),
             PlatformSettings::MatrixSynapse(settings) => {
                 Ok(Box::new(self.synapse(name, settings)?))
             }
@@ -198,6 +226,12 @@ impl<'a> Context<'a> {
                     self.base(),
                     Box::new(SystemClock),
                 )?),
+                ChannelSettings::Webhook(settings) => Box::new(Webhook::channel(
+                    name,
+                    settings,
+                    self.base(),
+                    Box::new(SystemClock),
+                )?),
                 ChannelSettings::Platform(settings) => {
                     let platform = settings.platform.as_str();
                     let channel: Box<dyn Channel> = match self.platform_settings(platform)? {
@@ -206,6 +240,12 @@ impl<'a> Context<'a> {
                         }
                         PlatformSettings::MatrixSynapse(settings) => {
                             Box::new(self.synapse(platform, settings)?)
+                        }
+                        PlatformSettings::Webhook(settings) => {
+                            Box::new(self.webhook(platform, settings)?)
+                        }
+                        PlatformSettings::Scim(_) => {
+                            return Err(CommandError::TellsNobody(platform.to_owned()).into());
                         }
                     };
                     Box::new(Named {
@@ -227,6 +267,18 @@ struct Named {
 impl Channel for Named {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn pace(&self) -> Pace {
+        self.channel.pace()
+    }
+
+    fn goes_to_address(&self) -> bool {
+        self.channel.goes_to_address()
+    }
+
+    fn lane(&self, notice: &OutgoingNotice) -> Lane {
+        self.channel.lane(notice)
     }
 
     fn look_up(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError> {

@@ -64,6 +64,8 @@ pub(crate) enum CommandError {
     NotEmpty(PathBuf),
     #[error("this command acts in somebody's name, and none was given")]
     NoActor,
+    #[error("'{0}' is no time zone")]
+    NoTimeZone(String),
     #[error("there is no snapshot yet")]
     NoSnapshot,
     #[error("snapshot {0} is not in this data folder")]
@@ -80,6 +82,8 @@ pub(crate) enum CommandError {
     UnknownChannel(String),
     #[error("platform '{0}' keeps no history that could be read")]
     NotLive(String),
+    #[error("platform '{0}' has no notices of its own")]
+    TellsNobody(String),
     #[error("the avert.toml does not say which channel notices go out on")]
     NoNoticeChannel,
     #[error("{} names {hosts} processes, and there is no process {process} among them", path.display())]
@@ -119,8 +123,10 @@ pub(crate) enum CommandError {
         "files of labels: {labels}, snapshots: {snapshots}; each snapshot needs labels of its own"
     )]
     LabelsAndSnapshots { labels: usize, snapshots: usize },
-    #[error("--format md and --format html are for `avert report`")]
-    ReportFormat,
+    #[error(
+        "--format md and html are for `avert report`, --format ocsf is for `avert journal export`"
+    )]
+    OtherFormat,
     #[error("--soak is the wait after a first share, and the plan has none")]
     SoakAlone,
     #[error("row {row} of {} cannot be read as an appeal: {detail}", path.display())]
@@ -169,6 +175,8 @@ impl Explain for CommandError {
             Self::UnknownPlatform(_) => "config/no-platform",
             Self::UnknownChannel(_) => "config/no-channel",
             Self::NotLive(_) => "ingest/not-live",
+            Self::TellsNobody(_) => "config/no-notices",
+            Self::NoTimeZone(_) => "command/no-time-zone",
             Self::NoNoticeChannel => "config/no-notice-channel",
             Self::NoSuchProcess { .. } => "coact/no-such-process",
             Self::SameAddress { .. } => "coact/same-address",
@@ -183,7 +191,7 @@ impl Explain for CommandError {
             Self::AppealRow { .. } => "appeal/row",
             Self::ImportBrokeOff { .. } => "appeal/import-broke-off",
             Self::SeveralSnapshots { .. } => "appeal/several-snapshots",
-            Self::ReportFormat => "output/format",
+            Self::OtherFormat => "output/format",
             Self::Unwritable(..) => "output/unwritable",
         }
     }
@@ -194,6 +202,10 @@ impl Explain for CommandError {
             Self::NotLive(_) => {
                 Some("read its exports instead: `avert ingest MAPPING.toml`".into())
             }
+            Self::TellsNobody(_) => {
+                Some("tell people by mail: give the channel kind = \"smtp\"".into())
+            }
+            Self::NoTimeZone(_) => Some("name it as in Europe/Warsaw".into()),
             Self::NoNoticeChannel => {
                 Some("set channel under [notify] to one of the [channel.NAME] sections".into())
             }
@@ -229,7 +241,7 @@ impl Explain for CommandError {
             Self::SeveralSnapshots { .. } => {
                 Some("say which one the labels are for: --snapshot SNAPSHOT".into())
             }
-            Self::ReportFormat => Some("use text, json or ndjson here".into()),
+            Self::OtherFormat => Some("use text, json or ndjson here".into()),
             Self::NoDataFolder(_) => {
                 Some("make one with `avert init DIR`, then go there or pass --data DIR".into())
             }

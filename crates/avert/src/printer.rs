@@ -37,7 +37,9 @@ impl Printer {
         text: impl FnOnce(&T) -> String,
     ) -> Result<(), Failure> {
         match self.format {
-            Format::Text | Format::Md | Format::Html => self.raw(&harmless_lines(&text(value))),
+            Format::Text | Format::Md | Format::Html | Format::Ocsf => {
+                self.raw(&harmless_lines(&text(value)))
+            }
             Format::Json => self.json(value, true),
             Format::Ndjson => self.json(value, false),
         }
@@ -50,7 +52,9 @@ impl Printer {
         text: impl FnOnce(&[T]) -> String,
     ) -> Result<(), Failure> {
         match self.format {
-            Format::Text | Format::Md | Format::Html => self.raw(&harmless_lines(&text(values))),
+            Format::Text | Format::Md | Format::Html | Format::Ocsf => {
+                self.raw(&harmless_lines(&text(values)))
+            }
             Format::Json => self.json(&values, true),
             Format::Ndjson => values.iter().try_for_each(|value| self.json(value, false)),
         }
@@ -66,7 +70,7 @@ impl Printer {
             return Ok(());
         }
         match self.format {
-            Format::Text | Format::Md | Format::Html => {
+            Format::Text | Format::Md | Format::Html | Format::Ocsf => {
                 let text: String = values.iter().map(text).collect();
                 self.raw(&harmless_lines(&text))
             }

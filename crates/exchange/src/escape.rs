@@ -6,6 +6,7 @@
 //! escape it, so unescaped text cannot be written by mistake. It refuses to judge what text means.
 
 mod html;
+pub(crate) mod json;
 mod markdown;
 mod visible;
 

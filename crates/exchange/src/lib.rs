@@ -1,8 +1,11 @@
-//! Reports: what may be told, written for people and for software.
+//! Reports, OCSF events, statements of reasons: what may be told, for people and for software.
 //!
-//! The crate owns how a case is told: [`report`] turns an [`avert_model::Dossier`] into Markdown,
-//! one HTML file, or JSON. It refuses to decide anything (what stands in the dossier is told, what
-//! does not is not), to name who is behind an operation, and to read or write a file.
+//! The crate owns how things are told: [`report`] turns an [`avert_model::Dossier`] into Markdown, one
+//! HTML file, or JSON; [`ocsf`] turns the journal into events for a SIEM; [`dsa`] says why accounts were
+//! acted on, for the EU's database. It refuses to decide anything (what it is given is told, what it
+//! is not given is not), to name who is behind an operation, and to read, write or send a file.
 
+pub mod dsa;
 pub mod escape;
+pub mod ocsf;
 pub mod report;

@@ -7,6 +7,7 @@
 
 use avert_model::Dossier;
 
+mod approval;
 mod brief;
 mod evidence;
 mod html;

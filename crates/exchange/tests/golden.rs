@@ -44,6 +44,50 @@ fn the_report_of_a_cell_stays_as_it_was() {
 }
 
 #[test]
+fn an_approval_by_name_only_is_never_told_as_if_it_were_signed() {
+    let mut dossier = fixture::cell();
+    let options = ReportOptions::default();
+    let told = |dossier: &_| {
+        [
+            report::markdown(dossier, &options),
+            report::html(dossier, &options),
+        ]
+    };
+    // The plan is signed for, the list is not.
+    for text in told(&dossier) {
+        assert_eq!(
+            text.matches("by name only, not signed").count(),
+            2,
+            "{text}"
+        );
+        assert_eq!(text.matches("signed with").count(), 1, "{text}");
+    }
+    for approval in [
+        &mut dossier.plans[0].approval,
+        &mut dossier.notice_lists[0].approval,
+    ] {
+        approval.as_mut().expect("both are approved").signed_with = None;
+    }
+    for text in told(&dossier) {
+        assert_eq!(
+            text.matches("by name only, not signed").count(),
+            4,
+            "{text}"
+        );
+        assert!(!text.contains("signed with"), "{text}");
+    }
+    // What an older Avert wrote down says neither.
+    dossier.plans[0].approval = None;
+    dossier.notice_lists[0].approval = None;
+    for text in told(&dossier) {
+        assert!(
+            text.contains("pproved by") && !text.contains("signed"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn the_page_allows_its_own_style_and_nothing_else() {
     let html = report::html(&fixture::cell(), &ReportOptions::default());
     let between = |from: &str, to: &str| {

@@ -42,6 +42,20 @@ pub struct Signature {
     pub at: Timestamp,
 }
 
+/// A second person's yes to a plan or list, as a report tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalSummary {
+    /// Who gave it, as they called themselves.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// From when on it was worth nothing.
+    pub expires_at: Timestamp,
+    /// The fingerprint of the key that signed it, as `ssh-keygen -l` prints it. `None` where it was given
+    /// by name only: then nothing proves that it was this person.
+    pub signed_with: Option<String>,
+}
+
 /// A takedown plan as a report tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanSummary {
@@ -55,6 +69,9 @@ pub struct PlanSummary {
     pub digest: String,
     /// Who did what, oldest first.
     pub signatures: Vec<Signature>,
+    /// The yes it carries, if it carries one.
+    #[serde(default)]
+    pub approval: Option<ApprovalSummary>,
     /// How its steps ended.
     pub totals: PlanTotals,
     /// The accounts it disabled or restricted and that still are.
@@ -93,6 +110,9 @@ pub struct NoticeListSummary {
     pub digest: String,
     /// Who did what, oldest first.
     pub signatures: Vec<Signature>,
+    /// The yes it carries, if it carries one.
+    #[serde(default)]
+    pub approval: Option<ApprovalSummary>,
     /// How its notices ended.
     pub totals: NoticeTotals,
 }

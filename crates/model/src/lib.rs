@@ -17,10 +17,12 @@ mod explain;
 mod fact;
 mod finding;
 mod id;
+mod journal;
 mod layer;
 mod network;
 mod private;
 mod score;
+mod statement;
 mod tlp;
 
 pub use account::{Account, AccountStatus};
@@ -29,16 +31,19 @@ pub use case::{Case, CaseNote, CaseState};
 pub use clock::Clock;
 pub use contact::{Contact, ContactTier, ContactVia};
 pub use dossier::{
-    Dossier, JournalSummary, NoticeListSummary, NoticeTotals, PlanSummary, PlanTotals, Signature,
+    ApprovalSummary, Dossier, JournalSummary, NoticeListSummary, NoticeTotals, PlanSummary,
+    PlanTotals, Signature,
 };
 pub use explain::{Explain, Outcome};
 pub use fact::{Fact, FactCode, Provenance};
 pub use finding::{Finding, FindingSet, Member, MemberKind};
 pub use id::{AccountId, AppealId, CaseId, FindingId, InvalidId, NoticeListId, PlanId, SnapshotId};
+pub use journal::JournalRow;
 pub use layer::{Layer, UnknownLayer};
 pub use network::{ActivityHours, Edge};
 pub use private::{DisplayName, Email, Handle};
 pub use score::{Confidence, OutOfRange, Probability};
+pub use statement::{ActedAccount, ActedPlan, Found, Measure};
 pub use tlp::{Tlp, UnknownTlp};
 
 pub use jiff::{SignedDuration, Timestamp};

@@ -5,50 +5,29 @@
 //! it; against somebody who can, keep the head hash that `verify` prints somewhere else.
 
 use avert_model::{Explain, JournalSummary, Outcome, Timestamp};
-use serde::Serialize;
 
 use crate::store::{Connection, Store, StoreError, Transaction, values};
 
-/// One row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// Its number, from 1 without gaps.
-    pub seq: u64,
-    /// When, RFC 3339 UTC.
-    pub at: String,
-    /// Who.
-    pub actor: String,
-    /// What was done: `takedown/intend`, `case/open` …
-    pub act: String,
-    /// To what: an id.
-    pub subject: String,
-    /// More about it, as JSON. Never personal data beyond account ids.
-    pub detail: String,
-    /// The hash of the row before; of the first row, empty.
-    pub previous: String,
-    /// BLAKE3 of all of the above, in hexadecimal.
-    pub hash: String,
-}
+pub use avert_model::JournalRow as Row;
 
-impl Row {
-    fn computed_hash(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        let seq = self.seq.to_string();
-        let fields = [
-            &seq,
-            &self.at,
-            &self.actor,
-            &self.act,
-            &self.subject,
-            &self.detail,
-            &self.previous,
-        ];
-        for field in fields {
-            hasher.update(&(field.len() as u64).to_le_bytes());
-            hasher.update(field.as_bytes());
-        }
-        hasher.finalize().to_hex().to_string()
+/// The hash that a row should have: over its fields and the hash of the row before.
+fn computed_hash(row: &Row) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let seq = row.seq.to_string();
+    let fields = [
+        &seq,
+        &row.at,
+        &row.actor,
+        &row.act,
+        &row.subject,
+        &row.detail,
+        &row.previous,
+    ];
+    for field in fields {
+        hasher.update(&(field.len() as u64).to_le_bytes());
+        hasher.update(field.as_bytes());
     }
+    hasher.finalize().to_hex().to_string()
 }
 
 /// What a row is to say.
@@ -99,7 +78,7 @@ pub(crate) fn append_all(
             previous,
             hash: String::new(),
         };
-        row.hash = row.computed_hash();
+        row.hash = computed_hash(&row);
         previous = row.hash.clone();
         rows.push(
             values![
@@ -206,7 +185,7 @@ fn verify_in(connection: &Connection) -> Result<JournalSummary, JournalError> {
             Some(format!("row {} is missing", seen + 1))
         } else if row.previous != previous {
             Some("it does not carry the hash of the row before".to_owned())
-        } else if row.hash != row.computed_hash() {
+        } else if row.hash != computed_hash(&row) {
             Some("its content does not give its hash".to_owned())
         } else {
             None

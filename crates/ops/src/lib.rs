@@ -7,6 +7,7 @@
 
 pub mod appeals;
 pub mod cases;
+pub mod conformance;
 mod crew;
 pub mod desk;
 pub mod dossier;
@@ -17,6 +18,7 @@ pub mod notify;
 mod pace;
 pub mod people;
 pub mod ports;
+pub mod purge;
 pub mod review;
 pub mod store;
 pub mod takedown;

@@ -11,9 +11,13 @@
 //! nothing can be learnt from when it came or how it reads. Before a notice leaves, the pair (case,
 //! person) is claimed in the store: that claim is what makes it once.
 
+mod aftermath;
 mod deliver;
 mod error;
+mod ledger;
 mod list;
+mod patience;
+mod person;
 mod plan;
 mod records;
 mod resolve;
@@ -22,6 +26,9 @@ mod send;
 mod state;
 mod text;
 
+pub use aftermath::{
+    Heard, InDoubtPolicy, Reconciled, Returned, Trace, attempts_in_doubt, hear, reconcile,
+};
 pub use error::NotifyError;
 pub use list::{Notice, NoticeHeader, NoticePhase, Preview, preview, summary, totals};
 pub use plan::{Telling, plan, reached, untold};

@@ -32,6 +32,13 @@ impl OperationKey {
         Self(hasher.finalize().to_hex()[..32].to_owned())
     }
 
+    /// Reads a key back from where it was written (a mail's id, a return path, a file's name); `None`
+    /// for anything but 32 hexadecimal digits in lower case. That it was ever given is not checked.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == 32 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
+    }
+
     /// The key as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -117,6 +124,17 @@ impl Default for Pace {
             per_second: None,
         }
     }
+}
+
+/// The queue that a notice goes by: whatever shares a lane is slowed down together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Lane {
+    /// What it is called: for mail, the recipient's domain. Never a person's address. Empty for the one
+    /// lane of a channel that has no others.
+    pub name: String,
+    /// How fast notices may go by it, within [`Channel::pace`]; `None` where only that bounds them. The
+    /// same for every notice of the lane.
+    pub pace: Option<Pace>,
 }
 
 /// What is lost, and by whom, when an account is acted on: as far as the platform can tell.
@@ -270,6 +288,16 @@ pub trait Channel: Sync {
     /// How fast notices may be handed over.
     fn pace(&self) -> Pace {
         Pace::default()
+    }
+
+    /// The lane that a notice goes by. Asks nobody, so it can be decided before the notice is claimed.
+    fn lane(&self, _notice: &OutgoingNotice) -> Lane {
+        Lane::default()
+    }
+
+    /// Whether notices go to a person's address, so that one which takes no mail is not tried.
+    fn goes_to_address(&self) -> bool {
+        false
     }
 
     /// Whether the notice of this key has reached the person. Asked before a notice of which nobody
@@ -432,4 +460,26 @@ pub trait Pause: Send + Sync {
 pub trait Chance {
     /// A number below `bound`, which is at least 1.
     fn below(&mut self, bound: usize) -> usize;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_back_from_what_was_written_and_from_nothing_else() {
+        let key = OperationKey::new("case-1", "notice", "u1");
+        assert_eq!(OperationKey::parse(key.as_str()), Some(key.clone()));
+        for text in [
+            "",
+            "abc",
+            &key.as_str()[1..],
+            &format!("{key}0"),
+            &key.as_str().to_uppercase(),
+            &"g".repeat(32),
+            &"é".repeat(16),
+        ] {
+            assert_eq!(OperationKey::parse(text), None, "{text}");
+        }
+    }
 }

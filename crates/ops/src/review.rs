@@ -6,7 +6,7 @@
 
 mod seal;
 
-use avert_model::{Explain, Outcome, SignedDuration, Timestamp};
+use avert_model::{ApprovalSummary, Explain, Outcome, SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::people::{Actor, People, PeopleError, Role};
@@ -31,6 +31,16 @@ pub struct ApprovalRecord {
 }
 
 impl ApprovalRecord {
+    /// The yes as a report tells it.
+    pub(crate) fn summary(&self) -> ApprovalSummary {
+        ApprovalSummary {
+            by: self.approved_by.clone(),
+            at: self.approved_at,
+            expires_at: self.expires_at,
+            signed_with: signed_with(self),
+        }
+    }
+
     /// What the journal keeps of it; `was` is the state in which it was given.
     pub(crate) fn journaled(&self, was: &str) -> serde_json::Value {
         serde_json::json!({

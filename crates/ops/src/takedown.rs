@@ -23,6 +23,7 @@ mod review;
 mod rollout;
 mod run;
 mod state;
+mod statements;
 mod step;
 mod summary;
 mod wait;
@@ -40,6 +41,7 @@ pub use state::{
     Approved, Draft, Ending, Executed, Executing, Expired, InReview, OnFailure, Plan, PlanHeader,
     Rejected, Reversed, Reversing, RolledBack, Stuck,
 };
+pub use statements::acted;
 pub use step::{Phase, Step};
 pub use summary::{summary, totals};
 pub use wait::wait_for_start;

@@ -237,7 +237,7 @@ fn a_notice_whose_process_died_before_the_receipt_is_in_doubt_and_not_repeated()
         let mut chance = common::LastFirst;
         world.as_("rana", |desk, _| {
             let route = notify::Route {
-                channel: &channel,
+                channels: &[&channel],
                 chance: &mut chance,
             };
             notify::send(desk, route, LIST(), &mut |_, _| {})
@@ -376,6 +376,7 @@ fn a_channel_that_refuses_everybody_is_not_asked_for_long() {
     world.execute().unwrap();
     let telling = notify::Telling {
         channel: "letters",
+        fallback: &[],
         service: "Example Chat",
         addresses: &BTreeMap::new(),
         although_awake: false,

@@ -272,7 +272,7 @@ fn a_list_that_is_being_sent_is_not_sent_or_resumed_by_a_second_process() {
         elsewhere(&ground, |desk| {
             for begin in [notify::send, notify::resume] {
                 let route = Route {
-                    channel: &other,
+                    channels: &[&other],
                     chance: &mut LastFirst,
                 };
                 let refused = begin(desk, route, LIST(), &mut |_, _| {}).unwrap_err();
@@ -296,7 +296,7 @@ fn send(world: &mut World, channel: &dyn Channel) -> Result<notify::NoticeList, 
         people: &world.people,
     };
     let route = Route {
-        channel,
+        channels: &[channel],
         chance: &mut LastFirst,
     };
     notify::send(&mut desk, route, LIST(), &mut |_, _| {})

@@ -9,16 +9,15 @@ use avert_ops::ports::{
     Channel, Effect, LookUp, OperationKey, OutgoingNotice, PortError, PortErrorKind, Receipt,
     SendError,
 };
-use lettre::message::Mailbox;
 
-use crate::letter;
+use crate::letter::Sender;
 use crate::settings::{MaildirSettings, SettingsError};
 
 /// A Maildir. A notice's file is named by its key, so a repeated send finds it there.
 pub struct Maildir {
     name: String,
     folder: PathBuf,
-    from: Mailbox,
+    sender: Sender,
     clock: Box<dyn Clock + Send + Sync>,
 }
 
@@ -33,7 +32,7 @@ impl Maildir {
         Ok(Self {
             name: name.to_owned(),
             folder: base.join(&settings.folder),
-            from: letter::sender(&settings.from)?,
+            sender: Sender::new(&settings.from, None)?,
             clock,
         })
     }
@@ -100,6 +99,10 @@ impl Channel for Maildir {
         &self.name
     }
 
+    fn goes_to_address(&self) -> bool {
+        true
+    }
+
     fn look_up(&self, _: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError> {
         // One that is not there may have been picked up and passed on.
         Ok(self.find(key)?.map_or(LookUp::CannotTell, LookUp::Arrived))
@@ -114,8 +117,8 @@ impl Channel for Maildir {
         if self.folder.join("new").join(&file).exists() {
             return Ok(receipt);
         }
-        let message = letter::write(&self.from, notice, key, self.clock.now())?;
-        self.deliver(&file, &message.formatted())?;
+        let letter = self.sender.write(notice, key, self.clock.now())?;
+        self.deliver(&file, letter.text.as_bytes())?;
         Ok(receipt)
     }
 }
@@ -222,5 +225,21 @@ mod tests {
             let refused = maildir.send(&notice(email), &key).unwrap_err();
             assert!(matches!(refused, SendError::NoAddress(_)), "{refused}");
         }
+    }
+
+    #[test]
+    fn it_keeps_everything_that_a_channel_promises() {
+        let (folder, maildir) = mailbox();
+        let new = folder.path().join("mailbox/new");
+        let mailing = avert_ops::conformance::Mailing {
+            notice: &notice(Some("ann@example.org")),
+            nobody: Some(&notice(None)),
+            run: "trial",
+            arrived: &|| fs::read_dir(&new).map_or(0, Iterator::count),
+            secrets: &[],
+            pause: &crate::testing::Noted::default(),
+        };
+        let violations = avert_ops::conformance::channel(&maildir, &mailing);
+        assert_eq!(violations, []);
     }
 }

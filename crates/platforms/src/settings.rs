@@ -1,11 +1,12 @@
 //! What the configuration says of a connector, and the secrets it points to.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use avert_model::Explain;
-use avert_ops::ports::Pace;
+use avert_ops::ports::{Effect, Pace, PortError, PortErrorKind, Remedy};
 use serde::{Deserialize, Serialize};
 
 /// `[platform.NAME]` of kind `simulated`.
@@ -39,6 +40,106 @@ pub struct SynapseSettings {
     pub per_second: Option<f64>,
 }
 
+/// `[platform.NAME]` of kind `scim`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScimSettings {
+    /// Where its API answers, up to what stands before `/Users`: `https://example.org/scim/v2`.
+    pub url: String,
+    /// The file that holds a bearer token which may read and write users.
+    pub token_file: Option<PathBuf>,
+    /// Or the environment variable that does.
+    pub token_env: Option<String>,
+    /// Which attribute of a user an account's id is.
+    #[serde(default)]
+    pub account_is: AccountIs,
+    /// Whether an account may be secured by replacing its password. Only for platforms where nobody
+    /// signs in some other way, and where a new password ends old sessions.
+    #[serde(default)]
+    pub secure_by_password: bool,
+    /// How long one answer may take.
+    #[serde(default = "thirty")]
+    pub timeout_seconds: u64,
+    /// How many requests may be open at the same time, from 1 to 256.
+    #[serde(default = "four")]
+    pub at_once: usize,
+    /// How many may begin in a second; as many as come, if it is not given.
+    pub per_second: Option<f64>,
+}
+
+/// `[platform.NAME]` of kind `webhook`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Where signed requests go: `https://example.org/avert`.
+    pub url: String,
+    /// The file that holds the secret requests are signed with: `whsec_` and base64.
+    pub secret_file: Option<PathBuf>,
+    /// Or the environment variable that does.
+    pub secret_env: Option<String>,
+    /// What the receiver can do to an account.
+    #[serde(default = "disable")]
+    pub remedies: Vec<Remedy>,
+    /// How long one answer may take.
+    #[serde(default = "thirty")]
+    pub timeout_seconds: u64,
+    /// How many requests may be open at the same time, from 1 to 256.
+    #[serde(default = "four")]
+    pub at_once: usize,
+    /// How many may begin in a second; as many as come, if it is not given.
+    pub per_second: Option<f64>,
+}
+
+/// `[channel.NAME]` of kind `webhook`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookChannelSettings {
+    /// Where signed requests go.
+    pub url: String,
+    /// The file that holds the secret requests are signed with: `whsec_` and base64.
+    pub secret_file: Option<PathBuf>,
+    /// Or the environment variable that does.
+    pub secret_env: Option<String>,
+    /// How long one answer may take.
+    #[serde(default = "thirty")]
+    pub timeout_seconds: u64,
+    /// How many requests may be open at the same time, from 1 to 256.
+    #[serde(default = "four")]
+    pub at_once: usize,
+    /// How many may begin in a second; as many as come, if it is not given.
+    pub per_second: Option<f64>,
+}
+
+fn disable() -> Vec<Remedy> {
+    vec![Remedy::Disable]
+}
+
+/// The attribute of a SCIM user that an account is known by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AccountIs {
+    /// The server's own id.
+    #[default]
+    #[serde(rename = "id")]
+    Id,
+    /// The name people sign in with.
+    #[serde(rename = "userName")]
+    UserName,
+    /// The id that whoever keeps the accounts gave them.
+    #[serde(rename = "externalId")]
+    ExternalId,
+}
+
+impl AccountIs {
+    /// The attribute's name.
+    pub(crate) fn attribute(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::UserName => "userName",
+            Self::ExternalId => "externalId",
+        }
+    }
+}
+
 fn four() -> usize {
     4
 }
@@ -67,6 +168,45 @@ pub(crate) fn pace(at_once: usize, per_second: Option<f64>) -> Result<Pace, Sett
     })
 }
 
+/// The address of an API, without a slash at its end, if it is one that a token may be sent to.
+pub(crate) fn base_of(address: &str) -> Result<String, SettingsError> {
+    let wrong = |why: String| SettingsError::Value {
+        key: "url",
+        value: address.to_owned(),
+        why,
+    };
+    let url = url::Url::parse(address).map_err(|error| wrong(format!("is no URL: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(wrong("must begin with http:// or https://".into()));
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
+        return Err(wrong("must hold neither a password nor a query".into()));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// The same for an API that asks for encryption: in the clear only on this machine.
+pub(crate) fn guarded_base_of(address: &str) -> Result<String, SettingsError> {
+    let base = base_of(address)?;
+    let url = url::Url::parse(&base).ok();
+    let here = url
+        .as_ref()
+        .and_then(url::Url::host)
+        .is_some_and(|host| match host {
+            url::Host::Domain(name) => name == "localhost",
+            url::Host::Ipv4(address) => address.is_loopback(),
+            url::Host::Ipv6(address) => address.is_loopback(),
+        });
+    if here || base.starts_with("https:") {
+        return Ok(base);
+    }
+    Err(SettingsError::Value {
+        key: "url",
+        value: address.to_owned(),
+        why: "would send secrets in the clear: it must begin with https://".into(),
+    })
+}
+
 /// `[channel.NAME]` of kind `maildir`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,7 +218,7 @@ pub struct MaildirSettings {
 }
 
 /// `[channel.NAME]` of kind `smtp`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SmtpSettings {
     /// The server.
@@ -101,10 +241,42 @@ pub struct SmtpSettings {
     /// How long one answer may take.
     #[serde(default = "thirty")]
     pub timeout_seconds: u64,
+    /// How many connections may be open, and so how many mails under way at the same time, from 1 to
+    /// 256.
+    #[serde(default = "four")]
+    pub at_once: usize,
+    /// How many mails may begin in a second; as many as the server takes, if it is not given.
+    pub per_second: Option<f64>,
+    /// After how many mails a connection is closed and another opened; at least 1.
+    #[serde(default = "hundred")]
+    pub mails_per_connection: u32,
+    /// The address that bounces go to, `bounces@example.org`. Each mail is sent with the notice's key
+    /// behind it, `bounces+KEY@example.org`, so that its bounce says which notice it is about. The
+    /// sender's address, without a key, if it is not given.
+    pub return_path: Option<String>,
+    /// How many mails to one domain may begin in a second; as many as come, if it is not given.
+    pub per_domain_per_second: Option<f64>,
+    /// What holds for single domains instead.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub domains: BTreeMap<String, DomainSettings>,
+}
+
+/// `[channel.NAME.domains."example.org"]`: how fast mail to one domain may go.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainSettings {
+    /// How many mails may begin in a second; `per_domain_per_second`, if it is not given.
+    pub per_second: Option<f64>,
+    /// How many may be under way at the same time; the channel's own `at_once`, if it is not given.
+    pub at_once: Option<usize>,
 }
 
 fn thirty() -> u64 {
     30
+}
+
+fn hundred() -> u32 {
+    100
 }
 
 /// How a connection is encrypted.
@@ -171,6 +343,21 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// 256 bits of the system's randomness, in hexadecimal.
+pub(crate) fn unguessable() -> Result<String, PortError> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| PortError {
+        request: "draw a password".into(),
+        kind: PortErrorKind::Local(error.to_string()),
+        effect: Effect::None,
+    })?;
+    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
 }
 
 /// Refuses a secret that others on the machine can read.

@@ -126,7 +126,7 @@ impl Known {
             .copied()
             .ok_or_else(|| PortError {
                 request: "look up an account".into(),
-                kind: PortErrorKind::NotFound(format!("no account '{account}'")),
+                kind: PortErrorKind::NotFound("no such account".into()),
                 effect: Effect::None,
             })
     }

@@ -7,7 +7,6 @@
 //! Source: `docs/admin_api` of Synapse, and the client-server API, v1.11.
 
 mod act;
-mod http;
 mod notice;
 mod profile;
 mod read;
@@ -15,15 +14,18 @@ mod room;
 
 use std::path::Path;
 
-use avert_ops::ports::{Pace, Pause};
+use avert_ops::ports::{Pace, Pause, PortError};
+use serde_json::Value;
 
-use self::http::Http;
-use crate::settings::{Secret, SettingsError, SynapseSettings, pace};
+use crate::http::{Client, Dialect, Manner, Method, Request};
+use crate::settings::{Secret, SettingsError, SynapseSettings, base_of, pace};
 
 /// A Synapse homeserver.
 pub struct Synapse {
     name: String,
-    http: Http,
+    http: Client,
+    /// Waits while the whole server is read; whoever acts is never waited for here.
+    pause: Box<dyn Pause>,
     /// The account that server notices come from: what it does is nobody's act.
     notices_account: Option<String>,
     pace: Pace,
@@ -37,38 +39,53 @@ impl Synapse {
         base: &Path,
         pause: Box<dyn Pause>,
     ) -> Result<Self, SettingsError> {
-        let wrong = |why: String| SettingsError::Value {
-            key: "url",
-            value: settings.url.clone(),
-            why,
-        };
-        let url =
-            url::Url::parse(&settings.url).map_err(|error| wrong(format!("is no URL: {error}")))?;
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(wrong("must begin with http:// or https://".into()));
-        }
-        if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
-            return Err(wrong("must hold neither a password nor a query".into()));
-        }
         let token = Secret::read(
             "token",
             settings.token_file.as_deref(),
             settings.token_env.as_deref(),
             base,
         )?;
+        let manner = Manner {
+            dialect: Dialect::Matrix,
+            token: Some(token),
+            timeout_seconds: settings.timeout_seconds,
+            at_once: settings.at_once,
+        };
         Ok(Self {
             name: name.to_owned(),
-            http: Http::new(
-                url.as_str().trim_end_matches('/'),
-                token,
-                settings.timeout_seconds,
-                pause,
-            ),
+            http: Client::new(&base_of(&settings.url)?, manner),
+            pause,
             notices_account: settings.notices_account.clone(),
             pace: pace(settings.at_once, settings.per_second)?,
         })
+    }
+
+    /// Reads something about an account, once.
+    fn get(&self, label: &'static str, path: String, account: &str) -> Result<Value, PortError> {
+        let request = Request::get(label, path).hiding(account);
+        Ok(self.http.once(&request)?.value)
+    }
+
+    /// Changes something about an account, once.
+    fn change(
+        &self,
+        method: Method,
+        label: &'static str,
+        path: String,
+        (account, body): (&str, &Value),
+    ) -> Result<Value, PortError> {
+        let request = Request::change(method, label, path, body).hiding(account);
+        Ok(self.http.once(&request)?.value)
+    }
+
+    /// Reads a part of the whole server, with patience.
+    fn page(&self, label: &'static str, path: String) -> Result<Value, PortError> {
+        let request = Request::get(label, path);
+        Ok(self.http.patiently(self.pause.as_ref(), &request)?.value)
     }
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;

@@ -213,3 +213,10 @@ pub(crate) fn same(
     );
     Ok(())
 }
+
+/// The accounts of a list of rows that each have one.
+pub(crate) fn accounts_of(value: &Value, path: &str) -> Result<BTreeSet<String>> {
+    let rows = value.pointer(path).and_then(Value::as_array);
+    let rows = rows.with_context(|| format!("no list at {path} in {value}"))?;
+    rows.iter().map(|row| text_at(row, "/account")).collect()
+}

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use serde_json::Value;
 
-use crate::live::avert::{APPROVER, Avert, INVESTIGATOR, RESPONDER, proposing, same, text_at};
+use crate::live::avert::{
+    APPROVER, Avert, INVESTIGATOR, RESPONDER, accounts_of, proposing, same, text_at,
+};
 use crate::live::homeserver::{Homeserver, NOTICES, SignIn, id_of, sign_in};
 use crate::live::settle::{self, Clients};
 use crate::live::story::Story;
@@ -467,11 +468,4 @@ impl Scene<'_> {
         }
         Ok(())
     }
-}
-
-/// The accounts of a list of rows that each have one.
-fn accounts_of(value: &Value, path: &str) -> Result<BTreeSet<String>> {
-    let rows = value.pointer(path).and_then(Value::as_array);
-    let rows = rows.with_context(|| format!("no list at {path} in {value}"))?;
-    rows.iter().map(|row| text_at(row, "/account")).collect()
 }

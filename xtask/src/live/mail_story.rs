@@ -79,6 +79,7 @@ port = {}
 tls = "starttls"
 ca_file = "authority.pem"
 from = "safety@example.org"
+at_once = 1
 
 [notify]
 channel = "mail"

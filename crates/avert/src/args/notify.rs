@@ -1,5 +1,7 @@
 //! `avert notify …` as typed.
 
+use std::path::PathBuf;
+
 use avert_model::{CaseId, NoticeListId};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -13,6 +15,10 @@ pub(crate) enum Notify {
         /// Send on the channel of this name instead of the configured one
         #[arg(long)]
         channel: Option<String>,
+        /// Try this channel for whom the one before cannot reach, instead of the configured ones; may be
+        /// given several times
+        #[arg(long, value_name = "CHANNEL")]
+        fallback: Vec<String>,
         /// Tell people although accounts that were changed after the takedown was drafted are awake
         #[arg(long)]
         although_awake: bool,
@@ -49,6 +55,30 @@ pub(crate) enum Notify {
     },
     /// Carry on where sending stopped; a dry run without --execute
     Resume(ActOnList),
+    /// Find out from the relay's log, or from where mail ends up, what became of notices in doubt
+    Reconcile {
+        /// The list
+        id: NoticeListId,
+        /// A log of Postfix, not compressed; of several that were rotated, the oldest first
+        #[arg(long, value_name = "FILE")]
+        log: Vec<PathBuf>,
+        /// A Maildir, a folder of mails or an mbox file: what is in it has arrived
+        #[arg(long, value_name = "FOLDER")]
+        folder: Vec<PathBuf>,
+        /// The time zone that a log without one was written in
+        #[arg(long, default_value = "UTC", value_name = "ZONE")]
+        zone: String,
+        /// What to do with those that nothing is found out about, instead of the configured policy
+        #[arg(long, value_enum)]
+        policy: Option<DoubtPolicy>,
+    },
+    /// Take in what came back: bounces, delivery reports, complaints
+    Bounces {
+        /// The list
+        id: NoticeListId,
+        /// A Maildir, a folder of mails, an mbox file or a mail
+        mailbox: PathBuf,
+    },
     /// Say what became of a notice nobody knows about, or give one up that keeps failing
     Resolve {
         /// The list
@@ -63,6 +93,15 @@ pub(crate) enum Notify {
         #[arg(long)]
         reason: String,
     },
+}
+
+/// What happens to a notice of which nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoubtPolicy {
+    /// It waits for a person: nobody is told twice
+    Hold,
+    /// It is sent again: nobody is missed, and some may be told twice
+    Resend,
 }
 
 /// What became of a notice in doubt.

@@ -87,6 +87,17 @@ pub(crate) enum Takedown {
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
+    /// Write why accounts were acted on, for the EU's DSA Transparency Database
+    ///
+    /// One file for each request of at most 100 statements. They name nobody; what they all say alike
+    /// stands under [statements] in avert.toml. Nothing is sent
+    Statements {
+        /// The plan
+        id: PlanId,
+        /// The folder to write to; made if missing
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
 }
 
 /// `avert takedown execute`

@@ -1,16 +1,23 @@
 //! `avert journal`: everything that was done, and whether the record holds.
 
+mod export;
+
 use avert_ops::journal::{self, Row};
 
 use super::Answer;
-use crate::args::Journal;
+use crate::args::{Format, Journal};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::text::{Table, count};
 
-pub(super) fn run(verb: &Journal, context: &Context<'_>) -> Result<Answer, Failure> {
+pub(super) fn run(
+    verb: &Journal,
+    format: Format,
+    context: &Context<'_>,
+) -> Result<Answer, Failure> {
     let store = context.store()?;
     match verb {
+        Journal::Export { out } => return export::run(out.as_deref(), format, context),
         Journal::Show { last } => {
             let mut rows: Vec<Row> = Vec::new();
             journal::show(&store, *last, |row| rows.push(row))?;

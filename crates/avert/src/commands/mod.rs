@@ -22,7 +22,7 @@ mod store;
 mod takedown;
 mod watch;
 
-use crate::args::{Cli, Command, Format};
+use crate::args::{Cli, Command, Format, Journal};
 use crate::context::Context;
 use crate::failure::{CommandError, Failure};
 use crate::printer::Printer;
@@ -39,9 +39,13 @@ pub(crate) enum Answer {
 /// Runs one command.
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
     let Cli { global, command } = cli;
-    if matches!(global.format, Format::Md | Format::Html) && !matches!(command, Command::Report(_))
-    {
-        return Err(CommandError::ReportFormat.into());
+    let has_format = match global.format {
+        Format::Text | Format::Json | Format::Ndjson => true,
+        Format::Md | Format::Html => matches!(command, Command::Report(_)),
+        Format::Ocsf => matches!(command, Command::Journal(Journal::Export { .. })),
+    };
+    if !has_format {
+        return Err(CommandError::OtherFormat.into());
     }
     // Commands that need no data folder come first.
     let command = match command {
@@ -70,7 +74,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Freeze { reason } => freeze::run(freeze::Turn::On, &reason, &context),
         Command::Thaw { reason } => freeze::run(freeze::Turn::Off, &reason, &context),
         Command::Report(args) => report::run(&args, global.format, &context),
-        Command::Journal(verb) => journal::run(&verb, &context),
+        Command::Journal(verb) => journal::run(&verb, global.format, &context),
         Command::Store(verb) => store::run(&verb, &context),
         Command::Config(verb) => config::run(&verb, &context),
         Command::Init { .. }

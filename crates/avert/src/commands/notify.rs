@@ -1,5 +1,6 @@
 //! `avert notify`: tell the people whom a network reached, once each.
 
+mod aftermath;
 mod show;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use avert_ops::desk::Desk;
 use avert_ops::freeze::Freeze;
 use avert_ops::notify::{self, NoticeList, NotifyError, Resolution, Route, Telling};
 use avert_ops::people::Actor;
+use avert_ops::ports::Channel;
 use avert_ops::store::Store;
 use avert_ops::{cases, findings};
 use serde::Serialize;
@@ -85,6 +87,7 @@ fn change(
         Notify::Plan {
             case,
             channel,
+            fallback,
             although_awake,
         } => {
             let channel = match &channel {
@@ -92,7 +95,14 @@ fn change(
                 None => context.notice_channel()?,
             };
             // Made here, so that a fault of its configuration shows before anything is drafted.
-            let _ = context.channel(channel)?;
+            let fallback = if fallback.is_empty() {
+                &context.config.notify.fallback
+            } else {
+                &fallback
+            };
+            for channel in std::iter::once(channel).chain(fallback.iter().map(String::as_str)) {
+                let _ = context.channel(channel)?;
+            }
             let service = context
                 .config
                 .notify
@@ -102,6 +112,7 @@ fn change(
             let addresses = addresses(context, desk.store, case)?;
             let telling = Telling {
                 channel,
+                fallback,
                 service,
                 addresses: &addresses,
                 although_awake,
@@ -114,17 +125,19 @@ fn change(
         }
         Notify::Reject { id, reason } => notify::reject(&mut desk, id, &reason)?,
         Notify::Send(ActOnList { id, .. }) => {
-            let channel = channel(context, desk.store, id)?;
+            let channels = channels(context, desk.store, id)?;
+            let channels: Vec<&dyn Channel> = channels.iter().map(AsRef::as_ref).collect();
             let route = Route {
-                channel: channel.as_ref(),
+                channels: &channels,
                 chance: &mut chance,
             };
             notify::send(&mut desk, route, id, &mut bar)?
         }
         Notify::Resume(ActOnList { id, .. }) => {
-            let channel = channel(context, desk.store, id)?;
+            let channels = channels(context, desk.store, id)?;
+            let channels: Vec<&dyn Channel> = channels.iter().map(AsRef::as_ref).collect();
             let route = Route {
-                channel: channel.as_ref(),
+                channels: &channels,
                 chance: &mut chance,
             };
             notify::resume(&mut desk, route, id, &mut bar)?
@@ -142,19 +155,25 @@ fn change(
             };
             notify::resolve(&mut desk, id, &AccountId::new(account), resolution, &reason)?
         }
+        Notify::Reconcile { .. } | Notify::Bounces { .. } => {
+            aftermath::run(verb, context, &mut desk)?
+        }
         Notify::Preview { .. } | Notify::Status { .. } => {
             unreachable!("verbs that only read are answered before")
         }
     })
 }
 
-fn channel(
+fn channels(
     context: &Context<'_>,
     store: &Store,
     id: NoticeListId,
-) -> Result<Box<dyn avert_ops::ports::Channel>, Failure> {
+) -> Result<Vec<Box<dyn Channel>>, Failure> {
     let list = notify::show(store, id)?;
-    context.channel(&list.header().channel)
+    list.header()
+        .channels()
+        .map(|name| context.channel(name))
+        .collect()
 }
 
 /// The mail addresses of the people the case reached, as its snapshots have them.
@@ -198,7 +217,7 @@ fn dry_run(
     id: NoticeListId,
 ) -> Result<Answer, Failure> {
     let list = notify::show(store, id)?;
-    let _ = channel(context, store, id)?;
+    let _ = channels(context, store, id)?;
     let (word, wanted, possible) = match verb {
         Notify::Send(_) => (
             "send",

@@ -3,6 +3,7 @@
 mod blast;
 mod evidence;
 mod show;
+mod statements;
 
 use avert_model::{AccountId, Clock as _, PlanId, SignedDuration};
 use avert_ops::desk::Desk;
@@ -38,6 +39,7 @@ pub(super) fn run(verb: Takedown, context: &Context<'_>) -> Result<Answer, Failu
         Takedown::Evidence { id, out } => {
             return evidence::run(*id, out.as_deref(), &store, context);
         }
+        Takedown::Statements { id, out } => return statements::run(*id, out, context, &store),
         Takedown::Execute(Execute { act, .. })
         | Takedown::Resume(Resume { act, .. })
         | Takedown::Reverse(act)
@@ -158,7 +160,10 @@ fn change(
             let platform = platform(context, desk.store, id)?;
             takedown::reverse(&mut desk, platform.as_ref(), id, &mut bar)?
         }
-        Takedown::Show { .. } | Takedown::Status { .. } | Takedown::Evidence { .. } => {
+        Takedown::Show { .. }
+        | Takedown::Status { .. }
+        | Takedown::Evidence { .. }
+        | Takedown::Statements { .. } => {
             unreachable!("verbs that only read are answered before")
         }
     })

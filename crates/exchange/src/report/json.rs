@@ -3,19 +3,17 @@
 //! The shape's name stands in `schema`. Fields may be added within `avert.report/1`; one that is
 //! renamed, removed or given another meaning makes it `avert.report/2`.
 
-use std::io;
-
 use avert_model::{
     AccountId, Case, Contact, Edge, Fact, FactCode, Finding, FindingId, JournalSummary, Layer,
     MemberKind, NoticeListSummary, PlanSummary, Probability, Provenance, SnapshotId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::brief::Brief;
 use super::prose::Prose;
 use super::{limits, summary};
+use crate::escape;
 
 const SCHEMA: &str = "avert.report/1";
 
@@ -154,15 +152,7 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
         caveats: &dossier.caveats,
         limits: limits::principles(brief).iter().map(Prose::plain).collect(),
     };
-    let mut bytes = Vec::new();
-    report
-        .serialize(&mut Serializer::with_formatter(
-            &mut bytes,
-            Visible::default(),
-        ))
-        .expect("a report has string keys only, and writing to memory does not fail");
-    bytes.push(b'\n');
-    String::from_utf8(bytes).expect("the serialiser writes UTF-8")
+    escape::json::indented(&report)
 }
 
 fn told<'a>(brief: &'a Brief<'_>, finding: &'a Finding) -> FindingReport<'a> {
@@ -217,75 +207,5 @@ fn seen<'a>(brief: &Brief<'_>, fact: &'a Fact) -> FactReport<'a> {
         people_withheld: objects.people.saturating_add(others),
         counterfactual: fact.counterfactual.as_deref(),
         provenance: &fact.provenance,
-    }
-}
-
-/// JSON in which no character hides: what would not be seen in a terminal or an editor, or would
-/// reorder the line, is written as `\u202e`. Parsers read the same text.
-#[derive(Default)]
-struct Visible(PrettyFormatter<'static>);
-
-impl Formatter for Visible {
-    fn write_string_fragment<W: ?Sized + io::Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut units = [0; 2];
-        let mut plain = 0;
-        for (at, character) in fragment.char_indices() {
-            if crate::escape::hides(character) {
-                writer.write_all(&fragment.as_bytes()[plain..at])?;
-                for unit in character.encode_utf16(&mut units) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
-                plain = at + character.len_utf8();
-            }
-        }
-        writer.write_all(&fragment.as_bytes()[plain..])
-    }
-
-    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_array(writer)
-    }
-
-    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array(writer)
-    }
-
-    fn begin_array_value<W: ?Sized + io::Write>(
-        &mut self,
-        writer: &mut W,
-        first: bool,
-    ) -> io::Result<()> {
-        self.0.begin_array_value(writer, first)
-    }
-
-    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array_value(writer)
-    }
-
-    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object(writer)
-    }
-
-    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object(writer)
-    }
-
-    fn begin_object_key<W: ?Sized + io::Write>(
-        &mut self,
-        writer: &mut W,
-        first: bool,
-    ) -> io::Result<()> {
-        self.0.begin_object_key(writer, first)
-    }
-
-    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(writer)
-    }
-
-    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object_value(writer)
     }
 }

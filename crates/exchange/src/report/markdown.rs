@@ -1,13 +1,13 @@
 //! The report as Markdown: the same words as the page, tables and strips of blocks for pictures.
 
-use avert_model::{ActivityHours, CaseState, Fact, Finding, Signature};
+use avert_model::{ActivityHours, ApprovalSummary, CaseState, Fact, Finding, Signature};
 
 use super::brief::{Brief, notice_rows, plan_rows, total};
 use super::evidence::{Evidence, busiest};
 use super::html::{TITLE_LIMIT, network::standing, title};
 use super::prose::{ID_LIMIT, Prose, accounts};
 use super::summary::{self, spoken};
-use super::{integrity, limits, picture::Levels, ties, timeline, words};
+use super::{approval, integrity, limits, picture::Levels, ties, timeline, words};
 use crate::escape::Markdown;
 
 /// Writes the whole report.
@@ -324,6 +324,7 @@ fn actions(md: &mut Markdown, brief: &Brief<'_>) {
             &plan.state,
             &plan.digest,
             &plan_rows(&plan.totals),
+            plan.approval.as_ref(),
         );
         signatures(md, &plan.signatures);
     }
@@ -345,6 +346,7 @@ fn actions(md: &mut Markdown, brief: &Brief<'_>) {
             &list.state,
             &list.digest,
             &notice_rows(&list.totals),
+            list.approval.as_ref(),
         );
         signatures(md, &list.signatures);
     }
@@ -375,6 +377,7 @@ fn part(
     state: &str,
     digest: &str,
     rows: &[(&'static str, u64)],
+    approval: Option<&ApprovalSummary>,
 ) {
     md.raw("### ");
     heading.write_markdown(md);
@@ -382,7 +385,12 @@ fn part(
         .told(&spoken(state), 40)
         .raw("\n\nApproved digest: ");
     md.code(if digest.is_empty() { "none" } else { digest }, ID_LIMIT);
-    md.raw("\n\n| Outcome | Number |\n| --- | --: |\n");
+    md.raw("\n\n");
+    if let Some(told) = approval::told(approval) {
+        told.write_markdown(md);
+        md.raw("\n\n");
+    }
+    md.raw("| Outcome | Number |\n| --- | --: |\n");
     for (outcome, number) in rows.iter().filter(|(_, number)| *number > 0) {
         md.raw("| ")
             .raw(outcome)

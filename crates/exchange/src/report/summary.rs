@@ -2,6 +2,7 @@
 
 use avert_model::{ContactTier, MemberKind};
 
+use super::approval;
 use super::brief::{Brief, is_refused, is_settled};
 use super::prose::{Prose, on};
 use super::words;
@@ -271,7 +272,10 @@ fn what_was_done(brief: &Brief<'_>) -> Vec<Prose> {
             .rev()
             .find(|act| act.act == "approved")
         {
-            line = line.words("; approved by ").name(&act.by);
+            line = approval::ending(
+                line.words("; approved by ").name(&act.by),
+                plan.approval.as_ref(),
+            );
         }
         line = line.words(".");
         if totals.done > 0 && totals.restored > 0 {
@@ -313,7 +317,10 @@ fn what_was_done(brief: &Brief<'_>) -> Vec<Prose> {
             .rev()
             .find(|act| act.act == "approved")
         {
-            line = line.words("; approved by ").name(&act.by);
+            line = approval::ending(
+                line.words("; approved by ").name(&act.by),
+                list.approval.as_ref(),
+            );
         }
         lines.push(line.words("."));
     }

@@ -1,31 +1,39 @@
-//! How notices leave: claim first, then hand over, then write what came of it.
+//! How notices leave: claim first, then hand over, then write what came of it; many at once.
+//!
+//! A notice is claimed in a committed transaction before it is handed over, and no more are claimed
+//! than there are connections to hand them over by: whatever ends the process, no more notices are in
+//! doubt than connections were open.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
-use avert_model::{AccountId, CaseId, NoticeListId, PlanId};
+use avert_model::{AccountId, NoticeListId, SignedDuration, Timestamp};
 use serde_json::json;
 
+use super::aftermath;
 use super::error::NotifyError;
-use super::list::{Notice, NoticeHeader, NoticePhase};
-use super::records::{self, Move};
+use super::ledger::{self, Gate, Mark};
+use super::list::{NoticeHeader, NoticePhase, Texts};
+use super::patience::{Met, Patience};
+use super::person::Mailbox;
+use super::records;
 use super::send::Route;
 use super::state::{NoticeList, SendingList};
+use crate::crew::{self, Crew};
 use crate::desk::Desk;
+use crate::freeze;
+use crate::pace::Pacer;
 use crate::ports::{
-    Chance, Channel, Effect, LookUp, OperationKey, OutgoingNotice, PortError, PortErrorKind,
-    SendError,
+    Channel, LookUp, OperationKey, OutgoingNotice, PortError, PortErrorKind, Receipt, SendError,
 };
 use crate::review::Approval;
-use crate::store::Connection;
 use crate::takedown::Progress;
 use crate::{findings, journal, takedown};
 
-/// How many notices in a row may fail before sending stops: one is that person's trouble, several
-/// are the channel's.
-const FAILURES_IN_A_ROW: u32 = 3;
-/// How many people in a row may be refused for good before sending stops: a server that knows nobody
-/// is the wrong server.
-const REFUSALS_IN_A_ROW: u32 = 20;
+/// The longest pause that a channel may ask for before that is passed on to people.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+/// At least this often it is asked whether everything is to stop.
+const LOOK_UP: Duration = Duration::from_millis(250);
 
 /// How many notices have not ended.
 pub(super) fn unsettled(header: &NoticeHeader) -> u64 {
@@ -49,7 +57,9 @@ pub(super) fn deliver(
     );
     let list = sending.header.id;
     all(desk, route, sending, progress).map_err(|error| match error {
-        ended @ (NotifyError::Stopped { .. } | NotifyError::Unsettled { .. }) => ended,
+        ended @ (NotifyError::Stopped { .. }
+        | NotifyError::Unsettled { .. }
+        | NotifyError::Frozen { .. }) => ended,
         // Once sending has begun, no error may say that nothing was changed.
         other => NotifyError::BrokeOff {
             list,
@@ -64,25 +74,72 @@ fn all(
     mut sending: SendingList,
     progress: Progress<'_>,
 ) -> Result<NoticeList, NotifyError> {
-    let Route { channel, chance } = route;
+    let Route { channels, chance } = route;
     let id = sending.header.id;
     let plan = takedown::show(desk.store, sending.header.plan)?;
     let silent = findings::never_told(desk.store.read(), &plan.header().platform)?;
+    let told = records::claims(desk.store.read(), sending.header.case)?;
+    let suppressed = aftermath::suppressed(desk.store.read())?;
     let order = shuffled(&sending.header, chance);
-    let mut patience = Patience::default();
-    for (ended, index) in order.iter().enumerate() {
-        progress(ended as u64, order.len() as u64);
-        let met = one(desk, channel, &mut sending.header, *index, &silent)?;
-        if let Some(source) = patience.lost(met, channel.name()) {
-            let left = unsettled(&sending.header);
-            return Err(NotifyError::Stopped {
-                list: id,
-                left,
-                source,
-            });
-        }
+    let size: usize = channels.iter().map(|channel| channel.pace().at_once).sum();
+    let size = size.min(order.len()).max(1);
+    let texts = sending.header.texts();
+    let mut queues: Vec<VecDeque<usize>> = channels.iter().map(|_| VecDeque::new()).collect();
+    for index in &order {
+        queues[sending.header.notices[*index].via].push_back(*index);
     }
-    progress(order.len() as u64, order.len() as u64);
+    let mut delivery = Delivery {
+        store: desk.store.identity()?,
+        desk,
+        channels,
+        pacers: channels
+            .iter()
+            .map(|channel| Pacer::new(channel.pace()))
+            .collect(),
+        busy: vec![0; channels.len()],
+        lanes: BTreeMap::new(),
+        header: &mut sending.header,
+        texts,
+        total: order.len() as u64,
+        queues,
+        later: BTreeSet::new(),
+        silent,
+        suppressed,
+        told,
+        patience: Patience::default(),
+        halt: None,
+        progress,
+    };
+    let halt = crew::with(
+        size,
+        |work: Work| work.carry_out(channels),
+        |crew| delivery.coordinate(crew),
+    )?;
+    if let Some(halt) = halt {
+        return Err(match halt {
+            Halt::Channel(source) => NotifyError::Stopped {
+                list: id,
+                left: unsettled(&sending.header),
+                source,
+            },
+            Halt::Gate(Gate::Frozen(freeze)) => NotifyError::Frozen {
+                list: id,
+                left: unsettled(&sending.header),
+                freeze,
+            },
+            Halt::Gate(Gate::Recalled(state)) => NotifyError::Recalled {
+                plan: sending.header.plan,
+                state,
+            },
+            Halt::Gate(Gate::Open) => unreachable!("an open gate stops nothing"),
+        });
+    }
+    finish(desk, sending)
+}
+
+/// Every notice was tried: either all have ended, or some wait for a person.
+fn finish(desk: &mut Desk<'_>, sending: SendingList) -> Result<NoticeList, NotifyError> {
+    let id = sending.header.id;
     let (waiting, in_doubt) = (
         sending.header.count(NoticePhase::Planned),
         sending.header.count(NoticePhase::Claimed) + sending.header.count(NoticePhase::InDoubt),
@@ -107,7 +164,7 @@ fn all(
 
 /// Which notices to take, in an order drawn by chance: the order in which people hear of it must
 /// not tell who stood close to whom.
-fn shuffled(header: &NoticeHeader, chance: &mut dyn Chance) -> Vec<usize> {
+fn shuffled(header: &NoticeHeader, chance: &mut dyn crate::ports::Chance) -> Vec<usize> {
     let mut order: Vec<usize> = (0..header.notices.len())
         .filter(|index| {
             matches!(
@@ -122,234 +179,418 @@ fn shuffled(header: &NoticeHeader, chance: &mut dyn Chance) -> Vec<usize> {
     order
 }
 
-/// What one notice met with.
-enum Met {
-    /// The channel took it, or has it already.
-    Taken,
-    /// It ended, or waits for a person, and that says nothing of the channel.
-    Ended,
-    /// The channel refused the person for good.
-    Refused,
-    /// The channel failed.
-    Failed(PortError),
-}
-
-/// Tells trouble with one person from trouble with the channel.
-#[derive(Default)]
-struct Patience {
-    failed: u32,
-    refused: u32,
-}
-
-impl Patience {
-    /// Why sending must stop, if it must.
-    fn lost(&mut self, met: Met, channel: &str) -> Option<PortError> {
-        match met {
-            Met::Taken => {
-                *self = Self::default();
-                None
-            }
-            Met::Ended => None,
-            Met::Refused => {
-                self.failed = 0;
-                self.refused += 1;
-                (self.refused == REFUSALS_IN_A_ROW).then(|| PortError {
-                    request: format!("channel '{channel}'"),
-                    kind: PortErrorKind::Protocol(format!(
-                        "refused {REFUSALS_IN_A_ROW} people in a row for good; is it the right one \
-                         for them?"
-                    )),
-                    effect: Effect::None,
-                })
-            }
-            Met::Failed(error) => {
-                self.failed += 1;
-                (concerns_all(&error) || self.failed == FAILURES_IN_A_ROW).then_some(error)
-            }
-        }
-    }
-}
-
-fn concerns_all(error: &PortError) -> bool {
-    matches!(
-        error.kind,
-        PortErrorKind::Unauthorized(_)
-            | PortErrorKind::RateLimited { .. }
-            | PortErrorKind::Unreachable(_)
-            | PortErrorKind::Local(_)
-    )
-}
-
-/// Takes one notice as far as it will go.
-fn one(
-    desk: &mut Desk<'_>,
-    channel: &dyn Channel,
-    header: &mut NoticeHeader,
+/// What a worker is to do.
+struct Work {
     index: usize,
-    silent: &BTreeSet<AccountId>,
-) -> Result<Met, NotifyError> {
-    let outgoing = header.outgoing(&header.notices[index]);
-    let key = header.key(&desk.store.identity()?, &outgoing.account);
-    let place = Place {
-        list: header.id,
-        case: header.case,
-        plan: header.plan,
-    };
-    let notice = &mut header.notices[index];
-    let first_try = notice.phase == NoticePhase::Planned;
-    let left_out = if first_try {
-        place.claim(desk, notice, silent)?
-    } else {
-        match place.again(desk, channel, notice, (&outgoing, &key), silent)? {
-            Again::Send => false,
-            Again::Leave(met) => return Ok(met),
-        }
-    };
-    if left_out {
-        return Ok(Met::Ended);
-    }
-    match channel.send(&outgoing, &key) {
-        Ok(receipt) => {
-            place.mark(desk, notice, NoticePhase::Sent, &receipt.reference)?;
-            Ok(Met::Taken)
-        }
-        Err(SendError::NoAddress(why)) => {
-            place.mark(desk, notice, NoticePhase::Undeliverable, &why)?;
-            Ok(Met::Ended)
-        }
-        Err(SendError::Undeliverable(why)) => {
-            place.mark(desk, notice, NoticePhase::Undeliverable, &why)?;
-            Ok(Met::Refused)
-        }
-        Err(SendError::NotSent(error)) => {
-            place.mark(desk, notice, NoticePhase::Planned, &error.to_string())?;
-            Ok(Met::Failed(error))
-        }
-        Err(SendError::InDoubt(error)) => {
-            place.mark(desk, notice, NoticePhase::InDoubt, &error.to_string())?;
-            Ok(Met::Failed(error))
-        }
-    }
+    via: usize,
+    outgoing: OutgoingNotice,
+    key: OperationKey,
+    kind: Kind,
 }
 
-/// What to do with a notice that may have left.
-enum Again {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Ask what became of a notice that may have left.
+    LookUp,
+    /// Hand over a notice that is claimed.
     Send,
-    Leave(Met),
 }
 
-struct Place {
-    list: NoticeListId,
-    case: CaseId,
-    plan: PlanId,
+/// What a worker brings.
+enum Brought {
+    LookedUp(Result<LookUp, PortError>),
+    Sent(Result<Receipt, SendError>),
 }
 
-impl Place {
-    /// Takes the right to tell this person, and says whether they are left out instead.
-    fn claim(
-        &self,
-        desk: &mut Desk<'_>,
-        notice: &mut Notice,
-        silent: &BTreeSet<AccountId>,
-    ) -> Result<bool, NotifyError> {
-        // Found to belong to a network since the list was approved.
-        if silent.contains(&notice.account) {
-            let why = "belongs to a network";
-            self.mark(desk, notice, NoticePhase::Suppressed, why)?;
-            return Ok(true);
+impl Work {
+    fn carry_out(self, channels: &[&dyn Channel]) -> (usize, usize, Brought) {
+        let Self {
+            index,
+            via,
+            outgoing,
+            key,
+            kind,
+        } = self;
+        let channel = channels[via];
+        let brought = match kind {
+            Kind::LookUp => Brought::LookedUp(channel.look_up(&outgoing, &key)),
+            Kind::Send => Brought::Sent(channel.send(&outgoing, &key)),
+        };
+        (index, via, brought)
+    }
+}
+
+/// Why it ended before the last notice.
+enum Halt {
+    Channel(PortError),
+    Gate(Gate),
+}
+
+/// Notices that share a pace, such as those to one domain.
+struct Lane {
+    busy: usize,
+    most: usize,
+    pacer: Pacer,
+    parked: VecDeque<usize>,
+}
+
+impl Lane {
+    fn is_free(&self, now: Timestamp) -> bool {
+        self.busy < self.most && self.pacer.wait(now).is_zero()
+    }
+}
+
+struct Delivery<'a, 'd> {
+    desk: &'a mut Desk<'d>,
+    /// The store's own name, which is part of every key.
+    store: String,
+    channels: &'a [&'a dyn Channel],
+    pacers: Vec<Pacer>,
+    /// How many notices each channel has under way.
+    busy: Vec<usize>,
+    /// The lanes that have a pace of their own, by channel and name.
+    lanes: BTreeMap<(usize, String), Lane>,
+    header: &'a mut NoticeHeader,
+    texts: Texts,
+    total: u64,
+    /// For each channel, the notices that are to go out on it.
+    queues: Vec<VecDeque<usize>>,
+    /// Notices that wait until a channel may be asked again.
+    later: BTreeSet<(Timestamp, usize)>,
+    /// Who belongs to a network, by what is known now.
+    silent: BTreeSet<AccountId>,
+    /// Addresses that take no mail any more, by their hash.
+    suppressed: BTreeSet<String>,
+    /// Who was told of the case by an earlier list.
+    told: BTreeMap<AccountId, NoticeListId>,
+    patience: Patience,
+    halt: Option<Halt>,
+    progress: Progress<'a>,
+}
+
+impl Delivery<'_, '_> {
+    fn coordinate(
+        &mut self,
+        crew: &mut Crew<'_, Work, (usize, usize, Brought)>,
+    ) -> Result<Option<Halt>, NotifyError> {
+        let mut marks: Vec<Mark> = Vec::new();
+        loop {
+            let chosen = self.choose(crew.free(), &mut marks);
+            if !marks.is_empty() {
+                let gate = self.write(std::mem::take(&mut marks))?;
+                if let (Gate::Frozen(_) | Gate::Recalled(_), None) = (&gate, &self.halt) {
+                    self.halt = Some(Halt::Gate(gate));
+                }
+                let left = (self.waiting() + crew.under_way() + chosen.len()) as u64;
+                (self.progress)(self.total.saturating_sub(left), self.total);
+            }
+            for (index, kind) in chosen {
+                if kind == Kind::LookUp || self.header.notices[index].phase == NoticePhase::Claimed
+                {
+                    self.hand_out(crew, index, kind);
+                }
+            }
+            if crew.under_way() == 0 {
+                if self.halt.is_some() || self.waiting() == 0 {
+                    return Ok(self.halt.take());
+                }
+                self.sit_out()?;
+                continue;
+            }
+            for (index, via, brought) in crew.wait(LOOK_UP) {
+                self.busy[via] -= 1;
+                if let Some(lane) = self.lane_of(index, via) {
+                    lane.busy -= 1;
+                }
+                self.decide(index, via, brought, &mut marks);
+            }
         }
-        let taken = records::claimed_by(desk.store.read(), self.case, &notice.account)?;
-        if let Some(other) = taken {
-            let why = format!("told by {other}");
-            self.mark(desk, notice, NoticePhase::Suppressed, &why)?;
-            return Ok(true);
-        }
-        self.mark(desk, notice, NoticePhase::Claimed, "")?;
-        Ok(false)
     }
 
-    /// Asks the channel what became of a notice that was claimed or is in doubt.
-    fn again(
-        &self,
-        desk: &mut Desk<'_>,
-        channel: &dyn Channel,
-        notice: &mut Notice,
-        (outgoing, key): (&OutgoingNotice, &OperationKey),
-        silent: &BTreeSet<AccountId>,
-    ) -> Result<Again, NotifyError> {
-        match channel.look_up(outgoing, key) {
-            Ok(LookUp::Arrived(receipt)) => {
-                self.mark(desk, notice, NoticePhase::Sent, &receipt.reference)?;
-                Ok(Again::Leave(Met::Taken))
+    /// How many notices nobody is at work on and that have not ended.
+    fn waiting(&self) -> usize {
+        let queued: usize = self.queues.iter().map(VecDeque::len).sum();
+        let parked: usize = self.lanes.values().map(|lane| lane.parked.len()).sum();
+        queued + parked + self.later.len()
+    }
+
+    /// Chooses notices for free workers: those to look up, and those to send, whose claims are added
+    /// to what is to be written.
+    fn choose(&mut self, free: usize, marks: &mut Vec<Mark>) -> Vec<(usize, Kind)> {
+        let mut chosen = Vec::new();
+        if self.halt.is_some() {
+            return chosen;
+        }
+        let now = self.desk.now();
+        while let Some(due) = self.later.first().copied().filter(|(due, _)| *due <= now) {
+            self.later.remove(&due);
+            self.queue_up(due.1);
+        }
+        for via in 0..self.channels.len() {
+            let most = self.channels[via].pace().at_once.max(1);
+            while chosen.len() < free
+                && self.busy[via] < most
+                && self.pacers[via].wait(now).is_zero()
+            {
+                let Some(index) = self.next(via, now) else {
+                    break;
+                };
+                if let Some(why) = self.left_out(index) {
+                    marks.push(Mark::of(self.header, index, NoticePhase::Suppressed, &why));
+                    continue;
+                }
+                if self.takes_no_mail(index, via) {
+                    if via + 1 < self.channels.len() {
+                        self.header.notices[index].via = via + 1;
+                        self.queue_up(index);
+                    } else {
+                        let why = "the address takes no mail: one bounced, or was complained of";
+                        marks.push(Mark::of(self.header, index, NoticePhase::Suppressed, why));
+                    }
+                    continue;
+                }
+                self.busy[via] += 1;
+                self.pacers[via].begin(now, 1);
+                if let Some(lane) = self.lane_of(index, via) {
+                    lane.busy += 1;
+                    lane.pacer.begin(now, 1);
+                }
+                if self.header.notices[index].phase == NoticePhase::Planned {
+                    marks.push(Mark::of(self.header, index, NoticePhase::Claimed, ""));
+                    chosen.push((index, Kind::Send));
+                } else {
+                    chosen.push((index, Kind::LookUp));
+                }
             }
-            Ok(LookUp::NotThere) if silent.contains(&notice.account) => {
-                let why = "belongs to a network";
-                self.mark(desk, notice, NoticePhase::Suppressed, why)?;
-                Ok(Again::Leave(Met::Ended))
+        }
+        chosen
+    }
+
+    /// The next notice of a channel whose lane is free. One whose lane is not waits there.
+    fn next(&mut self, via: usize, now: Timestamp) -> Option<usize> {
+        let mut lanes = self
+            .lanes
+            .range_mut((via, String::new())..(via + 1, String::new()));
+        if let Some((_, lane)) =
+            lanes.find(|(_, lane)| !lane.parked.is_empty() && lane.is_free(now))
+        {
+            return lane.parked.pop_front();
+        }
+        while let Some(index) = self.queues[via].pop_front() {
+            match self.lane_of(index, via) {
+                Some(lane) if !lane.is_free(now) => lane.parked.push_back(index),
+                _ => return Some(index),
+            }
+        }
+        None
+    }
+
+    fn queue_up(&mut self, index: usize) {
+        self.queues[self.header.notices[index].via].push_front(index);
+    }
+
+    /// Why a notice that has not left is not to leave any more.
+    fn left_out(&self, index: usize) -> Option<String> {
+        let notice = &self.header.notices[index];
+        if notice.phase != NoticePhase::Planned {
+            return None;
+        }
+        let mut accounts = std::iter::once(&notice.account).chain(&notice.others);
+        // Found to belong to a network since the list was approved.
+        if accounts
+            .clone()
+            .any(|account| self.silent.contains(account))
+        {
+            return Some("belongs to a network".into());
+        }
+        let told = accounts.find_map(|account| self.told.get(account));
+        told.filter(|list| **list != self.header.id)
+            .map(|list| format!("told by {list}"))
+    }
+
+    /// Whether a notice would go to an address that is not to be written to any more.
+    fn takes_no_mail(&self, index: usize, via: usize) -> bool {
+        let notice = &self.header.notices[index];
+        notice.phase == NoticePhase::Planned
+            && self.channels[via].goes_to_address()
+            && !self.suppressed.is_empty()
+            && notice
+                .email
+                .as_ref()
+                .and_then(Mailbox::of)
+                .is_some_and(|mailbox| self.suppressed.contains(&mailbox.hash(&self.store)))
+    }
+
+    fn lane_of(&mut self, index: usize, via: usize) -> Option<&mut Lane> {
+        let lane = self.channels[via].lane(&self.header.addressed(index));
+        let pace = lane.pace?;
+        let entry = self.lanes.entry((via, lane.name));
+        Some(entry.or_insert_with(|| Lane {
+            busy: 0,
+            most: pace.at_once.max(1),
+            pacer: Pacer::new(pace),
+            parked: VecDeque::new(),
+        }))
+    }
+
+    fn hand_out(
+        &mut self,
+        crew: &mut Crew<'_, Work, (usize, usize, Brought)>,
+        index: usize,
+        kind: Kind,
+    ) {
+        let notice = &self.header.notices[index];
+        crew.hand_out(Work {
+            index,
+            via: notice.via,
+            outgoing: self.header.outgoing(notice, &self.texts),
+            key: self.header.key(&self.store, &notice.account),
+            kind,
+        });
+    }
+
+    /// Nobody is at work and nothing may begin yet: waits, with an eye on the switch.
+    fn sit_out(&mut self) -> Result<(), NotifyError> {
+        let now = self.desk.now();
+        let soonest = self.later.first().map(|(due, _)| now.duration_until(*due));
+        let pacers = self
+            .pacers
+            .iter()
+            .chain(self.lanes.values().map(|lane| &lane.pacer));
+        let paced = pacers
+            .map(|pacer| pacer.wait(now))
+            .filter(|wait| !wait.is_zero());
+        let wait = paced.chain(soonest).min().unwrap_or(SignedDuration::ZERO);
+        let wait = Duration::try_from(wait).unwrap_or_default();
+        self.desk.pause.pause(wait.min(LOOK_UP));
+        if self.halt.is_none()
+            && let Some(freeze) = freeze::find(self.desk.store.read())?
+        {
+            self.halt = Some(Halt::Gate(Gate::Frozen(freeze)));
+        }
+        Ok(())
+    }
+
+    /// What a result means for its notice and for the channel.
+    fn decide(&mut self, index: usize, via: usize, brought: Brought, marks: &mut Vec<Mark>) {
+        let met = match brought {
+            Brought::LookedUp(found) => self.looked_up(index, found, marks),
+            Brought::Sent(ended) => self.sent(index, via, ended, marks),
+        };
+        let channel = self.channels[via];
+        if let Some(source) = self
+            .patience
+            .lost(met, channel.name(), channel.pace().at_once)
+            && self.halt.is_none()
+        {
+            self.halt = Some(Halt::Channel(source));
+        }
+    }
+
+    fn looked_up(
+        &mut self,
+        index: usize,
+        found: Result<LookUp, PortError>,
+        marks: &mut Vec<Mark>,
+    ) -> Met {
+        let phase = self.header.notices[index].phase;
+        let mut mark = |phase, note: &str| marks.push(Mark::of(self.header, index, phase, note));
+        match found {
+            Ok(LookUp::Arrived(receipt)) => {
+                mark(NoticePhase::Sent, &receipt.reference);
+                Met::Taken
             }
             Ok(LookUp::NotThere) => {
-                // Once more, so that the takedown is known to be in effect when it leaves.
-                self.mark(desk, notice, NoticePhase::Claimed, "")?;
-                Ok(Again::Send)
+                // It is as if it had never been begun, and goes the whole way once more.
+                mark(NoticePhase::Planned, "");
+                self.queue_up(index);
+                Met::Ended
             }
             Ok(LookUp::CannotTell) => {
-                if notice.phase == NoticePhase::Claimed {
-                    let why = "sending stopped between handing it over and the receipt";
-                    self.mark(desk, notice, NoticePhase::InDoubt, why)?;
+                if phase == NoticePhase::Claimed {
+                    mark(
+                        NoticePhase::InDoubt,
+                        "sending stopped between handing it over and the receipt",
+                    );
                 }
-                Ok(Again::Leave(Met::Ended))
+                Met::Ended
             }
-            Err(error) => Ok(Again::Leave(Met::Failed(error))),
+            Err(error) => Met::Failed(error),
         }
     }
 
-    /// Moves the notice and tells the journal, together. The claim goes with the phase: whoever may
-    /// have been told keeps it, whoever was certainly not gives it back, for another list to take.
-    fn mark(
-        &self,
-        desk: &mut Desk<'_>,
-        notice: &mut Notice,
-        phase: NoticePhase,
-        note: &str,
-    ) -> Result<(), NotifyError> {
-        let (now, by) = (desk.now(), desk.actor.name().to_owned());
-        let from = std::mem::replace(&mut notice.phase, phase);
-        note.clone_into(&mut notice.note);
-        desk.store.write(|transaction| {
-            match phase {
-                NoticePhase::Claimed => {
-                    self.still_in_effect(transaction)?;
-                    if from == NoticePhase::Planned {
-                        records::claim(transaction, (self.case, self.list), &[&notice.account])?;
-                    }
-                }
-                NoticePhase::Planned | NoticePhase::Undeliverable => {
-                    records::release(transaction, self.case, &[&notice.account])?;
-                }
-                NoticePhase::Sent | NoticePhase::Suppressed | NoticePhase::InDoubt => {}
+    fn sent(
+        &mut self,
+        index: usize,
+        via: usize,
+        ended: Result<Receipt, SendError>,
+        marks: &mut Vec<Mark>,
+    ) -> Met {
+        let next_channel = via + 1 < self.channels.len();
+        match ended {
+            Ok(receipt) => {
+                marks.push(Mark::of(
+                    self.header,
+                    index,
+                    NoticePhase::Sent,
+                    &receipt.reference,
+                ));
+                Met::Taken
             }
-            records::move_notices(transaction, self.list, &[Move { from, notice }])?;
-            let act = format!("notify/{}", phase.as_str());
-            // Only a receipt is sure to hold nobody's name.
-            let detail = match phase {
-                NoticePhase::Sent => json!({ "account": notice.account, "receipt": note }),
-                _ => json!({ "account": notice.account }),
-            };
-            journal::append(transaction, now, &by, &act, &self.list.to_string(), &detail)?;
-            Ok(())
-        })
+            Err(SendError::NoAddress(why) | SendError::Undeliverable(why)) if next_channel => {
+                let note = format!("'{}': {why}", self.channels[via].name());
+                marks.push(Mark::of(self.header, index, NoticePhase::Planned, &note));
+                self.header.notices[index].via = via + 1;
+                self.queue_up(index);
+                Met::Ended
+            }
+            Err(SendError::NoAddress(why)) => {
+                marks.push(Mark::of(
+                    self.header,
+                    index,
+                    NoticePhase::Undeliverable,
+                    &why,
+                ));
+                Met::Ended
+            }
+            Err(SendError::Undeliverable(why)) => {
+                marks.push(Mark::of(
+                    self.header,
+                    index,
+                    NoticePhase::Undeliverable,
+                    &why,
+                ));
+                Met::Refused
+            }
+            Err(SendError::NotSent(error)) => {
+                let note = error.to_string();
+                marks.push(Mark::of(self.header, index, NoticePhase::Planned, &note));
+                self.put_off(index, via, error)
+            }
+            Err(SendError::InDoubt(error)) => {
+                let note = error.to_string();
+                marks.push(Mark::of(self.header, index, NoticePhase::InDoubt, &note));
+                Met::Failed(error)
+            }
+        }
     }
 
-    /// A notice says that accounts were disabled: it must still be so when it leaves, whoever
-    /// reversed the takedown meanwhile.
-    fn still_in_effect(&self, connection: &Connection) -> Result<(), NotifyError> {
-        let state = takedown::state_of(connection, self.plan)?;
-        if state == "executed" {
-            return Ok(());
+    /// A channel that asks for a pause gets it; any other trouble is counted.
+    fn put_off(&mut self, index: usize, via: usize, error: PortError) -> Met {
+        if let PortErrorKind::RateLimited { retry_after } = &error.kind {
+            let asked = retry_after.unwrap_or(Duration::from_secs(1));
+            let wait = SignedDuration::try_from(asked).unwrap_or(SignedDuration::MAX);
+            if wait <= LONGEST_WAIT {
+                let until = self.desk.now() + wait;
+                self.pacers[via].hold_until(until);
+                self.later.insert((until, index));
+                return Met::Ended;
+            }
         }
-        Err(NotifyError::Recalled {
-            plan: self.plan,
-            state,
-        })
+        Met::Failed(error)
+    }
+
+    fn write(&mut self, marks: Vec<Mark>) -> Result<Gate, NotifyError> {
+        ledger::write(self.desk, self.header, marks)
     }
 }

@@ -4,6 +4,7 @@ use avert_model::{AccountId, CaseId, Explain, NoticeListId, Outcome, PlanId};
 
 use crate::cases::CaseError;
 use crate::findings::FindingError;
+use crate::freeze::Freeze;
 use crate::people::PeopleError;
 use crate::ports::{self, PortError};
 use crate::review::ReviewError;
@@ -121,6 +122,24 @@ pub enum NotifyError {
         #[source]
         source: PortError,
     },
+    /// Somebody stopped everything.
+    #[error("{list} was stopped on the way: {} froze everything at {}; {left} people are still to be told", freeze.by, freeze.at)]
+    Frozen {
+        /// The list.
+        list: NoticeListId,
+        /// How many notices have not ended.
+        left: u64,
+        /// Who did, when and why.
+        freeze: Freeze,
+    },
+    /// Everything is stopped.
+    #[error("everything is frozen, {list} too: {} said so at {}", freeze.by, freeze.at)]
+    IsFrozen {
+        /// The list.
+        list: NoticeListId,
+        /// Who did, when and why.
+        freeze: Freeze,
+    },
     /// It had stopped part-way before.
     #[error("{list} stopped part-way earlier")]
     StoppedBefore {
@@ -184,6 +203,7 @@ impl Explain for NotifyError {
             Self::OtherChannel { .. } => "notify/other-channel",
             Self::NotOpen { .. } => "notify/not-open",
             Self::Stopped { .. } | Self::StoppedBefore { .. } => "notify/stopped",
+            Self::Frozen { .. } | Self::IsFrozen { .. } => "notify/frozen",
             Self::Unsettled { .. } => "notify/unsettled",
             Self::Review { source, .. } => source.code(),
             Self::People(error) => error.code(),
@@ -239,6 +259,10 @@ impl Explain for NotifyError {
                 format!("set [notify] channel = \"{wanted}\" in avert.toml")
             }
             Self::Stopped { source, .. } => ports::hint(source),
+            Self::Frozen { freeze, .. } | Self::IsFrozen { freeze, .. } => format!(
+                "they said: {}. `avert thaw REASON` lets things begin again; nothing begins by itself",
+                freeze.reason
+            ),
             Self::StoppedBefore { list } => {
                 format!("carry on with `avert notify resume {list} --execute`")
             }
@@ -266,6 +290,7 @@ impl Explain for NotifyError {
     fn outcome(&self) -> Outcome {
         match self {
             Self::Stopped { list, .. }
+            | Self::Frozen { list, .. }
             | Self::StoppedBefore { list }
             | Self::BrokeOff { list, .. }
             | Self::Unsettled { list, .. } => Outcome::PartWay {
@@ -279,6 +304,7 @@ impl Explain for NotifyError {
             | Self::AlreadyPlanned { .. }
             | Self::WrongState { .. }
             | Self::NotOpen { .. } => Outcome::Refused,
+            Self::IsFrozen { .. } => Outcome::Refused,
             Self::Unknown(_) | Self::Busy(_) | Self::Overtaken(_) | Self::OtherChannel { .. } => {
                 Outcome::NothingChanged
             }

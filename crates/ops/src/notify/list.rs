@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::state::NoticeList;
 use super::text;
 use crate::ports::{OperationKey, OutgoingNotice};
+use crate::review::ApprovalRecord;
 
 /// What all states of a list have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct NoticeHeader {
     pub plan: PlanId,
     /// The channel it goes out on, by its name in the configuration.
     pub channel: String,
+    /// The channels that are tried, each once and in this order, for whom the one before cannot reach.
+    pub fallback: Vec<String>,
     /// What the text calls the platform.
     pub service: String,
     /// How many accounts the takedown disabled or restricted; the text says so.
@@ -33,6 +36,8 @@ pub struct NoticeHeader {
     /// How many people the network reached who are not on the list because they belong to another
     /// network themselves.
     pub left_out: u64,
+    /// How many people asked for a language that there is no text in, and get another.
+    pub untranslated: u64,
     /// One for each person, sorted by account.
     pub notices: Vec<Notice>,
     /// Who did what to it, oldest first.
@@ -42,8 +47,10 @@ pub struct NoticeHeader {
 /// What one person is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// The person's account.
+    /// The person's account; of several, the one that came closest to harm.
     pub account: AccountId,
+    /// Their other accounts that were reached: one person is told once.
+    pub others: Vec<AccountId>,
     /// How close they came to harm.
     pub tier: ContactTier,
     /// The language the text is in, as a BCP 47 tag.
@@ -52,6 +59,8 @@ pub struct Notice {
     pub email: Option<Email>,
     /// How far it has come.
     pub phase: NoticePhase,
+    /// On which of the list's channels it goes out, from 0.
+    pub via: usize,
     /// What else there is to say: the channel's receipt, or why not.
     pub note: String,
 }
@@ -88,7 +97,56 @@ impl NoticePhase {
     }
 }
 
+impl Notice {
+    /// Every account of the person.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &AccountId> {
+        std::iter::once(&self.account).chain(&self.others)
+    }
+}
+
+/// Every text that a list needs, written once.
+pub(crate) struct Texts(BTreeMap<(ContactTier, String), text::Written>);
+
 impl NoticeHeader {
+    /// Its channels, in the order in which they are tried.
+    pub fn channels(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.channel)
+            .chain(&self.fallback)
+            .map(String::as_str)
+    }
+
+    /// Writes the texts.
+    pub(crate) fn texts(&self) -> Texts {
+        let mut texts = BTreeMap::new();
+        for notice in &self.notices {
+            let key = (notice.tier, notice.language.clone());
+            texts.entry(key).or_insert_with(|| {
+                text::write(
+                    &notice.language,
+                    notice.tier,
+                    &self.service,
+                    self.accounts_acted_on,
+                    &self.case.to_string(),
+                )
+            });
+        }
+        Texts(texts)
+    }
+
+    /// Whom a notice is for, without a text: enough to say which lane it goes by.
+    pub(crate) fn addressed(&self, index: usize) -> OutgoingNotice {
+        let notice = &self.notices[index];
+        OutgoingNotice {
+            account: notice.account.clone(),
+            email: notice.email.clone(),
+            subject: String::new(),
+            body: String::new(),
+            language: String::new(),
+            right_to_left: false,
+            case: String::new(),
+        }
+    }
+
     /// The digest of exactly what would be told to whom: every person with tier, language and
     /// address, and every text, word for word.
     pub fn digest(&self) -> String {
@@ -97,7 +155,7 @@ impl NoticeHeader {
             .iter()
             .map(|notice| {
                 (
-                    &notice.account,
+                    (&notice.account, &notice.others),
                     notice.tier,
                     &notice.language,
                     notice.email.as_ref().map(Email::expose),
@@ -110,11 +168,11 @@ impl NoticeHeader {
             .map(|preview| (preview.subject, preview.body))
             .collect();
         let content = (
-            "avert notice list 1",
+            "avert notice list 2",
             self.id,
             self.case,
             self.plan,
-            &self.channel,
+            (&self.channel, &self.fallback),
             (self.although_awake, self.left_out),
             people,
             texts,
@@ -143,19 +201,17 @@ impl NoticeHeader {
     }
 
     /// The notice as the channel gets it.
-    pub(crate) fn outgoing(&self, notice: &Notice) -> OutgoingNotice {
-        let written = text::write(
-            &notice.language,
-            notice.tier,
-            &self.service,
-            self.accounts_acted_on,
-            &self.case.to_string(),
-        );
+    pub(crate) fn outgoing(&self, notice: &Notice, texts: &Texts) -> OutgoingNotice {
+        let key = (notice.tier, notice.language.clone());
+        let written = texts
+            .0
+            .get(&key)
+            .expect("texts are written for every notice");
         OutgoingNotice {
             account: notice.account.clone(),
             email: notice.email.clone(),
-            subject: written.subject,
-            body: written.body,
+            subject: written.subject.clone(),
+            body: written.body.clone(),
             language: written.language.to_owned(),
             right_to_left: written.right_to_left,
             case: self.case.to_string(),
@@ -242,6 +298,7 @@ pub fn summary(list: &NoticeList) -> NoticeListSummary {
         state: list.state().to_owned(),
         digest: header.digest(),
         signatures: header.signatures.clone(),
+        approval: list.approval().map(ApprovalRecord::summary),
         totals: totals(list),
     }
 }

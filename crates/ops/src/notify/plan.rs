@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::error::NotifyError;
 use super::list::{Notice, NoticeHeader, NoticePhase};
+use super::person;
 use super::records;
 use super::state::{ListInReview, NoticeList};
 use super::text;
@@ -21,6 +22,8 @@ use crate::{cases, findings, journal};
 pub struct Telling<'a> {
     /// The channel, by its name in the configuration.
     pub channel: &'a str,
+    /// The channels that are tried, each once and in this order, for whom the one before cannot reach.
+    pub fallback: &'a [String],
     /// What the text calls the platform.
     pub service: &'a str,
     /// The mail addresses that are known; people without one stay on the list, since a channel may
@@ -51,20 +54,8 @@ pub fn plan(
         };
         verify(&takedown, telling.although_awake)?;
         let Reached { contacts, left_out } = contacts(transaction, case)?;
-        let mut notices = Vec::new();
-        for contact in contacts.into_values() {
-            // Whoever was told of this case by an earlier list is not told again.
-            if records::claimed_by(transaction, case, &contact.account)?.is_none() {
-                notices.push(Notice {
-                    email: telling.addresses.get(&contact.account).cloned(),
-                    language: text::language(contact.language.as_deref()).to_owned(),
-                    account: contact.account,
-                    tier: contact.tier,
-                    phase: NoticePhase::Planned,
-                    note: String::new(),
-                });
-            }
-        }
+        let told = records::claims(transaction, case)?;
+        let (notices, untranslated) = people(contacts, telling, &told);
         if notices.is_empty() {
             return Err(NotifyError::NobodyToTell(case));
         }
@@ -79,6 +70,8 @@ pub fn plan(
             accounts_acted_on: takedown::totals(&takedown).done,
             although_awake: awake(&takedown),
             left_out: left_out.len() as u64,
+            fallback: telling.fallback.to_vec(),
+            untranslated,
             notices,
             signatures: vec![takedown::sign(transaction, &subject, "drafted", &by, now)?],
         };
@@ -86,11 +79,46 @@ pub fn plan(
         records::insert(transaction, &list)?;
         let header = list.header();
         let detail = json!({ "case": case, "plan": header.plan, "channel": header.channel,
-            "people": header.notices.len(), "left_out": left_out,
+            "fallback": header.fallback, "people": header.notices.len(), "left_out": left_out,
+            "untranslated": header.untranslated,
             "although_awake": header.although_awake, "digest": header.digest() });
         journal::append(transaction, now, &by, "notify/plan", &subject, &detail)?;
         Ok(list)
     })
+}
+
+/// One notice for each person, whichever of their accounts were reached: the strongest tier counts.
+/// Also gives how many ask for a language that there is no text in. Whoever was told of this case by
+/// an earlier list, under any account, is not told again.
+fn people(
+    contacts: BTreeMap<AccountId, Contact>,
+    telling: &Telling<'_>,
+    told: &BTreeMap<AccountId, NoticeListId>,
+) -> (Vec<Notice>, u64) {
+    let address = |contact: &Contact| telling.addresses.get(&contact.account).cloned();
+    let closer = |one: &Contact, other: &Contact| one.tier > other.tier;
+    let (mut notices, mut untranslated) = (Vec::new(), 0);
+    for (contact, others) in person::together(contacts.into_values(), address, closer) {
+        let others: Vec<AccountId> = others.into_iter().map(|other| other.account).collect();
+        let mut accounts = std::iter::once(&contact.account).chain(&others);
+        if accounts.any(|account| told.contains_key(account)) {
+            continue;
+        }
+        let asked = contact.language.as_deref();
+        untranslated += u64::from(!text::is_written_in(asked));
+        notices.push(Notice {
+            email: address(&contact),
+            language: text::language(asked).to_owned(),
+            account: contact.account,
+            others,
+            tier: contact.tier,
+            phase: NoticePhase::Planned,
+            via: 0,
+            note: String::new(),
+        });
+    }
+    notices.sort_by(|one, other| one.account.cmp(&other.account));
+    (notices, untranslated)
 }
 
 fn unfinished(connection: &Connection, case: CaseId) -> Result<Option<NotifyError>, NotifyError> {

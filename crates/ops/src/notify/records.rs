@@ -48,7 +48,7 @@ pub(super) fn find(connection: &Connection, id: NoticeListId) -> Result<NoticeLi
     let found = connection.row(
         "read a notice list",
         "SELECT case_id, plan_id, accounts_acted_on, although_awake, left_out, \
-         channel, service, state, body FROM notice_lists WHERE id = ?1",
+         channel, service, state, body, fallback, untranslated FROM notice_lists WHERE id = ?1",
         &values![id.number()],
     )?;
     let row = found.ok_or(NotifyError::Unknown(id))?;
@@ -61,6 +61,8 @@ pub(super) fn find(connection: &Connection, id: NoticeListId) -> Result<NoticeLi
         accounts_acted_on: row.count(2)?,
         although_awake: row.count(3)?,
         left_out: row.count(4)?,
+        fallback: from_json("channels", &row.text(9)?)?,
+        untranslated: row.count(10)?,
         notices: notices(connection, id)?,
         signatures: takedown::signatures(connection, &id.to_string())?,
     };
@@ -128,7 +130,7 @@ fn notices(connection: &Connection, id: NoticeListId) -> Result<Vec<Notice>, Sto
     let mut notices = Vec::new();
     connection.each(
         "read notices",
-        "SELECT account, tier, language, email, phase, note FROM notices \
+        "SELECT account, tier, language, email, phase, note, others, via FROM notices \
          WHERE list_id = ?1 ORDER BY position",
         &values![id.number()],
         &mut |row| {
@@ -140,6 +142,8 @@ fn notices(connection: &Connection, id: NoticeListId) -> Result<Vec<Notice>, Sto
                 email: (!email.is_empty()).then(|| Email::new(email)),
                 phase: from_json("notice phase", &row.text(4)?)?,
                 note: row.text(5)?,
+                others: from_json("accounts", &row.text(6)?)?,
+                via: usize::try_from(row.count(7)?).unwrap_or(usize::MAX),
             });
             Ok(true)
         },
@@ -154,7 +158,8 @@ pub(super) fn insert(transaction: &Transaction<'_>, list: &NoticeList) -> Result
         "write a notice list",
         "INSERT INTO notice_lists \
          (id, case_id, plan_id, channel, service, accounts_acted_on, although_awake, \
-         left_out, state, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         left_out, state, body, fallback, untranslated) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         &values![
             id,
             header.case.number(),
@@ -165,14 +170,16 @@ pub(super) fn insert(transaction: &Transaction<'_>, list: &NoticeList) -> Result
             header.although_awake,
             header.left_out,
             list.state(),
-            body(list)
+            body(list),
+            to_json(&header.fallback),
+            header.untranslated
         ],
     )?;
     transaction.execute_all(
         "write a notice",
         "INSERT INTO notices \
-         (list_id, position, account, tier, language, email, phase, note) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+         (list_id, position, account, tier, language, email, phase, note, others, via) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         (0_i64..).zip(&header.notices).map(|(position, notice)| {
             values![
                 id,
@@ -182,7 +189,9 @@ pub(super) fn insert(transaction: &Transaction<'_>, list: &NoticeList) -> Result
                 &notice.language,
                 notice.email.as_ref().map_or("", Email::expose),
                 to_json(&notice.phase),
-                &notice.note
+                &notice.note,
+                to_json(&notice.others),
+                notice.via as u64
             ]
             .into()
         }),
@@ -212,6 +221,7 @@ pub(super) fn advance(
 /// A notice that moves from one phase to the next.
 pub(super) struct Move<'a> {
     pub(super) from: NoticePhase,
+    pub(super) to: NoticePhase,
     pub(super) notice: &'a Notice,
 }
 
@@ -221,19 +231,20 @@ pub(super) fn move_notices(
     list: NoticeListId,
     moves: &[Move<'_>],
 ) -> Result<(), NotifyError> {
-    let values = |Move { from, notice }: &Move<'_>| -> Vec<Value> {
+    let values = |Move { from, to, notice }: &Move<'_>| -> Vec<Value> {
         values![
             list.number(),
             notice.account.as_str(),
             to_json(from),
-            to_json(&notice.phase),
-            &notice.note
+            to_json(to),
+            &notice.note,
+            notice.via as u64
         ]
         .into()
     };
     let moved = transaction.execute_all(
         "write a notice",
-        "UPDATE notices SET phase = ?4, note = ?5 \
+        "UPDATE notices SET phase = ?4, note = ?5, via = ?6 \
          WHERE list_id = ?1 AND account = ?2 AND phase = ?3",
         moves.iter().map(values),
     )?;

@@ -68,16 +68,26 @@ pub fn resolve(
                 wanted: settles.as_str(),
             })?;
         let from = notice.phase;
+        let accounts: Vec<AccountId> = notice.accounts().cloned().collect();
+        let accounts: Vec<&AccountId> = accounts.iter().collect();
         notice.note = format!("resolved by {by}: {reason}");
         match resolution {
             Resolution::Sent => notice.phase = NoticePhase::Sent,
             Resolution::NotSent => {
                 notice.phase = NoticePhase::Planned;
-                records::release(transaction, case, &[account])?;
+                records::release(transaction, case, &accounts)?;
             }
             Resolution::GivenUp => notice.phase = NoticePhase::Undeliverable,
         }
-        records::move_notices(transaction, id, &[Move { from, notice }])?;
+        records::move_notices(
+            transaction,
+            id,
+            &[Move {
+                from,
+                to: notice.phase,
+                notice,
+            }],
+        )?;
         let detail = json!({ "account": account, "resolution": resolution,
             "reason_blake3": journal::proof_of(reason) });
         journal::append(

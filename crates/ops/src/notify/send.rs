@@ -15,12 +15,12 @@ use crate::ports::{Chance, Channel};
 use crate::review::{Approval, ReviewError};
 use crate::store::Held;
 use crate::takedown::Progress;
-use crate::{cases, journal, takedown};
+use crate::{cases, freeze, journal, takedown};
 
-/// How notices leave: by this channel, in an order that nobody can foresee.
+/// How notices leave: by these channels, in an order that nobody can foresee.
 pub struct Route<'a> {
-    /// The channel.
-    pub channel: &'a dyn Channel,
+    /// The list's channels, in its order: whom one cannot reach, the next one tries.
+    pub channels: &'a [&'a dyn Channel],
     /// What the order is drawn from.
     pub chance: &'a mut dyn Chance,
 }
@@ -36,9 +36,10 @@ pub fn send(
     desk.actor.require(Role::Responder, "send notices")?;
     let _held = hold(desk, id)?;
     let list = records::show(desk.store, id)?;
-    same_channel(list.header(), route.channel)?;
+    same_channels(list.header(), route.channels)?;
     match list {
         NoticeList::Approved(approved) => {
+            not_frozen(desk, id)?;
             still_in_effect(desk, &approved.header)?;
             let permission = permit(desk, &approved)?;
             let sending = begin(desk, approved, &permission)?;
@@ -65,9 +66,10 @@ pub fn resume(
     desk.actor.require(Role::Responder, "resume sending")?;
     let _held = hold(desk, id)?;
     let list = records::show(desk.store, id)?;
-    same_channel(list.header(), route.channel)?;
+    same_channels(list.header(), route.channels)?;
     match list {
         NoticeList::Sending(sending) => {
+            not_frozen(desk, id)?;
             still_in_effect(desk, &sending.header)?;
             let permission =
                 sending
@@ -94,15 +96,25 @@ fn hold(desk: &Desk<'_>, id: NoticeListId) -> Result<Held, NotifyError> {
     held.ok_or(NotifyError::Busy(id))
 }
 
-fn same_channel(header: &NoticeHeader, channel: &dyn Channel) -> Result<(), NotifyError> {
-    if header.channel == channel.name() {
+fn same_channels(header: &NoticeHeader, channels: &[&dyn Channel]) -> Result<(), NotifyError> {
+    let given: Vec<&str> = channels.iter().map(|channel| channel.name()).collect();
+    let wanted: Vec<&str> = header.channels().collect();
+    if given == wanted {
         Ok(())
     } else {
         Err(NotifyError::OtherChannel {
             list: header.id,
-            wanted: header.channel.clone(),
-            given: channel.name().to_owned(),
+            wanted: wanted.join(", "),
+            given: given.join(", "),
         })
+    }
+}
+
+/// Refuses while everything is stopped.
+fn not_frozen(desk: &Desk<'_>, list: NoticeListId) -> Result<(), NotifyError> {
+    match freeze::standing(desk.store)? {
+        None => Ok(()),
+        Some(freeze) => Err(NotifyError::IsFrozen { list, freeze }),
     }
 }
 

@@ -49,6 +49,14 @@ pub(super) fn language(asked: Option<&str>) -> &'static str {
     find(asked.unwrap_or_default()).tag
 }
 
+/// Whether there is a text in what somebody asked for; who asked for nothing gets what there is.
+pub(super) fn is_written_in(asked: Option<&str>) -> bool {
+    asked.is_none_or(|asked| {
+        let primary = asked.split(['-', '_']).next().unwrap_or_default();
+        find(asked).tag.eq_ignore_ascii_case(primary)
+    })
+}
+
 fn find(asked: &str) -> &'static Language {
     let primary = asked.split(['-', '_']).next().unwrap_or_default();
     LANGUAGES

@@ -4,6 +4,7 @@ use avert_model::{PlanSummary, PlanTotals};
 
 use super::state::Plan;
 use super::step::Phase;
+use crate::review::ApprovalRecord;
 
 /// How its steps stand. They add up to the number of steps.
 pub fn totals(plan: &Plan) -> PlanTotals {
@@ -32,6 +33,7 @@ pub fn summary(plan: &Plan) -> PlanSummary {
         state: plan.state().to_owned(),
         digest: header.digest(),
         signatures: header.signatures.clone(),
+        approval: plan.approval().map(ApprovalRecord::summary),
         totals: totals(plan),
         acted_on: header
             .steps

@@ -23,6 +23,7 @@ use avert_model::{
 use avert_ops::desk::Desk;
 use avert_ops::notify::{self, NoticeList, NotifyError, Route, Telling};
 use avert_ops::people::{Actor, People, Person, PublicKey, Role, Signatures};
+use avert_ops::ports::{OperationKey, OutgoingNotice};
 use avert_ops::review::{Assent, Signer, sign_with};
 use avert_ops::store::Store;
 use avert_ops::takedown::{self, Drafting, Means, OnFailure, Plan, TakedownError};
@@ -105,6 +106,15 @@ pub(crate) struct World {
     pub(crate) platform: FakePlatform,
     pub(crate) now: Timestamp,
     pub(crate) people: People,
+    /// What a channel was handed, for tests that need the keys.
+    pub(crate) delivered: shared::RefCell<Vec<(OperationKey, OutgoingNotice)>>,
+}
+
+/// What a channel was handed.
+pub(crate) fn copied(
+    channel: &FakeChannel,
+) -> shared::RefCell<Vec<(OperationKey, OutgoingNotice)>> {
+    shared::RefCell::new(channel.delivered.borrow().clone())
 }
 
 pub(crate) fn finding_id() -> FindingId {
@@ -195,6 +205,13 @@ impl World {
         Self::of(store(), members.collect(), vec![], &names)
     }
 
+    /// With a case of two personas that reached these people.
+    pub(crate) fn with_contacts(contacts: impl IntoIterator<Item = Contact>) -> Self {
+        let members = ["p1", "p2"].map(|name| member(name, MemberKind::Persona));
+        let contacts: Vec<Contact> = contacts.into_iter().collect();
+        Self::of(store(), members.into(), contacts, &["p1", "p2"])
+    }
+
     /// With a case that is open, in a store that others can open too.
     pub(crate) fn on(store: Store) -> Self {
         let members = vec![
@@ -232,6 +249,7 @@ impl World {
             platform,
             now: noon(),
             people: people(),
+            delivered: shared::RefCell::default(),
         };
         world
             .as_("ines", |desk, _| {
@@ -324,6 +342,7 @@ impl World {
             .map(|id| (AccountId::from(id), Email::new(format!("{id}@example.org"))));
         let telling = Telling {
             channel: "letters",
+            fallback: &[],
             service: "Example Chat",
             addresses: &addresses.into_iter().collect(),
             although_awake,
@@ -356,7 +375,7 @@ impl World {
             notify::send(
                 desk,
                 Route {
-                    channel,
+                    channels: &[channel],
                     chance: &mut LastFirst,
                 },
                 LIST(),
@@ -373,7 +392,7 @@ impl World {
             notify::resume(
                 desk,
                 Route {
-                    channel,
+                    channels: &[channel],
                     chance: &mut LastFirst,
                 },
                 LIST(),

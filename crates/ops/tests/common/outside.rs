@@ -7,9 +7,9 @@ use super::shared::{Cell, RefCell};
 
 use avert_model::{AccountId, AccountStatus, Clock, Finding, Timestamp};
 use avert_ops::ports::{
-    AccountState, Chance, Channel, Effect, Evidence, Exhibit, LookUp, OperationKey, OutgoingNotice,
-    Pace, Pause, Platform, PortError, PortErrorKind, Profile, Receipt, Remedy, SendError,
-    SinkError,
+    AccountState, Chance, Channel, Effect, Evidence, Exhibit, Lane, LookUp, OperationKey,
+    OutgoingNotice, Pace, Pause, Platform, PortError, PortErrorKind, Profile, Receipt, Remedy,
+    SendError, SinkError,
 };
 
 /// How a planned failure comes about.
@@ -292,6 +292,16 @@ impl Platform for FakePlatform {
 
 /// A channel in memory.
 pub(crate) struct FakeChannel {
+    pub(crate) named: &'static str,
+    pub(crate) pace: Cell<Pace>,
+    /// How fast each lane may be used; `None` where there are no lanes.
+    pub(crate) lanes: Cell<Option<Pace>>,
+    /// How many hand-overs were under way at the same time, and the most there ever were.
+    pub(crate) at_once: Cell<usize>,
+    pub(crate) most_at_once: Cell<usize>,
+    pub(crate) slow_down: Cell<Option<Duration>>,
+    /// Whether every later call fails as well.
+    pub(crate) stays: Cell<bool>,
     pub(crate) keeps_record: bool,
     pub(crate) delivered: RefCell<Vec<(OperationKey, OutgoingNotice)>>,
     pub(crate) calls: Cell<usize>,
@@ -302,6 +312,13 @@ pub(crate) struct FakeChannel {
 impl FakeChannel {
     pub(crate) fn new(keeps_record: bool) -> Self {
         Self {
+            named: "letters",
+            pace: Cell::new(Pace::default()),
+            lanes: Cell::new(None),
+            at_once: Cell::new(0),
+            most_at_once: Cell::new(0),
+            slow_down: Cell::new(None),
+            stays: Cell::new(false),
             keeps_record,
             delivered: RefCell::default(),
             calls: Cell::new(0),
@@ -322,7 +339,26 @@ impl FakeChannel {
 
 impl Channel for FakeChannel {
     fn name(&self) -> &'static str {
-        "letters"
+        self.named
+    }
+
+    fn pace(&self) -> Pace {
+        self.pace.get()
+    }
+
+    fn goes_to_address(&self) -> bool {
+        true
+    }
+
+    fn lane(&self, notice: &OutgoingNotice) -> Lane {
+        let domain = notice
+            .email
+            .as_ref()
+            .and_then(|email| email.expose().split('@').nth(1));
+        Lane {
+            name: domain.unwrap_or_default().to_owned(),
+            pace: self.lanes.get(),
+        }
     }
 
     fn look_up(&self, _: &OutgoingNotice, key: &OperationKey) -> Result<LookUp, PortError> {
@@ -339,11 +375,26 @@ impl Channel for FakeChannel {
     }
 
     fn send(&self, notice: &OutgoingNotice, key: &OperationKey) -> Result<Receipt, SendError> {
-        let call = self.calls.replace(self.calls.get() + 1);
+        let call = self.calls.add(1) - 1;
+        if let Some(wait) = self.slow_down.replace(None) {
+            return Err(SendError::NotSent(PortError {
+                request: "POST notice".into(),
+                kind: PortErrorKind::RateLimited {
+                    retry_after: Some(wait),
+                },
+                effect: Effect::None,
+            }));
+        }
+        let now = self.at_once.add(1);
+        self.most_at_once.set(self.most_at_once.get().max(now));
+        for _ in 0..self.pace.get().at_once * 20 {
+            std::thread::yield_now();
+        }
+        self.at_once.add(usize::MAX);
         let fault = self
             .fault
             .get()
-            .filter(|(number, _)| *number == call)
+            .filter(|(number, _)| *number == call || (self.stays.get() && *number < call))
             .map(|(_, fault)| fault);
         if self.refuses.borrow().contains(&notice.account) {
             return Err(SendError::Undeliverable("no such mailbox".into()));

@@ -1,6 +1,9 @@
 //! The simulated platform keeps what a platform promises.
 
+use avert_ops::conformance::{self, Mailing, Scratch};
+
 use super::*;
+use crate::testing::{Noted, notice};
 
 fn platform(folder: &Path) -> Simulated {
     let file = folder.join("platform.jsonl");
@@ -129,4 +132,34 @@ fn what_an_account_costs_stands_on_its_line() {
     );
     let nobody = platform.profile(&"u3".into()).unwrap_err();
     assert!(matches!(nobody.kind, PortErrorKind::NotFound(_)));
+}
+
+#[test]
+fn it_keeps_everything_that_a_platform_promises() {
+    let folder = tempfile::tempdir().unwrap();
+    let scratch = Scratch {
+        account: &"u1".into(),
+        unknown: &"nobody-at-all".into(),
+        run: "trial",
+        secrets: &[],
+        pause: &Noted::default(),
+    };
+    let violations = conformance::platform(&platform(folder.path()), &scratch);
+    assert_eq!(violations, []);
+}
+
+#[test]
+fn it_keeps_everything_that_a_channel_promises() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("platform.notices.jsonl");
+    let mailing = Mailing {
+        notice: &notice("u1"),
+        nobody: Some(&notice("nobody-at-all")),
+        run: "trial",
+        arrived: &|| fs::read_to_string(&file).map_or(0, |text| text.lines().count()),
+        secrets: &[],
+        pause: &Noted::default(),
+    };
+    let violations = conformance::channel(&platform(folder.path()), &mailing);
+    assert_eq!(violations, []);
 }

@@ -7,7 +7,8 @@ use avert_ops::ports::{
 use serde_json::{Value, json};
 
 use super::Synapse;
-use super::http::segment;
+use crate::http::{Method, segment};
+use crate::settings::unguessable;
 
 const LOCKED: &str = "locked";
 const SUSPENDED: &str = "suspended";
@@ -37,12 +38,9 @@ impl Synapse {
         // This request makes an account that does not exist, so its existence is asked first.
         self.state(account)?;
         let path = format!("/_synapse/admin/v2/users/{}", segment(account.as_str()));
-        self.http
-            .put(
-                "PUT /_synapse/admin/v2/users/…",
-                path,
-                &json!({ LOCKED: locked }),
-            )
+        let body = json!({ LOCKED: locked });
+        let label = "PUT /_synapse/admin/v2/users/…";
+        self.change(Method::Put, label, path, (account.as_str(), &body))
             .map(drop)
     }
 
@@ -54,8 +52,8 @@ impl Synapse {
             segment(account.as_str())
         );
         let body = json!({ "new_password": unguessable()?, "logout_devices": true });
-        self.http
-            .post("POST /_synapse/admin/v1/reset_password/…", path, &body)
+        let label = "POST /_synapse/admin/v1/reset_password/…";
+        self.change(Method::Post, label, path, (account.as_str(), &body))
             .map(drop)
     }
 
@@ -65,7 +63,7 @@ impl Synapse {
             segment(account.as_str())
         );
         let label = "GET /_synapse/admin/v2/users/…/devices";
-        let found = self.http.get(label, path)?;
+        let found = self.get(label, path, account.as_str())?;
         let devices = found.get("devices").and_then(Value::as_array);
         devices.map(Vec::len).ok_or_else(|| PortError {
             request: label.into(),
@@ -76,29 +74,11 @@ impl Synapse {
 
     fn suspend(&self, account: &AccountId, suspended: bool) -> Result<(), PortError> {
         let path = format!("/_synapse/admin/v1/suspend/{}", segment(account.as_str()));
-        self.http
-            .put(
-                "PUT /_synapse/admin/v1/suspend/…",
-                path,
-                &json!({ "suspend": suspended }),
-            )
+        let body = json!({ "suspend": suspended });
+        let label = "PUT /_synapse/admin/v1/suspend/…";
+        self.change(Method::Put, label, path, (account.as_str(), &body))
             .map(drop)
     }
-}
-
-/// 256 bits of the system's randomness, in hexadecimal.
-fn unguessable() -> Result<String, PortError> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| PortError {
-        request: "draw a password".into(),
-        kind: PortErrorKind::Local(error.to_string()),
-        effect: Effect::None,
-    })?;
-    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
 }
 
 impl Platform for Synapse {
@@ -137,7 +117,7 @@ impl Platform for Synapse {
 
     fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
         let path = format!("/_synapse/admin/v2/users/{}", segment(account.as_str()));
-        let found = self.http.get("GET /_synapse/admin/v2/users/…", path)?;
+        let found = self.get("GET /_synapse/admin/v2/users/…", path, account.as_str())?;
         let mut switches = std::collections::BTreeMap::new();
         for switch in [LOCKED, SUSPENDED, DEACTIVATED] {
             let on = found

@@ -11,7 +11,7 @@ use avert_ops::ports::{
 use serde_json::{Value, json};
 
 use super::Synapse;
-use super::http::segment;
+use crate::http::{Method, segment};
 
 /// The field of the event's content that holds the key.
 const KEY: &str = "avert.key";
@@ -66,9 +66,9 @@ impl Channel for Synapse {
             "/_synapse/admin/v1/send_server_notice/{}",
             segment(key.as_str())
         );
+        let label = "PUT /_synapse/admin/v1/send_server_notice/…";
         let answer = self
-            .http
-            .put_once("PUT /_synapse/admin/v1/send_server_notice/…", path, &body)
+            .change(Method::Put, label, path, (notice.account.as_str(), &body))
             .map_err(|error| match (&error.kind, error.effect) {
                 (_, Effect::Unknown) => SendError::InDoubt(error),
                 (PortErrorKind::NotFound(detail), _) => SendError::Undeliverable(detail.clone()),
@@ -95,7 +95,7 @@ impl Synapse {
             segment(account.as_str())
         );
         let label = "GET /_synapse/admin/v1/users/…/memberships";
-        let answer = self.http.get(label, path)?;
+        let answer = self.get(label, path, account.as_str())?;
         let rooms = answer.get("memberships").and_then(Value::as_object);
         let rooms = rooms.ok_or_else(|| PortError {
             request: label.into(),
@@ -115,9 +115,7 @@ impl Synapse {
                 segment(room),
                 segment(&filter)
             );
-            let page = self
-                .http
-                .get("GET /_synapse/admin/v1/rooms/…/messages", path)?;
+            let page = self.get("GET /_synapse/admin/v1/rooms/…/messages", path, room)?;
             let events = page.get("chunk").and_then(Value::as_array);
             for event in events.into_iter().flatten() {
                 let carries = event

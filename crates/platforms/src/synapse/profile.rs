@@ -7,7 +7,7 @@ use avert_ops::ports::{Footprint, PortError, PortErrorKind, Profile};
 use serde_json::{Value, json};
 
 use super::Synapse;
-use super::http::segment;
+use crate::http::segment;
 
 /// Of so many rooms of an account the state is read. Whoever is in more is not counted at all: a number
 /// that leaves rooms out would read as if there were no others.
@@ -77,9 +77,9 @@ impl Synapse {
         &self,
         label: &'static str,
         path: String,
-        _account: &AccountId,
+        account: &AccountId,
     ) -> Result<Value, PortError> {
-        self.http.get(label, path)
+        self.get(label, path, account.as_str())
     }
 }
 

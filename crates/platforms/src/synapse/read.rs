@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Synapse;
 use super::act::status;
-use super::http::segment;
 use super::room::Room;
+use crate::http::segment;
 
 /// Rows asked for at once.
 const PAGE: usize = 200;
@@ -52,7 +52,7 @@ impl Synapse {
             let path = format!(
                 "/_synapse/admin/v2/users?from={from}&limit={PAGE}&guests=false&deactivated=true&locked=true"
             );
-            let page = self.http.get("GET /_synapse/admin/v2/users", path)?;
+            let page = self.page("GET /_synapse/admin/v2/users", path)?;
             for user in list(&page, "users")? {
                 if let Some(id) = user.get("name").and_then(Value::as_str)
                     && self.notices_account.as_deref() != Some(id)
@@ -69,7 +69,7 @@ impl Synapse {
 
     fn account(&self, id: &str) -> Result<Account, PortError> {
         let path = format!("/_synapse/admin/v2/users/{}", segment(id));
-        let user = self.http.get("GET /_synapse/admin/v2/users/…", path)?;
+        let user = self.page("GET /_synapse/admin/v2/users/…", path)?;
         let text = |key: &str| user.get(key).and_then(Value::as_str).map(str::to_owned);
         let email = user
             .get("threepids")
@@ -102,7 +102,7 @@ impl Synapse {
         take: &mut impl FnMut(Action) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
         let path = format!("/_synapse/admin/v1/whois/{}", segment(id));
-        let whois = self.http.get("GET /_synapse/admin/v1/whois/…", path)?;
+        let whois = self.page("GET /_synapse/admin/v1/whois/…", path)?;
         let devices = whois.get("devices").and_then(Value::as_object);
         let connections = devices
             .into_iter()
@@ -113,9 +113,7 @@ impl Synapse {
             take(visit(id, connection, "last_seen", "ip", "user_agent"))?;
         }
         let path = format!("/_synapse/admin/v2/users/{}/devices", segment(id));
-        let page = self
-            .http
-            .get("GET /_synapse/admin/v2/users/…/devices", path)?;
+        let page = self.page("GET /_synapse/admin/v2/users/…/devices", path)?;
         for device in list(&page, "devices")? {
             let mut action = visit(
                 id,
@@ -141,7 +139,7 @@ impl Synapse {
         let mut from = 0;
         loop {
             let path = format!("/_synapse/admin/v1/rooms?from={from}&limit={PAGE}&order_by=name");
-            let page = self.http.get("GET /_synapse/admin/v1/rooms", path)?;
+            let page = self.page("GET /_synapse/admin/v1/rooms", path)?;
             let rooms = list(&page, "rooms")?;
             for room in rooms {
                 let creator = room.get("creator").and_then(Value::as_str);
@@ -172,9 +170,7 @@ impl Synapse {
                 segment(id),
                 segment(EVENTS)
             );
-            let page = self
-                .http
-                .get("GET /_synapse/admin/v1/rooms/…/messages", path)?;
+            let page = self.page("GET /_synapse/admin/v1/rooms/…/messages", path)?;
             let events = list(&page, "chunk")?;
             for event in events {
                 for action in room.event(event) {

@@ -1,12 +1,12 @@
 //! What was done, when and by whom: one timeline, then plans and notice lists with their totals.
 
-use avert_model::Signature;
+use avert_model::{ApprovalSummary, Signature};
 
 use crate::escape::Html;
 use crate::report::brief::{Brief, notice_rows, plan_rows, total};
 use crate::report::prose::{ID_LIMIT, Prose};
 use crate::report::summary::spoken;
-use crate::report::{limits, timeline, words};
+use crate::report::{approval, limits, timeline, words};
 
 pub(super) fn write(html: &mut Html, brief: &Brief<'_>) {
     html.raw("<section id=\"actions\" aria-labelledby=\"actions-h\">\n<h2 id=\"actions-h\">What was done</h2>\n");
@@ -65,6 +65,7 @@ fn plans(html: &mut Html, brief: &Brief<'_>) {
             .words(" on ")
             .name(&plan.platform);
         card(html, &heading, &plan.state, &plan.digest);
+        approved(html, plan.approval.as_ref());
         totals(html, "accounts", &plan_rows(&plan.totals));
         signatures(html, &plan.signatures);
         html.raw("</div>\n");
@@ -84,6 +85,7 @@ fn lists(html: &mut Html, brief: &Brief<'_>) {
             .words(" through ")
             .name(&list.channel);
         card(html, &heading, &list.state, &list.digest);
+        approved(html, list.approval.as_ref());
         totals(html, "notices", &notice_rows(&list.totals));
         signatures(html, &list.signatures);
         html.raw("</div>\n");
@@ -99,6 +101,14 @@ fn card(html: &mut Html, heading: &Prose, state: &str, digest: &str) {
     html.raw("<p class=\"digest\">Approved digest <code>");
     html.told(if digest.is_empty() { "none" } else { digest }, ID_LIMIT)
         .raw("</code></p>\n");
+}
+
+fn approved(html: &mut Html, approval: Option<&ApprovalSummary>) {
+    if let Some(told) = approval::told(approval) {
+        html.raw("<p>");
+        told.write_html(html);
+        html.raw("</p>\n");
+    }
 }
 
 /// Every total, and their sum, so that the reader can add up. Those that are zero say nothing.

@@ -48,6 +48,8 @@ ALTER TABLE notices ADD COLUMN others TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE notices ADD COLUMN via BIGINT NOT NULL DEFAULT 0;
 -- The channels after the first.
 ALTER TABLE notice_lists ADD COLUMN fallback TEXT NOT NULL DEFAULT '[]';
+-- How many people asked for a language that there is no text in.
+ALTER TABLE notice_lists ADD COLUMN untranslated BIGINT NOT NULL DEFAULT 0;
 
 -- Addresses that take no mail from us any more, by their hash.
 CREATE TABLE suppressions (
@@ -59,6 +61,7 @@ CREATE TABLE suppressions (
 
 pub(super) const DOWN: &str = "
 DROP TABLE suppressions;
+ALTER TABLE notice_lists DROP COLUMN untranslated;
 ALTER TABLE notice_lists DROP COLUMN fallback;
 ALTER TABLE notices DROP COLUMN via;
 ALTER TABLE notices DROP COLUMN others;

@@ -1,0 +1,84 @@
+//! Synapse's contract, tried against a server that behaves as Synapse does where it matters: the
+//! request that locks makes an account it does not find.
+
+use std::collections::BTreeMap;
+
+use avert_ops::conformance::{self, Scratch};
+use serde_json::{Value, json};
+
+use super::tests::synapse;
+use crate::testing::{Asked, Noted, Thinking};
+
+const LABEL: &str = "/_synapse/admin/";
+
+#[derive(Default)]
+struct Homeserver {
+    users: BTreeMap<String, Value>,
+}
+
+impl Homeserver {
+    fn new() -> Self {
+        let mut server = Self::default();
+        server.user("%40scratch%3Aexample.org");
+        server
+    }
+
+    fn user(&mut self, id: &str) -> &mut Value {
+        self.users.entry(id.to_owned()).or_insert_with(
+            || json!({ "locked": false, "suspended": false, "deactivated": false, "devices": 2 }),
+        )
+    }
+
+    fn answer(&mut self, asked: &Asked) -> (u16, String) {
+        let (method, path) = asked.line().split_once(' ').unwrap();
+        let parts: Vec<&str> = path.strip_prefix(LABEL).unwrap().split('/').collect();
+        let body: Value = serde_json::from_str(&asked.body).unwrap_or_default();
+        let missing = |id: &str| {
+            let error = format!(
+                "User {} not found",
+                id.replace("%40", "@").replace("%3A", ":")
+            );
+            (404, json!({ "errcode": "M_NOT_FOUND", "error": error }))
+        };
+        let (status, value) = match (method, &parts[..]) {
+            // As Synapse does: it would make whoever is not there.
+            ("PUT", ["v2", "users", id]) => {
+                self.user(id)["locked"] = body["locked"].clone();
+                (200, json!({}))
+            }
+            (_, [_, _, id, ..]) if !self.users.contains_key(*id) => missing(id),
+            ("GET", ["v2", "users", id]) => (200, self.user(id).clone()),
+            ("GET", ["v2", "users", id, "devices"]) => {
+                let count = self.user(id)["devices"].as_u64().unwrap();
+                let devices: Vec<u64> = (0..count).collect();
+                (200, json!({ "devices": devices }))
+            }
+            ("PUT", ["v1", "suspend", id]) => {
+                self.user(id)["suspended"] = body["suspend"].clone();
+                (200, json!({}))
+            }
+            ("POST", ["v1", "reset_password", id]) => {
+                assert!(body["logout_devices"] == true, "sessions end");
+                self.user(id)["devices"] = 0.into();
+                (200, json!({}))
+            }
+            _ => (404, json!({ "errcode": "M_UNRECOGNIZED" })),
+        };
+        (status, value.to_string())
+    }
+}
+
+#[test]
+fn it_keeps_everything_that_a_platform_promises() {
+    let mut homeserver = Homeserver::new();
+    let server = Thinking::new(move |asked| homeserver.answer(asked));
+    let scratch = Scratch {
+        account: &"@scratch:example.org".into(),
+        unknown: &"@nobody:example.org".into(),
+        run: "trial",
+        secrets: &["token-of-the-admin"],
+        pause: &Noted::default(),
+    };
+    let violations = conformance::platform(&synapse(&server.url).0, &scratch);
+    assert_eq!(violations, []);
+}
