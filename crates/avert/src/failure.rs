@@ -187,11 +187,11 @@ impl Explain for CommandError {
             Self::Untold { .. } => "case/untold",
             Self::DemoFoundNothing => "demo/nothing-found",
             Self::LabelsAndSnapshots { .. } => "calibrate/labels-and-snapshots",
-            Self::OtherFormat => "output/format",
             Self::SoakAlone => "takedown/soak-alone",
             Self::AppealRow { .. } => "appeal/row",
             Self::ImportBrokeOff { .. } => "appeal/import-broke-off",
             Self::SeveralSnapshots { .. } => "appeal/several-snapshots",
+            Self::OtherFormat => "output/format",
             Self::Unwritable(..) => "output/unwritable",
         }
     }
@@ -233,7 +233,6 @@ impl Explain for CommandError {
             Self::LabelsAndSnapshots { .. } => {
                 Some("name the snapshots in the order of the --labels".into())
             }
-            Self::OtherFormat => Some("use text, json or ndjson here".into()),
             Self::SoakAlone => Some("give the first share too: --canary PERCENT".into()),
             Self::AppealRow { .. } => {
                 Some("mend the row; what came in before is known and is not taken in twice".into())
@@ -242,6 +241,7 @@ impl Explain for CommandError {
             Self::SeveralSnapshots { .. } => {
                 Some("say which one the labels are for: --snapshot SNAPSHOT".into())
             }
+            Self::OtherFormat => Some("use text, json or ndjson here".into()),
             Self::NoDataFolder(_) => {
                 Some("make one with `avert init DIR`, then go there or pass --data DIR".into())
             }

@@ -79,6 +79,14 @@ pub(crate) enum Takedown {
     Resume(Resume),
     /// Put every account back as it was; a dry run without --execute
     Reverse(ActOnPlan),
+    /// What a takedown rests on, as it was kept before the first account was touched
+    Evidence {
+        /// The plan
+        id: PlanId,
+        /// Also write each exhibit into this folder, under its hash
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
     /// Write why accounts were acted on, for the EU's DSA Transparency Database
     ///
     /// One file for each request of at most 100 statements. They name nobody; what they all say alike
@@ -88,15 +96,7 @@ pub(crate) enum Takedown {
         id: PlanId,
         /// The folder to write to; made if missing
         #[arg(long, value_name = "FOLDER")]
-        out: std::path::PathBuf,
-    },
-    /// What a takedown rests on, as it was kept before the first account was touched
-    Evidence {
-        /// The plan
-        id: PlanId,
-        /// Also write each exhibit into this folder, under its hash
-        #[arg(long, value_name = "FOLDER")]
-        out: Option<PathBuf>,
+        out: PathBuf,
     },
 }
 

@@ -32,7 +32,6 @@ pub(super) fn run(verb: Takedown, context: &Context<'_>) -> Result<Answer, Failu
                 show::plan(view, contacts) + &without
             });
         }
-        Takedown::Statements { id, out } => return statements::run(*id, out, context, &store),
         Takedown::Status { id } => {
             let plan = takedown::show(&store, *id)?;
             return print(context, &store, &plan, None, |view, _| show::status(view));
@@ -40,6 +39,7 @@ pub(super) fn run(verb: Takedown, context: &Context<'_>) -> Result<Answer, Failu
         Takedown::Evidence { id, out } => {
             return evidence::run(*id, out.as_deref(), &store, context);
         }
+        Takedown::Statements { id, out } => return statements::run(*id, out, context, &store),
         Takedown::Execute(Execute { act, .. })
         | Takedown::Resume(Resume { act, .. })
         | Takedown::Reverse(act)
