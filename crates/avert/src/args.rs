@@ -1,9 +1,12 @@
 //! The command line as typed. Verbs are the stages of the work; what they resolve to is in
 //! [`crate::context`].
 
+mod appeal;
 mod calibrate;
 mod coact;
 mod notify;
+mod rollout;
+mod store;
 mod takedown;
 mod watch;
 
@@ -13,10 +16,12 @@ use avert_model::{CaseId, FindingId, SnapshotId};
 use avert_simulate::Camouflage;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use appeal::{Appeal, Decision as WhatIsDecided, FileAppeal, ImportAppeals};
 pub(crate) use calibrate::{Calibrate, Evaluate};
 pub(crate) use coact::{Coact, Unit};
 pub(crate) use notify::{ActOnList, DoubtOutcome, DoubtPolicy, Notify};
-pub(crate) use takedown::{ActOnPlan, OnFailure, RemedyChoice, Takedown};
+pub(crate) use store::Store;
+pub(crate) use takedown::{Execute, OnFailure, RemedyChoice, Resume, Stops, Takedown};
 pub(crate) use watch::Watch;
 
 /// Finds hostile operations on a platform, takes them down, and warns everyone they touched.
@@ -114,11 +119,27 @@ pub(crate) enum Command {
     /// Tell the people a network reached
     #[command(subcommand)]
     Notify(Notify),
+    /// Take in and decide the appeals of those who were acted on
+    #[command(subcommand)]
+    Appeal(Appeal),
+    /// Stop everything at once: nothing begins outside until it is thawed
+    Freeze {
+        /// Why
+        reason: String,
+    },
+    /// Let things begin again after a freeze
+    Thaw {
+        /// Why
+        reason: String,
+    },
     /// Write a case down
     Report(Report),
     /// Read and check the journal of everything that was done
     #[command(subcommand)]
     Journal(Journal),
+    /// Where everything is kept
+    #[command(subcommand)]
+    Store(Store),
     /// Show the configuration and where each value comes from
     #[command(subcommand)]
     Config(Config),

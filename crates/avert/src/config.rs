@@ -35,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) channel: BTreeMap<String, ChannelSettings>,
     pub(crate) notify: NotifySettings,
     pub(crate) review: ReviewSettings,
+    pub(crate) appeals: AppealSettings,
     pub(crate) detect: avert_detect::Settings,
     pub(crate) statements: avert_exchange::dsa::Settings,
 }
@@ -109,6 +110,20 @@ impl Default for ReviewSettings {
             approval_hours: 72,
             signatures: Signatures::Required,
         }
+    }
+}
+
+/// `[appeals]`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AppealSettings {
+    /// How many days after a takedown appeals are taken in; never fewer than six months.
+    pub(crate) days: u32,
+}
+
+impl Default for AppealSettings {
+    fn default() -> Self {
+        Self { days: 184 }
     }
 }
 

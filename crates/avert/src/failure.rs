@@ -127,6 +127,23 @@ pub(crate) enum CommandError {
         "--format md and html are for `avert report`, --format ocsf is for `avert journal export`"
     )]
     OtherFormat,
+    #[error("--soak is the wait after a first share, and the plan has none")]
+    SoakAlone,
+    #[error("row {row} of {} cannot be read as an appeal: {detail}", path.display())]
+    AppealRow {
+        path: PathBuf,
+        row: u64,
+        detail: String,
+    },
+    #[error("taking in {} broke off at row {row}", path.display())]
+    ImportBrokeOff {
+        path: PathBuf,
+        row: u64,
+        #[source]
+        source: Box<avert_ops::appeals::AppealError>,
+    },
+    #[error("appeals were decided about several snapshots: {}", snapshots.join(", "))]
+    SeveralSnapshots { snapshots: Vec<String> },
     #[error("{0} cannot be written as JSON")]
     Unwritable(&'static str, #[source] serde_json::Error),
 }
@@ -171,6 +188,10 @@ impl Explain for CommandError {
             Self::DemoFoundNothing => "demo/nothing-found",
             Self::LabelsAndSnapshots { .. } => "calibrate/labels-and-snapshots",
             Self::OtherFormat => "output/format",
+            Self::SoakAlone => "takedown/soak-alone",
+            Self::AppealRow { .. } => "appeal/row",
+            Self::ImportBrokeOff { .. } => "appeal/import-broke-off",
+            Self::SeveralSnapshots { .. } => "appeal/several-snapshots",
             Self::Unwritable(..) => "output/unwritable",
         }
     }
@@ -213,6 +234,14 @@ impl Explain for CommandError {
                 Some("name the snapshots in the order of the --labels".into())
             }
             Self::OtherFormat => Some("use text, json or ndjson here".into()),
+            Self::SoakAlone => Some("give the first share too: --canary PERCENT".into()),
+            Self::AppealRow { .. } => {
+                Some("mend the row; what came in before is known and is not taken in twice".into())
+            }
+            Self::ImportBrokeOff { source, .. } => source.hint(),
+            Self::SeveralSnapshots { .. } => {
+                Some("say which one the labels are for: --snapshot SNAPSHOT".into())
+            }
             Self::NoDataFolder(_) => {
                 Some("make one with `avert init DIR`, then go there or pass --data DIR".into())
             }
@@ -240,6 +269,9 @@ impl Explain for CommandError {
     fn outcome(&self) -> Outcome {
         match self {
             Self::Untold { .. } => Outcome::Refused,
+            Self::ImportBrokeOff { path, .. } => Outcome::PartWay {
+                resume: format!("avert appeal import {}", path.display()),
+            },
             _ => Outcome::NothingChanged,
         }
     }

@@ -18,6 +18,7 @@ pub mod notify;
 mod pace;
 pub mod people;
 pub mod ports;
+pub mod purge;
 pub mod review;
 pub mod store;
 pub mod takedown;

@@ -199,6 +199,14 @@ pub enum ReviewError {
         /// When.
         at: Timestamp,
     },
+    /// The yes runs out before what it is for may begin.
+    #[error("its approval runs out at {at}, before it may begin at {start}")]
+    EndsBefore {
+        /// When the yes runs out.
+        at: Timestamp,
+        /// When it may begin.
+        start: Timestamp,
+    },
     /// Somebody said yes without signing, and that is not enough here.
     #[error("{name} has to sign it")]
     Unsigned {
@@ -234,6 +242,7 @@ impl Explain for ReviewError {
             Self::ShortDigest { .. } => "review/short-digest",
             Self::Stale => "review/approval-stale",
             Self::Expired { .. } => "review/approval-expired",
+            Self::EndsBefore { .. } => "review/approval-ends-before",
             Self::Unsigned { .. } => "review/unsigned",
             Self::CannotSign { .. } => "review/cannot-sign",
             Self::Signature { .. } => "review/signature",
@@ -251,6 +260,11 @@ impl Explain for ReviewError {
                 "give at least {DIGEST_DIGITS} digits of its digest"
             )),
             Self::Stale | Self::Expired { .. } => Some("review it and approve it again".into()),
+            Self::EndsBefore { .. } => Some(
+                "approve it nearer to its start, give approvals longer ([review] approval_hours), or \
+                 let it begin earlier"
+                    .into(),
+            ),
             Self::Unsigned { name } => Some(format!(
                 "give [people.{name}] their keys, and sign with --key FILE or an ssh-agent"
             )),

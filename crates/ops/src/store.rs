@@ -115,6 +115,14 @@ impl Store {
         })
     }
 
+    /// Which database it is in.
+    pub fn backend(&self) -> &'static str {
+        match &self.connection.backend {
+            Backend::Sqlite(_) => "SQLite",
+            Backend::Postgres(_) => "PostgreSQL",
+        }
+    }
+
     /// The connection, to read from.
     pub(crate) fn read(&self) -> &Connection {
         &self.connection

@@ -12,6 +12,7 @@
 //! and undo may be repeated, so a plan that stopped anywhere can be resumed.
 
 mod act;
+mod blast;
 mod draft;
 mod error;
 mod execute;
@@ -25,7 +26,9 @@ mod state;
 mod statements;
 mod step;
 mod summary;
+mod wait;
 
+pub use blast::{Ages, Blast, Calls, Cleared, Group, HowCleared, Irreversible, Sum, blast};
 pub use draft::{Change, Drafting, draft, edit, platform_of};
 pub use error::TakedownError;
 pub use execute::{Means, Progress, execute, resume};
@@ -41,6 +44,7 @@ pub use state::{
 pub use statements::acted;
 pub use step::{Phase, Step};
 pub use summary::{summary, totals};
+pub use wait::wait_for_start;
 
 pub(crate) use records::{find, of_case, sign, signatures, state_of};
 pub(crate) use reverse::restore_one;

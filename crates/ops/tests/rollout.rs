@@ -131,10 +131,7 @@ fn a_platform_that_asks_for_a_pause_gets_it_and_nothing_is_lost() {
     let plan = world.execute().unwrap();
     assert_eq!(done(&plan), 5);
     let mut world = approved(5, Rollout::default());
-    world
-        .platform
-        .slow_down
-        .set(Some(Duration::from_secs(3_600)));
+    world.platform.slow_down.set(Some(Duration::from_hours(1)));
     let stopped = world.execute().unwrap_err();
     assert_eq!(stopped.code(), "takedown/stopped");
     assert_eq!(done(&world.resume().unwrap()), 5);
@@ -208,7 +205,7 @@ fn too_much_drift_stops_it() {
 
 #[test]
 fn a_plan_does_not_begin_before_its_time() {
-    let mut world = World::new();
+    let world = World::new();
     let starts_at = world.now + SignedDuration::from_hours(2);
     let rollout = Rollout {
         starts_at: Some(starts_at),
@@ -219,6 +216,33 @@ fn a_plan_does_not_begin_before_its_time() {
     assert!(world.platform.effects.borrow().is_empty());
     world.now = starts_at;
     world.execute().unwrap();
+}
+
+#[test]
+fn its_time_can_be_waited_for_and_the_wait_sees_a_freeze() {
+    let soon = |hours| Rollout {
+        starts_at: Some(common::noon() + SignedDuration::from_hours(hours)),
+        ..Rollout::default()
+    };
+    let mut world = approved(5, soon(1));
+    world.as_("rana", |desk, platform| {
+        takedown::wait_for_start(desk, PLAN()).unwrap();
+        takedown::execute(desk, means(platform), PLAN(), &mut |_, _| {}).unwrap();
+    });
+    assert_eq!(done(&world.plan()), 5);
+    let mut world = approved(5, soon(1));
+    world
+        .as_("rana", |desk, _| freeze::freeze(desk, "look first"))
+        .unwrap();
+    let refused = world
+        .as_("rana", |desk, _| takedown::wait_for_start(desk, PLAN()))
+        .unwrap_err();
+    assert_eq!(refused.code(), "takedown/frozen");
+    let mut world = approved(5, soon(72));
+    let refused = world
+        .as_("rana", |desk, _| takedown::wait_for_start(desk, PLAN()))
+        .unwrap_err();
+    assert_eq!(refused.code(), "review/approval-ends-before");
 }
 
 #[test]
@@ -249,7 +273,7 @@ fn what_cannot_be_undone_is_named_and_refused_unless_the_plan_says_so() {
         secure: true,
         ..Drafting::plain(OnFailure::Continue)
     };
-    let mut draft = |world: &mut World, drafting: &Drafting| {
+    let draft = |world: &mut World, drafting: &Drafting| {
         world.as_("ines", |desk, platform| {
             takedown::draft(desk, platform, CASE(), drafting)
         })

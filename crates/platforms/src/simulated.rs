@@ -2,7 +2,10 @@
 //!
 //! `platform.jsonl` is written once by the simulator and never changed. Beside it,
 //! `platform.changes.jsonl` gets one line for every switch that is turned, so a takedown can be
-//! looked at, and `platform.notices.jsonl` one for every notice of the platform's own.
+//! looked at, and `platform.notices.jsonl` one for every notice of the platform's own. What an account's
+//! loss costs stands on its line, where it is known.
+
+mod profile;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
@@ -13,13 +16,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use avert_model::{AccountId, AccountStatus};
 use avert_ops::ports::{
     AccountState, Channel, Effect, LookUp, OperationKey, OutgoingNotice, Platform, PortError,
-    PortErrorKind, Receipt, Remedy, SendError,
+    PortErrorKind, Profile, Receipt, Remedy, SendError,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::settings::{SettingsError, SimulatedSettings};
 
-/// A line of `platform.jsonl`; what else stands on it is for people.
+/// A line of `platform.jsonl`; what else stands on it is what its loss costs, or for people.
 #[derive(Deserialize)]
 struct Base {
     account: AccountId,
@@ -99,6 +102,9 @@ pub struct Simulated {
     name: String,
     changes: PathBuf,
     notices: PathBuf,
+    /// The accounts' file, and where in it each account's line begins.
+    base: PathBuf,
+    places: BTreeMap<AccountId, u64>,
     known: Mutex<Known>,
 }
 
@@ -129,15 +135,16 @@ impl Known {
 impl Simulated {
     /// Reads the accounts and what was done to them so far.
     ///
-    /// Memory: one entry for each account.
+    /// Memory: two small entries for each account.
     pub fn open(
         name: &str,
         settings: &SimulatedSettings,
         base: &Path,
     ) -> Result<Self, SettingsError> {
         let file = base.join(&settings.file);
-        let mut accounts = BTreeMap::new();
-        lines(&file, |line: Base| {
+        let (mut accounts, mut places) = (BTreeMap::new(), BTreeMap::new());
+        lines(&file, |at, line: Base| {
+            places.insert(line.account.clone(), at);
             let switches = Switches {
                 disabled: line.disabled,
                 restricted: line.restricted,
@@ -148,6 +155,8 @@ impl Simulated {
             name: name.to_owned(),
             changes: file.with_extension("changes.jsonl"),
             notices: file.with_extension("notices.jsonl"),
+            base: file,
+            places,
             known: Mutex::new(Known {
                 accounts,
                 ..Known::default()
@@ -168,7 +177,7 @@ impl Simulated {
         let now = (length(&self.changes), length(&self.notices));
         let before = std::mem::replace(&mut known.read, now);
         if now.0 != before.0 {
-            lines(&self.changes, |line: Change| {
+            lines(&self.changes, |_, line: Change| {
                 let switches = Switches {
                     disabled: line.disabled,
                     restricted: line.restricted,
@@ -180,7 +189,7 @@ impl Simulated {
             })?;
         }
         if now.1 != before.1 {
-            lines(&self.notices, |line: Delivered| {
+            lines(&self.notices, |_, line: Delivered| {
                 known.delivered.insert(line.key);
             })?;
         }
@@ -253,6 +262,10 @@ impl Platform for Simulated {
 
     fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
         Ok(self.look()?.switches(account)?.state())
+    }
+
+    fn profile(&self, account: &AccountId) -> Result<Profile, PortError> {
+        self.held(account)
     }
 
     fn in_effect(
@@ -332,11 +345,11 @@ impl Channel for Simulated {
     }
 }
 
-/// Reads a file line by line. A last line that a crash cut off was never answered for, and is not
+/// Reads a file line by line, each with where it begins. A last line that a crash cut off was never answered for, and is not
 /// read.
 fn lines<T: serde::de::DeserializeOwned>(
     path: &Path,
-    mut each: impl FnMut(T),
+    mut each: impl FnMut(u64, T),
 ) -> Result<(), SettingsError> {
     let failed = |source| SettingsError::File {
         what: "read",
@@ -346,9 +359,10 @@ fn lines<T: serde::de::DeserializeOwned>(
     let file = File::open(path).map_err(failed)?;
     let mut file = BufReader::new(file);
     let mut line = String::new();
+    let mut at = 0;
     for number in 1.. {
         line.clear();
-        file.read_line(&mut line).map_err(failed)?;
+        let length = file.read_line(&mut line).map_err(failed)?;
         if !line.ends_with('\n') {
             break;
         }
@@ -357,7 +371,8 @@ fn lines<T: serde::de::DeserializeOwned>(
             line: number,
             detail: error.to_string(),
         })?;
-        each(value);
+        each(at, value);
+        at += length as u64;
     }
     Ok(())
 }

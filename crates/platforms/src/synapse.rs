@@ -8,6 +8,7 @@
 
 mod act;
 mod notice;
+mod profile;
 mod read;
 mod room;
 

@@ -68,7 +68,12 @@ struct PlatformAccount<'a> {
     account: &'a str,
     display_name: &'a str,
     email: &'a str,
+    created_at: &'a str,
+    verified: bool,
+    followers: u64,
+    sole_admin_of: u64,
     language: &'a str,
+    country: &'a str,
     disabled: bool,
     restricted: bool,
 }
@@ -106,7 +111,7 @@ impl Exports {
         })
     }
 
-    /// Writes what the platform knows of every account, and what is true of it.
+    /// Writes what the exports have on every account, and what is true of it.
     pub(crate) fn accounts(&mut self, world: &World) -> Result<(), SimulateError> {
         let mut accounts = Table::create(
             &self.folder,
@@ -127,7 +132,6 @@ impl Exports {
             ],
         )?;
         let mut truth = Table::create(&self.folder, "truth.csv", &["account", "kind", "cell"])?;
-        let mut platform = Lines::create(&self.folder, "platform.jsonl")?;
         for who in world.by_id() {
             let person = &world.people[who as usize];
             let id = world.id(who);
@@ -153,20 +157,33 @@ impl Exports {
                 .cell()
                 .map(|cell| format!("cell-{:02}", cell + 1));
             truth.row(&[&id, person.kind.as_str(), &cell.unwrap_or_default()])?;
+        }
+        accounts.finish()?;
+        truth.finish()?;
+        let path = self.folder.join("mapping.toml");
+        std::fs::write(&path, MAPPING).map_err(|source| failed(&path, source))
+    }
+
+    /// Writes the accounts as the platform has them once everything has happened.
+    pub(crate) fn platform(&self, world: &World) -> Result<(), SimulateError> {
+        let mut platform = Lines::create(&self.folder, "platform.jsonl")?;
+        for who in world.by_id() {
+            let person = &world.people[who as usize];
             platform.line(&PlatformAccount {
-                account: &id,
+                account: &world.id(who),
                 display_name: &person.display_name,
                 email: &person.email,
+                created_at: &rfc3339(person.created_at),
+                verified: person.verified,
+                followers: world.ties.friends_of(who),
+                sole_admin_of: world.groups_run_by(who),
                 language: person.language,
+                country: REGIONS[person.region].country,
                 disabled: false,
                 restricted: false,
             })?;
         }
-        accounts.finish()?;
-        truth.finish()?;
-        platform.finish()?;
-        let path = self.folder.join("mapping.toml");
-        std::fs::write(&path, MAPPING).map_err(|source| failed(&path, source))
+        platform.finish()
     }
 
     /// Writes one action into the file that holds its kind.

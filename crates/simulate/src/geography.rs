@@ -34,6 +34,8 @@ impl Language {
 pub(crate) struct Region {
     /// IANA name of its time zone.
     pub(crate) zone: &'static str,
+    /// The country, as ISO 3166-1 alpha-2.
+    pub(crate) country: &'static str,
     /// Minutes ahead of UTC in summer.
     summer: i64,
     /// Minutes ahead of UTC in winter.
@@ -50,9 +52,17 @@ pub(crate) struct Region {
 
 /// Every region.
 pub(crate) const REGIONS: [Region; 10] = [
-    region("America/New_York", -240, -300, 43, Language::En, 22, [5, 6]),
     region(
-        "America/Los_Angeles",
+        ("America/New_York", "US"),
+        -240,
+        -300,
+        43,
+        Language::En,
+        22,
+        [5, 6],
+    ),
+    region(
+        ("America/Los_Angeles", "US"),
         -420,
         -480,
         43,
@@ -60,18 +70,58 @@ pub(crate) const REGIONS: [Region; 10] = [
         13,
         [5, 6],
     ),
-    region("Europe/London", 60, 0, 50, Language::En, 16, [5, 6]),
-    region("Europe/Berlin", 120, 60, 50, Language::De, 11, [5, 6]),
-    region("Europe/Warsaw", 120, 60, 50, Language::Pl, 11, [5, 6]),
-    region("Europe/Moscow", 180, 180, 0, Language::Ru, 6, [5, 6]),
-    region("Asia/Dubai", 240, 240, 0, Language::Ar, 8, [4, 5]),
-    region("Asia/Jerusalem", 180, 120, 50, Language::He, 4, [4, 5]),
-    region("Asia/Tehran", 270, 210, 87, Language::Fa, 3, [3, 4]),
-    region("Asia/Singapore", 480, 480, 0, Language::En, 6, [5, 6]),
+    region(("Europe/London", "GB"), 60, 0, 50, Language::En, 16, [5, 6]),
+    region(
+        ("Europe/Berlin", "DE"),
+        120,
+        60,
+        50,
+        Language::De,
+        11,
+        [5, 6],
+    ),
+    region(
+        ("Europe/Warsaw", "PL"),
+        120,
+        60,
+        50,
+        Language::Pl,
+        11,
+        [5, 6],
+    ),
+    region(
+        ("Europe/Moscow", "RU"),
+        180,
+        180,
+        0,
+        Language::Ru,
+        6,
+        [5, 6],
+    ),
+    region(("Asia/Dubai", "AE"), 240, 240, 0, Language::Ar, 8, [4, 5]),
+    region(
+        ("Asia/Jerusalem", "IL"),
+        180,
+        120,
+        50,
+        Language::He,
+        4,
+        [4, 5],
+    ),
+    region(("Asia/Tehran", "IR"), 270, 210, 87, Language::Fa, 3, [3, 4]),
+    region(
+        ("Asia/Singapore", "SG"),
+        480,
+        480,
+        0,
+        Language::En,
+        6,
+        [5, 6],
+    ),
 ];
 
 const fn region(
-    zone: &'static str,
+    (zone, country): (&'static str, &'static str),
     summer: i64,
     winter: i64,
     changed: i64,
@@ -81,6 +131,7 @@ const fn region(
 ) -> Region {
     Region {
         zone,
+        country,
         summer,
         winter,
         changed,

@@ -87,6 +87,7 @@ pub fn simulate(
         }
         progress(day.unsigned_abs() + 1, days.unsigned_abs());
     }
+    exports.platform(&world)?;
     let (actions, files) = exports.finish()?;
     let compromised = world.people.iter().filter(|p| p.is_compromised()).count();
     let planted = world

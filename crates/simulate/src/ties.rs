@@ -93,6 +93,20 @@ impl Ties {
         self.friends[fewer as usize].contains(&other)
     }
 
+    /// How many friends somebody has.
+    pub(crate) fn friends_of(&self, who: u32) -> u64 {
+        let mut friends = self.friends[who as usize].clone();
+        friends.sort_unstable();
+        friends.dedup();
+        friends.len() as u64
+    }
+
+    /// Whether somebody founded their circle: whoever is first in it did.
+    pub(crate) fn founded_a_circle(&self, who: u32) -> bool {
+        let circle = &self.circles[self.circle_of[who as usize] as usize];
+        circle.first() == Some(&who)
+    }
+
     /// A friend; those of longest standing come most often.
     pub(crate) fn friend(&self, chance: &mut Chance, who: u32) -> Option<u32> {
         let friends = &self.friends[who as usize];

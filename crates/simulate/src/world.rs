@@ -93,6 +93,16 @@ impl World {
         world
     }
 
+    /// How many groups would be left without an administrator if somebody's account went: a circle's
+    /// founder runs it alone, and so does a cell's first persona the group it invites people to.
+    pub(crate) fn groups_run_by(&self, who: u32) -> u64 {
+        let kind = |who: u32| self.people[who as usize].kind;
+        // The personas of a cell stand one after the other.
+        let is_first = who == 0 || kind(who - 1) != kind(who);
+        let leads = matches!(kind(who), Kind::Persona(_)) && is_first;
+        u64::from(self.ties.founded_a_circle(who)) + u64::from(leads)
+    }
+
     /// Lives one day; gives what happened on it, in order. Days must come one after the other.
     pub(crate) fn live(&mut self, day: i64) -> Vec<Event> {
         crowd::live(self, day);

@@ -1,7 +1,11 @@
 //! `avert takedown …` as typed.
 
+use std::path::PathBuf;
+
 use avert_model::{AccountId, CaseId, PlanId};
 use clap::{Args, Subcommand, ValueEnum};
+
+use super::rollout::RolloutArgs;
 
 /// `avert takedown …`
 #[derive(Debug, Subcommand)]
@@ -13,6 +17,12 @@ pub(crate) enum Takedown {
         /// What to do when an account cannot be acted on
         #[arg(long, value_enum, default_value_t = OnFailure::Continue)]
         on_failure: OnFailure,
+        /// Secure accounts in the wrong hands: end their sessions and make their password worthless;
+        /// without it they are only listed
+        #[arg(long)]
+        secure_compromised: bool,
+        #[command(flatten)]
+        rollout: RolloutArgs,
     },
     /// A plan with its blast radius and digest
     Show {
@@ -26,9 +36,11 @@ pub(crate) enum Takedown {
         /// Leave this account alone
         #[arg(long, value_name = "ACCOUNT")]
         drop: Vec<String>,
-        /// Do this to that account: ACCOUNT=disable, restrict or watch
+        /// Do this to that account: ACCOUNT=disable, restrict, secure or watch
         #[arg(long, value_name = "ACCOUNT=REMEDY")]
         remedy: Vec<RemedyChoice>,
+        #[command(flatten)]
+        rollout: RolloutArgs,
         /// Why
         #[arg(long)]
         reason: String,
@@ -57,14 +69,14 @@ pub(crate) enum Takedown {
         reason: String,
     },
     /// Carry out an approved plan; a dry run without --execute
-    Execute(ActOnPlan),
+    Execute(Execute),
     /// Where a plan stands, account by account
     Status {
         /// The plan
         id: PlanId,
     },
     /// Carry on where a plan stopped; a dry run without --execute
-    Resume(ActOnPlan),
+    Resume(Resume),
     /// Put every account back as it was; a dry run without --execute
     Reverse(ActOnPlan),
     /// Write why accounts were acted on, for the EU's DSA Transparency Database
@@ -78,6 +90,43 @@ pub(crate) enum Takedown {
         #[arg(long, value_name = "FOLDER")]
         out: std::path::PathBuf,
     },
+    /// What a takedown rests on, as it was kept before the first account was touched
+    Evidence {
+        /// The plan
+        id: PlanId,
+        /// Also write each exhibit into this folder, under its hash
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// `avert takedown execute`
+#[derive(Debug, Args)]
+pub(crate) struct Execute {
+    #[command(flatten)]
+    pub(crate) act: ActOnPlan,
+    #[command(flatten)]
+    pub(crate) stops: Stops,
+    /// Wait for the plan's start, if it has one that has not come
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+/// `avert takedown resume`
+#[derive(Debug, Args)]
+pub(crate) struct Resume {
+    #[command(flatten)]
+    pub(crate) act: ActOnPlan,
+    #[command(flatten)]
+    pub(crate) stops: Stops,
+}
+
+/// What a person may overrule who looked at why.
+#[derive(Debug, Args)]
+pub(crate) struct Stops {
+    /// Go on although a stop condition of the plan is met: you looked at why
+    #[arg(long)]
+    pub(crate) although_stopped: bool,
 }
 
 /// What an approval is signed with.
@@ -86,7 +135,7 @@ pub(crate) struct OwnKeyArg {
     /// The key you sign with: a private key of OpenSSH, or the public half of one that ssh-agent has; without
     /// it, any of your keys in ssh-agent
     #[arg(long, env = "AVERT_KEY", value_name = "FILE")]
-    pub(crate) key: Option<std::path::PathBuf>,
+    pub(crate) key: Option<PathBuf>,
 }
 
 /// A plan that is to act on the outside.

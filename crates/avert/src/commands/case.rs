@@ -4,14 +4,26 @@ use std::fmt::Write as _;
 
 use avert_model::{Case as Opened, CaseState, ContactTier, Dossier};
 use avert_ops::desk::Desk;
+use avert_ops::freeze::Freeze;
 use avert_ops::{cases, dossier, notify};
+use serde::Serialize;
 
+use super::freeze::first_line;
 use super::{Answer, detect};
 use crate::args::Case;
 use crate::clock::{SystemClock, SystemPause};
 use crate::context::Context;
 use crate::failure::{CommandError, Failure};
 use crate::text::{Table, count, moment};
+
+/// A case, and that everything is stopped.
+#[derive(Serialize)]
+struct Standing {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen: Option<Freeze>,
+    #[serde(flatten)]
+    dossier: Dossier,
+}
 
 pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> {
     let mut store = context.store()?;
@@ -27,7 +39,11 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
         }
         Case::Show { id } => {
             let dossier = dossier::dossier(&store, id, &SystemClock)?;
-            context.printer.result(&dossier, dossier_text)?;
+            let (frozen, line) = first_line(&store)?;
+            let standing = Standing { frozen, dossier };
+            context.printer.result(&standing, |standing| {
+                line + &dossier_text(&standing.dossier)
+            })?;
             return Ok(Answer::Done);
         }
         Case::Open { .. } | Case::Note { .. } | Case::Close { .. } => {}

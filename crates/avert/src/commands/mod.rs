@@ -1,5 +1,6 @@
 //! One module a verb. A command resolves what it needs, calls the stage, and prints its result.
 
+mod appeal;
 mod calibrate;
 mod case;
 mod coact;
@@ -9,6 +10,7 @@ mod detect;
 mod documents;
 mod evaluate;
 mod finding;
+mod freeze;
 mod ingest;
 mod init;
 mod journal;
@@ -16,6 +18,7 @@ mod notify;
 mod report;
 mod simulate;
 mod snapshot;
+mod store;
 mod takedown;
 mod watch;
 
@@ -67,8 +70,12 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Case(verb) => case::run(verb, &context),
         Command::Takedown(verb) => takedown::run(verb, &context),
         Command::Notify(verb) => notify::run(verb, &context),
+        Command::Appeal(verb) => appeal::run(verb, &context),
+        Command::Freeze { reason } => freeze::run(freeze::Turn::On, &reason, &context),
+        Command::Thaw { reason } => freeze::run(freeze::Turn::Off, &reason, &context),
         Command::Report(args) => report::run(&args, global.format, &context),
         Command::Journal(verb) => journal::run(&verb, global.format, &context),
+        Command::Store(verb) => store::run(&verb, &context),
         Command::Config(verb) => config::run(&verb, &context),
         Command::Init { .. }
         | Command::Simulate(_)

@@ -8,14 +8,17 @@ use std::collections::BTreeMap;
 use avert_events::Snapshot;
 use avert_model::{AccountId, CaseId, Email, NoticeListId};
 use avert_ops::desk::Desk;
+use avert_ops::freeze::Freeze;
 use avert_ops::notify::{self, NoticeList, NotifyError, Resolution, Route, Telling};
 use avert_ops::people::Actor;
 use avert_ops::ports::Channel;
 use avert_ops::store::Store;
 use avert_ops::{cases, findings};
+use serde::Serialize;
 
 use self::show::View;
 use super::Answer;
+use super::freeze::first_line;
 use super::takedown::assent;
 use crate::args::{ActOnList, DoubtOutcome, Notify};
 use crate::clock::{SystemChance, SystemClock, SystemPause};
@@ -23,6 +26,15 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::signer::OwnKey;
+
+/// A list, and that everything is stopped.
+#[derive(Serialize)]
+struct Standing<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen: Option<Freeze>,
+    #[serde(flatten)]
+    list: View<'a>,
+}
 
 pub(super) fn run(verb: Notify, context: &Context<'_>) -> Result<Answer, Failure> {
     let mut store = context.store()?;
@@ -33,7 +45,16 @@ pub(super) fn run(verb: Notify, context: &Context<'_>) -> Result<Answer, Failure
             return Ok(Answer::Done);
         }
         Notify::Status { id } => {
-            return print(context, &notify::show(&store, *id)?, show::list);
+            let (frozen, line) = first_line(&store)?;
+            let list = notify::show(&store, *id)?;
+            let view = Standing {
+                frozen,
+                list: View::new(&list),
+            };
+            context
+                .printer
+                .result(&view, |view| line + &show::list(&view.list))?;
+            return Ok(Answer::Done);
         }
         Notify::Send(act) | Notify::Resume(act) if !act.execute => {
             return dry_run(context, &store, &verb, act.id);

@@ -1,5 +1,7 @@
 //! `avert takedown`: disable a network's accounts, with a second pair of eyes, and undo it.
 
+mod blast;
+mod evidence;
 mod show;
 mod statements;
 
@@ -8,11 +10,12 @@ use avert_ops::desk::Desk;
 use avert_ops::people::Actor;
 use avert_ops::review::{Assent, ReviewError, Signer};
 use avert_ops::store::Store;
-use avert_ops::takedown::{self, Change, Drafting, Means, Plan, TakedownError};
+use avert_ops::takedown::{self, Blast, Change, Drafting, Means, Plan, Rollout, TakedownError};
 
 use self::show::View;
 use super::Answer;
-use crate::args::{ActOnPlan, OnFailure, RemedyChoice, Takedown};
+use super::freeze::first_line;
+use crate::args::{Execute, OnFailure, RemedyChoice, Resume, Stops, Takedown};
 use crate::clock::{SystemClock, SystemPause};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -22,21 +25,55 @@ use crate::signer::OwnKey;
 pub(super) fn run(verb: Takedown, context: &Context<'_>) -> Result<Answer, Failure> {
     let mut store = context.store()?;
     match &verb {
-        Takedown::Show { id } | Takedown::Status { id } => {
+        Takedown::Show { id } => {
             let plan = takedown::show(&store, *id)?;
-            return print(context, &store, &plan, show::plan);
+            let (blast, without) = blast_of(context, &store, &plan)?;
+            return print(context, &store, &plan, blast, |view, contacts| {
+                show::plan(view, contacts) + &without
+            });
         }
         Takedown::Statements { id, out } => return statements::run(*id, out, context, &store),
-        Takedown::Execute(act) | Takedown::Resume(act) | Takedown::Reverse(act) if !act.execute => {
+        Takedown::Status { id } => {
+            let plan = takedown::show(&store, *id)?;
+            return print(context, &store, &plan, None, |view, _| show::status(view));
+        }
+        Takedown::Evidence { id, out } => {
+            return evidence::run(*id, out.as_deref(), &store, context);
+        }
+        Takedown::Execute(Execute { act, .. })
+        | Takedown::Resume(Resume { act, .. })
+        | Takedown::Reverse(act)
+            if !act.execute =>
+        {
             return dry_run(context, &store, &verb, act.id);
         }
         _ => {}
     }
     let actor = context.actor()?;
-    let acted = change(verb, context, &mut store, &actor);
-    match acted {
-        Ok(plan) => print(context, &store, &plan, show::next),
-        Err(failure) => Err(failure),
+    let plan = change(verb, context, &mut store, &actor)?;
+    print(context, &store, &plan, None, |view, _| show::next(view))
+}
+
+/// What a plan costs; or, where its platform cannot be opened, a sentence that says so: a plan can
+/// always be read.
+fn blast_of(
+    context: &Context<'_>,
+    store: &Store,
+    plan: &Plan,
+) -> Result<(Option<Blast>, String), Failure> {
+    match context.platform(&plan.header().platform) {
+        Ok(platform) => {
+            let blast = takedown::blast(store, plan, platform.as_ref())?;
+            Ok((Some(blast), String::new()))
+        }
+        Err(failure) => {
+            let why: Vec<String> = failure.chain().collect();
+            let why = why.join(": ");
+            Ok((
+                None,
+                format!("\nwhat it costs cannot be told: its platform cannot be opened: {why}\n"),
+            ))
+        }
     }
 }
 
@@ -58,23 +95,28 @@ fn change(
     let progress = Progress::new(context.printer);
     let mut bar = |done, total| progress.at("accounts", done, total);
     Ok(match verb {
-        Takedown::Plan { case, on_failure } => {
-            let on_failure = match on_failure {
-                OnFailure::Continue => takedown::OnFailure::Continue,
-                OnFailure::RollBack => takedown::OnFailure::RollBack,
+        Takedown::Plan {
+            case,
+            on_failure,
+            secure_compromised,
+            rollout,
+        } => {
+            let drafting = Drafting {
+                on_failure: match on_failure {
+                    OnFailure::Continue => takedown::OnFailure::Continue,
+                    OnFailure::RollBack => takedown::OnFailure::RollBack,
+                },
+                rollout: rollout.over(Rollout::default())?,
+                secure: secure_compromised,
             };
             let platform = context.platform(&takedown::platform_of(desk.store, case)?)?;
-            takedown::draft(
-                &mut desk,
-                platform.as_ref(),
-                case,
-                &Drafting::plain(on_failure),
-            )?
+            takedown::draft(&mut desk, platform.as_ref(), case, &drafting)?
         }
         Takedown::Edit {
             id,
             drop,
             remedy,
+            rollout,
             reason,
         } => {
             let drops = drop
@@ -83,7 +125,11 @@ fn change(
             let sets = remedy
                 .into_iter()
                 .map(|RemedyChoice { account, remedy }| Change::Set(account, remedy));
-            let changes: Vec<Change> = drops.chain(sets).collect();
+            let mut changes: Vec<Change> = drops.chain(sets).collect();
+            if rollout.says_something() {
+                let present = takedown::show(desk.store, id)?.header().rollout.clone();
+                changes.push(Change::Rollout(rollout.over(present)?));
+            }
             let platform = platform(context, desk.store, id)?;
             takedown::edit(&mut desk, platform.as_ref(), id, &changes, &reason)?
         }
@@ -93,32 +139,60 @@ fn change(
             takedown::approve(&mut desk, id, &assent(&digest, own.as_ref(), context))?
         }
         Takedown::Reject { id, reason } => takedown::reject(&mut desk, id, &reason)?,
-        Takedown::Execute(ActOnPlan { id, .. }) => {
-            let platform = platform(context, desk.store, id)?;
-            let means = Means {
-                platform: platform.as_ref(),
-                evidence: &context.evidence(),
-                although_stopped: false,
-            };
-            takedown::execute(&mut desk, means, id, &mut bar)?
+        Takedown::Execute(Execute { act, stops, wait }) => {
+            let platform = platform(context, desk.store, act.id)?;
+            if wait {
+                tell_of_start(context, desk.store, act.id)?;
+                takedown::wait_for_start(&mut desk, act.id)?;
+            }
+            let evidence = context.evidence();
+            let means = means(platform.as_ref(), &evidence, &stops);
+            takedown::execute(&mut desk, means, act.id, &mut bar)?
         }
-        Takedown::Resume(ActOnPlan { id, .. }) => {
-            let platform = platform(context, desk.store, id)?;
-            let means = Means {
-                platform: platform.as_ref(),
-                evidence: &context.evidence(),
-                although_stopped: false,
-            };
-            takedown::resume(&mut desk, means, id, &mut bar)?
+        Takedown::Resume(Resume { act, stops }) => {
+            let platform = platform(context, desk.store, act.id)?;
+            let evidence = context.evidence();
+            let means = means(platform.as_ref(), &evidence, &stops);
+            takedown::resume(&mut desk, means, act.id, &mut bar)?
         }
-        Takedown::Reverse(ActOnPlan { id, .. }) => {
+        Takedown::Reverse(act) => {
+            let id = act.id;
             let platform = platform(context, desk.store, id)?;
             takedown::reverse(&mut desk, platform.as_ref(), id, &mut bar)?
         }
-        Takedown::Show { .. } | Takedown::Status { .. } | Takedown::Statements { .. } => {
+        Takedown::Show { .. }
+        | Takedown::Status { .. }
+        | Takedown::Evidence { .. }
+        | Takedown::Statements { .. } => {
             unreachable!("verbs that only read are answered before")
         }
     })
+}
+
+fn means<'a>(
+    platform: &'a dyn avert_ops::ports::Platform,
+    evidence: &'a dyn avert_ops::ports::Evidence,
+    stops: &Stops,
+) -> Means<'a> {
+    Means {
+        platform,
+        evidence,
+        although_stopped: stops.although_stopped,
+    }
+}
+
+/// Says what is waited for: it may be hours.
+fn tell_of_start(context: &Context<'_>, store: &Store, id: PlanId) -> Result<(), Failure> {
+    let plan = takedown::show(store, id)?;
+    if let (Plan::Approved(_), Some(at)) = (&plan, plan.header().rollout.starts_at)
+        && SystemClock.now() < at
+    {
+        context.printer.talk(&format!(
+            "{id} may begin at {at}; waiting until then. Whoever ends this command ends the wait, \
+             and nothing has begun"
+        ));
+    }
+    Ok(())
 }
 
 /// How somebody says yes.
@@ -189,9 +263,16 @@ fn dry_run(
         }
         .into());
     }
+    let blast = takedown::blast(store, &plan, platform.as_ref())?;
+    let contacts = avert_ops::notify::reached(store, plan.header().case)?;
     let people = context.people();
-    context.printer.result(&View::new(&plan, &people), |_| {
-        show::dry_run(&plan, platform.as_ref(), word)
+    let (frozen, line) = first_line(store)?;
+    let view = View::new(&plan, &people, frozen, Some(blast));
+    context.printer.result(&view, |view| {
+        let costs = view.blast.as_ref().map_or_else(String::new, |blast| {
+            format!("\n{}", blast::text(blast, &contacts))
+        });
+        line + &show::dry_run(&plan, platform.as_ref(), word) + &costs
     })?;
     Ok(Answer::Done)
 }
@@ -200,12 +281,15 @@ fn print(
     context: &Context<'_>,
     store: &Store,
     plan: &Plan,
+    blast: Option<Blast>,
     text: impl Fn(&View<'_>, &[avert_model::Contact]) -> String,
 ) -> Result<Answer, Failure> {
     let people = context.people();
     let contacts = avert_ops::notify::reached(store, plan.header().case)?;
+    let (frozen, line) = first_line(store)?;
+    let view = View::new(plan, &people, frozen, blast);
     context
         .printer
-        .result(&View::new(plan, &people), |view| text(view, &contacts))?;
+        .result(&view, |view| line + &text(view, &contacts))?;
     Ok(Answer::Done)
 }

@@ -143,7 +143,7 @@ impl Explain for AppealError {
             | Self::Overtaken(_)
             | Self::Busy(_) => Outcome::NothingChanged,
             Self::NotPutBack { id, .. } => Outcome::PartWay {
-                resume: format!("avert appeal decide {id} grant"),
+                resume: format!("avert appeal decide {id} grant --reason … --execute"),
             },
             Self::People(error) => error.outcome(),
             Self::Takedown(error) => error.outcome(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use avert_model::{AccountId, MemberKind, SnapshotId};
+use avert_model::{AccountId, CaseId, MemberKind, SnapshotId};
 use serde::Serialize;
 
 use super::{AppealError, AppealState};
@@ -31,6 +31,8 @@ pub struct Label {
     pub snapshot: SnapshotId,
     /// The account.
     pub account: AccountId,
+    /// The case it was taken down in: its accounts are taken for one operation.
+    pub case: CaseId,
     /// Whether it was taken down rightly.
     pub hostile: bool,
 }
@@ -68,6 +70,7 @@ pub fn labels(store: &Store) -> Result<Vec<Label>, AppealError> {
             labels.push(Label {
                 snapshot: found.snapshot.clone(),
                 account: found.account.clone(),
+                case: found.case,
                 hostile: !decided.iter().any(|state| is_granted(**state)),
             });
         }
@@ -86,6 +89,7 @@ struct Named {
     detector: String,
     snapshot: SnapshotId,
     account: AccountId,
+    case: CaseId,
 }
 
 /// Gives every account of every plan that was acted on, with how its appeals stand.
@@ -123,6 +127,7 @@ fn for_each(
                     detector,
                     snapshot,
                     account: step.account.clone(),
+                    case: case.id,
                 };
                 let key = (header.id, step.account.clone());
                 each(&found, appeals.get(&key).map_or(&[], Vec::as_slice));

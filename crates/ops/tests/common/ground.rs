@@ -38,6 +38,14 @@ impl Ground {
         }
     }
 
+    /// Reads the store behind Avert's back, every value as text.
+    pub(crate) fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+        match &self.place {
+            Place::File(folder) => rows_in_file(&file(folder), sql),
+            Place::Schema(url) => rows_on_postgres(url, sql),
+        }
+    }
+
     /// Changes the store behind Avert's back, as somebody could who may write to it.
     pub(crate) fn alter(&self, sql: &str) {
         match &self.place {
@@ -48,6 +56,50 @@ impl Ground {
             Place::Schema(url) => on_postgres(url, sql),
         }
     }
+}
+
+/// What PostgreSQL answers, every value as text.
+fn rows_on_postgres(url: &str, sql: &str) -> Vec<Vec<String>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        let messages = client.simple_query(sql).await.unwrap();
+        let rows = messages.into_iter().filter_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        rows.map(|row| {
+            let values =
+                (0..row.len()).map(|column| row.get(column).unwrap_or_default().to_owned());
+            values.collect()
+        })
+        .collect()
+    })
+}
+
+/// What SQLite answers, every value as text.
+fn rows_in_file(path: &std::path::Path, sql: &str) -> Vec<Vec<String>> {
+    use rusqlite::types::ValueRef;
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut statement = connection.prepare(sql).unwrap();
+    let columns = statement.column_count();
+    let text = |value: ValueRef<'_>| match value {
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
+        other => format!("{other:?}"),
+    };
+    let rows = statement.query_map([], |row| {
+        (0..columns)
+            .map(|column| Ok(text(row.get_ref(column)?)))
+            .collect()
+    });
+    rows.unwrap().map(Result::unwrap).collect()
 }
 
 /// A store of its own for one test.

@@ -136,3 +136,30 @@ fn it_keeps_everything_that_a_channel_promises() {
     let violations = conformance::channel(&platform(folder.path()), &mailing);
     assert_eq!(violations, []);
 }
+
+#[test]
+fn what_an_account_costs_stands_on_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = "{\"account\":\"u1\",\"disabled\":false,\"restricted\":false}";
+    let full = "{\"account\":\"u2\",\"disabled\":false,\"restricted\":false,\
+                \"created_at\":\"2017-01-01T00:00:00Z\",\"verified\":true,\"followers\":12,\
+                \"sole_admin_of\":1,\"language\":\"pl\",\"country\":\"PL\"}";
+    fs::write(
+        folder.path().join("platform.jsonl"),
+        format!("{plain}\n{full}\n"),
+    )
+    .unwrap();
+    let platform = open(folder.path());
+    let profile = platform.profile(&"u2".into()).unwrap();
+    assert_eq!(profile.held.as_deref(), Some(full));
+    assert_eq!(profile.footprint.followers, Some(12));
+    assert_eq!(profile.footprint.country.as_deref(), Some("PL"));
+    let bare = platform.profile(&"u1".into()).unwrap();
+    assert_eq!(
+        bare.footprint,
+        avert_ops::ports::Footprint::default(),
+        "what is not known is not made up"
+    );
+    let nobody = platform.profile(&"u3".into()).unwrap_err();
+    assert!(matches!(nobody.kind, PortErrorKind::NotFound(_)));
+}

@@ -111,6 +111,10 @@ impl Platform for Synapse {
         self.pace
     }
 
+    fn profile(&self, account: &AccountId) -> Result<avert_ops::ports::Profile, PortError> {
+        self.held_profile(account)
+    }
+
     fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
         let path = format!("/_synapse/admin/v2/users/{}", segment(account.as_str()));
         let found = self.get("GET /_synapse/admin/v2/users/…", path, account.as_str())?;

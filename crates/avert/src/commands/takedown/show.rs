@@ -1,15 +1,17 @@
 //! A plan, for the person who has to decide on it.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use avert_model::{CaseId, Contact, ContactTier, MemberKind, PlanId, PlanTotals, Signature};
+use avert_model::{CaseId, Clock as _, Contact, PlanId, PlanTotals, Signature, Timestamp};
+use avert_ops::freeze::Freeze;
 use avert_ops::people::{People, Role};
-use avert_ops::ports::{Platform, Remedy};
+use avert_ops::ports::Platform;
 use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS, message};
-use avert_ops::takedown::{self, OnFailure, Phase, Plan, Step};
+use avert_ops::takedown::{self, Blast, OnFailure, Phase, Plan, Rollout, Step};
 use serde::Serialize;
 
+use super::blast;
+use crate::clock::SystemClock;
 use crate::text::{Table, count, moment, signed};
 
 /// A plan as software gets it.
@@ -27,12 +29,49 @@ pub(super) struct View<'a> {
     signatures: &'a [Signature],
     totals: PlanTotals,
     steps: &'a [Step],
+    /// When it begins, in which shares, and when it stops.
+    rollout: &'a Rollout,
+    /// How many a first share acted on, and from when on the rest may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_share: Option<FirstShare>,
+    /// What it costs, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) blast: Option<Blast>,
+    /// That everything is stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen: Option<Freeze>,
     /// Who may approve it.
     approvers: Vec<String>,
 }
 
+/// A first share that has ended, while the rest has to wait.
+#[derive(Serialize)]
+struct FirstShare {
+    acted_on: u64,
+    rest_from: Timestamp,
+}
+
+impl FirstShare {
+    fn of(plan: &Plan, now: Timestamp) -> Option<Self> {
+        let Plan::Executing(executing) = plan else {
+            return None;
+        };
+        let canary = executing.header.rollout.canary?;
+        let rest_from = canary.ripe_at(executing.canary_ended?);
+        (now < rest_from).then(|| Self {
+            acted_on: takedown::totals(plan).done,
+            rest_from,
+        })
+    }
+}
+
 impl<'a> View<'a> {
-    pub(super) fn new(plan: &'a Plan, people: &People) -> Self {
+    pub(super) fn new(
+        plan: &'a Plan,
+        people: &People,
+        frozen: Option<Freeze>,
+        blast: Option<Blast>,
+    ) -> Self {
         let header = plan.header();
         let wrote = |name: &str| {
             header
@@ -54,6 +93,10 @@ impl<'a> View<'a> {
             signatures: &header.signatures,
             totals: takedown::totals(plan),
             steps: &header.steps,
+            rollout: &header.rollout,
+            first_share: FirstShare::of(plan, SystemClock.now()),
+            blast,
+            frozen,
             approvers: people
                 .with(Role::Approver)
                 .into_iter()
@@ -64,14 +107,20 @@ impl<'a> View<'a> {
     }
 }
 
-/// The whole plan: what is done to whom, why, and how far it has come.
+/// The whole plan: what is done to whom, why, what it costs, and how far it has come.
 pub(super) fn plan(view: &View<'_>, contacts: &[Contact]) -> String {
-    let mut text = head(view);
-    let _ = write!(
-        text,
-        "\nblast radius\n{}",
-        blast_radius(view.steps, contacts)
-    );
+    let costs = view.blast.as_ref().map_or_else(String::new, |blast| {
+        format!("\n{}", blast::text(blast, contacts))
+    });
+    head(view) + &costs + &steps(view) + &hint(view)
+}
+
+/// Where it stands, account by account.
+pub(super) fn status(view: &View<'_>) -> String {
+    head(view) + &steps(view) + &hint(view)
+}
+
+fn steps(view: &View<'_>) -> String {
     let mut table = Table::new(&["account", "taken for", "remedy", "was", "phase", "why"]);
     for step in view.steps {
         let why = if step.note.is_empty() {
@@ -81,7 +130,7 @@ pub(super) fn plan(view: &View<'_>, contacts: &[Contact]) -> String {
         };
         table.row([
             step.account.to_string(),
-            kind(step.kind).to_owned(),
+            blast::kind(step.kind).to_owned(),
             step.remedy.as_str().to_owned(),
             step.prior
                 .as_ref()
@@ -91,13 +140,11 @@ pub(super) fn plan(view: &View<'_>, contacts: &[Contact]) -> String {
             why,
         ]);
     }
-    let _ = write!(text, "\n{}", table.render(""));
-    text.push_str(&hint(view));
-    text
+    format!("\n{}", table.render(""))
 }
 
 /// A line on where it stands, and what comes next.
-pub(super) fn next(view: &View<'_>, _: &[Contact]) -> String {
+pub(super) fn next(view: &View<'_>) -> String {
     head(view) + &hint(view)
 }
 
@@ -147,6 +194,7 @@ fn head(view: &View<'_>) -> String {
             OnFailure::RollBack => "undo everything",
         }
     );
+    text.push_str(&rollout(view.rollout));
     for signature in view.signatures {
         let _ = writeln!(
             text,
@@ -192,39 +240,39 @@ fn head(view: &View<'_>) -> String {
     text
 }
 
-fn kind(kind: MemberKind) -> &'static str {
-    match kind {
-        MemberKind::Persona => "persona",
-        MemberKind::Compromised => "compromised",
-        MemberKind::Suspect => "suspect",
-    }
-}
-
-/// What acting on it touches: whose accounts change, and who was in contact with them.
-fn blast_radius(steps: &[Step], contacts: &[Contact]) -> String {
+/// How it is carried out, where that is not all at one moment as soon as it is approved.
+fn rollout(rollout: &Rollout) -> String {
     let mut text = String::new();
-    for (remedy, verb) in [
-        (Remedy::Disable, "disabled"),
-        (Remedy::Restrict, "restricted"),
-        (Remedy::Secure, "secured"),
-        (Remedy::Watch, "only watched"),
-    ] {
-        let accounts = steps.iter().filter(|step| step.remedy == remedy).count() as u64;
-        if accounts > 0 {
-            let _ = writeln!(text, "  {} {verb}", count(accounts, "account", "accounts"));
-        }
+    if let Some(at) = rollout.starts_at {
+        let _ = writeln!(text, "not before {}", moment(at));
     }
-    let mut tiers: BTreeMap<ContactTier, u64> = BTreeMap::new();
-    for contact in contacts {
-        *tiers.entry(contact.tier).or_default() += 1;
+    if let Some(canary) = rollout.canary {
+        let _ = write!(text, "first {} in a hundred accounts", canary.percent);
+        let _ = match canary.soak_minutes {
+            0 => writeln!(text, ", then the rest"),
+            minutes => writeln!(
+                text,
+                ", and the rest no sooner than {} later",
+                count(minutes.into(), "minute", "minutes")
+            ),
+        };
     }
-    let _ = writeln!(
+    let stop = rollout.stop;
+    let _ = write!(
         text,
-        "  {} in contact with them, none of them touched",
-        count(contacts.len() as u64, "person", "people")
+        "stops once more than {} % failed or {} % were changed by others",
+        stop.failed_percent, stop.drifted_percent
     );
-    for (tier, people) in tiers.into_iter().rev() {
-        let _ = writeln!(text, "    {people} {}", tier.as_str());
+    let _ = match stop.appeals {
+        Some(most) => writeln!(
+            text,
+            ", or more than {} came in",
+            count(most, "appeal", "appeals")
+        ),
+        None => writeln!(text),
+    };
+    if rollout.accepts_irreversible {
+        text.push_str("what cannot be undone may be done\n");
     }
     text
 }
@@ -239,7 +287,19 @@ fn hint(view: &View<'_>) -> String {
             &view.digest[..DIGEST_DIGITS]
         ),
         "approved" => format!("\nnext: avert --as RESPONDER takedown execute {id} --execute\n"),
-        "executing" | "reversing" | "stuck" => {
+        "executing" => {
+            let Some(share) = &view.first_share else {
+                return format!("\nnext: avert --as RESPONDER takedown resume {id} --execute\n");
+            };
+            format!(
+                "\nthe first {} acted on; the rest waits until {}\n\
+                 look at what came of it, and then\n\
+                 next: avert --as RESPONDER takedown resume {id} --execute\n",
+                count(share.acted_on, "account is", "accounts are"),
+                moment(share.rest_from)
+            )
+        }
+        "reversing" | "stuck" => {
             format!("\nnext: avert --as RESPONDER takedown resume {id} --execute\n")
         }
         "executed" => {

@@ -1,0 +1,160 @@
+//! `avert appeal`: whoever was acted on may object, and somebody who did not approve it decides.
+
+mod import;
+mod labels;
+mod show;
+
+use avert_model::AccountId;
+use avert_ops::appeals::{self, Intake, Taken, Window};
+use avert_ops::desk::Desk;
+use avert_ops::takedown;
+
+use super::Answer;
+use crate::args::{Appeal, FileAppeal, WhatIsDecided};
+use crate::clock::{SystemClock, SystemPause};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::text::count;
+
+pub(super) fn run(verb: Appeal, context: &Context<'_>) -> Result<Answer, Failure> {
+    match verb {
+        Appeal::File(args) => file(args, context),
+        Appeal::Import(args) => import::run(&args, context),
+        Appeal::List => {
+            let all = appeals::list(&context.store()?)?;
+            context.printer.results(&all, show::list)?;
+            Ok(if all.is_empty() {
+                Answer::No
+            } else {
+                Answer::Done
+            })
+        }
+        Appeal::Show { id } => {
+            let appeal = appeals::show(&context.store()?, id)?;
+            context.printer.result(&appeal, show::appeal)?;
+            Ok(Answer::Done)
+        }
+        Appeal::Decide {
+            id,
+            decision,
+            reason,
+            execute,
+        } => {
+            if decision == WhatIsDecided::Grant && !execute {
+                return dry_run(id, context);
+            }
+            decide(id, decision, &reason, context)
+        }
+        Appeal::Summary => {
+            let tallies = appeals::tallies(&context.store()?)?;
+            let shares: Vec<show::Share<'_>> = tallies.iter().map(show::Share::of).collect();
+            context.printer.results(&shares, show::summary)?;
+            Ok(Answer::Done)
+        }
+        Appeal::Labels { out, snapshot } => labels::run(&out, snapshot.as_ref(), context),
+    }
+}
+
+/// For how long appeals are taken in here.
+fn window(context: &Context<'_>) -> Window {
+    Window::of_days(context.config.appeals.days)
+}
+
+fn file(args: FileAppeal, context: &Context<'_>) -> Result<Answer, Failure> {
+    let text = match &args.text_file {
+        Some(path) => import::whole(path)?,
+        None => String::new(),
+    };
+    let intake = Intake {
+        plan: args.plan,
+        account: AccountId::new(args.account),
+        reference: args.reference,
+        received_at: args.received,
+        text,
+    };
+    let taken = at_desk(context, |desk| {
+        appeals::file(desk, &intake, window(context))
+    })?;
+    let (appeal, new) = match taken? {
+        Taken::New(appeal) => (appeal, true),
+        Taken::Known(appeal) => (appeal, false),
+    };
+    context.printer.result(&appeal, |appeal| {
+        let known = if new {
+            ""
+        } else {
+            "it came in before and stays as it is\n"
+        };
+        format!("{known}{}", show::appeal(appeal))
+    })?;
+    Ok(Answer::Done)
+}
+
+/// Does something in the name of whoever acts.
+fn at_desk<T>(context: &Context<'_>, act: impl FnOnce(&mut Desk<'_>) -> T) -> Result<T, Failure> {
+    let mut store = context.store()?;
+    let actor = context.actor()?;
+    let people = context.people();
+    let mut desk = Desk {
+        store: &mut store,
+        clock: &SystemClock,
+        pause: &SystemPause,
+        actor: &actor,
+        people: &people,
+    };
+    Ok(act(&mut desk))
+}
+
+fn decide(
+    id: avert_model::AppealId,
+    decision: WhatIsDecided,
+    reason: &str,
+    context: &Context<'_>,
+) -> Result<Answer, Failure> {
+    let platform = platform(id, context)?;
+    let decided = at_desk(context, |desk| {
+        appeals::decide(desk, platform.as_ref(), id, decision.into(), reason)
+    })??;
+    context.printer.result(&decided, show::appeal)?;
+    Ok(Answer::Done)
+}
+
+fn platform(
+    id: avert_model::AppealId,
+    context: &Context<'_>,
+) -> Result<Box<dyn avert_ops::ports::Platform>, Failure> {
+    let store = context.store()?;
+    let appeal = appeals::show(&store, id)?;
+    let plan = takedown::show(&store, appeal.plan)?;
+    context.platform(&plan.header().platform)
+}
+
+/// Says what a grant would do, and does nothing.
+fn dry_run(id: avert_model::AppealId, context: &Context<'_>) -> Result<Answer, Failure> {
+    let store = context.store()?;
+    let appeal = appeals::show(&store, id)?;
+    let plan = takedown::show(&store, appeal.plan)?;
+    let header = plan.header();
+    let step = header
+        .steps
+        .iter()
+        .find(|step| step.account == appeal.account);
+    let phase = step.map_or("unknown", |step| step.phase.as_str());
+    context.printer.result(&appeal, |appeal| {
+        format!(
+            "dry run: nothing is decided, and nothing is called on {}; add --execute to grant {id}\n\n\
+             {}would put '{}' back as it was when {} was drafted, and {} of that plan stay as they are\n\
+             it is {phase} now\n",
+            header.platform,
+            show::appeal(appeal),
+            appeal.account,
+            header.id,
+            count(
+                (header.steps.len() as u64).saturating_sub(1),
+                "other account",
+                "other accounts"
+            ),
+        )
+    })?;
+    Ok(Answer::Done)
+}

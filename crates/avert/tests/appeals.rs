@@ -1,0 +1,241 @@
+//! Appeals, from the help desk's sheet to labels that detection learns from.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
+
+mod common;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use common::{avert, done, platform, take_down};
+use tempfile::TempDir;
+
+/// With a takedown that was carried out, a second approver, and the accounts that were disabled.
+fn taken_down() -> (TempDir, Vec<String>) {
+    let folder = platform();
+    let dir = folder.path();
+    let config = fs::read_to_string(dir.join("avert.toml")).unwrap();
+    let olga = "[people.olga]\nroles = [\"approver\"]\n\n[people.omar]";
+    fs::write(
+        dir.join("avert.toml"),
+        config.replacen("[people.omar]", olga, 1),
+    )
+    .unwrap();
+    take_down(dir);
+    let plan = done(dir, &["--format", "json", "takedown", "show", "tp-1"]).json();
+    let done = plan["steps"].as_array().unwrap().iter();
+    let done = done.filter(|step| step["phase"] == "done");
+    let accounts = done.map(|step| step["account"].as_str().unwrap().to_owned());
+    let accounts = accounts.collect();
+    (folder, accounts)
+}
+
+fn import(dir: &Path, sheet: &str) -> common::Ran {
+    fs::write(dir.join("appeals.csv"), sheet).unwrap();
+    avert(dir, &["--as", "ines", "appeal", "import", "appeals.csv"])
+}
+
+const HEADER: &str = "plan,account,reference,received_at,text\n";
+
+fn decide(dir: &Path, id: &str, decision: &str, more: &[&str]) -> common::Ran {
+    let line = [
+        "--as",
+        "olga",
+        "appeal",
+        "decide",
+        id,
+        decision,
+        "--reason",
+        "we looked again",
+    ];
+    avert(dir, &[&line[..], more].concat())
+}
+
+#[test]
+fn a_sheet_is_taken_in_once_and_what_may_not_be_is_named() {
+    let (folder, accounts) = taken_down();
+    let dir = folder.path();
+    let sheet = format!(
+        "{HEADER}tp-1,{},T-1,,\"we share, a laptop\"\ntp-1,{},T-2,2031-01-01T00:00:00Z,\n\
+         tp-1,nobody,T-3,,\ntp-9,{},T-4,,\n",
+        accounts[0], accounts[1], accounts[0]
+    );
+    let first = import(dir, &sheet);
+    assert_eq!(first.code, 1, "{}", first.stderr);
+    assert!(
+        first
+            .stdout
+            .starts_with("2 appeals new, 0 known already, 2 refused\n"),
+        "{}",
+        first.stdout
+    );
+    assert!(
+        first.stdout.contains("[appeal/not-acted-on]")
+            && first.stdout.contains("[takedown/unknown]"),
+        "{}",
+        first.stdout
+    );
+    let again = import(dir, &sheet).stdout;
+    assert!(
+        again.starts_with("0 appeals new, 2 known already, 2 refused\n"),
+        "{again}"
+    );
+    let list = done(dir, &["--format", "json", "appeal", "list"]).json();
+    assert_eq!(list.as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn other_programs_hand_in_lines_of_json() {
+    let (folder, accounts) = taken_down();
+    let dir = folder.path();
+    let line = format!(
+        "{{\"plan\":\"tp-1\",\"account\":\"{}\",\"reference\":\"T-1\",\"text\":\"no\"}}\n",
+        accounts[0]
+    );
+    fs::write(dir.join("in.jsonl"), &line).unwrap();
+    let import = ["--as", "ines", "appeal", "import", "--json", "in.jsonl"];
+    let told = done(dir, &[&["--format", "json"], &import[..]].concat()).json();
+    assert_eq!((&told["new"], &told["known"]), (&1.into(), &0.into()));
+    fs::write(dir.join("in.jsonl"), line.replace("reference", "refrence")).unwrap();
+    let refused = avert(dir, &import);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains("row 1 of in.jsonl") && refused.stderr.contains("refrence"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_named_and_nothing_is_taken_in() {
+    let (folder, accounts) = taken_down();
+    let dir = folder.path();
+    let sheet = format!(
+        "{HEADER}tp-1,{},T-1,,\ntp-1,u1,T-2,yesterday,\n",
+        accounts[0]
+    );
+    insta::assert_snapshot!(import(dir, &sheet).told(dir));
+    insta::assert_snapshot!(import(dir, "plan,account,reference,text\n").told(dir));
+    assert_eq!(avert(dir, &["appeal", "list"]).code, 1, "there is none");
+}
+
+#[test]
+fn a_grant_is_a_dry_run_and_then_puts_that_account_back_alone() {
+    let (folder, accounts) = taken_down();
+    let dir = folder.path();
+    fs::write(dir.join("letter.txt"), "I sing in a choir.\n").unwrap();
+    done(
+        dir,
+        &[
+            "--as",
+            "ines",
+            "appeal",
+            "file",
+            "tp-1",
+            "--account",
+            &accounts[0],
+            "--reference",
+            "T-1",
+            "--text-file",
+            "letter.txt",
+        ],
+    );
+    let shown = done(dir, &["appeal", "show", "ap-1"]).stdout;
+    assert!(shown.contains("I sing in a choir."), "{shown}");
+    let changes = || fs::read_to_string(dir.join("platform.changes.jsonl")).unwrap();
+    let before = changes();
+    let dry = decide(dir, "ap-1", "grant", &[]);
+    assert_eq!(dry.code, 0, "{}", dry.stderr);
+    assert!(dry.stdout.starts_with("dry run"), "{}", dry.stdout);
+    assert_eq!(changes(), before);
+    let own = [
+        "--as",
+        "omar",
+        "appeal",
+        "decide",
+        "ap-1",
+        "grant",
+        "--reason",
+        "no",
+        "--execute",
+    ];
+    let own = avert(dir, &own);
+    assert_eq!(own.code, 1);
+    assert!(own.stderr.contains("[appeal/own-work]"), "{}", own.stderr);
+    let granted = decide(dir, "ap-1", "grant", &["--execute"]);
+    assert_eq!(granted.code, 0, "{}", granted.stderr);
+    let new = changes()[before.len()..].to_owned();
+    assert_eq!(new.lines().count(), 1, "{new}");
+    assert!(
+        new.contains(&accounts[0]) && new.contains("\"disabled\":false"),
+        "{new}"
+    );
+    let again = decide(dir, "ap-1", "grant", &["--execute"]);
+    assert_eq!((again.code, changes().len()), (0, before.len() + new.len()));
+    let summary = done(dir, &["appeal", "summary"]).stdout;
+    assert!(summary.contains("100 %"), "{summary}");
+}
+
+#[test]
+fn decided_appeals_are_labels_that_calibrating_reads() {
+    let (folder, accounts) = taken_down();
+    let dir = folder.path();
+    let mut sheet = HEADER.to_owned();
+    for (number, account) in accounts.iter().enumerate() {
+        writeln!(sheet, "tp-1,{account},T-{number},,").unwrap();
+    }
+    assert_eq!(import(dir, &sheet).code, 0);
+    assert_eq!(decide(dir, "ap-1", "grant", &["--execute"]).code, 0);
+    for number in 2..=3 {
+        assert_eq!(decide(dir, &format!("ap-{number}"), "reject", &[]).code, 0);
+    }
+    let written = done(
+        dir,
+        &[
+            "--format",
+            "json",
+            "appeal",
+            "labels",
+            "--out",
+            "labels.csv",
+        ],
+    );
+    let written = written.json();
+    assert_eq!(
+        (&written["hostile"], &written["honest"]),
+        (&2.into(), &1.into())
+    );
+    let labels = fs::read_to_string(dir.join("labels.csv")).unwrap();
+    assert!(labels.starts_with("account,kind,cell\n"), "{labels}");
+    let calibrate = ["calibrate", "--labels", "labels.csv", "--out", "model.toml"];
+    let few = avert(dir, &calibrate);
+    assert!(
+        few.stderr.contains("1 honest") && few.stderr.contains("[calibrate/too-few-labels]"),
+        "{}",
+        few.stderr
+    );
+    // What else is known goes into the same file.
+    let mut all = labels.clone();
+    let truth = fs::read_to_string(dir.join("truth.csv")).unwrap();
+    let others = truth
+        .lines()
+        .skip(1)
+        .filter(|line| !labels.contains(line.split(',').next().unwrap()))
+        .filter(|line| line.contains(",honest"));
+    for (number, line) in others.take(120).enumerate() {
+        let account = line.split(',').next().unwrap();
+        let kind = if number % 2 == 0 {
+            "honest,"
+        } else {
+            "persona,elsewhere"
+        };
+        writeln!(all, "{account},{kind}").unwrap();
+    }
+    fs::write(dir.join("labels.csv"), all).unwrap();
+    done(dir, &calibrate);
+    assert!(dir.join("model.toml").is_file());
+}

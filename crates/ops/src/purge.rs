@@ -1,0 +1,241 @@
+//! Forgetting: what a case no longer needs goes, and the proof that it existed stays.
+//!
+//! The journal is never touched: it holds hashes of what people wrote and of every exhibit, so that
+//! whoever still has a copy can prove what it was, and whoever has none learns that there was one.
+
+use std::collections::BTreeSet;
+
+use avert_model::{CaseId, CaseState, Explain, FindingId, Outcome, SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::cases::{self, CaseError};
+use crate::desk::Desk;
+use crate::findings::{self, FindingError};
+use crate::journal;
+use crate::people::{PeopleError, Role};
+use crate::store::{Connection, Store, StoreError, Transaction, parse, to_json, values};
+
+/// What is, or would be, forgotten.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Purged {
+    /// Contents of exhibits; their hashes stay.
+    pub exhibits: u64,
+    /// Mail addresses of people who were told.
+    pub addresses: u64,
+    /// Words of appeals.
+    pub appeals: u64,
+    /// Notes on the case.
+    pub notes: u64,
+    /// Findings whose contacts, ties and facts go; who belonged to the network stays.
+    pub findings: u64,
+}
+
+/// How long a closed case is kept at least: as long as appeals may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep(SignedDuration);
+
+impl Keep {
+    /// So many days after the case was closed.
+    pub fn of_days(days: u32) -> Self {
+        Self(SignedDuration::from_hours(i64::from(days) * 24))
+    }
+}
+
+/// What would be forgotten of a case. Changes nothing.
+pub fn would_purge(store: &Store, case: CaseId) -> Result<Purged, PurgeError> {
+    cases::show(store, case)?;
+    Ok(count(store.read(), case)?)
+}
+
+/// Forgets what a closed case no longer needs, once nobody can appeal any more. Doing it again finds
+/// nothing left. Needs an operator.
+pub fn purge(desk: &mut Desk<'_>, id: CaseId, keep: Keep) -> Result<Purged, PurgeError> {
+    desk.actor.require(Role::Operator, "purge a case")?;
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    desk.store.write(|transaction| {
+        let case = cases::find(transaction, id)?;
+        let CaseState::Closed { at, .. } = case.state else {
+            return Err(PurgeError::Open(id));
+        };
+        let until = at.checked_add(keep.0).unwrap_or(Timestamp::MAX);
+        if now < until {
+            return Err(PurgeError::TooEarly { id, until });
+        }
+        if open_appeals(transaction, id)? > 0 {
+            return Err(PurgeError::OpenAppeals(id));
+        }
+        let purged = count(transaction, id)?;
+        if purged == Purged::default() {
+            return Ok(purged);
+        }
+        for sql in FORGET {
+            transaction.execute("purge a case", sql, &values![id.number(), now.to_string()])?;
+        }
+        for finding in only_of(transaction, id)? {
+            empty(transaction, &finding)?;
+        }
+        let detail = json!({ "exhibits": purged.exhibits, "addresses": purged.addresses,
+            "appeals": purged.appeals, "notes": purged.notes, "findings": purged.findings });
+        journal::append(transaction, now, &by, "purge", &id.to_string(), &detail)?;
+        Ok(purged)
+    })
+}
+
+/// Exhibits that no plan of another case rests on.
+const OWN_EXHIBITS: &str = "hash IN (SELECT pe.hash FROM plan_exhibits pe JOIN plans p ON p.id = pe.plan_id \
+    WHERE p.case_id = ?1) AND hash NOT IN (SELECT pe.hash FROM plan_exhibits pe \
+    JOIN plans p ON p.id = pe.plan_id WHERE p.case_id <> ?1)";
+
+/// Every statement takes the case and the time, whether it needs it or not.
+const FORGET: [&str; 4] = [
+    "UPDATE exhibits SET body = '', purged_at = ?2 WHERE purged_at = '' AND hash IN \
+     (SELECT pe.hash FROM plan_exhibits pe JOIN plans p ON p.id = pe.plan_id WHERE p.case_id = ?1) \
+     AND hash NOT IN (SELECT pe.hash FROM plan_exhibits pe JOIN plans p ON p.id = pe.plan_id \
+     WHERE p.case_id <> ?1)",
+    "UPDATE notices SET email = '' WHERE email <> '' AND ?2 <> '' AND list_id IN \
+     (SELECT id FROM notice_lists WHERE case_id = ?1)",
+    "UPDATE appeals SET body = '', reason = '' WHERE body <> '' AND ?2 <> '' AND plan_id IN \
+     (SELECT id FROM plans WHERE case_id = ?1)",
+    "UPDATE case_notes SET body = '' WHERE body <> '' AND ?2 <> '' AND case_id = ?1",
+];
+
+fn count(connection: &Connection, case: CaseId) -> Result<Purged, StoreError> {
+    let one = |sql: &str| -> Result<u64, StoreError> {
+        let found = connection.row("count what would go", sql, &values![case.number()])?;
+        found.map_or(Ok(0), |row| row.count(0))
+    };
+    let mut purged = Purged {
+        exhibits: one(&format!(
+            "SELECT COUNT(*) FROM exhibits WHERE purged_at = '' AND {OWN_EXHIBITS}"
+        ))?,
+        addresses: one(
+            "SELECT COUNT(*) FROM notices WHERE email <> '' AND list_id IN \
+             (SELECT id FROM notice_lists WHERE case_id = ?1)",
+        )?,
+        appeals: one(
+            "SELECT COUNT(*) FROM appeals WHERE body <> '' AND plan_id IN \
+             (SELECT id FROM plans WHERE case_id = ?1)",
+        )?,
+        notes: one("SELECT COUNT(*) FROM case_notes WHERE body <> '' AND case_id = ?1")?,
+        findings: 0,
+    };
+    for id in only_of(connection, case)? {
+        let (finding, _) = match findings::find(connection, &id) {
+            Ok(found) => found,
+            Err(FindingError::Store(error)) => return Err(error),
+            Err(FindingError::Unknown(_)) => continue,
+        };
+        let is_empty = finding.contacts.is_empty() && finding.edges.is_empty();
+        purged.findings += u64::from(!is_empty);
+    }
+    Ok(purged)
+}
+
+fn open_appeals(connection: &Connection, case: CaseId) -> Result<u64, StoreError> {
+    let found = connection.row(
+        "count open appeals",
+        "SELECT COUNT(*) FROM appeals WHERE state IN ('\"open\"', '\"granting\"') AND plan_id IN \
+         (SELECT id FROM plans WHERE case_id = ?1)",
+        &values![case.number()],
+    )?;
+    found.map_or(Ok(0), |row| row.count(0))
+}
+
+/// Findings that no other case is about.
+fn only_of(connection: &Connection, case: CaseId) -> Result<BTreeSet<FindingId>, StoreError> {
+    let rows = connection.rows(
+        "read a case's findings",
+        "SELECT finding FROM case_findings WHERE case_id = ?1 AND finding NOT IN \
+         (SELECT finding FROM case_findings WHERE case_id <> ?1)",
+        &values![case.number()],
+    )?;
+    rows.iter()
+        .map(|row| parse("finding id", &row.text(0)?))
+        .collect()
+}
+
+/// Leaves of a finding what it said of its own accounts: who was taken for what. They are never told
+/// anything by a later case, and that must stay known.
+fn empty(transaction: &Transaction<'_>, id: &FindingId) -> Result<(), PurgeError> {
+    let (mut finding, _) = findings::find(transaction, id)?;
+    finding.contacts.clear();
+    finding.edges.clear();
+    finding.facts.clear();
+    for member in &mut finding.members {
+        member.facts.clear();
+    }
+    transaction.execute(
+        "purge a finding",
+        "UPDATE findings SET body = ?2 WHERE id = ?1",
+        &values![id.as_str(), to_json(&finding)],
+    )?;
+    Ok(())
+}
+
+/// Why a case was not purged. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PurgeError {
+    /// It is still worked on.
+    #[error("{0} is open: only what is over can be forgotten")]
+    Open(CaseId),
+    /// People may still appeal.
+    #[error("{id} has to be kept until {until}")]
+    TooEarly {
+        /// The case.
+        id: CaseId,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Somebody's appeal is not decided.
+    #[error("{0} has appeals that nobody has decided")]
+    OpenAppeals(CaseId),
+    /// The person may not.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// The case cannot be used.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// A finding is missing.
+    #[error(transparent)]
+    Finding(#[from] FindingError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Explain for PurgeError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "purge/open",
+            Self::TooEarly { .. } => "purge/too-early",
+            Self::OpenAppeals(_) => "purge/open-appeals",
+            Self::People(error) => error.code(),
+            Self::Case(error) => error.code(),
+            Self::Finding(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Open(id) => Some(format!("close it first: `avert case close {id}`")),
+            Self::TooEarly { .. } => Some("`[purge] days` in avert.toml says how long".into()),
+            Self::OpenAppeals(_) => Some("`avert appeal list` has them".into()),
+            Self::People(error) => error.hint(),
+            Self::Case(error) => error.hint(),
+            Self::Finding(error) => error.hint(),
+            Self::Store(error) => error.hint(),
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Open(_) | Self::TooEarly { .. } | Self::OpenAppeals(_) => Outcome::Refused,
+            Self::People(error) => error.outcome(),
+            Self::Case(error) => error.outcome(),
+            Self::Finding(error) => error.outcome(),
+            Self::Store(error) => error.outcome(),
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! Nothing reaches the platform without a yes that holds: whatever is called, in whatever order, by
+//! whomever, and whatever is done to the store meanwhile.
+//!
+//! The rules are written a second time, in `permission/rules.rs` and in the plainest words: they look
+//! at what was asked and never at what Avert makes of it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
+
+#[path = "permission/acts.rs"]
+mod acts;
+mod common;
+#[path = "permission/rules.rs"]
+mod rules;
+
+use avert_model::{AccountId, AppealId, PlanId, SignedDuration};
+use avert_ops::appeals::{self, Intake, Window};
+use avert_ops::ports::{AccountState, OperationKey, Pace, Platform, PortError, Profile, Remedy};
+use avert_ops::review::Assent;
+use avert_ops::takedown::{self, Canary, Change, Drafting, OnFailure, Plan, Rollout};
+use avert_ops::{freeze, journal};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use acts::{Act, Reviewed, acts, who};
+use common::shared::RefCell;
+use common::{CASE, FakePlatform, Fault, Ground, KeyOf, World, means};
+use rules::{Rules, Yes, content};
+
+/// Passes everything on, and notes who is acted on.
+struct Spy<'a> {
+    inner: &'a FakePlatform,
+    applied: &'a RefCell<Vec<(AccountId, Remedy)>>,
+}
+
+impl Platform for Spy<'_> {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+    fn describe(&self, remedy: Remedy) -> Option<String> {
+        self.inner.describe(remedy)
+    }
+    fn supports(&self, remedy: Remedy) -> bool {
+        self.inner.supports(remedy)
+    }
+    fn irreversible(&self, remedy: Remedy) -> Option<String> {
+        self.inner.irreversible(remedy)
+    }
+    fn pace(&self) -> Pace {
+        self.inner.pace()
+    }
+    fn profile(&self, account: &AccountId) -> Result<Profile, PortError> {
+        self.inner.profile(account)
+    }
+    fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
+        self.inner.state(account)
+    }
+    fn expected(&self, prior: &AccountState, remedy: Remedy) -> AccountState {
+        self.inner.expected(prior, remedy)
+    }
+    fn in_effect(
+        &self,
+        account: &AccountId,
+        remedy: Remedy,
+        now: &AccountState,
+    ) -> Result<bool, PortError> {
+        self.inner.in_effect(account, remedy, now)
+    }
+    fn apply(
+        &self,
+        account: &AccountId,
+        remedy: Remedy,
+        key: &OperationKey,
+    ) -> Result<(), PortError> {
+        self.applied.borrow_mut().push((account.clone(), remedy));
+        self.inner.apply(account, remedy, key)
+    }
+    fn restore(
+        &self,
+        account: &AccountId,
+        prior: &AccountState,
+        key: &OperationKey,
+    ) -> Result<(), PortError> {
+        self.inner.restore(account, prior, key)
+    }
+}
+
+/// A world, the rules, and what is seen of the platform.
+struct Trial {
+    ground: Ground,
+    world: World,
+    rules: Rules,
+    applied: RefCell<Vec<(AccountId, Remedy)>>,
+}
+
+impl Trial {
+    fn new() -> Self {
+        let ground = Ground::new();
+        Self {
+            world: World::on(ground.open()),
+            ground,
+            rules: Rules::default(),
+            applied: RefCell::default(),
+        }
+    }
+
+    fn present(&self) -> Option<Plan> {
+        takedown::show(&self.world.store, self.rules.plan?).ok()
+    }
+
+    /// Does it, and gives on how many accounts was acted.
+    fn step(&mut self, by: &'static str, act: &Act) -> Result<usize, TestCaseError> {
+        let before = self.present();
+        let said = before.as_ref().map(content);
+        let forbidden = self.rules.forbid(by, self.world.now, said.as_deref());
+        self.perform(by, act, before.as_ref())?;
+        if let Some(plan) = self.present() {
+            let digest = plan.header().digest();
+            if self.rules.digests.last() != Some(&digest) {
+                self.rules.digests.push(digest);
+            }
+        }
+        let applied = std::mem::take(&mut *self.applied.borrow_mut());
+        if applied.is_empty() {
+            return Ok(0);
+        }
+        prop_assert!(
+            matches!(act, Act::Execute | Act::Resume),
+            "{act:?} acted on {applied:?}"
+        );
+        prop_assert_eq!(
+            forbidden,
+            None,
+            "{:?} by {} acted on {:?}",
+            act,
+            by,
+            applied
+        );
+        let plan = before.expect("it says something, or it would be forbidden");
+        for (account, remedy) in &applied {
+            let approved = plan
+                .header()
+                .steps
+                .iter()
+                .any(|step| step.account == *account && step.remedy == *remedy);
+            prop_assert!(approved, "{account} has no {remedy:?} in the plan");
+        }
+        Ok(applied.len())
+    }
+
+    fn perform(
+        &mut self,
+        by: &'static str,
+        act: &Act,
+        before: Option<&Plan>,
+    ) -> Result<(), TestCaseError> {
+        let plan = self.rules.plan.unwrap_or(PlanId::from_number(1));
+        let applied = &self.applied;
+        let now = self.world.now;
+        match act {
+            Act::Draft {
+                rolls_back,
+                later,
+                shares,
+            } => {
+                let policy = if *rolls_back {
+                    OnFailure::RollBack
+                } else {
+                    OnFailure::Continue
+                };
+                let starts_at = later.then(|| now + SignedDuration::from_hours(2));
+                let drafting = Drafting {
+                    rollout: Rollout {
+                        starts_at,
+                        canary: shares.then_some(Canary {
+                            percent: 40,
+                            soak_minutes: 60,
+                        }),
+                        ..Rollout::default()
+                    },
+                    ..Drafting::plain(policy)
+                };
+                let drafted = self.world.as_(by, |desk, inner| {
+                    let spy = Spy { inner, applied };
+                    takedown::draft(desk, &spy, CASE(), &drafting)
+                });
+                if let Ok(plan) = drafted {
+                    self.rules.plan = Some(plan.header().id);
+                    self.rules.authors = [by].into();
+                    self.rules.yes = None;
+                    self.rules.starts_at = starts_at;
+                }
+            }
+            Act::Drop(account) => self.edit(by, plan, Change::Drop((*account).into())),
+            Act::Set(account, remedy) => {
+                self.edit(by, plan, Change::Set((*account).into(), *remedy));
+            }
+            Act::Stage(shares) => {
+                let rollout = Rollout {
+                    canary: shares.then_some(Canary {
+                        percent: 20,
+                        soak_minutes: 0,
+                    }),
+                    starts_at: self.rules.starts_at,
+                    ..Rollout::default()
+                };
+                self.edit(by, plan, Change::Rollout(rollout));
+            }
+            Act::Submit => {
+                if self
+                    .world
+                    .as_(by, |desk, _| takedown::submit(desk, plan))
+                    .is_ok()
+                {
+                    self.rules.authors.insert(by);
+                }
+            }
+            Act::Approve(key, reviewed) => self.approve(by, key, *reviewed, before)?,
+            Act::Reject => {
+                let refused = self
+                    .world
+                    .as_(by, |desk, _| takedown::reject(desk, plan, "no"));
+                if refused.is_ok() {
+                    self.rules.yes = None;
+                }
+            }
+            Act::Execute => {
+                let _ = self.world.as_(by, |desk, inner| {
+                    let spy = Spy { inner, applied };
+                    takedown::execute(desk, means(&spy), plan, &mut |_, _| {})
+                });
+            }
+            Act::Resume => {
+                let _ = self.world.as_(by, |desk, inner| {
+                    let spy = Spy { inner, applied };
+                    takedown::resume(desk, means(&spy), plan, &mut |_, _| {})
+                });
+            }
+            Act::Reverse => {
+                let _ = self.world.as_(by, |desk, inner| {
+                    let spy = Spy { inner, applied };
+                    takedown::reverse(desk, &spy, plan, &mut |_, _| {})
+                });
+            }
+            Act::Freeze => {
+                if self
+                    .world
+                    .as_(by, |desk, _| freeze::freeze(desk, "wait"))
+                    .is_ok()
+                {
+                    self.rules.frozen = true;
+                }
+            }
+            Act::Thaw => {
+                if self
+                    .world
+                    .as_(by, |desk, _| freeze::thaw(desk, "on"))
+                    .is_ok()
+                {
+                    self.rules.frozen = false;
+                }
+            }
+            Act::Appeal(account) => {
+                let intake = Intake {
+                    plan,
+                    account: (*account).into(),
+                    reference: format!("ticket of {account}"),
+                    received_at: None,
+                    text: String::new(),
+                };
+                let _ = self.world.as_(by, |desk, _| {
+                    appeals::file(desk, &intake, Window::default())
+                });
+            }
+            Act::Decide(decision) => {
+                let appeal = AppealId::from_number(1);
+                let _ = self.world.as_(by, |desk, inner| {
+                    let spy = Spy { inner, applied };
+                    appeals::decide(desk, &spy, appeal, *decision, "looked again")
+                });
+            }
+            Act::Pass(hours) => self.world.now += SignedDuration::from_hours(*hours),
+            Act::Break(call, after) => {
+                let fault = if *after { Fault::After } else { Fault::Before };
+                let next = self.world.platform.calls.get() + call;
+                self.world.platform.breaks_at(next, fault);
+            }
+            Act::Mend => self.world.platform.mends(),
+            Act::Trust(trusted) => {
+                self.rules.omar_is_not_trusted = !trusted;
+                self.world.people = self.rules.people();
+            }
+            Act::NewKey(other) => {
+                self.rules.omar_has_another_key = *other;
+                self.world.people = self.rules.people();
+            }
+            Act::Tamper(tamper) => self.ground.alter(tamper.sql()),
+        }
+        Ok(())
+    }
+
+    fn edit(&mut self, by: &'static str, plan: PlanId, change: Change) {
+        let applied = &self.applied;
+        let edited = self.world.as_(by, |desk, inner| {
+            let spy = Spy { inner, applied };
+            takedown::edit(desk, &spy, plan, &[change], "not sure")
+        });
+        if edited.is_ok() {
+            self.rules.authors.insert(by);
+            self.rules.yes = None;
+        }
+    }
+
+    fn approve(
+        &mut self,
+        by: &'static str,
+        key: &'static str,
+        reviewed: Reviewed,
+        before: Option<&Plan>,
+    ) -> Result<(), TestCaseError> {
+        let Some(plan) = before else {
+            return Ok(());
+        };
+        let digest = plan.header().digest();
+        let reviewed = match reviewed {
+            Reviewed::Whole => digest.clone(),
+            Reviewed::Beginning => digest[..32].to_owned(),
+            Reviewed::TooLittle => digest[..31].to_owned(),
+            Reviewed::Other => "0".repeat(64),
+            Reviewed::Old => {
+                let mut older = self.rules.digests.iter().rev().skip(1);
+                older.next().cloned().unwrap_or_else(|| "1".repeat(64))
+            }
+        };
+        let signer = KeyOf(key);
+        let assent = Assent {
+            reviewed: &reviewed,
+            validity: SignedDuration::from_hours(72),
+            signer: Some(&signer),
+        };
+        let id = plan.header().id;
+        let approved = self
+            .world
+            .as_(by, |desk, _| takedown::approve(desk, id, &assent));
+        if approved.is_err() {
+            return Ok(());
+        }
+        // Whatever state it was in: a yes that breaks a rule is never taken.
+        prop_assert!(self.rules.may_approve(by), "{by} may not approve");
+        prop_assert!(!self.rules.authors.contains(by), "{by} wrote it");
+        prop_assert!(digest.starts_with(&reviewed) && reviewed.len() >= 32);
+        prop_assert_eq!(key, self.rules.key_of(by), "somebody else's key");
+        self.rules.yes = Some(Yes {
+            by,
+            key,
+            content: content(plan),
+            until: self.world.now + SignedDuration::from_hours(72),
+        });
+        Ok(())
+    }
+}
+
+#[test]
+fn whatever_is_called_in_whatever_order_nothing_acts_without_a_yes_that_holds() {
+    let config = Config {
+        cases: 400,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner =
+        TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let anybody = prop::option::weighted(
+        0.15,
+        prop::sample::select(vec!["ines", "omar", "rana", "ada"]),
+    );
+    let sequences = (
+        any::<bool>(),
+        prop::collection::vec((anybody, acts()), 1..30),
+    );
+    let acted = RefCell::new(0_usize);
+    runner
+        .run(&sequences, |(begun, sequence)| {
+            let mut trial = Trial::new();
+            if begun {
+                // What otherwise few sequences would come to.
+                let plain = Act::Draft {
+                    rolls_back: false,
+                    later: false,
+                    shares: false,
+                };
+                for act in [plain, Act::Submit, Act::Approve("omar", Reviewed::Whole)] {
+                    trial.step(who(&act), &act)?;
+                }
+            }
+            for (by, act) in sequence {
+                let by = by.unwrap_or_else(|| who(&act));
+                *acted.borrow_mut() += trial.step(by, &act)?;
+            }
+            prop_assert!(journal::verify(&trial.world.store).is_ok());
+            Ok(())
+        })
+        .unwrap();
+    assert!(
+        *acted.borrow() > 100,
+        "the sequences hardly ever act: they prove little"
+    );
+}

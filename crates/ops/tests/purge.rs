@@ -1,0 +1,137 @@
+//! What a case no longer needs goes, and the proof that it existed stays.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be made is a failed test"
+)]
+
+mod common;
+
+use avert_model::{Explain as _, SignedDuration};
+use avert_ops::appeals::{self, Decision, Intake, Window};
+use avert_ops::people::{People, Person, Role, Signatures};
+use avert_ops::purge::{self, Keep, PurgeError, Purged};
+use avert_ops::{cases, findings, journal, notify, takedown};
+use common::{CASE, FakeChannel, LIST, PLAN, World, finding_id, key_of};
+
+/// A case that went all the way and is closed, with somebody who may purge.
+fn closed() -> World {
+    let mut world = World::ready_to_tell();
+    world.send(&FakeChannel::new(true)).unwrap();
+    world
+        .as_("ines", |desk, _| {
+            cases::note(desk, CASE(), "Jane asked about p1")
+        })
+        .unwrap();
+    let intake = Intake {
+        plan: PLAN(),
+        account: "p1".into(),
+        reference: "ticket-1".into(),
+        received_at: None,
+        text: "I am Jane".into(),
+    };
+    world
+        .as_("ines", |desk, _| {
+            appeals::file(desk, &intake, Window::default())
+        })
+        .unwrap();
+    world
+        .as_("ines", |desk, _| cases::close(desk, CASE(), "over"))
+        .unwrap();
+    let person = |name: &str, roles: &[Role]| {
+        let person = Person {
+            roles: roles.iter().copied().collect(),
+            keys: vec![key_of(name).public_key().clone()],
+        };
+        (name.to_owned(), person)
+    };
+    world.people = People::new(
+        [
+            person("olga", &[Role::Operator]),
+            person("ada", &[Role::Approver]),
+            person("ines", &[Role::Investigator]),
+        ],
+        Signatures::Required,
+    );
+    world
+}
+
+fn decide(world: &mut World) {
+    world
+        .as_("ada", |desk, platform| {
+            let first = avert_model::AppealId::from_number(1);
+            appeals::decide(desk, platform, first, Decision::Reject, "Jane is no person")
+        })
+        .unwrap();
+}
+
+fn purge(world: &mut World, by: &str) -> Result<Purged, PurgeError> {
+    world.as_(by, |desk, _| purge::purge(desk, CASE(), Keep::of_days(184)))
+}
+
+#[test]
+fn nothing_goes_before_its_time() {
+    let mut world = closed();
+    assert_eq!(
+        purge(&mut world, "ines").unwrap_err().code(),
+        "people/role-missing"
+    );
+    assert_eq!(
+        purge(&mut world, "olga").unwrap_err().code(),
+        "purge/too-early"
+    );
+    world.now += SignedDuration::from_hours(24 * 185);
+    assert_eq!(
+        purge(&mut world, "olga").unwrap_err().code(),
+        "purge/open-appeals"
+    );
+    let goes = purge::would_purge(&world.store, CASE()).unwrap();
+    assert!(goes.exhibits > 0 && goes.addresses == 3 && goes.notes == 1);
+}
+
+#[test]
+fn what_goes_is_gone_and_what_proves_it_stays() {
+    let mut world = closed();
+    let mut hashes = Vec::new();
+    takedown::exhibits(&world.store, PLAN(), |kept| {
+        assert!(kept.body.is_some());
+        hashes.push(kept.hash);
+        Ok(())
+    })
+    .unwrap();
+    decide(&mut world);
+    world.now += SignedDuration::from_hours(24 * 185);
+    let purged = purge(&mut world, "olga").unwrap();
+    assert_eq!(purged.exhibits, hashes.len() as u64);
+    let mut left = Vec::new();
+    takedown::exhibits(&world.store, PLAN(), |kept| {
+        assert!(kept.body.is_none() && kept.intact);
+        left.push(kept.hash);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(left, hashes, "the hashes stay");
+    let list = notify::show(&world.store, LIST()).unwrap();
+    assert!(
+        list.header()
+            .notices
+            .iter()
+            .all(|notice| notice.email.is_none())
+    );
+    assert_eq!(notify::totals(&list).sent, 4, "what was done stays");
+    let finding = findings::show(&world.store, &finding_id()).unwrap();
+    assert!(finding.contacts.is_empty());
+    assert_eq!(
+        finding.members.len(),
+        5,
+        "they are still never told anything"
+    );
+    let case = cases::show(&world.store, CASE()).unwrap();
+    assert!(case.notes.iter().all(|note| note.text.is_empty()));
+    let appeal = &appeals::list(&world.store).unwrap()[0];
+    assert!(appeal.text.is_empty() && appeal.reason.is_empty());
+    let mut told = String::new();
+    journal::show(&world.store, None, |row| told.push_str(&row.detail)).unwrap();
+    assert!(!told.contains("Jane"), "{told}");
+    journal::verify(&world.store).unwrap();
+    assert_eq!(purge(&mut world, "olga").unwrap(), Purged::default());
+}
