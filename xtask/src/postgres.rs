@@ -85,10 +85,12 @@ impl Postgres {
         run(Command::new("pkill").args(["-KILL", "-P", &postmaster]))?;
         run(Command::new("kill").args(["-KILL", &postmaster]))?;
         let children = String::from_utf8_lossy(&children.stdout).into_owned();
-        children
-            .lines()
-            .chain([postmaster.as_str()])
-            .try_for_each(wait_until_gone)
+        for process in children.lines().chain([postmaster.as_str()]) {
+            wait_until_dead(process)?;
+        }
+        // Its number stands in the list of processes until somebody asks what became of it, which can take
+        // seconds, and for so long a new server would take it for alive.
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))
     }
 
     fn data(&self) -> PathBuf {
@@ -119,17 +121,27 @@ impl Drop for Postgres {
     }
 }
 
-/// A signal is not a death: while anything of the old server is there, and be it its name in the list of
-/// processes, a new one refuses to start.
-fn wait_until_gone(process: &str) -> Result<()> {
+/// A signal is not a death: while anything of the old server works, a new one must not begin.
+fn wait_until_dead(process: &str) -> Result<()> {
     let begun = Instant::now();
-    while Path::new("/proc").join(process).exists() {
+    while !is_dead(process) {
         if begun.elapsed() > Duration::from_mins(1) {
             bail!("process {process} was killed and is still there after a minute");
         }
-        hold(Duration::from_millis(5));
+        hold(Duration::from_millis(2));
     }
     Ok(())
+}
+
+/// Gone, or only waiting for somebody to ask what became of it.
+fn is_dead(process: &str) -> bool {
+    let path = Path::new("/proc").join(process).join("stat");
+    let Ok(stat) = fs::read_to_string(path) else {
+        return true;
+    };
+    // The name in parentheses may hold anything; the state follows the last of them.
+    stat.rsplit_once(')')
+        .is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'))
 }
 
 fn is_root() -> Result<bool> {

@@ -54,7 +54,11 @@ fn trials(binary: &std::path::Path, folder: &std::path::Path) -> Result<()> {
         for killed in [Killed::Avert, Killed::Postgres] {
             let notices = Notices {
                 seed: SEED,
-                kills: 10,
+                // A database that was killed takes seconds to come back.
+                kills: match killed {
+                    Killed::Avert => 10,
+                    Killed::Postgres => 4,
+                },
                 channel,
                 killed,
                 at_once: 8,
