@@ -116,7 +116,8 @@ pub(crate) fn carry_through(campaign: &mut Campaign<'_>, moments: &[Moment]) -> 
             }
         }
     }
-    killed.seconds = begun.elapsed().as_secs_f64();
+    // Tenths are enough, and what is beyond is noise.
+    killed.seconds = (begun.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     let asked = moments.len() as u64;
     ensure!(
         killed.kills == asked,

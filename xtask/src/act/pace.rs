@@ -1,6 +1,8 @@
 //! How fast it goes when nobody is killed: mails beside what a rival says of itself, takedowns beside a
 //! bare client that makes the same requests.
 
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -69,6 +71,7 @@ pub(crate) fn mails(
         run: json!({
             "measured": "mails",
             "store": store,
+            "disk_syncs_a_second": rounded(disk_syncs(folder)?),
             "mails": people,
             "connections": connections,
             "seconds": rounded(seconds),
@@ -76,6 +79,22 @@ pub(crate) fn mails(
         }),
         figure,
     })
+}
+
+/// How often a second this disk takes eight kilobytes and says that they are safe: what a durable ledger
+/// waits for, and no program can make faster.
+fn disk_syncs(folder: &Path) -> Result<f64> {
+    let path = folder.join("syncs");
+    let mut file = File::create(&path)?;
+    let (begun, mut syncs) = (Instant::now(), 0_u32);
+    while begun.elapsed() < Duration::from_secs(1) {
+        file.write_all(&[0; 8192])?;
+        file.sync_data()?;
+        syncs += 1;
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    fs::remove_file(path)?;
+    Ok(f64::from(syncs) / seconds)
 }
 
 /// A site with an open case, to be copied for each round of [`takedowns`].
