@@ -89,8 +89,12 @@ impl Postgres {
             wait_until_dead(process)?;
         }
         // Its number stands in the list of processes until somebody asks what became of it, which can take
-        // seconds, and for so long a new server would take it for alive.
-        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))
+        // seconds, and for so long a new server would take these for a living one's.
+        let lock = format!(".s.PGSQL.{}.lock", self.port);
+        for path in [path, self.folder.path().join(lock)] {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+        Ok(())
     }
 
     fn data(&self) -> PathBuf {

@@ -54,11 +54,7 @@ fn trials(binary: &std::path::Path, folder: &std::path::Path) -> Result<()> {
         for killed in [Killed::Avert, Killed::Postgres] {
             let notices = Notices {
                 seed: SEED,
-                // A database that was killed takes seconds to come back.
-                kills: match killed {
-                    Killed::Avert => 10,
-                    Killed::Postgres => 4,
-                },
+                kills: 10,
                 channel,
                 killed,
                 at_once: 8,
