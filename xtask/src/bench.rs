@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: measures, writes the run down under `bench/runs`, and fails when a goal is
 //! missed.
 
+mod act;
 mod build;
 mod camouflage;
 mod coact;
@@ -44,6 +45,8 @@ pub(crate) enum What {
     Watch,
     /// Communities in a large graph beside the programs that others use
     Leiden,
+    /// Takedowns and notices with whoever works on them killed again and again, and how fast they are
+    Act,
     /// Instructions of the engine, noted for `cargo xtask check` to hold later ones against
     Instructions,
     /// A clean release build of the binary on two cores
@@ -65,6 +68,8 @@ pub(crate) struct Options {
     /// `watch`: for how long events are sent; the goals are promised for 600
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     seconds: u32,
+    #[command(flatten)]
+    act: act::How,
     /// Measure this binary instead of building one
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
@@ -98,6 +103,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         What::Coact => coact::measure(&binary(options)?)?,
         What::Watch => watch::measure(&binary(options)?, options.seconds)?,
         What::Leiden => leiden::measure()?,
+        What::Act => act::measure(&binary(options)?, &options.act)?,
         What::Instructions => return crate::check::instructions::note(),
         What::Build => build::measure()?,
     };

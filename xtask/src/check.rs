@@ -1,5 +1,6 @@
 //! `cargo xtask check`: everything that must hold, stage by stage, stopping at the first failure.
 
+mod act;
 mod arrows;
 pub(crate) mod generated;
 pub(crate) mod instructions;
@@ -41,6 +42,8 @@ pub(crate) enum Stage {
     Tests,
     /// The tests of whatever writes to the store, on a real PostgreSQL
     Postgres,
+    /// Takedowns and notices survive that whoever works on them is killed
+    Act,
     /// References generated from the code are up to date
     Generated,
     /// The journal's events are valid OCSF
@@ -93,6 +96,7 @@ impl Stage {
             ),
             Self::Tests => run_command(&mut cargo(&["test", "--locked", "--quiet", "--workspace"])),
             Self::Postgres => postgres::check(),
+            Self::Act => act::check(),
             Self::Generated => generated::check(),
             Self::Ocsf => ocsf::check(),
             Self::Quality => quality::check(),
@@ -124,6 +128,9 @@ impl Stage {
             Self::Tests => "run the named test alone with `cargo test --package CRATE NAME`",
             Self::Postgres => {
                 "start one yourself and run the named test with AVERT_TEST_POSTGRES=postgres://…"
+            }
+            Self::Act => {
+                "look into the folder named above: a data folder for each trial, and beside it what its commands said"
             }
             Self::Generated => "run `cargo xtask generate` and look at the difference",
             Self::Ocsf => {

@@ -88,3 +88,9 @@ pub(crate) const CAMOUFLAGE_RECOGNISED: f64 = 0.90;
 pub(crate) const WATCH_P99_SECONDS: f64 = 1.0;
 /// The same, for ten minutes of them: at most so much memory, in MiB.
 pub(crate) const WATCH_PEAK_MIB: f64 = 2048.0;
+
+/// Mails handed over and written down durably, by ten connections to a server that takes them at once: at
+/// least so many a second.
+pub(crate) const ACT_MAILS_PER_SECOND: f64 = 3_000.0;
+/// How fast accounts are acted on, beside a bare client that makes the same requests: at least this share.
+pub(crate) const ACT_TAKEDOWN_SHARE: f64 = 0.90;

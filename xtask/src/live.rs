@@ -3,7 +3,7 @@
 //! The stories are in [`chat_story`], [`mail_story`] and [`scim_story`]; they read as what must be true. The rest of
 //! this module starts servers, fills them with people, and runs the binary.
 
-mod avert;
+pub(crate) mod avert;
 mod chat_story;
 mod directory;
 mod homeserver;

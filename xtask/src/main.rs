@@ -3,15 +3,20 @@
 //! It starts other programs, times them and says what they did. It depends on no crate of the
 //! product: what it tests, it drives from outside as a user would.
 
+mod act;
 mod bench;
+mod chance;
 mod check;
 mod debian;
 mod demo;
+mod faulty;
 mod goals;
+mod http_server;
 mod live;
 mod metadata;
 mod postgres;
 mod python;
+mod sink;
 mod talk;
 mod train;
 mod trial;

@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+
+use crate::http_server::hold;
 
 /// A running server.
 pub(crate) struct Postgres {
@@ -78,8 +81,16 @@ impl Postgres {
         let postmaster = text.lines().next().unwrap_or_default().trim().to_owned();
         // Stopped first, so that it cannot tidy up when its children go.
         run(Command::new("kill").args(["-STOP", &postmaster]))?;
+        let children = Command::new("pgrep").args(["-P", &postmaster]).output()?;
         run(Command::new("pkill").args(["-KILL", "-P", &postmaster]))?;
-        run(Command::new("kill").args(["-KILL", &postmaster]))
+        run(Command::new("kill").args(["-KILL", &postmaster]))?;
+        let children = String::from_utf8_lossy(&children.stdout).into_owned();
+        for process in children.lines().chain([postmaster.as_str()]) {
+            wait_until_dead(process)?;
+        }
+        // Its number stands in the list of processes until somebody asks what became of it, which can take
+        // seconds, and for so long a new server would take it for alive.
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))
     }
 
     fn data(&self) -> PathBuf {
@@ -108,6 +119,29 @@ impl Drop for Postgres {
             .arg(self.data())
             .arg("stop"));
     }
+}
+
+/// A signal is not a death: while anything of the old server works, a new one must not begin.
+fn wait_until_dead(process: &str) -> Result<()> {
+    let begun = Instant::now();
+    while !is_dead(process) {
+        if begun.elapsed() > Duration::from_mins(1) {
+            bail!("process {process} was killed and is still there after a minute");
+        }
+        hold(Duration::from_millis(2));
+    }
+    Ok(())
+}
+
+/// Gone, or only waiting for somebody to ask what became of it.
+fn is_dead(process: &str) -> bool {
+    let path = Path::new("/proc").join(process).join("stat");
+    let Ok(stat) = fs::read_to_string(path) else {
+        return true;
+    };
+    // The name in parentheses may hold anything; the state follows the last of them.
+    stat.rsplit_once(')')
+        .is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'))
 }
 
 fn is_root() -> Result<bool> {
@@ -139,13 +173,13 @@ fn run(command: &mut Command) -> Result<()> {
     let output = command
         .stdin(Stdio::null())
         .output()
-        .with_context(|| format!("{:?} cannot be started", command.get_program()))?;
+        .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
     if output.status.success() {
         return Ok(());
     }
     bail!(
-        "{:?} failed: {}",
-        command.get_program(),
+        "{} failed: {}",
+        command.get_program().display(),
         String::from_utf8_lossy(&output.stderr).trim()
     )
 }

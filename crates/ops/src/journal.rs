@@ -75,11 +75,11 @@ pub(crate) fn append_all(
             act: entry.act.to_owned(),
             subject: entry.subject.to_owned(),
             detail: entry.detail.to_string(),
-            previous,
+            previous: std::mem::take(&mut previous),
             hash: String::new(),
         };
         row.hash = computed_hash(&row);
-        previous = row.hash.clone();
+        previous.clone_from(&row.hash);
         rows.push(
             values![
                 row.seq,

@@ -84,8 +84,8 @@ fn nothing_goes_before_its_time() {
         purge(&mut world, "olga").unwrap_err().code(),
         "purge/open-appeals"
     );
-    let would = purge::would_purge(&world.store, CASE()).unwrap();
-    assert!(would.exhibits > 0 && would.addresses == 3 && would.notes == 1);
+    let goes = purge::would_purge(&world.store, CASE()).unwrap();
+    assert!(goes.exhibits > 0 && goes.addresses == 3 && goes.notes == 1);
 }
 
 #[test]

@@ -131,10 +131,7 @@ fn a_platform_that_asks_for_a_pause_gets_it_and_nothing_is_lost() {
     let plan = world.execute().unwrap();
     assert_eq!(done(&plan), 5);
     let mut world = approved(5, Rollout::default());
-    world
-        .platform
-        .slow_down
-        .set(Some(Duration::from_secs(3_600)));
+    world.platform.slow_down.set(Some(Duration::from_hours(1)));
     let stopped = world.execute().unwrap_err();
     assert_eq!(stopped.code(), "takedown/stopped");
     assert_eq!(done(&world.resume().unwrap()), 5);
@@ -208,7 +205,7 @@ fn too_much_drift_stops_it() {
 
 #[test]
 fn a_plan_does_not_begin_before_its_time() {
-    let mut world = World::new();
+    let world = World::new();
     let starts_at = world.now + SignedDuration::from_hours(2);
     let rollout = Rollout {
         starts_at: Some(starts_at),
@@ -276,7 +273,7 @@ fn what_cannot_be_undone_is_named_and_refused_unless_the_plan_says_so() {
         secure: true,
         ..Drafting::plain(OnFailure::Continue)
     };
-    let mut draft = |world: &mut World, drafting: &Drafting| {
+    let draft = |world: &mut World, drafting: &Drafting| {
         world.as_("ines", |desk, platform| {
             takedown::draft(desk, platform, CASE(), drafting)
         })

@@ -80,20 +80,30 @@ impl<'a> Avert<'a> {
         Ok(avert)
     }
 
+    /// The binary with a data folder whose settings somebody else has written.
+    pub(crate) fn at(binary: &'a Path, data: &Path) -> Self {
+        Self {
+            binary,
+            data: data.to_owned(),
+        }
+    }
+
     /// The data folder.
     pub(crate) fn data(&self) -> &Path {
         &self.data
     }
 
+    /// A command in somebody's name, for whoever starts it.
+    pub(crate) fn command(&self, actor: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(self.binary);
+        command.arg("--data").arg(&self.data);
+        command.args(["--as", actor]).args(arguments);
+        command
+    }
+
     /// Runs a command in somebody's name.
     pub(crate) fn run(&self, actor: &str, arguments: &[&str]) -> Result<Ended> {
-        self.start(
-            Command::new(self.binary)
-                .arg("--data")
-                .arg(&self.data)
-                .args(["--as", actor])
-                .args(arguments),
-        )
+        self.start(&mut self.command(actor, arguments))
     }
 
     /// Runs a command that must succeed.

@@ -221,10 +221,7 @@ impl Scene<'_> {
         ensure!(now.len() == before.len(), "{} users are there", now.len());
         for (name, user) in before {
             let (was, is) = (without_times(user), without_times(&now[name]));
-            ensure!(
-                was.to_string() == is.to_string(),
-                "{name} was {was}, and is {is}"
-            );
+            ensure!(was == is, "{name} was {was}, and is {is}");
         }
         Ok(())
     }

@@ -297,6 +297,7 @@ impl Explain for NotifyError {
                 resume: format!("avert notify resume {list} --execute"),
             },
             Self::NoTakedown(_)
+            | Self::IsFrozen { .. }
             | Self::NotTakenDown { .. }
             | Self::Recalled { .. }
             | Self::StillAwake { .. }
@@ -304,7 +305,6 @@ impl Explain for NotifyError {
             | Self::AlreadyPlanned { .. }
             | Self::WrongState { .. }
             | Self::NotOpen { .. } => Outcome::Refused,
-            Self::IsFrozen { .. } => Outcome::Refused,
             Self::Unknown(_) | Self::Busy(_) | Self::Overtaken(_) | Self::OtherChannel { .. } => {
                 Outcome::NothingChanged
             }

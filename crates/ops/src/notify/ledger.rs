@@ -4,7 +4,7 @@ use avert_model::AccountId;
 use serde_json::json;
 
 use super::error::NotifyError;
-use super::list::{NoticeHeader, NoticePhase};
+use super::list::{Notice, NoticeHeader, NoticePhase};
 use super::records::{self, Move};
 use crate::desk::Desk;
 use crate::freeze::{self, Freeze};
@@ -68,7 +68,7 @@ pub(super) fn write(
         let accounts = |which: &dyn Fn(&Mark) -> bool| -> Vec<&AccountId> {
             let marks = written.iter().filter(|mark| which(mark));
             let notices = marks.map(|mark| &notices[mark.index]);
-            notices.flat_map(|notice| notice.accounts()).collect()
+            notices.flat_map(Notice::accounts).collect()
         };
         let released = accounts(&|mark| {
             mark.from != NoticePhase::Planned

@@ -97,22 +97,19 @@ pub(super) fn together<T>(
         let at = mailbox
             .as_ref()
             .and_then(|mailbox| known.get(mailbox).copied());
-        match at {
-            Some(at) => {
-                let (first, others) = &mut people[at];
-                if better(&one, first) {
-                    others.push(std::mem::replace(first, one));
-                } else {
-                    others.push(one);
-                }
+        if let Some(at) = at {
+            let (first, others) = &mut people[at];
+            if better(&one, first) {
+                others.push(std::mem::replace(first, one));
+            } else {
+                others.push(one);
             }
-            None => {
-                if let Some(mailbox) = mailbox {
-                    known.insert(mailbox, people.len());
-                }
-                people.push((one, Vec::new()));
-            }
+            continue;
         }
+        if let Some(mailbox) = mailbox {
+            known.insert(mailbox, people.len());
+        }
+        people.push((one, Vec::new()));
     }
     people
 }

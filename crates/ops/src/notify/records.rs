@@ -242,13 +242,13 @@ pub(super) fn move_notices(
         ]
         .into()
     };
-    let moved = transaction.execute_all(
+    let rows = transaction.execute_all(
         "write a notice",
         "UPDATE notices SET phase = ?4, note = ?5, via = ?6 \
          WHERE list_id = ?1 AND account = ?2 AND phase = ?3",
         moves.iter().map(values),
     )?;
-    if moved.iter().all(|rows| *rows == 1) {
+    if rows.iter().all(|count| *count == 1) {
         Ok(())
     } else {
         Err(NotifyError::Overtaken(list))

@@ -150,8 +150,8 @@ pub(super) fn keep(
     )?;
     let subject = plan.to_string();
     for some in hashed.chunks(HASHES_A_ROW) {
-        let hashes: Vec<&str> = some.iter().map(|(hash, _)| hash.as_str()).collect();
-        let detail = json!({ "blake3": hashes });
+        let told: Vec<&str> = some.iter().map(|(hash, _)| hash.as_str()).collect();
+        let detail = json!({ "blake3": told });
         journal::append(transaction, now, by, "takedown/preserve", &subject, &detail)?;
     }
     Ok(())

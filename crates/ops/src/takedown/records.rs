@@ -346,14 +346,14 @@ pub(super) fn move_steps(
         ]
         .into()
     };
-    let moved = transaction.execute_all(
+    let rows = transaction.execute_all(
         "write a step",
         "UPDATE plan_steps SET phase = ?4, after = ?5, note = ?6 \
          WHERE plan_id = ?1 AND account = ?2 AND phase = ?3 \
          AND EXISTS (SELECT 1 FROM plans WHERE id = ?1 AND state = ?7)",
         moves.iter().map(values),
     )?;
-    if moved.iter().all(|rows| *rows == 1) {
+    if rows.iter().all(|count| *count == 1) {
         Ok(())
     } else {
         Err(TakedownError::Overtaken(plan))

@@ -61,7 +61,7 @@ impl Default for Rollout {
 
 impl Canary {
     /// When the rest may be acted on, if the first share ended at this time.
-    pub fn ripe_at(&self, ended: Timestamp) -> Timestamp {
+    pub fn ripe_at(self, ended: Timestamp) -> Timestamp {
         let soak = SignedDuration::from_mins(self.soak_minutes.into());
         ended.checked_add(soak).unwrap_or(Timestamp::MAX)
     }

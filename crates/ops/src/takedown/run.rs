@@ -3,7 +3,7 @@
 //! Workers only ask the platform. Every intent is committed before its effect is asked for, every
 //! result after it was looked at; what several workers bring at the same moment is committed together.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use avert_model::{AccountId, PlanId, SignedDuration, Timestamp};
@@ -108,7 +108,7 @@ pub(super) fn run(
         left: order.len() as u64,
         steps,
         queue: order.into(),
-        later: BTreeMap::new(),
+        later: BTreeSet::new(),
         tries: BTreeMap::new(),
         pacer: Pacer::new(platform.pace()),
         in_a_row: 0,
@@ -166,7 +166,7 @@ struct Run<'a, 'd> {
     /// Steps to look at.
     queue: VecDeque<usize>,
     /// Steps that wait for a trouble to pass, by when and by number.
-    later: BTreeMap<(Timestamp, usize), ()>,
+    later: BTreeSet<(Timestamp, usize)>,
     tries: BTreeMap<usize, u32>,
     pacer: Pacer,
     in_a_row: u32,
@@ -216,12 +216,9 @@ impl Run<'_, '_> {
             return;
         }
         let now = self.desk.now();
-        while let Some((key, ())) = self.later.first_key_value().map(|(key, ())| (*key, ())) {
-            if key.0 > now {
-                break;
-            }
-            self.later.remove(&key);
-            self.queue.push_front(key.1);
+        while let Some(due) = self.later.first().copied().filter(|(due, _)| *due <= now) {
+            self.later.remove(&due);
+            self.queue.push_front(due.1);
         }
         while crew.free() > 0 && !self.queue.is_empty() && self.pacer.wait(now).is_zero() {
             let index = self.queue.pop_front().expect("it was just looked at");
@@ -248,10 +245,8 @@ impl Run<'_, '_> {
         let now = self.desk.now();
         let due = if self.queue.is_empty() {
             self.later
-                .first_key_value()
-                .map_or(SignedDuration::ZERO, |((due, _), ())| {
-                    now.duration_until(*due)
-                })
+                .first()
+                .map_or(SignedDuration::ZERO, |(due, _)| now.duration_until(*due))
         } else {
             self.pacer.wait(now)
         };
@@ -348,7 +343,7 @@ impl Run<'_, '_> {
             }
             self.pacer.hold_until(now + wait);
         }
-        self.later.insert((now + wait, index), ());
+        self.later.insert((now + wait, index));
     }
 
     /// Commits intents and results together. Intents are left out once it is time to stop, and then
@@ -377,7 +372,7 @@ impl Run<'_, '_> {
         if moved.is_empty() {
             return Ok(intended);
         }
-        let steps = &*self.steps;
+        let all = &*self.steps;
         let (subject, part) = (plan.to_string(), way.part());
         let frozen = self.desk.store.write(|transaction| {
             let frozen = if intended.is_empty() {
@@ -389,16 +384,16 @@ impl Run<'_, '_> {
                 .iter()
                 .filter(|decided| frozen.is_none() || !intended.contains(&decided.index))
                 .collect();
-            let moves: Vec<Move<'_>> = written
+            let changes: Vec<Move<'_>> = written
                 .iter()
                 .map(|decided| Move {
                     from: decided.from,
-                    step: &steps[decided.index],
+                    step: &all[decided.index],
                 })
                 .collect();
-            records::move_steps(transaction, plan, state, &moves)?;
+            records::move_steps(transaction, plan, state, &changes)?;
             let entries = written.iter().map(|decided| {
-                let step = &steps[decided.index];
+                let step = &all[decided.index];
                 Entry {
                     at: now,
                     actor: &by,
