@@ -30,7 +30,7 @@ impl Simulated {
         };
         let place = self.places.get(account);
         let place = place
-            .ok_or_else(|| failed(PortErrorKind::NotFound(format!("no account '{account}'"))))?;
+            .ok_or_else(|| failed(PortErrorKind::NotFound("no such account".into())))?;
         let line = self
             .line_at(*place)
             .map_err(|error| failed(PortErrorKind::Local(error.to_string())))?;
