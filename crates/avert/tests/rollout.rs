@@ -1,7 +1,6 @@
 //! How a takedown is carried out, as its user sees it: what it costs, in shares, with stops, frozen,
 //! and with what it rests on kept.
 
-
 mod common;
 
 use std::fs;
