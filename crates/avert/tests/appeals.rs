@@ -69,7 +69,7 @@ fn a_sheet_is_taken_in_once_and_what_may_not_be_is_named() {
     assert!(
         first
             .stdout
-            .starts_with("2 appeals new, 0 known already, 2 refused\n"),
+            .starts_with("2 new, 0 known already, 2 refused\n"),
         "{}",
         first.stdout
     );
@@ -81,7 +81,7 @@ fn a_sheet_is_taken_in_once_and_what_may_not_be_is_named() {
     );
     let again = import(dir, &sheet).stdout;
     assert!(
-        again.starts_with("0 appeals new, 2 known already, 2 refused\n"),
+        again.starts_with("0 new, 2 known already, 2 refused\n"),
         "{again}"
     );
     let list = done(dir, &["--format", "json", "appeal", "list"]).json();
@@ -118,8 +118,9 @@ fn a_row_that_cannot_be_read_is_named_and_nothing_is_taken_in() {
         "{HEADER}tp-1,{},T-1,,\ntp-1,u1,T-2,yesterday,\n",
         accounts[0]
     );
-    insta::assert_snapshot!(import(dir, &sheet).told(dir));
-    insta::assert_snapshot!(import(dir, "plan,account,reference,text\n").told(dir));
+    insta::assert_snapshot!("a_moment_that_is_none", import(dir, &sheet).told(dir));
+    let headless = import(dir, "plan,account,reference,text\n");
+    insta::assert_snapshot!("a_column_that_is_missing", headless.told(dir));
     assert_eq!(avert(dir, &["appeal", "list"]).code, 1, "there is none");
 }
 

@@ -1,11 +1,6 @@
 //! How a takedown is carried out, as its user sees it: what it costs, in shares, with stops, frozen,
 //! and with what it rests on kept.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a fixture that cannot be made is a failed test"
-)]
-
 mod common;
 
 use std::fs;

@@ -1,8 +1,4 @@
 //! The schema goes up and down, and no row is ever lost on the way.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a fixture that cannot be made is a failed test"
-)]
 
 mod common;
 

@@ -3,10 +3,6 @@
 //!
 //! The rules are written a second time, in `permission/rules.rs` and in the plainest words: they look
 //! at what was asked and never at what Avert makes of it.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a fixture that cannot be made is a failed test"
-)]
 
 #[path = "permission/acts.rs"]
 mod acts;
@@ -149,6 +145,10 @@ impl Trial {
         Ok(applied.len())
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each public call: it reads as the list of them"
+    )]
     fn perform(
         &mut self,
         by: &'static str,
@@ -364,7 +364,7 @@ impl Trial {
 #[test]
 fn whatever_is_called_in_whatever_order_nothing_acts_without_a_yes_that_holds() {
     let config = Config {
-        cases: 400,
+        cases: 150,
         failure_persistence: None,
         ..Config::default()
     };
@@ -402,7 +402,7 @@ fn whatever_is_called_in_whatever_order_nothing_acts_without_a_yes_that_holds() 
         })
         .unwrap();
     assert!(
-        *acted.borrow() > 100,
+        *acted.borrow() > 30,
         "the sequences hardly ever act: they prove little"
     );
 }

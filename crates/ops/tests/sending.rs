@@ -273,7 +273,7 @@ fn lanes_keep_their_own_pace() {
 fn a_channel_that_asks_for_a_pause_gets_it() {
     let mut world = many(5);
     let channel = FakeChannel::new(true);
-    channel.slow_down.set(Some(Duration::from_secs(60)));
+    channel.slow_down.set(Some(Duration::from_mins(1)));
     let list = by(&mut world, notify::send, &[&channel]).unwrap();
     assert_eq!(notify::totals(&list).sent, 5);
 }

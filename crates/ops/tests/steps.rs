@@ -1,9 +1,5 @@
 //! The three promises of whatever acts: each step repeated is harmless, a failure at each step unwinds,
 //! and unwinding repeated is harmless.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a fixture that cannot be made is a failed test"
-)]
 
 mod common;
 

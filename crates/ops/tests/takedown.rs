@@ -23,12 +23,14 @@ fn under_way(world: &World) -> AccountId {
     let plan = world.plan();
     let mut steps = plan.header().steps.iter();
     let found = steps.find(|step| step.phase == Phase::Intended);
-    found.unwrap().account.clone()
+    found.expect("one is under way").account.clone()
 }
 
 fn step_of<'a>(plan: &'a Plan, account: &AccountId) -> &'a Step {
     let mut steps = plan.header().steps.iter();
-    steps.find(|step| step.account == *account).unwrap()
+    steps
+        .find(|step| step.account == *account)
+        .expect("the plan has the account")
 }
 
 #[test]

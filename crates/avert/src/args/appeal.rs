@@ -69,7 +69,7 @@ pub(crate) struct FileAppeal {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("from").required(true))]
 pub(crate) struct ImportAppeals {
-    /// A CSV file with the columns plan, account, reference, received_at and text
+    /// A CSV file with the columns plan, account, reference, `received_at` and text
     #[arg(group = "from", value_name = "FILE.csv")]
     pub(crate) csv: Option<PathBuf>,
     /// A file of JSON lines with the same fields, for other programs; - is standard input

@@ -4,17 +4,21 @@
 //! than there are connections to hand them over by: whatever ends the process, no more notices are in
 //! doubt than connections were open.
 
+mod outcome;
+mod work;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use avert_model::{AccountId, NoticeListId, SignedDuration, Timestamp};
 use serde_json::json;
 
+use self::work::{Brought, Kind, Work};
 use super::aftermath;
 use super::error::NotifyError;
 use super::ledger::{self, Gate, Mark};
 use super::list::{NoticeHeader, NoticePhase, Texts};
-use super::patience::{Met, Patience};
+use super::patience::Patience;
 use super::person::Mailbox;
 use super::records;
 use super::send::Route;
@@ -23,15 +27,11 @@ use crate::crew::{self, Crew};
 use crate::desk::Desk;
 use crate::freeze;
 use crate::pace::Pacer;
-use crate::ports::{
-    Channel, LookUp, OperationKey, OutgoingNotice, PortError, PortErrorKind, Receipt, SendError,
-};
+use crate::ports::{Channel, PortError};
 use crate::review::Approval;
 use crate::takedown::Progress;
 use crate::{findings, journal, takedown};
 
-/// The longest pause that a channel may ask for before that is passed on to people.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 /// At least this often it is asked whether everything is to stop.
 const LOOK_UP: Duration = Duration::from_millis(250);
 
@@ -177,47 +177,6 @@ fn shuffled(header: &NoticeHeader, chance: &mut dyn crate::ports::Chance) -> Vec
         order.swap(last, chance.below(last + 1));
     }
     order
-}
-
-/// What a worker is to do.
-struct Work {
-    index: usize,
-    via: usize,
-    outgoing: OutgoingNotice,
-    key: OperationKey,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Ask what became of a notice that may have left.
-    LookUp,
-    /// Hand over a notice that is claimed.
-    Send,
-}
-
-/// What a worker brings.
-enum Brought {
-    LookedUp(Result<LookUp, PortError>),
-    Sent(Result<Receipt, SendError>),
-}
-
-impl Work {
-    fn carry_out(self, channels: &[&dyn Channel]) -> (usize, usize, Brought) {
-        let Self {
-            index,
-            via,
-            outgoing,
-            key,
-            kind,
-        } = self;
-        let channel = channels[via];
-        let brought = match kind {
-            Kind::LookUp => Brought::LookedUp(channel.look_up(&outgoing, &key)),
-            Kind::Send => Brought::Sent(channel.send(&outgoing, &key)),
-        };
-        (index, via, brought)
-    }
 }
 
 /// Why it ended before the last notice.
@@ -469,125 +428,6 @@ impl Delivery<'_, '_> {
             self.halt = Some(Halt::Gate(Gate::Frozen(freeze)));
         }
         Ok(())
-    }
-
-    /// What a result means for its notice and for the channel.
-    fn decide(&mut self, index: usize, via: usize, brought: Brought, marks: &mut Vec<Mark>) {
-        let met = match brought {
-            Brought::LookedUp(found) => self.looked_up(index, found, marks),
-            Brought::Sent(ended) => self.sent(index, via, ended, marks),
-        };
-        let channel = self.channels[via];
-        if let Some(source) = self
-            .patience
-            .lost(met, channel.name(), channel.pace().at_once)
-            && self.halt.is_none()
-        {
-            self.halt = Some(Halt::Channel(source));
-        }
-    }
-
-    fn looked_up(
-        &mut self,
-        index: usize,
-        found: Result<LookUp, PortError>,
-        marks: &mut Vec<Mark>,
-    ) -> Met {
-        let phase = self.header.notices[index].phase;
-        let mut mark = |phase, note: &str| marks.push(Mark::of(self.header, index, phase, note));
-        match found {
-            Ok(LookUp::Arrived(receipt)) => {
-                mark(NoticePhase::Sent, &receipt.reference);
-                Met::Taken
-            }
-            Ok(LookUp::NotThere) => {
-                // It is as if it had never been begun, and goes the whole way once more.
-                mark(NoticePhase::Planned, "");
-                self.queue_up(index);
-                Met::Ended
-            }
-            Ok(LookUp::CannotTell) => {
-                if phase == NoticePhase::Claimed {
-                    mark(
-                        NoticePhase::InDoubt,
-                        "sending stopped between handing it over and the receipt",
-                    );
-                }
-                Met::Ended
-            }
-            Err(error) => Met::Failed(error),
-        }
-    }
-
-    fn sent(
-        &mut self,
-        index: usize,
-        via: usize,
-        ended: Result<Receipt, SendError>,
-        marks: &mut Vec<Mark>,
-    ) -> Met {
-        let next_channel = via + 1 < self.channels.len();
-        match ended {
-            Ok(receipt) => {
-                marks.push(Mark::of(
-                    self.header,
-                    index,
-                    NoticePhase::Sent,
-                    &receipt.reference,
-                ));
-                Met::Taken
-            }
-            Err(SendError::NoAddress(why) | SendError::Undeliverable(why)) if next_channel => {
-                let note = format!("'{}': {why}", self.channels[via].name());
-                marks.push(Mark::of(self.header, index, NoticePhase::Planned, &note));
-                self.header.notices[index].via = via + 1;
-                self.queue_up(index);
-                Met::Ended
-            }
-            Err(SendError::NoAddress(why)) => {
-                marks.push(Mark::of(
-                    self.header,
-                    index,
-                    NoticePhase::Undeliverable,
-                    &why,
-                ));
-                Met::Ended
-            }
-            Err(SendError::Undeliverable(why)) => {
-                marks.push(Mark::of(
-                    self.header,
-                    index,
-                    NoticePhase::Undeliverable,
-                    &why,
-                ));
-                Met::Refused
-            }
-            Err(SendError::NotSent(error)) => {
-                let note = error.to_string();
-                marks.push(Mark::of(self.header, index, NoticePhase::Planned, &note));
-                self.put_off(index, via, error)
-            }
-            Err(SendError::InDoubt(error)) => {
-                let note = error.to_string();
-                marks.push(Mark::of(self.header, index, NoticePhase::InDoubt, &note));
-                Met::Failed(error)
-            }
-        }
-    }
-
-    /// A channel that asks for a pause gets it; any other trouble is counted.
-    fn put_off(&mut self, index: usize, via: usize, error: PortError) -> Met {
-        if let PortErrorKind::RateLimited { retry_after } = &error.kind {
-            let asked = retry_after.unwrap_or(Duration::from_secs(1));
-            let wait = SignedDuration::try_from(asked).unwrap_or(SignedDuration::MAX);
-            if wait <= LONGEST_WAIT {
-                let until = self.desk.now() + wait;
-                self.pacers[via].hold_until(until);
-                self.later.insert((until, index));
-                return Met::Ended;
-            }
-        }
-        Met::Failed(error)
     }
 
     fn write(&mut self, marks: Vec<Mark>) -> Result<Gate, NotifyError> {

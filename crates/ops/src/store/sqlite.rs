@@ -40,7 +40,6 @@ impl Sqlite {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
              PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000;",
         )?;
-        connection.set_prepared_statement_cache_capacity(64);
         Ok(Self(connection))
     }
 
@@ -51,7 +50,7 @@ impl Sqlite {
         values: &[Value],
         each: Each<'_>,
     ) -> Result<(), StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(failed(what))?;
+        let mut statement = self.0.prepare(sql).map_err(failed(what))?;
         let columns = statement.column_count();
         let mut rows = statement
             .query(params_from_iter(values))
@@ -83,7 +82,7 @@ impl Sqlite {
         sql: &str,
         all: &mut dyn Iterator<Item = Vec<Value>>,
     ) -> Result<Vec<u64>, StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(failed(what))?;
+        let mut statement = self.0.prepare(sql).map_err(failed(what))?;
         let mut changed = Vec::new();
         for values in all {
             let rows = statement

@@ -336,10 +336,9 @@ impl Explain for TakedownError {
                 "is the snapshot of its findings still in this data folder? nothing was touched"
                     .into()
             }
-            Self::Irreversible { plan, .. } => format!(
-                "leave it out, or say that it may be done: `avert takedown edit {plan} \
-                 --accept-irreversible`"
-            ),
+            Self::Irreversible { .. } => {
+                "leave it out, or say that it may be done: --accept-irreversible".into()
+            }
             Self::StoppedBefore { plan, .. } => {
                 format!(
                     "carry on with `avert takedown resume {plan} --execute`, or put everything \

@@ -29,8 +29,8 @@ impl Simulated {
             effect: Effect::None,
         };
         let place = self.places.get(account);
-        let place = place
-            .ok_or_else(|| failed(PortErrorKind::NotFound(format!("no account '{account}'"))))?;
+        let place =
+            place.ok_or_else(|| failed(PortErrorKind::NotFound("no such account".into())))?;
         let line = self
             .line_at(*place)
             .map_err(|error| failed(PortErrorKind::Local(error.to_string())))?;

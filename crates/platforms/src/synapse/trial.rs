@@ -53,6 +53,7 @@ impl Homeserver {
                 let devices: Vec<u64> = (0..count).collect();
                 (200, json!({ "devices": devices }))
             }
+            ("GET", ["v1", "users", _, "joined_rooms"]) => (200, json!({ "joined_rooms": [] })),
             ("PUT", ["v1", "suspend", id]) => {
                 self.user(id)["suspended"] = body["suspend"].clone();
                 (200, json!({}))

@@ -16,7 +16,7 @@ use crate::args::ImportAppeals;
 use crate::commands::Answer;
 use crate::context::Context;
 use crate::failure::{CommandError, Failure};
-use crate::text::{Table, count};
+use crate::text::Table;
 
 /// The columns of a sheet; all have to be there, in any order.
 const COLUMNS: [&str; 5] = ["plan", "account", "reference", "received_at", "text"];
@@ -111,7 +111,7 @@ fn is_about_the_row(error: &appeals::AppealError) -> bool {
 fn told(imported: &Imported) -> String {
     let mut text = format!(
         "{} new, {} known already, {} refused\n",
-        count(imported.new, "appeal", "appeals"),
+        imported.new,
         imported.known,
         imported.refused.len()
     );
@@ -202,7 +202,7 @@ fn intake(line: Line) -> Result<Intake, String> {
     }
     let received_at = line.received_at.map(|text| {
         text.parse()
-            .map_err(|error| format!("received_at '{text}' is no moment: {error}"))
+            .map_err(|_| format!("received_at '{text}' is no moment such as 2030-01-31T08:00:00Z"))
     });
     Ok(Intake {
         plan: line
