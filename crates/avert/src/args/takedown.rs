@@ -90,7 +90,7 @@ pub(crate) enum Takedown {
     /// Write why accounts were acted on, for the EU's DSA Transparency Database
     ///
     /// One file for each request of at most 100 statements. They name nobody; what they all say alike
-    /// stands under [statements] in avert.toml. Nothing is sent
+    /// stands under the section statements in avert.toml. Nothing is sent
     Statements {
         /// The plan
         id: PlanId,
