@@ -1,6 +1,5 @@
 //! What a case rests on, read from the snapshots its findings were made from.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -10,29 +9,23 @@ use avert_model::{Account, Finding, SnapshotId, Timestamp, Verb};
 use avert_ops::ports::{Evidence, Exhibit, SinkError};
 use serde::Serialize;
 
-/// The snapshots of a data folder. Cost: a finding's snapshot is read once from end to end, and its
-/// hashes are checked before it is first read. Memory: the rows of the finding's own accounts.
+/// The snapshots of a data folder. Cost: each snapshot is read once from end to end, however many
+/// findings were made from it, and its hashes are checked before that. Memory: the rows of the
+/// findings' own accounts.
 pub(crate) struct OfSnapshots {
     folder: PathBuf,
-    checked: RefCell<BTreeSet<SnapshotId>>,
 }
 
 impl OfSnapshots {
     /// The snapshots in this folder.
     pub(crate) fn in_folder(folder: PathBuf) -> Self {
-        Self {
-            folder,
-            checked: RefCell::default(),
-        }
+        Self { folder }
     }
 
     fn open(&self, id: &SnapshotId) -> Result<Snapshot, SinkError> {
         let snapshot = Snapshot::open(&self.folder, id)?;
-        if !self.checked.borrow().contains(id) {
-            // What was altered is evidence of nothing.
-            snapshot.verify()?;
-            self.checked.borrow_mut().insert(id.clone());
-        }
+        // What was altered is evidence of nothing.
+        snapshot.verify()?;
         Ok(snapshot)
     }
 }
@@ -40,12 +33,45 @@ impl OfSnapshots {
 impl Evidence for OfSnapshots {
     /// Gives of each member, in the order of ids: its `account` row, its `actions` in order of time,
     /// its `contacts`, and the `media` it used. What there is none of is left out.
-    fn gather(&self, finding: &Finding, keep: &mut dyn FnMut(Exhibit)) -> Result<(), SinkError> {
-        let snapshot = self.open(&finding.snapshot)?;
-        let mut members: BTreeMap<&str, Holding> = finding
-            .members
-            .iter()
-            .map(|member| (member.account.as_str(), Holding::default()))
+    fn gather(
+        &self,
+        findings: &[Finding],
+        keep: &mut dyn FnMut(usize, Exhibit),
+    ) -> Result<(), SinkError> {
+        let mut by_snapshot: BTreeMap<&SnapshotId, Vec<usize>> = BTreeMap::new();
+        for (index, finding) in findings.iter().enumerate() {
+            by_snapshot
+                .entry(&finding.snapshot)
+                .or_default()
+                .push(index);
+        }
+        for (id, indexes) in by_snapshot {
+            let members_of = |index: usize| -> BTreeSet<&str> {
+                let members = findings[index].members.iter();
+                members.map(|member| member.account.as_str()).collect()
+            };
+            let accounts = indexes.iter().flat_map(|index| members_of(*index));
+            let held = self.read(id, accounts)?;
+            for index in indexes {
+                for account in members_of(index) {
+                    held[account].give(account, &mut |exhibit| keep(index, exhibit))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl OfSnapshots {
+    /// Everything that one snapshot has on these accounts, in one reading.
+    fn read<'a>(
+        &self,
+        id: &SnapshotId,
+        accounts: impl Iterator<Item = &'a str>,
+    ) -> Result<BTreeMap<&'a str, Holding>, SinkError> {
+        let snapshot = self.open(id)?;
+        let mut members: BTreeMap<&str, Holding> = accounts
+            .map(|account| (account, Holding::default()))
             .collect();
         for account in snapshot.accounts()? {
             let account = account?;
@@ -68,13 +94,10 @@ impl Evidence for OfSnapshots {
                 trouble.get_or_insert(error);
             }
         })?;
-        if let Some(error) = trouble {
-            return Err(error.into());
+        match trouble {
+            Some(error) => Err(error.into()),
+            None => Ok(members),
         }
-        for (account, holding) in members {
-            holding.give(account, keep)?;
-        }
-        Ok(())
     }
 }
 
@@ -192,7 +215,7 @@ impl Holding {
         }
     }
 
-    fn give(self, account: &str, keep: &mut dyn FnMut(Exhibit)) -> Result<(), serde_json::Error> {
+    fn give(&self, account: &str, keep: &mut dyn FnMut(Exhibit)) -> Result<(), serde_json::Error> {
         let mut give = |kind: &str, body: String| {
             if !body.is_empty() {
                 keep(Exhibit {
@@ -205,22 +228,26 @@ impl Holding {
         if let Some(row) = &self.account {
             give("account", serde_json::to_string(row)?);
         }
-        give("actions", lines(self.actions.into_values().map(Ok))?);
+        give("actions", lines(self.actions.values().cloned().map(Ok))?);
         let contacts = self.contacts.iter().map(|(account, passed)| {
             let line = ContactLine { account, passed };
             serde_json::to_string(&line)
         });
         give("contacts", lines(contacts)?);
-        let avatar = self.account.and_then(|account| account.avatar);
-        let avatar = avatar.map(|hash| (("avatar".to_owned(), hash), 1));
-        let media = avatar.into_iter().chain(self.media);
-        let media = media.map(|((layer, object), count)| {
-            serde_json::to_string(&MediaLine {
-                layer: &layer,
-                object: &object,
-                count,
-            })
-        });
+        let avatar = self.account.as_ref().and_then(|row| row.avatar.as_deref());
+        let avatar = avatar.map(|hash| ("avatar", hash, 1));
+        let used = self.media.iter();
+        let used = used.map(|((layer, object), count)| (layer.as_str(), object.as_str(), *count));
+        let media = avatar
+            .into_iter()
+            .chain(used)
+            .map(|(layer, object, count)| {
+                serde_json::to_string(&MediaLine {
+                    layer,
+                    object,
+                    count,
+                })
+            });
         give("media", lines(media)?);
         Ok(())
     }

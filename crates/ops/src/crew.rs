@@ -77,6 +77,35 @@ pub(crate) fn with<W: Send, R: Send, T>(
     })
 }
 
+/// Asks about each of so many things, as many at once as `size`, and gives the answers in order. The
+/// first answer that `take` refuses ends it.
+pub(crate) fn ask_all<R: Send, T, E>(
+    size: usize,
+    count: usize,
+    ask: impl Fn(usize) -> R + Sync,
+    mut take: impl FnMut(R) -> Result<T, E>,
+) -> Result<Vec<T>, E> {
+    let mut answers: Vec<Option<T>> = (0..count).map(|_| None).collect();
+    with(
+        size.min(count),
+        |index| (index, ask(index)),
+        |crew| {
+            let mut next = 0;
+            while next < count || crew.under_way() > 0 {
+                while crew.free() > 0 && next < count {
+                    crew.hand_out(next);
+                    next += 1;
+                }
+                for (index, answer) in crew.wait(Duration::from_secs(1)) {
+                    answers[index] = Some(take(answer)?);
+                }
+            }
+            Ok(())
+        },
+    )?;
+    Ok(answers.into_iter().flatten().collect())
+}
+
 impl<W, R> Crew<'_, W, R> {
     /// How many workers have nothing to do.
     pub(crate) fn free(&self) -> usize {

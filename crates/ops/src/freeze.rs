@@ -25,6 +25,16 @@ pub struct Freeze {
     pub reason: String,
 }
 
+impl Freeze {
+    /// What whoever was stopped by it can do.
+    pub(crate) fn hint(&self) -> String {
+        format!(
+            "they said: {}. `avert thaw REASON` lets things begin again; nothing begins by itself",
+            self.reason
+        )
+    }
+}
+
 /// Stops everything; on what is stopped already it does nothing. Anybody with a role may: stopping
 /// must be quick, and harms nobody who is not harmed already.
 pub fn freeze(desk: &mut Desk<'_>, reason: &str) -> Result<Freeze, FreezeError> {

@@ -37,7 +37,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) actor: &'a str,
     pub(crate) act: &'a str,
     pub(crate) subject: &'a str,
-    pub(crate) detail: serde_json::Value,
+    /// JSON.
+    pub(crate) detail: String,
 }
 
 /// Writes a row, in the transaction of the change that it tells of.
@@ -54,7 +55,7 @@ pub(crate) fn append(
         actor,
         act,
         subject,
-        detail: detail.clone(),
+        detail: detail.to_string(),
     };
     append_all(transaction, vec![entry])
 }
@@ -74,7 +75,7 @@ pub(crate) fn append_all(
             actor: entry.actor.to_owned(),
             act: entry.act.to_owned(),
             subject: entry.subject.to_owned(),
-            detail: entry.detail.to_string(),
+            detail: entry.detail,
             previous: std::mem::take(&mut previous),
             hash: String::new(),
         };

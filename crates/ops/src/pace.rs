@@ -1,8 +1,15 @@
 //! When the next request may begin.
 
+use std::time::Duration;
+
 use avert_model::{SignedDuration, Timestamp};
 
 use crate::ports::Pace;
+
+/// The longest pause that a platform or channel may ask for before that is passed on to people.
+pub(crate) const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+/// At least this often whoever waits asks whether everything is to stop.
+pub(crate) const LOOK_UP: Duration = Duration::from_millis(250);
 
 /// Keeps to a number of requests in a second, spread evenly: what was not used is not saved up.
 pub(crate) struct Pacer {

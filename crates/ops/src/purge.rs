@@ -14,7 +14,7 @@ use crate::desk::Desk;
 use crate::findings::{self, FindingError};
 use crate::journal;
 use crate::people::{PeopleError, Role};
-use crate::store::{Connection, Store, StoreError, Transaction, parse, to_json, values};
+use crate::store::{Connection, Store, StoreError, Transaction, Value, parse, to_json, values};
 
 /// What is, or would be, forgotten.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -69,12 +69,7 @@ pub fn purge(desk: &mut Desk<'_>, id: CaseId, keep: Keep) -> Result<Purged, Purg
         if purged == Purged::default() {
             return Ok(purged);
         }
-        for sql in FORGET {
-            transaction.execute("purge a case", sql, &values![id.number(), now.to_string()])?;
-        }
-        for finding in only_of(transaction, id)? {
-            empty(transaction, &finding)?;
-        }
+        forget(transaction, id, now)?;
         let detail = json!({ "exhibits": purged.exhibits, "addresses": purged.addresses,
             "appeals": purged.appeals, "notes": purged.notes, "findings": purged.findings });
         journal::append(transaction, now, &by, "purge", &id.to_string(), &detail)?;
@@ -82,42 +77,72 @@ pub fn purge(desk: &mut Desk<'_>, id: CaseId, keep: Keep) -> Result<Purged, Purg
     })
 }
 
-/// Exhibits that no plan of another case rests on.
-const OWN_EXHIBITS: &str = "hash IN (SELECT pe.hash FROM plan_exhibits pe JOIN plans p ON p.id = pe.plan_id \
-    WHERE p.case_id = ?1) AND hash NOT IN (SELECT pe.hash FROM plan_exhibits pe \
-    JOIN plans p ON p.id = pe.plan_id WHERE p.case_id <> ?1)";
+/// Rows of one kind that hold what can go.
+struct Holding {
+    table: &'static str,
+    /// Which rows of the case, `?1`, still hold it.
+    which: &'static str,
+}
 
-/// Every statement takes the case and the time, whether it needs it or not.
-const FORGET: [&str; 4] = [
-    "UPDATE exhibits SET body = '', purged_at = ?2 WHERE purged_at = '' AND hash IN \
-     (SELECT pe.hash FROM plan_exhibits pe JOIN plans p ON p.id = pe.plan_id WHERE p.case_id = ?1) \
-     AND hash NOT IN (SELECT pe.hash FROM plan_exhibits pe JOIN plans p ON p.id = pe.plan_id \
-     WHERE p.case_id <> ?1)",
-    "UPDATE notices SET email = '' WHERE email <> '' AND ?2 <> '' AND list_id IN \
-     (SELECT id FROM notice_lists WHERE case_id = ?1)",
-    "UPDATE appeals SET body = '', reason = '' WHERE body <> '' AND ?2 <> '' AND plan_id IN \
-     (SELECT id FROM plans WHERE case_id = ?1)",
-    "UPDATE case_notes SET body = '' WHERE body <> '' AND ?2 <> '' AND case_id = ?1",
-];
+/// Contents of exhibits that no plan of another case rests on.
+const EXHIBITS: Holding = Holding {
+    table: "exhibits",
+    which: "purged_at = '' AND hash IN (SELECT pe.hash FROM plan_exhibits pe \
+            JOIN plans p ON p.id = pe.plan_id WHERE p.case_id = ?1) \
+            AND hash NOT IN (SELECT pe.hash FROM plan_exhibits pe \
+            JOIN plans p ON p.id = pe.plan_id WHERE p.case_id <> ?1)",
+};
+const ADDRESSES: Holding = Holding {
+    table: "notices",
+    which: "email <> '' AND list_id IN (SELECT id FROM notice_lists WHERE case_id = ?1)",
+};
+const APPEALS: Holding = Holding {
+    table: "appeals",
+    which: "body <> '' AND plan_id IN (SELECT id FROM plans WHERE case_id = ?1)",
+};
+const NOTES: Holding = Holding {
+    table: "case_notes",
+    which: "body <> '' AND case_id = ?1",
+};
+
+impl Holding {
+    fn count(&self, connection: &Connection, case: CaseId) -> Result<u64, StoreError> {
+        let sql = format!("SELECT COUNT(*) FROM {} WHERE {}", self.table, self.which);
+        let found = connection.row("count what would go", &sql, &values![case.number()])?;
+        found.map_or(Ok(0), |row| row.count(0))
+    }
+
+    /// Sets columns of those rows; `values` are the case and what `columns` needs besides.
+    fn forget(
+        &self,
+        transaction: &Transaction<'_>,
+        columns: &str,
+        values: &[Value],
+    ) -> Result<(), StoreError> {
+        let sql = format!("UPDATE {} SET {columns} WHERE {}", self.table, self.which);
+        transaction.execute("purge a case", &sql, values).map(drop)
+    }
+}
+
+fn forget(transaction: &Transaction<'_>, id: CaseId, now: Timestamp) -> Result<(), PurgeError> {
+    let case = values![id.number()];
+    let case_and_now = values![id.number(), now.to_string()];
+    EXHIBITS.forget(transaction, "body = '', purged_at = ?2", &case_and_now)?;
+    ADDRESSES.forget(transaction, "email = ''", &case)?;
+    APPEALS.forget(transaction, "body = '', reason = ''", &case)?;
+    NOTES.forget(transaction, "body = ''", &case)?;
+    for finding in only_of(transaction, id)? {
+        empty(transaction, &finding)?;
+    }
+    Ok(())
+}
 
 fn count(connection: &Connection, case: CaseId) -> Result<Purged, StoreError> {
-    let one = |sql: &str| -> Result<u64, StoreError> {
-        let found = connection.row("count what would go", sql, &values![case.number()])?;
-        found.map_or(Ok(0), |row| row.count(0))
-    };
     let mut purged = Purged {
-        exhibits: one(&format!(
-            "SELECT COUNT(*) FROM exhibits WHERE purged_at = '' AND {OWN_EXHIBITS}"
-        ))?,
-        addresses: one(
-            "SELECT COUNT(*) FROM notices WHERE email <> '' AND list_id IN \
-             (SELECT id FROM notice_lists WHERE case_id = ?1)",
-        )?,
-        appeals: one(
-            "SELECT COUNT(*) FROM appeals WHERE body <> '' AND plan_id IN \
-             (SELECT id FROM plans WHERE case_id = ?1)",
-        )?,
-        notes: one("SELECT COUNT(*) FROM case_notes WHERE body <> '' AND case_id = ?1")?,
+        exhibits: EXHIBITS.count(connection, case)?,
+        addresses: ADDRESSES.count(connection, case)?,
+        appeals: APPEALS.count(connection, case)?,
+        notes: NOTES.count(connection, case)?,
         findings: 0,
     };
     for id in only_of(connection, case)? {

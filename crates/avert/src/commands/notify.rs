@@ -94,12 +94,12 @@ fn change(
                 Some(channel) => channel,
                 None => context.notice_channel()?,
             };
-            // Made here, so that a fault of its configuration shows before anything is drafted.
             let fallback = if fallback.is_empty() {
                 &context.config.notify.fallback
             } else {
                 &fallback
             };
+            // Made here, so that a fault of their configuration shows before anything is drafted.
             for channel in std::iter::once(channel).chain(fallback.iter().map(String::as_str)) {
                 let _ = context.channel(channel)?;
             }
@@ -124,23 +124,18 @@ fn change(
             notify::approve(&mut desk, id, &assent(&digest, own.as_ref(), context))?
         }
         Notify::Reject { id, reason } => notify::reject(&mut desk, id, &reason)?,
-        Notify::Send(ActOnList { id, .. }) => {
+        Notify::Send(ActOnList { id, .. }) | Notify::Resume(ActOnList { id, .. }) => {
             let channels = channels(context, desk.store, id)?;
             let channels: Vec<&dyn Channel> = channels.iter().map(AsRef::as_ref).collect();
             let route = Route {
                 channels: &channels,
                 chance: &mut chance,
             };
-            notify::send(&mut desk, route, id, &mut bar)?
-        }
-        Notify::Resume(ActOnList { id, .. }) => {
-            let channels = channels(context, desk.store, id)?;
-            let channels: Vec<&dyn Channel> = channels.iter().map(AsRef::as_ref).collect();
-            let route = Route {
-                channels: &channels,
-                chance: &mut chance,
-            };
-            notify::resume(&mut desk, route, id, &mut bar)?
+            if matches!(verb, Notify::Send(_)) {
+                notify::send(&mut desk, route, id, &mut bar)?
+            } else {
+                notify::resume(&mut desk, route, id, &mut bar)?
+            }
         }
         Notify::Resolve {
             id,

@@ -8,12 +8,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::error::NotifyError;
+use super::ledger::{self, Change};
 use super::list::{NoticeHeader, NoticePhase};
 use super::person::Mailbox;
-use super::records::{self, Move};
+use super::records;
 use super::state::NoticeList;
 use crate::desk::Desk;
-use crate::journal;
 use crate::people::Role;
 use crate::ports::OperationKey;
 use crate::store::{Connection, Store, StoreError, Transaction, from_json, parse, values};
@@ -71,6 +71,7 @@ pub fn hear(
         };
         let places = by_key(&header, &store);
         let channels = header.channels().count();
+        let mut changes = Vec::new();
         for (key, what, why) in returned {
             let index = places.get(key).copied();
             let Some(index) =
@@ -98,22 +99,18 @@ pub fn hear(
                         heard.undeliverable += 1;
                         notice.phase = NoticePhase::Undeliverable;
                     }
-                    let accounts: Vec<&AccountId> = notice.accounts().collect();
-                    records::release(transaction, header.case, &accounts)?;
                     "notify/bounced"
                 }
             };
-            let notice = &header.notices[index];
-            let to = notice.phase;
-            let moved = Move {
+            changes.push(Change {
+                index,
                 from: NoticePhase::Sent,
-                to,
-                notice,
-            };
-            records::move_notices(transaction, id, &[moved])?;
-            let detail = json!({ "account": notice.account, "key": key });
-            journal::append(transaction, now, &by, act, &id.to_string(), &detail)?;
+                to: notice.phase,
+                act,
+                detail: json!({ "account": notice.account, "key": key }),
+            });
         }
+        ledger::put(transaction, &header, (now, &by), &changes)?;
         let list = if heard.rerouted > 0 || was == "sending" {
             NoticeList::from(super::state::SendingList { header, approval })
         } else {
@@ -188,6 +185,7 @@ pub fn reconcile(
         };
         let mut found = Reconciled::default();
         let header = &mut sending.header;
+        let mut changes = Vec::new();
         for index in 0..header.notices.len() {
             let from = header.notices[index].phase;
             if !matches!(from, NoticePhase::InDoubt | NoticePhase::Claimed) {
@@ -220,30 +218,17 @@ pub fn reconcile(
             };
             notice.phase = to;
             notice.note = note;
-            let notice = &header.notices[index];
-            if to == NoticePhase::Planned {
-                let accounts: Vec<&AccountId> = notice.accounts().collect();
-                records::release(transaction, header.case, &accounts)?;
-            }
-            records::move_notices(transaction, id, &[Move { from, to, notice }])?;
-            let detail = json!({ "account": notice.account, "key": key });
-            journal::append(transaction, now, &by, act, &id.to_string(), &detail)?;
+            changes.push(Change {
+                index,
+                from,
+                to,
+                act,
+                detail: json!({ "account": notice.account, "key": key }),
+            });
         }
-        if super::deliver::unsettled(&sending.header) > 0 {
-            return Ok((sending.into(), found));
-        }
-        let sent = NoticeList::from(sending.finish());
-        records::advance(transaction, "sending", &sent)?;
-        let detail = json!({ "totals": super::totals(&sent) });
-        journal::append(
-            transaction,
-            now,
-            &by,
-            "notify/sent",
-            &id.to_string(),
-            &detail,
-        )?;
-        Ok((sent, found))
+        ledger::put(transaction, header, (now, &by), &changes)?;
+        let list = ledger::end_if_settled(transaction, sending, (now, &by))?;
+        Ok((list, found))
     })
 }
 

@@ -11,12 +11,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use avert_model::{AccountId, NoticeListId, SignedDuration, Timestamp};
-use serde_json::json;
 
 use self::work::{Brought, Kind, Work};
 use super::aftermath;
 use super::error::NotifyError;
-use super::ledger::{self, Gate, Mark};
+use super::ledger::{self, Gate, Mark, unsettled};
 use super::list::{NoticeHeader, NoticePhase, Texts};
 use super::patience::Patience;
 use super::person::Mailbox;
@@ -26,21 +25,11 @@ use super::state::{NoticeList, SendingList};
 use crate::crew::{self, Crew};
 use crate::desk::Desk;
 use crate::freeze;
-use crate::pace::Pacer;
+use crate::pace::{LOOK_UP, Pacer};
 use crate::ports::{Channel, PortError};
 use crate::review::Approval;
 use crate::takedown::Progress;
-use crate::{findings, journal, takedown};
-
-/// At least this often it is asked whether everything is to stop.
-const LOOK_UP: Duration = Duration::from_millis(250);
-
-/// How many notices have not ended.
-pub(super) fn unsettled(header: &NoticeHeader) -> u64 {
-    header.count(NoticePhase::Planned)
-        + header.count(NoticePhase::Claimed)
-        + header.count(NoticePhase::InDoubt)
-}
+use crate::{findings, takedown};
 
 /// Takes every notice that has not ended. The permission is asked for by value of its list: code
 /// that has none cannot call this.
@@ -152,14 +141,8 @@ fn finish(desk: &mut Desk<'_>, sending: SendingList) -> Result<NoticeList, Notif
         });
     }
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
-    let sent = NoticeList::from(sending.finish());
-    desk.store.write(|transaction| {
-        records::advance(transaction, "sending", &sent)?;
-        let detail = json!({ "totals": super::totals(&sent) });
-        let subject = id.to_string();
-        journal::append(transaction, now, &by, "notify/sent", &subject, &detail)?;
-        Ok(sent)
-    })
+    desk.store
+        .write(|transaction| ledger::end_if_settled(transaction, sending, (now, &by)))
 }
 
 /// Which notices to take, in an order drawn by chance: the order in which people hear of it must

@@ -259,10 +259,7 @@ impl Explain for NotifyError {
                 format!("set [notify] channel = \"{wanted}\" in avert.toml")
             }
             Self::Stopped { source, .. } => ports::hint(source),
-            Self::Frozen { freeze, .. } | Self::IsFrozen { freeze, .. } => format!(
-                "they said: {}. `avert thaw REASON` lets things begin again; nothing begins by itself",
-                freeze.reason
-            ),
+            Self::Frozen { freeze, .. } | Self::IsFrozen { freeze, .. } => freeze.hint(),
             Self::StoppedBefore { list } => {
                 format!("carry on with `avert notify resume {list} --execute`")
             }

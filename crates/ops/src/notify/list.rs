@@ -233,20 +233,15 @@ impl NoticeHeader {
         for notice in &self.notices {
             *people.entry((notice.tier, &notice.language)).or_default() += 1;
         }
-        people
-            .into_iter()
-            .map(|((tier, language), people)| {
-                let case = self.case.to_string();
-                let written =
-                    text::write(language, tier, &self.service, self.accounts_acted_on, &case);
-                Preview {
-                    tier,
-                    language: written.language.to_owned(),
-                    right_to_left: written.right_to_left,
-                    people,
-                    subject: written.subject,
-                    body: written.body,
-                }
+        let texts = self.texts().0.into_iter();
+        texts
+            .map(|((tier, language), written)| Preview {
+                tier,
+                people: people[&(tier, language.as_str())],
+                language: written.language.to_owned(),
+                right_to_left: written.right_to_left,
+                subject: written.subject,
+                body: written.body,
             })
             .collect()
     }

@@ -53,18 +53,8 @@ impl Patience {
                 self.failed += 1;
                 let together = u32::try_from(at_once.saturating_sub(1)).unwrap_or(u32::MAX);
                 let most = FAILURES_IN_A_ROW.saturating_add(together);
-                (concerns_all(&error) || self.failed >= most).then_some(error)
+                (error.kind.concerns_all() || self.failed >= most).then_some(error)
             }
         }
     }
-}
-
-fn concerns_all(error: &PortError) -> bool {
-    matches!(
-        error.kind,
-        PortErrorKind::Unauthorized(_)
-            | PortErrorKind::RateLimited { .. }
-            | PortErrorKind::Unreachable(_)
-            | PortErrorKind::Local(_)
-    )
 }

@@ -4,10 +4,10 @@ use avert_model::{AccountId, NoticeListId};
 use serde::Serialize;
 use serde_json::json;
 
-use super::deliver::unsettled;
 use super::error::NotifyError;
+use super::ledger::{self, Change};
 use super::list::NoticePhase;
-use super::records::{self, Move};
+use super::records;
 use super::state::NoticeList;
 use crate::desk::Desk;
 use crate::journal;
@@ -55,62 +55,37 @@ pub fn resolve(
                 });
             }
         };
-        let case = sending.header.case;
-        let notice = sending
+        let index = sending
             .header
             .notices
-            .iter_mut()
-            .find(|notice| &notice.account == account)
-            .filter(|notice| notice.phase == settles || notice.phase == or)
+            .iter()
+            .position(|notice| &notice.account == account)
+            .filter(|index| {
+                let phase = sending.header.notices[*index].phase;
+                phase == settles || phase == or
+            })
             .ok_or_else(|| NotifyError::NotOpen {
                 list: id,
                 account: account.clone(),
                 wanted: settles.as_str(),
             })?;
-        let from = notice.phase;
-        let accounts: Vec<AccountId> = notice.accounts().cloned().collect();
-        let accounts: Vec<&AccountId> = accounts.iter().collect();
+        let to = match resolution {
+            Resolution::Sent => NoticePhase::Sent,
+            Resolution::NotSent => NoticePhase::Planned,
+            Resolution::GivenUp => NoticePhase::Undeliverable,
+        };
+        let notice = &mut sending.header.notices[index];
+        let from = std::mem::replace(&mut notice.phase, to);
         notice.note = format!("resolved by {by}: {reason}");
-        match resolution {
-            Resolution::Sent => notice.phase = NoticePhase::Sent,
-            Resolution::NotSent => {
-                notice.phase = NoticePhase::Planned;
-                records::release(transaction, case, &accounts)?;
-            }
-            Resolution::GivenUp => notice.phase = NoticePhase::Undeliverable,
-        }
-        records::move_notices(
-            transaction,
-            id,
-            &[Move {
-                from,
-                to: notice.phase,
-                notice,
-            }],
-        )?;
-        let detail = json!({ "account": account, "resolution": resolution,
-            "reason_blake3": journal::proof_of(reason) });
-        journal::append(
-            transaction,
-            now,
-            &by,
-            "notify/resolve",
-            &id.to_string(),
-            &detail,
-        )?;
-        if unsettled(&sending.header) > 0 {
-            return Ok(sending.into());
-        }
-        let sent = NoticeList::from(sending.finish());
-        records::advance(transaction, "sending", &sent)?;
-        journal::append(
-            transaction,
-            now,
-            &by,
-            "notify/sent",
-            &id.to_string(),
-            &json!({ "totals": super::totals(&sent) }),
-        )?;
-        Ok(sent)
+        let change = Change {
+            index,
+            from,
+            to,
+            act: "notify/resolve",
+            detail: json!({ "account": account, "resolution": resolution,
+                "reason_blake3": journal::proof_of(reason) }),
+        };
+        ledger::put(transaction, &sending.header, (now, &by), &[change])?;
+        ledger::end_if_settled(transaction, sending, (now, &by))
     })
 }

@@ -5,7 +5,7 @@ mod first;
 mod second;
 
 use super::connection::Backend;
-use super::{Store, StoreError, values};
+use super::{Connection, Store, StoreError, values};
 
 /// One step from a schema to the next.
 struct Migration {
@@ -35,12 +35,7 @@ pub const NEWEST: i64 = MIGRATIONS.len() as i64;
 impl Store {
     /// Which schema the store has.
     pub fn schema(&self) -> Result<i64, StoreError> {
-        let found = self.read().row(
-            "read its schema version",
-            "SELECT COALESCE(MAX(version), 0) FROM schema_version",
-            &[],
-        )?;
-        found.map_or(Ok(0), |row| row.number(0))
+        version_of(self.read())
     }
 
     /// Brings the schema up to date; does nothing when it is.
@@ -49,78 +44,71 @@ impl Store {
             Backend::Sqlite(_) => "lower(hex(randomblob(16)))",
             Backend::Postgres(_) => "replace(CAST(gen_random_uuid() AS TEXT), '-', '')",
         };
-        self.connection.begin_write()?;
-        let undo = super::Undo(&self.connection);
-        let read = "read its schema version";
-        self.connection.batch(
-            read,
-            "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)",
-        )?;
-        let found = self.schema()?;
-        if found > NEWEST {
-            return Err(StoreError::Newer {
-                found,
-                known: NEWEST,
-            });
-        }
-        for (version, migration) in (1_i64..).zip(MIGRATIONS) {
-            if version > found {
-                self.connection.batch("migrate", migration.up)?;
-                self.note(version)?;
-            }
-        }
-        if found == 0 {
-            // Drawn once, by the database, which has randomness of its own.
-            self.connection.batch(
-                "name the store",
-                &format!("INSERT INTO store_identity (one, id) SELECT 1, {random}"),
+        self.write(|transaction| {
+            transaction.batch(
+                "read its schema version",
+                "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)",
             )?;
-        }
-        self.connection.commit()?;
-        std::mem::forget(undo);
-        Ok(())
-    }
-
-    fn note(&self, version: i64) -> Result<(), StoreError> {
-        let transaction = super::Transaction {
-            connection: &self.connection,
-        };
-        transaction.execute(
-            "migrate",
-            "INSERT INTO schema_version (version) VALUES (?1)",
-            &values![version],
-        )?;
-        Ok(())
+            let found = version_of(transaction)?;
+            if found > NEWEST {
+                return Err(StoreError::Newer {
+                    found,
+                    known: NEWEST,
+                });
+            }
+            for (version, migration) in (1_i64..).zip(MIGRATIONS) {
+                if version > found {
+                    transaction.batch("migrate", migration.up)?;
+                    transaction.execute(
+                        "migrate",
+                        "INSERT INTO schema_version (version) VALUES (?1)",
+                        &values![version],
+                    )?;
+                }
+            }
+            if found == 0 {
+                // Drawn once, by the database, which has randomness of its own.
+                transaction.batch(
+                    "name the store",
+                    &format!("INSERT INTO store_identity (one, id) SELECT 1, {random}"),
+                )?;
+            }
+            Ok(())
+        })
     }
 
     /// Goes back to an older schema, for an older Avert, unless rows would be lost. The store is of no
     /// use to this version afterwards: it is taken.
-    pub fn migrate_down(self, to: i64) -> Result<(), StoreError> {
-        self.connection.begin_write()?;
-        let undo = super::Undo(&self.connection);
-        let found = self.schema()?;
-        for version in ((to + 1).max(1)..=found).rev() {
-            let index = usize::try_from(version - 1).expect("versions count from one");
-            let migration = &MIGRATIONS[index];
-            for table in migration.adds {
-                let sql = format!("SELECT COUNT(*) FROM {table}");
-                let rows = self.connection.row("count rows", &sql, &[])?;
-                if rows.map_or(Ok(0), |row| row.number(0))? > 0 {
-                    return Err(StoreError::WouldLose { version: to, table });
+    pub fn migrate_down(mut self, to: i64) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let found = version_of(transaction)?;
+            for version in ((to + 1).max(1)..=found).rev() {
+                let index = usize::try_from(version - 1).expect("versions count from one");
+                let migration = &MIGRATIONS[index];
+                for table in migration.adds {
+                    let sql = format!("SELECT COUNT(*) FROM {table}");
+                    let rows = transaction.row("count rows", &sql, &[])?;
+                    if rows.map_or(Ok(0), |row| row.number(0))? > 0 {
+                        return Err(StoreError::WouldLose { version: to, table });
+                    }
                 }
+                transaction.batch("migrate back", migration.down)?;
+                transaction.execute(
+                    "migrate back",
+                    "DELETE FROM schema_version WHERE version = ?1",
+                    &values![version],
+                )?;
             }
-            self.connection.batch("migrate back", migration.down)?;
-            let transaction = super::Transaction {
-                connection: &self.connection,
-            };
-            transaction.execute(
-                "migrate back",
-                "DELETE FROM schema_version WHERE version = ?1",
-                &values![version],
-            )?;
-        }
-        self.connection.commit()?;
-        std::mem::forget(undo);
-        Ok(())
+            Ok(())
+        })
     }
+}
+
+fn version_of(connection: &Connection) -> Result<i64, StoreError> {
+    let found = connection.row(
+        "read its schema version",
+        "SELECT COALESCE(MAX(version), 0) FROM schema_version",
+        &[],
+    )?;
+    found.map_or(Ok(0), |row| row.number(0))
 }

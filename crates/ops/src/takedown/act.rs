@@ -36,23 +36,6 @@ pub(super) enum Next {
     Stop(PortError),
 }
 
-/// Whether nothing will come of asking for any account.
-fn is_hopeless(error: &PortError) -> bool {
-    matches!(
-        error.kind,
-        PortErrorKind::Unauthorized(_) | PortErrorKind::Local(_)
-    )
-}
-
-/// Whether an error says something of the platform rather than of one account.
-fn concerns_all(error: &PortError) -> bool {
-    is_hopeless(error)
-        || matches!(
-            error.kind,
-            PortErrorKind::RateLimited { .. } | PortErrorKind::Unreachable(_)
-        )
-}
-
 fn is_missing(error: &PortError) -> bool {
     matches!(error.kind, PortErrorKind::NotFound(_))
 }
@@ -61,7 +44,7 @@ fn is_missing(error: &PortError) -> bool {
 pub(super) fn is_worth_a_look(asked: &Result<(), PortError>) -> bool {
     match asked {
         Ok(()) => true,
-        Err(error) => error.effect == Effect::Unknown || !concerns_all(error),
+        Err(error) => error.effect == Effect::Unknown || !error.kind.concerns_all(),
     }
 }
 
@@ -208,7 +191,7 @@ pub(super) fn back(
 fn trouble(step: &mut Step, error: PortError, ends_as: Phase, may_try_again: bool) -> Next {
     if error.kind.is_passing() && may_try_again {
         Next::Again(error)
-    } else if concerns_all(&error) {
+    } else if error.kind.concerns_all() {
         Next::Stop(error)
     } else {
         settle(step, ends_as, error.to_string())

@@ -1,7 +1,6 @@
 //! From a case to a plan: which accounts, what is done to each, and how they are now.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use avert_model::{AccountId, AccountStatus, CaseId, Member, MemberKind, PlanId};
 use serde_json::json;
@@ -68,7 +67,12 @@ pub fn draft(
         .values()
         .filter(|member| member.proposed || member.kind == MemberKind::Compromised)
         .collect();
-    let steps = look_at_all(platform, &members, drafting.secure)?;
+    let steps = crew::ask_all(
+        platform.pace().at_once,
+        members.len(),
+        |index| look_at(platform, members[index], drafting.secure),
+        |step| step,
+    )?;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store.write(|transaction| {
         for plan in records::of_case(transaction, case)? {
@@ -144,33 +148,6 @@ fn gather(
         }
     }
     Ok((members, platform))
-}
-
-/// Looks at every account, several at a time, as many as the platform allows.
-fn look_at_all(
-    platform: &dyn Platform,
-    members: &[&Member],
-    secure: bool,
-) -> Result<Vec<Step>, TakedownError> {
-    let mut steps: Vec<Option<Step>> = members.iter().map(|_| None).collect();
-    crew::with(
-        platform.pace().at_once.min(members.len()),
-        |index: usize| (index, look_at(platform, members[index], secure)),
-        |crew| {
-            let mut next = 0;
-            while next < members.len() || crew.under_way() > 0 {
-                while crew.free() > 0 && next < members.len() {
-                    crew.hand_out(next);
-                    next += 1;
-                }
-                for (index, step) in crew.wait(Duration::from_secs(1)) {
-                    steps[index] = Some(step?);
-                }
-            }
-            Ok::<_, TakedownError>(())
-        },
-    )?;
-    Ok(steps.into_iter().flatten().collect())
 }
 
 fn look_at(platform: &dyn Platform, member: &Member, secure: bool) -> Result<Step, TakedownError> {

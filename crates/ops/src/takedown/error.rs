@@ -316,10 +316,7 @@ impl Explain for TakedownError {
                 format!("add [platform.{wanted}] to avert.toml")
             }
             Self::Platform(source) | Self::Stopped { source, .. } => ports::hint(source),
-            Self::Frozen { freeze, .. } | Self::IsFrozen(freeze) => format!(
-                "they said: {}. `avert thaw REASON` lets things begin again; nothing begins by itself",
-                freeze.reason
-            ),
+            Self::Frozen { freeze, .. } | Self::IsFrozen(freeze) => freeze.hint(),
             Self::Halted { plan, .. } => format!(
                 "look why: `avert takedown status {plan}`; go on nevertheless with \
                  `avert takedown resume {plan} --execute --although-stopped`, or put everything back \

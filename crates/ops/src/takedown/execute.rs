@@ -7,7 +7,7 @@ use super::error::TakedownError;
 use super::preserve;
 use super::records;
 use super::reverse;
-use super::rollout::{self, Rollout};
+use super::rollout;
 use super::run::{self, Halt, Way};
 use super::state::{Approved, Ending, Executing, Plan};
 use super::step::{Phase, Step};
@@ -309,10 +309,7 @@ fn stages(
     let store = desk.store.identity()?;
     let (order, share) = rollout::order(&store, header.id, &header.steps, &header.rollout);
     if let (Some(canary), None) = (header.rollout.canary, executing.canary_ended) {
-        executing = match stage(desk, means, executing, &order[..share], progress)? {
-            Stage::Ended(executing) => executing,
-            Stage::TurnedBack(ended) => return Err(ended),
-        };
+        executing = stage(desk, means, executing, &order[..share], progress)?;
         executing.canary_ended = Some(desk.now());
         advance(
             desk,
@@ -331,30 +328,21 @@ fn stages(
             return Err(TakedownError::Soaking { plan, at });
         }
     }
-    let executing = match stage(desk, means, executing, &order, progress)? {
-        Stage::Ended(executing) => executing,
-        Stage::TurnedBack(ended) => return Err(ended),
-    };
+    let executing = stage(desk, means, executing, &order, progress)?;
     let plan = Plan::from(executing.finish());
     advance(desk, "executing", &plan, "takedown/executed")?;
     outcome(plan)
 }
 
-/// How a stage ended.
-enum Stage {
-    /// Every account of it has ended, well or not.
-    Ended(Executing),
-    /// One failed, and the policy undid everything.
-    TurnedBack(TakedownError),
-}
-
+/// Takes these steps as far as they go: every account of them has ended then, well or not. Where one
+/// failed and the policy says so, everything was undone, and that is the error.
 fn stage(
     desk: &mut Desk<'_>,
     means: Means<'_>,
     mut executing: Executing,
     order: &[usize],
     progress: Progress<'_>,
-) -> Result<Stage, TakedownError> {
+) -> Result<Executing, TakedownError> {
     let id = executing.header.id;
     let roll_back = executing.header.on_failure == super::OnFailure::RollBack;
     let pending =
@@ -366,7 +354,7 @@ fn stage(
         .collect();
     let failed_before = executing.header.count(Phase::Failed);
     let steps = executing.header.steps.len() as u64;
-    let Rollout { stop, .. } = executing.header.rollout.clone();
+    let stop = executing.header.rollout.stop;
     let appeals = appeals::count(desk.store.read(), id)?;
     let mut condition = |steps: &[Step]| {
         if roll_back && steps.iter().any(|step| step.phase == Phase::Failed) {
@@ -409,15 +397,15 @@ fn stage(
             "takedown/roll-back",
         )?;
         let undone = reverse::unwind(desk, means.platform, reversing, progress)?;
-        return Ok(Stage::TurnedBack(TakedownError::RolledBack {
+        return Err(TakedownError::RolledBack {
             plan: id,
             kept: undone.header().count(Phase::KeptChanged),
             account,
             why,
-        }));
+        });
     }
     match halt {
-        None => Ok(Stage::Ended(executing)),
+        None => Ok(executing),
         Some(halt) => {
             let left = executing.header.steps.iter().filter(|step| pending(step));
             Err(halted(id, steps - left.count() as u64, steps, halt))

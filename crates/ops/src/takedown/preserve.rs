@@ -5,8 +5,6 @@
 //! in which the plan begins; the contents can be purged one day, and the journal still proves what
 //! they were.
 
-use std::collections::BTreeMap;
-
 use avert_model::{PlanId, Timestamp};
 use serde::Serialize;
 use serde_json::json;
@@ -16,7 +14,7 @@ use super::execute::Means;
 use super::records;
 use super::state::PlanHeader;
 use crate::desk::Desk;
-use crate::ports::{Pace, PortErrorKind};
+use crate::ports::PortErrorKind;
 use crate::store::{Connection, Store, StoreError, Transaction, to_json, values};
 use crate::{cases, crew, findings, journal};
 
@@ -48,63 +46,58 @@ pub(super) fn gather(
     means: Means<'_>,
     header: &PlanHeader,
 ) -> Result<Vec<Exhibit>, TakedownError> {
-    let mut exhibits = Vec::new();
     let case = cases::find(desk.store.read(), header.case)?;
+    let mut found = Vec::new();
     for id in &case.findings {
-        let (finding, _) = findings::find(desk.store.read(), id)?;
-        exhibits.push(Exhibit {
-            kind: "finding".into(),
-            subject: id.to_string(),
-            body: to_json(&finding),
-        });
-        let mut keep = |exhibit| exhibits.push(exhibit);
-        means
-            .evidence
-            .gather(&finding, &mut keep)
-            .map_err(|source| TakedownError::NotPreserved {
-                plan: header.id,
-                source,
-            })?;
+        found.push(findings::find(desk.store.read(), id)?.0);
     }
+    // Of each finding the finding itself, and then what it rests on.
+    let mut of_each: Vec<Vec<Exhibit>> = found
+        .iter()
+        .map(|finding| {
+            vec![Exhibit {
+                kind: "finding".into(),
+                subject: finding.id.to_string(),
+                body: to_json(finding),
+            }]
+        })
+        .collect();
+    means
+        .evidence
+        .gather(&found, &mut |index, exhibit| of_each[index].push(exhibit))
+        .map_err(|source| TakedownError::NotPreserved {
+            plan: header.id,
+            source,
+        })?;
+    let mut exhibits: Vec<Exhibit> = of_each.into_iter().flatten().collect();
     exhibits.extend(profiles(means, header)?);
     Ok(exhibits)
 }
 
 /// What the platform holds on each account of the plan, several asked at once.
 fn profiles(means: Means<'_>, header: &PlanHeader) -> Result<Vec<Exhibit>, TakedownError> {
-    let Pace { at_once, .. } = means.platform.pace();
-    let mut held: BTreeMap<usize, String> = BTreeMap::new();
-    crew::with(
-        at_once.min(header.steps.len()),
-        |index: usize| {
-            let account = &header.steps[index].account;
-            (index, patiently(|| means.platform.profile(account)))
-        },
-        |crew| {
-            let mut next = 0;
-            while next < header.steps.len() || crew.under_way() > 0 {
-                while crew.free() > 0 && next < header.steps.len() {
-                    crew.hand_out(next);
-                    next += 1;
-                }
-                for (index, profile) in crew.wait(std::time::Duration::from_secs(1)) {
-                    match profile {
-                        Ok(profile) => held.extend(profile.held.map(|held| (index, held))),
-                        // An account that is gone holds nothing any more.
-                        Err(error) if matches!(error.kind, PortErrorKind::NotFound(_)) => {}
-                        Err(error) => return Err(TakedownError::Platform(error)),
-                    }
-                }
-            }
-            Ok(())
+    let held = crew::ask_all(
+        means.platform.pace().at_once,
+        header.steps.len(),
+        |index| patiently(|| means.platform.profile(&header.steps[index].account)),
+        |profile| match profile {
+            Ok(profile) => Ok(profile.held),
+            // An account that is gone holds nothing any more.
+            Err(error) if matches!(error.kind, PortErrorKind::NotFound(_)) => Ok(None),
+            Err(error) => Err(TakedownError::Platform(error)),
         },
     )?;
-    let exhibit = |(index, body): (usize, String)| Exhibit {
-        kind: "profile".into(),
-        subject: header.steps[index].account.to_string(),
-        body,
-    };
-    Ok(held.into_iter().map(exhibit).collect())
+    let exhibits = held
+        .into_iter()
+        .zip(&header.steps)
+        .filter_map(|(held, step)| {
+            Some(Exhibit {
+                kind: "profile".into(),
+                subject: step.account.to_string(),
+                body: held?,
+            })
+        });
+    Ok(exhibits.collect())
 }
 
 /// Asks again where the trouble may have passed. There is nothing to wait for between two questions

@@ -17,20 +17,16 @@ use crate::crew::{self, Crew};
 use crate::desk::Desk;
 use crate::freeze::{self, Freeze};
 use crate::journal::{self, Entry};
-use crate::pace::Pacer;
+use crate::pace::{LONGEST_WAIT, LOOK_UP, Pacer};
 use crate::ports::{AccountState, OperationKey, Platform, PortError, PortErrorKind, Remedy};
 
 /// How often a step is tried before its trouble counts.
 const TRIES: u32 = 5;
 /// How long the first trouble is waited out; each further one twice as long.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);
-/// The longest pause that a platform may ask for before that is passed on to people.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 /// How many steps in a row may fail before all of them stop: one is that account's trouble, so many
 /// are the platform's.
 const FAILURES_IN_A_ROW: u32 = 25;
-/// At least this often it is asked whether everything is to stop.
-const LOOK_UP: Duration = Duration::from_millis(250);
 
 /// Which way the steps are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -400,7 +396,8 @@ impl Run<'_, '_> {
                     act: act::act_of(step.phase),
                     subject: &subject,
                     detail: json!({ "account": step.account, "remedy": step.remedy,
-                        "key": step.key(plan, part), "note": step.note }),
+                        "key": step.key(plan, part), "note": step.note })
+                    .to_string(),
                 }
             });
             journal::append_all(transaction, entries.collect())?;

@@ -441,7 +441,7 @@ impl Pause for Ticker {
 pub(crate) struct Nothing;
 
 impl Evidence for Nothing {
-    fn gather(&self, _: &Finding, _: &mut dyn FnMut(Exhibit)) -> Result<(), SinkError> {
+    fn gather(&self, _: &[Finding], _: &mut dyn FnMut(usize, Exhibit)) -> Result<(), SinkError> {
         Ok(())
     }
 }

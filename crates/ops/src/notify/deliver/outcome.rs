@@ -9,10 +9,8 @@ use super::{Delivery, Halt};
 use crate::notify::ledger::Mark;
 use crate::notify::list::NoticePhase;
 use crate::notify::patience::Met;
+use crate::pace::LONGEST_WAIT;
 use crate::ports::{LookUp, PortError, PortErrorKind, Receipt, SendError};
-
-/// The longest pause that a channel may ask for before that is passed on to people.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 
 impl Delivery<'_, '_> {
     /// What a result means for its notice and for the channel.
