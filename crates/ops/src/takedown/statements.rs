@@ -29,6 +29,7 @@ pub fn acted(store: &Store, id: PlanId) -> Result<ActedPlan, TakedownError> {
     for finding in &cases::show(store, header.case)?.findings {
         found.push(findings::show(store, finding)?);
     }
+    let surest = surest(&found);
     let times = times(store, id)?;
     // Plans of two stores have the same numbers, so the store is part of the key.
     let operation = format!("{} {id}", store.identity()?);
@@ -41,7 +42,9 @@ pub fn acted(store: &Store, id: PlanId) -> Result<ActedPlan, TakedownError> {
             measure: measure(step.remedy)?,
             acted_at: times.acted_at?,
             restored_at: times.restored_at,
-            found: found_of(&found, &step.account),
+            found: surest
+                .get(&step.account)
+                .map(|(finding, member)| found_of(finding, member)),
         })
     };
     Ok(ActedPlan {
@@ -92,22 +95,35 @@ fn told(row: &journal::Row) -> Option<(AccountId, Timestamp)> {
     ))
 }
 
-/// What the finding that is surest of the account found of it.
-fn found_of(findings: &[Finding], account: &AccountId) -> Option<Found> {
-    let surest = |(_, one): &(&Finding, &Member), (_, other): &(&Finding, &Member)| {
-        one.probability.get().total_cmp(&other.probability.get())
-    };
-    let (finding, member) = findings
-        .iter()
-        .flat_map(|finding| finding.members.iter().map(move |member| (finding, member)))
-        .filter(|(_, member)| member.account == *account)
-        .max_by(surest)?;
+/// Of each account what the finding that is surest of it says; of two equally sure the later one.
+fn surest(findings: &[Finding]) -> BTreeMap<&AccountId, (&Finding, &Member)> {
+    let mut surest: BTreeMap<&AccountId, (&Finding, &Member)> = BTreeMap::new();
+    for finding in findings {
+        for member in &finding.members {
+            let known = surest.get(&member.account);
+            let is_surer = known.is_none_or(|(_, known)| {
+                member
+                    .probability
+                    .get()
+                    .total_cmp(&known.probability.get())
+                    .is_ge()
+            });
+            if is_surer {
+                surest.insert(&member.account, (finding, member));
+            }
+        }
+    }
+    surest
+}
+
+/// What a finding found of one of its members.
+fn found_of(finding: &Finding, member: &Member) -> Found {
     // What the network as a whole rests on concerns whoever is named in it.
     let concerning = member.facts.iter().chain(
         finding
             .facts
             .iter()
-            .filter(|fact| fact.accounts.contains(account)),
+            .filter(|fact| fact.accounts.contains(&member.account)),
     );
     let (mut facts, mut exonerating, mut first_at) = (Vec::new(), 0, None);
     for fact in concerning {
@@ -121,7 +137,7 @@ fn found_of(findings: &[Finding], account: &AccountId) -> Option<Found> {
     facts.sort_unstable();
     facts.dedup();
     let is_of_it = |member: &&Member| member.kind != MemberKind::Suspect;
-    Some(Found {
+    Found {
         network_accounts: finding.members.iter().filter(is_of_it).count() as u64,
         network_probability: finding.probability,
         probability: member.probability,
@@ -130,5 +146,5 @@ fn found_of(findings: &[Finding], account: &AccountId) -> Option<Found> {
         facts,
         exonerating,
         first_at,
-    })
+    }
 }
