@@ -19,7 +19,7 @@ use avert_ops::{freeze, journal};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use acts::{Act, Reviewed, acts, who};
+use acts::{Act, Reviewed, Tamper, acts, tampers, who};
 use common::shared::RefCell;
 use common::{CASE, FakePlatform, Fault, Ground, KeyOf, World, means};
 use rules::{Rules, Yes, content};
@@ -145,10 +145,6 @@ impl Trial {
         Ok(applied.len())
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm for each public call: it reads as the list of them"
-    )]
     fn perform(
         &mut self,
         by: &'static str,
@@ -156,42 +152,12 @@ impl Trial {
         before: Option<&Plan>,
     ) -> Result<(), TestCaseError> {
         let plan = self.rules.plan.unwrap_or(PlanId::from_number(1));
-        let applied = &self.applied;
-        let now = self.world.now;
         match act {
             Act::Draft {
                 rolls_back,
                 later,
                 shares,
-            } => {
-                let policy = if *rolls_back {
-                    OnFailure::RollBack
-                } else {
-                    OnFailure::Continue
-                };
-                let starts_at = later.then(|| now + SignedDuration::from_hours(2));
-                let drafting = Drafting {
-                    rollout: Rollout {
-                        starts_at,
-                        canary: shares.then_some(Canary {
-                            percent: 40,
-                            soak_minutes: 60,
-                        }),
-                        ..Rollout::default()
-                    },
-                    ..Drafting::plain(policy)
-                };
-                let drafted = self.world.as_(by, |desk, inner| {
-                    let spy = Spy { inner, applied };
-                    takedown::draft(desk, &spy, CASE(), &drafting)
-                });
-                if let Ok(plan) = drafted {
-                    self.rules.plan = Some(plan.header().id);
-                    self.rules.authors = [by].into();
-                    self.rules.yes = None;
-                    self.rules.starts_at = starts_at;
-                }
-            }
+            } => self.draft(by, *rolls_back, *later, *shares),
             Act::Drop(account) => self.edit(by, plan, Change::Drop((*account).into())),
             Act::Set(account, remedy) => {
                 self.edit(by, plan, Change::Set((*account).into(), *remedy));
@@ -207,79 +173,107 @@ impl Trial {
                 };
                 self.edit(by, plan, Change::Rollout(rollout));
             }
-            Act::Submit => {
-                if self
-                    .world
-                    .as_(by, |desk, _| takedown::submit(desk, plan))
-                    .is_ok()
-                {
-                    self.rules.authors.insert(by);
-                }
-            }
             Act::Approve(key, reviewed) => self.approve(by, key, *reviewed, before)?,
-            Act::Reject => {
-                let refused = self
-                    .world
-                    .as_(by, |desk, _| takedown::reject(desk, plan, "no"));
-                if refused.is_ok() {
-                    self.rules.yes = None;
+            Act::Submit | Act::Reject | Act::Freeze | Act::Thaw => self.say(by, act, plan),
+            Act::Execute | Act::Resume | Act::Reverse | Act::Appeal(_) | Act::Decide(_) => {
+                self.call(by, act, plan);
+            }
+            Act::Pass(_)
+            | Act::Break(..)
+            | Act::Mend
+            | Act::Trust(_)
+            | Act::NewKey(_)
+            | Act::Tamper(_) => self.happen(act),
+        }
+        Ok(())
+    }
+
+    fn draft(&mut self, by: &'static str, rolls_back: bool, later: bool, shares: bool) {
+        let applied = &self.applied;
+        let policy = if rolls_back {
+            OnFailure::RollBack
+        } else {
+            OnFailure::Continue
+        };
+        let starts_at = later.then(|| self.world.now + SignedDuration::from_hours(2));
+        let drafting = Drafting {
+            rollout: Rollout {
+                starts_at,
+                canary: shares.then_some(Canary {
+                    percent: 40,
+                    soak_minutes: 60,
+                }),
+                ..Rollout::default()
+            },
+            ..Drafting::plain(policy)
+        };
+        let drafted = self.world.as_(by, |desk, inner| {
+            let spy = Spy { inner, applied };
+            takedown::draft(desk, &spy, CASE(), &drafting)
+        });
+        if let Ok(plan) = drafted {
+            self.rules.plan = Some(plan.header().id);
+            self.rules.authors = [by].into();
+            self.rules.yes = None;
+            self.rules.starts_at = starts_at;
+        }
+    }
+
+    /// What changes the store and has nothing to do with the platform.
+    fn say(&mut self, by: &'static str, act: &Act, plan: PlanId) {
+        let heard = self.world.as_(by, |desk, _| match act {
+            Act::Submit => takedown::submit(desk, plan).is_ok(),
+            Act::Reject => takedown::reject(desk, plan, "no").is_ok(),
+            Act::Freeze => freeze::freeze(desk, "wait").is_ok(),
+            _ => freeze::thaw(desk, "go on").is_ok(),
+        });
+        match act {
+            Act::Submit if heard => drop(self.rules.authors.insert(by)),
+            Act::Reject if heard => self.rules.yes = None,
+            Act::Freeze if heard => self.rules.frozen = true,
+            Act::Thaw if heard => self.rules.frozen = false,
+            _ => {}
+        }
+    }
+
+    /// What may ask the platform for something. How it ends is its own affair: what matters is what
+    /// reached the platform.
+    fn call(&mut self, by: &'static str, act: &Act, plan: PlanId) {
+        let applied = &self.applied;
+        self.world.as_(by, |desk, inner| {
+            let spy = Spy { inner, applied };
+            match act {
+                Act::Execute => drop(takedown::execute(desk, means(&spy), plan, &mut |_, _| {})),
+                Act::Resume => drop(takedown::resume(desk, means(&spy), plan, &mut |_, _| {})),
+                Act::Reverse => drop(takedown::reverse(desk, &spy, plan, &mut |_, _| {})),
+                Act::Appeal(account) => {
+                    let intake = Intake {
+                        plan,
+                        account: (*account).into(),
+                        reference: format!("ticket of {account}"),
+                        received_at: None,
+                        text: String::new(),
+                    };
+                    drop(appeals::file(desk, &intake, Window::default()));
                 }
-            }
-            Act::Execute => {
-                let _ = self.world.as_(by, |desk, inner| {
-                    let spy = Spy { inner, applied };
-                    takedown::execute(desk, means(&spy), plan, &mut |_, _| {})
-                });
-            }
-            Act::Resume => {
-                let _ = self.world.as_(by, |desk, inner| {
-                    let spy = Spy { inner, applied };
-                    takedown::resume(desk, means(&spy), plan, &mut |_, _| {})
-                });
-            }
-            Act::Reverse => {
-                let _ = self.world.as_(by, |desk, inner| {
-                    let spy = Spy { inner, applied };
-                    takedown::reverse(desk, &spy, plan, &mut |_, _| {})
-                });
-            }
-            Act::Freeze => {
-                if self
-                    .world
-                    .as_(by, |desk, _| freeze::freeze(desk, "wait"))
-                    .is_ok()
-                {
-                    self.rules.frozen = true;
+                Act::Decide(decision) => {
+                    let appeal = AppealId::from_number(1);
+                    drop(appeals::decide(
+                        desk,
+                        &spy,
+                        appeal,
+                        *decision,
+                        "looked again",
+                    ));
                 }
+                _ => {}
             }
-            Act::Thaw => {
-                if self
-                    .world
-                    .as_(by, |desk, _| freeze::thaw(desk, "on"))
-                    .is_ok()
-                {
-                    self.rules.frozen = false;
-                }
-            }
-            Act::Appeal(account) => {
-                let intake = Intake {
-                    plan,
-                    account: (*account).into(),
-                    reference: format!("ticket of {account}"),
-                    received_at: None,
-                    text: String::new(),
-                };
-                let _ = self.world.as_(by, |desk, _| {
-                    appeals::file(desk, &intake, Window::default())
-                });
-            }
-            Act::Decide(decision) => {
-                let appeal = AppealId::from_number(1);
-                let _ = self.world.as_(by, |desk, inner| {
-                    let spy = Spy { inner, applied };
-                    appeals::decide(desk, &spy, appeal, *decision, "looked again")
-                });
-            }
+        });
+    }
+
+    /// What happens without anybody asking Avert.
+    fn happen(&mut self, act: &Act) {
+        match act {
             Act::Pass(hours) => self.world.now += SignedDuration::from_hours(*hours),
             Act::Break(call, after) => {
                 let fault = if *after { Fault::After } else { Fault::Before };
@@ -295,9 +289,22 @@ impl Trial {
                 self.rules.omar_has_another_key = *other;
                 self.world.people = self.rules.people();
             }
-            Act::Tamper(tamper) => self.ground.alter(tamper.sql()),
+            Act::Tamper(tamper) => self.tamper(*tamper),
+            _ => {}
         }
-        Ok(())
+    }
+
+    /// Writes over what is stored. A yes that was scribbled on is nobody's any more.
+    fn tamper(&mut self, tamper: Tamper) {
+        let Some(plan) = self.rules.plan else {
+            return;
+        };
+        let yes = format!("SELECT body FROM plans WHERE id = {}", plan.number());
+        let before = self.ground.rows(&yes);
+        self.ground.alter(tamper.sql());
+        if self.ground.rows(&yes) != before {
+            self.rules.yes = None;
+        }
     }
 
     fn edit(&mut self, by: &'static str, plan: PlanId, change: Change) {
@@ -376,11 +383,12 @@ fn whatever_is_called_in_whatever_order_nothing_acts_without_a_yes_that_holds() 
     );
     let sequences = (
         any::<bool>(),
+        prop::option::of(tampers()),
         prop::collection::vec((anybody, acts()), 1..30),
     );
     let acted = RefCell::new(0_usize);
     runner
-        .run(&sequences, |(begun, sequence)| {
+        .run(&sequences, |(begun, altered, sequence)| {
             let mut trial = Trial::new();
             if begun {
                 // What otherwise few sequences would come to.
@@ -391,6 +399,9 @@ fn whatever_is_called_in_whatever_order_nothing_acts_without_a_yes_that_holds() 
                 };
                 for act in [plain, Act::Submit, Act::Approve("omar", Reviewed::Whole)] {
                     trial.step(who(&act), &act)?;
+                }
+                if let Some(tamper) = altered {
+                    trial.step("nobody", &Act::Tamper(tamper))?;
                 }
             }
             for (by, act) in sequence {

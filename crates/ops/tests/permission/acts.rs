@@ -88,15 +88,6 @@ pub(crate) fn acts() -> impl Strategy<Value = Act> {
         2 => Just(Reviewed::Old),
     ];
     let key = prop_oneof![6 => Just("omar"), 1 => Just("ada"), 1 => Just("rana")];
-    let tamper = prop::sample::select(vec![
-        Tamper::Expiry,
-        Tamper::Giver,
-        Tamper::Unsigned,
-        Tamper::Digest,
-        Tamper::State,
-        Tamper::Remedy,
-        Tamper::Account,
-    ]);
     prop_oneof![
         3 => any::<(bool, bool, bool)>().prop_map(|(rolls_back, later, shares)| Act::Draft {
             rolls_back, later: later && shares, shares
@@ -119,8 +110,21 @@ pub(crate) fn acts() -> impl Strategy<Value = Act> {
         2 => Just(Act::Mend),
         1 => any::<bool>().prop_map(Act::Trust),
         1 => any::<bool>().prop_map(Act::NewKey),
-        1 => tamper.prop_map(Act::Tamper),
+        1 => tampers().prop_map(Act::Tamper),
     ]
+}
+
+/// Something that is written over.
+pub(crate) fn tampers() -> impl Strategy<Value = Tamper> {
+    prop::sample::select(vec![
+        Tamper::Expiry,
+        Tamper::Giver,
+        Tamper::Unsigned,
+        Tamper::Digest,
+        Tamper::State,
+        Tamper::Remedy,
+        Tamper::Account,
+    ])
 }
 
 /// Who does it: mostly whoever may.

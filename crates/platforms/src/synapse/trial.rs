@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use avert_ops::conformance::{self, Scratch};
+use avert_ops::ports::Platform as _;
 use serde_json::{Value, json};
 
 use super::tests::synapse;
@@ -46,14 +47,18 @@ impl Homeserver {
                 self.user(id)["locked"] = body["locked"].clone();
                 (200, json!({}))
             }
+            ("GET", ["v1", "rooms", _, "state"]) => (200, json!({ "state": room() })),
             (_, [_, _, id, ..]) if !self.users.contains_key(*id) => missing(id),
             ("GET", ["v2", "users", id]) => (200, self.user(id).clone()),
+            ("GET", ["v1", "users", _, "joined_rooms"]) => (
+                200,
+                json!({ "joined_rooms": ["!r:example.org"], "total": 1 }),
+            ),
             ("GET", ["v2", "users", id, "devices"]) => {
                 let count = self.user(id)["devices"].as_u64().unwrap();
                 let devices: Vec<u64> = (0..count).collect();
                 (200, json!({ "devices": devices }))
             }
-            ("GET", ["v1", "users", _, "joined_rooms"]) => (200, json!({ "joined_rooms": [] })),
             ("PUT", ["v1", "suspend", id]) => {
                 self.user(id)["suspended"] = body["suspend"].clone();
                 (200, json!({}))
@@ -67,6 +72,32 @@ impl Homeserver {
         };
         (status, value.to_string())
     }
+}
+
+/// A room of two, which one of them runs alone.
+fn room() -> Value {
+    let member = |id: &str| json!({ "type": "m.room.member", "state_key": id, "content": { "membership": "join" } });
+    json!([
+        member("@scratch:example.org"),
+        member("@other:example.org"),
+        { "type": "m.room.power_levels", "state_key": "",
+          "content": { "users": { "@scratch:example.org": 100 } } },
+    ])
+}
+
+#[test]
+fn what_an_account_costs_is_read_from_its_rooms() {
+    let mut homeserver = Homeserver::new();
+    homeserver.user("%40scratch%3Aexample.org")["creation_ts"] = 1_500_000_000.into();
+    let server = Thinking::new(move |asked| homeserver.answer(asked));
+    let profile = synapse(&server.url)
+        .0
+        .profile(&"@scratch:example.org".into())
+        .unwrap();
+    assert_eq!(profile.footprint.sole_admin_of, Some(1));
+    let made = profile.footprint.created_at.unwrap();
+    assert_eq!(made.to_string(), "2017-07-14T02:40:00Z");
+    assert!(profile.held.unwrap().contains("\"looked_at\":1"));
 }
 
 #[test]
