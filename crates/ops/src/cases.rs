@@ -74,9 +74,9 @@ fn insert(transaction: &Transaction<'_>, case: &Case) -> Result<(), StoreError> 
             case.opened_at.to_string()
         ],
     )?;
-    transaction.execute_all(
+    transaction.insert_all(
         "open the case",
-        "INSERT INTO case_findings (case_id, position, finding) VALUES (?1, ?2, ?3)",
+        "case_findings (case_id, position, finding)",
         (0_i64..)
             .zip(&case.findings)
             .map(|(position, finding)| values![id, position, finding.as_str()].into()),

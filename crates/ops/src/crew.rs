@@ -10,13 +10,17 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+/// How long the first result waits for the others, so that they are written together.
+const GATHER: Duration = Duration::from_millis(1);
+
 /// What a worker brings back: a result, or the panic that it met.
 type Brought<R> = thread::Result<R>;
 
 /// The coordinator's side.
 pub(crate) struct Crew<'a, W, R> {
     hands: Hands<'a, W, R>,
-    size: usize,
+    /// How much may be under way: what the workers do, and what lies ready for them.
+    most: usize,
     under_way: usize,
 }
 
@@ -32,10 +36,11 @@ enum Hands<'a, W, R> {
     },
 }
 
-/// Runs `coordinate` with so many workers, each of which does `work` on what it is given. Ends when
-/// the coordinator has ended and every worker has finished what it had begun.
+/// Runs `coordinate` with so many workers, each of which does `work` on what it is given. So much more
+/// as `ahead` may lie ready for them, so that none is idle while the coordinator writes. Ends when the
+/// coordinator has ended and every worker has finished what it was given.
 pub(crate) fn with<W: Send, R: Send, T>(
-    size: usize,
+    (size, ahead): (usize, usize),
     work: impl Fn(W) -> R + Sync,
     coordinate: impl FnOnce(&mut Crew<'_, W, R>) -> T,
 ) -> T {
@@ -45,7 +50,7 @@ pub(crate) fn with<W: Send, R: Send, T>(
                 work: &work,
                 done: VecDeque::new(),
             },
-            size: 1,
+            most: 1,
             under_way: 0,
         });
     }
@@ -71,7 +76,7 @@ pub(crate) fn with<W: Send, R: Send, T>(
         // they end.
         coordinate(&mut Crew {
             hands: Hands::Others { to, from },
-            size,
+            most: size + ahead,
             under_way: 0,
         })
     })
@@ -87,7 +92,7 @@ pub(crate) fn ask_all<R: Send, T, E>(
 ) -> Result<Vec<T>, E> {
     let mut answers: Vec<Option<T>> = (0..count).map(|_| None).collect();
     with(
-        size.min(count),
+        (size.min(count), 0),
         |index| (index, ask(index)),
         |crew| {
             let mut next = 0;
@@ -107,9 +112,9 @@ pub(crate) fn ask_all<R: Send, T, E>(
 }
 
 impl<W, R> Crew<'_, W, R> {
-    /// How many workers have nothing to do.
+    /// How much more may be handed out.
     pub(crate) fn free(&self) -> usize {
-        self.size - self.under_way
+        self.most - self.under_way
     }
 
     /// How many results are still to come.
@@ -117,7 +122,7 @@ impl<W, R> Crew<'_, W, R> {
         self.under_way
     }
 
-    /// Gives a worker something to do. There must be a free one.
+    /// Gives the workers something to do. There must be room for it.
     pub(crate) fn hand_out(&mut self, given: W) {
         assert!(self.free() > 0, "every worker has work");
         self.under_way += 1;
@@ -130,19 +135,28 @@ impl<W, R> Crew<'_, W, R> {
     }
 
     /// Waits for a result, at most so long, and takes all that are there then.
+    ///
+    /// Half of those under way are waited for together, a moment at most: one half is written while
+    /// the other is asked, and a commit is worth its wait for the disk.
     pub(crate) fn wait(&mut self, longest: Duration) -> Vec<R> {
         let results: Vec<R> = match &mut self.hands {
             Hands::Own { done, .. } => done.drain(..).collect(),
             Hands::Others { from, .. } => {
-                let first = match from.recv_timeout(longest) {
-                    Ok(first) => Some(first),
-                    Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => {
-                        unreachable!("workers end after the coordinator")
+                let mut brought = Vec::with_capacity(self.under_way);
+                let mut wait = longest;
+                while brought.len() < self.under_way.div_ceil(2) {
+                    match from.recv_timeout(wait) {
+                        Ok(result) => brought.push(result),
+                        Err(RecvTimeoutError::Timeout) => break,
+                        Err(RecvTimeoutError::Disconnected) => {
+                            unreachable!("workers end after the coordinator")
+                        }
                     }
-                };
-                let brought = first.into_iter().chain(from.try_iter());
+                    wait = GATHER;
+                }
+                brought.extend(from.try_iter());
                 brought
+                    .into_iter()
                     .map(|brought| brought.unwrap_or_else(|panic| resume_unwind(panic)))
                     .collect()
             }
@@ -156,7 +170,7 @@ impl<W, R> Crew<'_, W, R> {
 mod tests {
     use super::*;
 
-    fn squares(size: usize) -> Vec<u64> {
+    fn squares(size: (usize, usize)) -> Vec<u64> {
         let mut found = with(
             size,
             |number: u64| number * number,
@@ -180,7 +194,7 @@ mod tests {
     #[test]
     fn all_work_is_done_once_however_many_do_it() {
         let expected: Vec<u64> = (0..100).map(|number| number * number).collect();
-        for size in [0, 1, 2, 7] {
+        for size in [(0, 0), (1, 5), (2, 0), (2, 2), (7, 30)] {
             assert_eq!(squares(size), expected);
         }
     }
@@ -189,7 +203,7 @@ mod tests {
     #[should_panic(expected = "a worker broke")]
     fn a_workers_panic_is_the_coordinators() {
         with(
-            2,
+            (2, 0),
             |()| panic!("a worker broke"),
             |crew: &mut Crew<'_, (), ()>| {
                 crew.hand_out(());

@@ -98,13 +98,12 @@ pub(crate) fn append_all(
     if rows.is_empty() {
         return Ok(());
     }
-    transaction.execute_all(
+    transaction.insert_all(
         "write the journal",
-        "INSERT INTO journal (seq, at, actor, act, subject, detail, previous, hash) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "journal (seq, at, actor, act, subject, detail, previous, hash)",
         rows,
     )?;
-    transaction.execute(
+    transaction.put(
         "write the journal's head",
         "INSERT INTO journal_head (one, length, hash) VALUES (1, ?1, ?2) \
          ON CONFLICT (one) DO UPDATE SET length = excluded.length, hash = excluded.hash",

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use avert_model::{Explain, Outcome};
 
 use self::connection::Backend;
-pub(crate) use self::connection::{Connection, Transaction, View};
+pub(crate) use self::connection::{Connection, Transaction, Update, View};
 pub(crate) use self::lease::Held;
 use self::postgres::Postgres;
 pub use self::schema::NEWEST;

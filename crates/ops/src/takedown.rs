@@ -46,5 +46,5 @@ pub use step::{Phase, Step};
 pub use summary::{summary, totals};
 pub use wait::wait_for_start;
 
-pub(crate) use records::{find, of_case, sign, signatures, state_of};
+pub(crate) use records::{find, of_case, sign, signatures, state_and_switch};
 pub(crate) use reverse::restore_one;

@@ -5,6 +5,7 @@
 //! and to try again where something may have been changed: whoever acts decides that, and sees every
 //! answer. Only a reader of whole platforms is patient here ([`Client::patiently`]).
 
+mod addresses;
 mod answer;
 
 use std::time::Duration;
@@ -12,8 +13,10 @@ use std::time::Duration;
 use avert_ops::ports::{Effect, Pause, PortError, PortErrorKind};
 use serde_json::Value;
 use ureq::http::{self, Response};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Timeout};
 
+use self::addresses::Addresses;
 use self::answer::{detail, retry_after};
 use crate::settings::Secret;
 
@@ -158,7 +161,7 @@ pub(crate) struct Manner {
 impl Client {
     /// A client of the API at this address, which ends without a slash.
     pub(crate) fn new(base: &str, manner: Manner) -> Self {
-        let agent = Agent::config_builder()
+        let config = Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(manner.timeout_seconds.max(1))))
             .http_status_as_error(false)
             // The token is for this server and no other.
@@ -168,10 +171,9 @@ impl Client {
             .max_idle_connections(manner.at_once)
             .max_idle_connections_per_host(manner.at_once)
             .max_idle_age(LONGEST_IDLE)
-            .build()
-            .into();
+            .build();
         Self {
-            agent,
+            agent: Agent::with_parts(config, DefaultConnector::default(), Addresses::default()),
             base: base.to_owned(),
             shown: base.to_owned(),
             token: manner.token,

@@ -11,9 +11,9 @@ mod act;
 mod read;
 mod user;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use avert_model::AccountId;
 use avert_ops::ports::{Effect, Pace, Pause, PortError, PortErrorKind};
@@ -27,6 +27,8 @@ use crate::settings::{AccountIs, ScimSettings, Secret, SettingsError, guarded_ba
 const USER: &str = "GET /Users/…";
 /// How they name the search for one.
 const SEARCH: &str = "GET /Users?filter=…";
+/// How many users are kept at most between a look and a change.
+const SEEN: usize = 1024;
 
 /// A SCIM service provider.
 pub struct Scim {
@@ -39,6 +41,8 @@ pub struct Scim {
     pace: Pace,
     /// Whether the server can change a part of a resource, once it has been asked.
     patches: Mutex<Option<bool>>,
+    /// Users as they were when they were last looked at, for the change that follows from that look.
+    seen: Mutex<BTreeMap<AccountId, Found>>,
     /// Whose password was replaced by this process: no answer shows it.
     secured: Mutex<BTreeSet<AccountId>>,
 }
@@ -74,6 +78,7 @@ impl Scim {
             secure_by_password: settings.secure_by_password,
             pace: pace(settings.at_once, settings.per_second)?,
             patches: Mutex::default(),
+            seen: Mutex::default(),
             secured: Mutex::default(),
         })
     }
@@ -105,6 +110,27 @@ impl Scim {
             version: version.map(str::to_owned).or(etag),
             user,
         })
+    }
+
+    /// Keeps a user for the change that may follow from this look. One without a version is not kept:
+    /// nothing would tell that it is no longer so.
+    fn remember(&self, account: &AccountId, found: Found) {
+        if found.version.is_some() {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if seen.len() >= SEEN {
+                seen.clear();
+            }
+            seen.insert(account.clone(), found);
+        }
+    }
+
+    /// The user as it was seen last, once, and otherwise as it is now. What is written with the seen
+    /// version is refused if anybody has written since, so no change goes past the look it follows from.
+    fn seen_or_found(&self, account: &AccountId) -> Result<Found, PortError> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = seen.remove(account);
+        drop(seen);
+        last.map_or_else(|| self.find(account), Ok)
     }
 
     /// The one user whose attribute has exactly this value.

@@ -16,7 +16,7 @@ use ureq::http::Request;
 use super::ground::{Ground, Outside, Site, count_at};
 use super::notices::Notices;
 use super::postfix::SmtpSink;
-use crate::faulty::{Platform, Users};
+use crate::faulty::{Faults, Platform, Users};
 use crate::live::avert::RESPONDER;
 use crate::postgres::Postgres;
 
@@ -102,12 +102,13 @@ pub(crate) fn opened<'a>(binary: &'a Path, ground: &Ground, name: &str) -> Resul
     ground.site(binary, name, &Outside::default())
 }
 
-/// A takedown beside a bare client, once each, on platforms of their own that answer at once.
+/// A takedown beside a bare client, once each, on platforms of their own that think so long about each
+/// request.
 pub(crate) fn takedowns(
     binary: &Path,
     ground: &Ground,
     site: &Site<'_>,
-    round: usize,
+    (round, thinking): (usize, Duration),
     connections: usize,
 ) -> Result<Pace> {
     let accounts: Vec<String> = ground.personas().into_iter().collect();
@@ -118,8 +119,10 @@ pub(crate) fn takedowns(
         at_once: connections,
         ..Outside::default()
     };
-    let site = ground.again(binary, site, &format!("takedown-{round}"), &outside)?;
+    let name = format!("takedown-{}-{round}", thinking.as_millis());
+    let site = ground.again(binary, site, &name, &outside)?;
     let plan = site.plan()?;
+    platform.misbehave(Some(Faults::thinking(thinking)));
     let _ = platform.traffic();
     let begun = Instant::now();
     site.avert
@@ -134,13 +137,14 @@ pub(crate) fn takedowns(
         accounts.len()
     );
     let acting = traffic.acting_seconds();
-    let bare = bare(&accounts, connections, gets)?;
+    let bare = bare(&accounts, connections, (gets, thinking))?;
     let rate = |seconds: f64| accounts.len() as f64 / seconds;
     let figure = bare / acting;
     Ok(Pace {
         run: json!({
             "measured": "takedowns",
             "round": round,
+            "platform_thinks_ms": thinking.subsec_millis(),
             "accounts": accounts.len(),
             "connections": connections,
             "requests_for_an_account": gets + 1,
@@ -163,10 +167,11 @@ fn per_account(requests: u64, accounts: usize) -> u64 {
 
 /// A client that knows nothing of safety makes the same requests: it reads, changes what it read, reads
 /// once more, over as many connections. Gives the seconds that took.
-fn bare(accounts: &[String], connections: usize, gets: u64) -> Result<f64> {
+fn bare(accounts: &[String], connections: usize, (gets, thinking): (u64, Duration)) -> Result<f64> {
     let platform = Platform::start(Users::new(accounts.iter().cloned()))?;
+    platform.misbehave(Some(Faults::thinking(thinking)));
+    // Without a time limit, which would make it look the name up in a thread of its own each time.
     let agent: Agent = Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(30)))
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -247,7 +252,7 @@ mod tests {
     #[test]
     fn the_bare_client_changes_every_account_once() {
         let accounts: Vec<String> = (0..50).map(|number| format!("u{number}")).collect();
-        assert!(bare(&accounts, 4, 3).unwrap() > 0.0);
+        assert!(bare(&accounts, 4, (3, Duration::ZERO)).unwrap() > 0.0);
     }
 
     #[test]

@@ -37,7 +37,6 @@ impl Faults {
         }
     }
 
-    #[cfg(test)]
     pub(super) fn none(seed: u64) -> Self {
         Self {
             broken: 0.0,
@@ -45,6 +44,15 @@ impl Faults {
             slow_down: 0.0,
             late: 0.0,
             ..Self::promised(seed)
+        }
+    }
+
+    /// Nothing fails, and every answer takes so long.
+    pub(crate) fn thinking(wait: Duration) -> Self {
+        Self {
+            late: 1.0,
+            wait: (wait, wait),
+            ..Self::none(0)
         }
     }
 

@@ -100,7 +100,8 @@ fn all(
         progress,
     };
     let halt = crew::with(
-        size,
+        // A claimed notice that lies ready would be in doubt without a connection.
+        (size, 0),
         |work: Work| work.carry_out(channels),
         |crew| delivery.coordinate(crew),
     )?;

@@ -181,10 +181,10 @@ fn act_of(phase: NoticePhase) -> &'static str {
 /// A notice says that accounts were disabled: it must still be so when it leaves, whoever reversed the
 /// takedown meanwhile.
 fn gate(connection: &Connection, plan: avert_model::PlanId) -> Result<Gate, NotifyError> {
-    if let Some(freeze) = freeze::find(connection)? {
+    let (state, is_frozen) = takedown::state_and_switch(connection, plan)?;
+    if is_frozen && let Some(freeze) = freeze::find(connection)? {
         return Ok(Gate::Frozen(freeze));
     }
-    let state = takedown::state_of(connection, plan)?;
     Ok(if state == "executed" {
         Gate::Open
     } else {

@@ -1,6 +1,6 @@
 //! Notice lists in the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use avert_model::{AccountId, CaseId, Email, NoticeListId, PlanId};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,9 @@ use super::state::{
     ApprovedList, ExpiredList, ListInReview, NoticeList, RejectedList, SendingList, SentList,
 };
 use crate::review::ApprovalRecord;
-use crate::store::{Connection, Store, StoreError, Transaction, Value, from_json, to_json, values};
+use crate::store::{
+    Connection, Store, StoreError, Transaction, Update, Value, from_json, to_json, values,
+};
 use crate::takedown;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -175,11 +177,9 @@ pub(super) fn insert(transaction: &Transaction<'_>, list: &NoticeList) -> Result
             header.untranslated
         ],
     )?;
-    transaction.execute_all(
+    transaction.insert_all(
         "write a notice",
-        "INSERT INTO notices \
-         (list_id, position, account, tier, language, email, phase, note, others, via) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "notices (list_id, position, account, tier, language, email, phase, note, others, via)",
         (0_i64..).zip(&header.notices).map(|(position, notice)| {
             values![
                 id,
@@ -242,17 +242,24 @@ pub(super) fn move_notices(
         ]
         .into()
     };
-    let rows = transaction.execute_all(
-        "write a notice",
-        "UPDATE notices SET phase = ?4, note = ?5, via = ?6 \
-         WHERE list_id = ?1 AND account = ?2 AND phase = ?3",
-        moves.iter().map(values),
-    )?;
-    if rows.iter().all(|count| *count == 1) {
-        Ok(())
-    } else {
-        Err(NotifyError::Overtaken(list))
+    let update = Update {
+        table: "notices",
+        set: "phase = ?4, note = ?5, via = ?6",
+        matching: "list_id = ?1 AND account = ?2 AND phase = ?3",
+    };
+    // One that moves twice is written twice, one after the other.
+    let mut left = moves;
+    while !left.is_empty() {
+        let mut seen = BTreeSet::new();
+        let again = left.iter().position(|of| !seen.insert(&of.notice.account));
+        let (some, rest) = left.split_at(again.unwrap_or(left.len()));
+        let rows = some.iter().map(values).collect();
+        if transaction.update_all("write a notice", &update, rows)? != some.len() as u64 {
+            return Err(NotifyError::Overtaken(list));
+        }
+        left = rest;
     }
+    Ok(())
 }
 
 /// The list that claimed to tell this person of this case.
@@ -296,15 +303,13 @@ pub(super) fn claim(
     (case, list): (CaseId, NoticeListId),
     accounts: &[&AccountId],
 ) -> Result<(), StoreError> {
-    transaction
-        .execute_all(
-            "claim a notice",
-            "INSERT INTO notice_claims (case_id, account, list_id) VALUES (?1, ?2, ?3)",
-            accounts
-                .iter()
-                .map(|account| values![case.number(), account.as_str(), list.number()].into()),
-        )
-        .map(drop)
+    transaction.insert_all(
+        "claim a notice",
+        "notice_claims (case_id, account, list_id)",
+        accounts
+            .iter()
+            .map(|account| values![case.number(), account.as_str(), list.number()].into()),
+    )
 }
 
 /// Gives claims back: the notices certainly did not leave.

@@ -1,6 +1,7 @@
 //! One connection, whichever database is behind it. Every statement says what it is for, so that a
 //! failure does too.
 
+use std::fmt::Write as _;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
@@ -90,12 +91,12 @@ impl Connection {
 
     /// Begins to write: whoever else means to write waits until this ends.
     pub(super) fn begin_write(&self) -> Result<(), StoreError> {
-        let begin = match &self.backend {
+        let what = "begin to write";
+        match &self.backend {
             // Immediate: two processes that both mean to write queue here, before either has read.
-            Backend::Sqlite(_) => "BEGIN IMMEDIATE",
-            Backend::Postgres(_) => super::postgres::BEGIN_WRITE,
-        };
-        self.batch("begin to write", begin)
+            Backend::Sqlite(sqlite) => sqlite.batch(what, "BEGIN IMMEDIATE"),
+            Backend::Postgres(postgres) => locked(postgres).begin_write(what),
+        }
     }
 
     /// Begins to read one state of everything.
@@ -115,7 +116,11 @@ impl Connection {
     /// Ends a transaction without a trace. There is nobody to hear of a failure: a connection that
     /// cannot even roll back has been rolled back by the database.
     pub(super) fn roll_back(&self) {
-        let _ = self.batch("roll back", "ROLLBACK");
+        let what = "roll back";
+        let _ = match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.batch(what, "ROLLBACK"),
+            Backend::Postgres(postgres) => locked(postgres).roll_back(what),
+        };
     }
 }
 
@@ -157,6 +162,22 @@ impl Transaction<'_> {
         Ok(changed.first().copied().unwrap_or(0))
     }
 
+    /// Changes something where nobody asks how many rows that were. On PostgreSQL it travels with the
+    /// next statement, whose error a failure of it is.
+    pub(crate) fn put(
+        &self,
+        what: &'static str,
+        sql: &str,
+        values: &[Value],
+    ) -> Result<(), StoreError> {
+        match &self.connection.backend {
+            Backend::Sqlite(_) => self.execute(what, sql, values).map(drop),
+            Backend::Postgres(postgres) => {
+                locked(postgres).change_later(what, sql, values.to_vec())
+            }
+        }
+    }
+
     /// The same statement for many values, and how many rows each changed, in their order. On
     /// PostgreSQL they travel together: one wait for all of them.
     pub(crate) fn execute_all(
@@ -167,6 +188,118 @@ impl Transaction<'_> {
     ) -> Result<Vec<u64>, StoreError> {
         self.connection.change(what, sql, &mut values.into_iter())
     }
+
+    /// The same change for many rows, no two of which may meet the same one, and how many were met.
+    /// On PostgreSQL many rows are one statement.
+    pub(crate) fn update_all(
+        &self,
+        what: &'static str,
+        update: &Update,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, StoreError> {
+        let Some(first) = rows.first().cloned() else {
+            return Ok(0);
+        };
+        let changed = match &self.connection.backend {
+            Backend::Sqlite(sqlite) => sqlite.change(what, &update.one(), &mut rows.into_iter())?,
+            Backend::Postgres(postgres) => {
+                locked(postgres).update_all(what, &|count| update.many(&first, count), rows)?
+            }
+        };
+        Ok(changed.iter().sum())
+    }
+
+    /// Inserts rows into a table, given as `name (column, …)`. On PostgreSQL many rows are one
+    /// statement, which travels with the next.
+    pub(crate) fn insert_all(
+        &self,
+        what: &'static str,
+        into: &str,
+        rows: impl IntoIterator<Item = Vec<Value>>,
+    ) -> Result<(), StoreError> {
+        let mut rows = rows.into_iter().peekable();
+        let Some(columns) = rows.peek().map(Vec::len) else {
+            return Ok(());
+        };
+        match &self.connection.backend {
+            Backend::Sqlite(sqlite) => sqlite
+                .change(what, &insert(into, columns, 1), &mut rows)
+                .map(drop),
+            Backend::Postgres(postgres) => locked(postgres).insert_later(
+                what,
+                &|count| insert(into, columns, count),
+                &mut rows,
+            ),
+        }
+    }
+}
+
+/// One change for many rows: `?1`, `?2` … are the values of each.
+pub(crate) struct Update {
+    /// The table.
+    pub(crate) table: &'static str,
+    /// What follows SET.
+    pub(crate) set: &'static str,
+    /// What follows WHERE.
+    pub(crate) matching: &'static str,
+}
+
+impl Update {
+    /// For one row.
+    fn one(&self) -> String {
+        let Self {
+            table,
+            set,
+            matching,
+        } = self;
+        format!("UPDATE {table} SET {set} WHERE {matching}")
+    }
+
+    /// For as many rows as are given, all with values of the same types as this one.
+    fn many(&self, row: &[Value], rows: usize) -> String {
+        let names: Vec<String> = (1..=row.len()).map(|column| format!("v{column}")).collect();
+        let mut sql = format!(
+            "UPDATE {} SET {} FROM (VALUES ",
+            self.table,
+            named(self.set)
+        );
+        for index in 0..rows {
+            sql.push_str(if index == 0 { "(" } else { ", (" });
+            for (column, value) in row.iter().enumerate() {
+                let comma = if column == 0 { "" } else { ", " };
+                let number = index * row.len() + column + 1;
+                let of = match value {
+                    Value::Number(_) => "BIGINT",
+                    Value::Text(_) => "TEXT",
+                };
+                write!(sql, "{comma}CAST(?{number} AS {of})").expect("a string takes everything");
+            }
+            sql.push(')');
+        }
+        let matching = named(self.matching);
+        write!(sql, ") AS new ({}) WHERE {matching}", names.join(", "))
+            .expect("a string takes everything");
+        sql
+    }
+}
+
+/// Marks as the columns of the new rows.
+fn named(sql: &str) -> String {
+    sql.replace('?', "new.v")
+}
+
+/// The statement that inserts so many rows.
+fn insert(into: &str, columns: usize, rows: usize) -> String {
+    let mut sql = format!("INSERT INTO {into} VALUES ");
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 1..=columns {
+            let comma = if column == 1 { "" } else { ", " };
+            write!(sql, "{comma}?{}", row * columns + column).expect("a string takes everything");
+        }
+        sql.push(')');
+    }
+    sql
 }
 
 /// One state of everything, however much is read.

@@ -8,7 +8,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use futures_util::future::try_join_all;
+use futures_util::future::{join, join_all, try_join_all};
 use tokio::runtime::Runtime;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Config, Statement};
@@ -19,17 +19,45 @@ use super::{Row, StoreError, Value};
 
 /// Writers queue for one lock, as they do for SQLite's: the journal is one chain. The lock is of the
 /// schema, so two Averts in one database do not wait for each other.
-pub(super) const BEGIN_WRITE: &str =
+const BEGIN_WRITE: &str =
     "BEGIN; SELECT pg_advisory_xact_lock(hashtext('avert writes'), hashtext(current_schema()))";
 pub(super) const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// How many statements of one call are under way at a time.
 const TOGETHER: usize = 512;
+/// How many rows one statement writes at most; a power of two.
+const MOST_IN_ONE: usize = 64;
+/// How many statements wait for the next call at most.
+const MOST_LATER: usize = 16;
 
 pub(super) struct Postgres {
     runtime: Runtime,
     client: Client,
     prepared: HashMap<String, Statement>,
+    /// What nobody waits for the answer of: it is sent with the next call, in this order, and what
+    /// failed of it is that call's error.
+    later: Vec<Later>,
+}
+
+struct Later {
+    what: &'static str,
+    asks: Asks,
+}
+
+enum Asks {
+    Batch(&'static str),
+    Statement(Statement, Vec<Value>),
+}
+
+impl Later {
+    async fn carry_out(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
+        match &self.asks {
+            Asks::Batch(sql) => client.batch_execute(sql).await,
+            Asks::Statement(statement, values) => {
+                client.execute_raw(statement, values).await.map(drop)
+            }
+        }
+    }
 }
 
 /// Why no connection was made.
@@ -98,6 +126,7 @@ impl Postgres {
             runtime,
             client,
             prepared: HashMap::new(),
+            later: Vec::new(),
         })
     }
 
@@ -113,6 +142,32 @@ impl Postgres {
         Ok(statement)
     }
 
+    /// Carries out what was left for later and this, in one wait.
+    fn carry_out<T>(
+        &mut self,
+        what: &'static str,
+        last: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        let (later, client) = (std::mem::take(&mut self.later), &self.client);
+        let (before, last) = self.runtime.block_on(async {
+            // Each is sent when it is polled for the first time, so they go out in their order.
+            let before = join_all(later.iter().map(|later| later.carry_out(client)));
+            join(before, last(client)).await
+        });
+        for (later, ended) in later.iter().zip(before) {
+            ended.map_err(|source| self.failed(later.what, source))?;
+        }
+        last.map_err(|source| self.failed(what, source))
+    }
+
+    fn leave(&mut self, what: &'static str, asks: Asks) -> Result<(), StoreError> {
+        self.later.push(Later { what, asks });
+        if self.later.len() < MOST_LATER {
+            return Ok(());
+        }
+        self.carry_out(what, async |_| Ok(()))
+    }
+
     pub(super) fn each(
         &mut self,
         what: &'static str,
@@ -121,8 +176,7 @@ impl Postgres {
         each: Each<'_>,
     ) -> Result<(), StoreError> {
         let statement = self.prepare(what, sql)?;
-        let client = &self.client;
-        let read = self.runtime.block_on(async {
+        self.carry_out(what, async |client: &Client| {
             let rows = client.query_raw(&statement, values).await?;
             let mut rows = std::pin::pin!(rows);
             while let Some(row) = rows.try_next().await? {
@@ -133,8 +187,7 @@ impl Postgres {
                 }
             }
             Ok(Ok(()))
-        });
-        read.map_err(|source| self.failed(what, source))?
+        })?
     }
 
     pub(super) fn change(
@@ -150,18 +203,80 @@ impl Postgres {
             if some.is_empty() {
                 return Ok(changed);
             }
-            let client = &self.client;
-            let under_way = some
-                .iter()
-                .map(|values| client.execute_raw(&statement, values));
-            let rows = self.runtime.block_on(try_join_all(under_way));
-            changed.extend(rows.map_err(|source| self.failed(what, source))?);
+            changed.extend(self.carry_out(what, async |client: &Client| {
+                let under_way = some
+                    .iter()
+                    .map(|values| client.execute_raw(&statement, values));
+                try_join_all(under_way).await
+            })?);
         }
     }
 
+    /// Changes rows, as many in one statement as go together, and says how many each statement met.
+    pub(super) fn update_all(
+        &mut self,
+        what: &'static str,
+        update: &dyn Fn(usize) -> String,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Vec<u64>, StoreError> {
+        let mut groups = Vec::new();
+        for (size, values) in grouped(rows) {
+            groups.push((self.prepare(what, &update(size))?, values));
+        }
+        self.carry_out(what, async |client: &Client| {
+            let under_way = groups
+                .iter()
+                .map(|(statement, values)| client.execute_raw(statement, values));
+            try_join_all(under_way).await
+        })
+    }
+
+    /// A change of which nobody asks how many rows it met. It is carried out with the next call, at
+    /// the latest with the commit.
+    pub(super) fn change_later(
+        &mut self,
+        what: &'static str,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<(), StoreError> {
+        let statement = self.prepare(what, sql)?;
+        self.leave(what, Asks::Statement(statement, values))
+    }
+
+    /// Inserts rows, as many in one statement as go together. They are carried out with the next call.
+    pub(super) fn insert_later(
+        &mut self,
+        what: &'static str,
+        insert: &dyn Fn(usize) -> String,
+        rows: &mut dyn Iterator<Item = Vec<Value>>,
+    ) -> Result<(), StoreError> {
+        loop {
+            let some: Vec<Vec<Value>> = rows.take(MOST_IN_ONE).collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            for (size, values) in grouped(some) {
+                self.change_later(what, &insert(size), values)?;
+            }
+        }
+    }
+
+    /// Begins to write, with the next call.
+    pub(super) fn begin_write(&mut self, what: &'static str) -> Result<(), StoreError> {
+        self.leave(what, Asks::Batch(BEGIN_WRITE))
+    }
+
+    /// What was left for later is not carried out any more.
+    pub(super) fn roll_back(&mut self, what: &'static str) -> Result<(), StoreError> {
+        self.later.clear();
+        self.batch(what, "ROLLBACK")
+    }
+
     pub(super) fn batch(&mut self, what: &'static str, sql: &str) -> Result<(), StoreError> {
-        let done = self.runtime.block_on(self.client.batch_execute(sql));
-        done.map_err(|source| self.failed(what, source))
+        // PostgreSQL answers a COMMIT behind a failure by rolling back; the failure is the error.
+        self.carry_out(what, async |client: &Client| {
+            client.batch_execute(sql).await
+        })
     }
 
     /// A failure, and whether the connection went with it: then nobody can tell whether what was
@@ -174,6 +289,17 @@ impl Postgres {
             StoreError::Sql { what, source }
         }
     }
+}
+
+/// Rows in groups, each with the values of all its rows: planning, sending and answering a statement
+/// costs more than most rows do. The sizes are powers of two, so there are few statements to prepare.
+fn grouped(mut rows: Vec<Vec<Value>>) -> Vec<(usize, Vec<Value>)> {
+    let mut groups = Vec::new();
+    while !rows.is_empty() {
+        let size = MOST_IN_ONE.min(1 << rows.len().ilog2());
+        groups.push((size, rows.drain(..size).flatten().collect()));
+    }
+    groups
 }
 
 fn decode(row: &tokio_postgres::Row) -> Result<Row, StoreError> {

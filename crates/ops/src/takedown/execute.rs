@@ -7,7 +7,7 @@ use super::error::TakedownError;
 use super::preserve;
 use super::records;
 use super::reverse;
-use super::rollout;
+use super::rollout::{self, Ended};
 use super::run::{self, Halt, Way};
 use super::state::{Approved, Ending, Executing, Plan};
 use super::step::{Phase, Step};
@@ -356,19 +356,19 @@ fn stage(
     let steps = executing.header.steps.len() as u64;
     let stop = executing.header.rollout.stop;
     let appeals = appeals::count(desk.store.read(), id)?;
-    let mut condition = |steps: &[Step]| {
-        if roll_back && steps.iter().any(|step| step.phase == Phase::Failed) {
+    let mut condition = |ended: Ended| {
+        if roll_back && ended.failed > 0 {
             return Some(String::new());
         }
         if means.although_stopped {
             return None;
         }
-        stop.met(steps, appeals)
+        stop.met(ended, appeals)
     };
     // What stopped it the last time stops it again, unless a person says otherwise.
     if !roll_back
         && !todo.is_empty()
-        && let Some(why) = condition(&executing.header.steps)
+        && let Some(why) = condition(Ended::of(&executing.header.steps))
         && failed_before == 0
     {
         return Err(TakedownError::Halted { plan: id, why });

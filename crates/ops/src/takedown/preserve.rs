@@ -134,9 +134,9 @@ pub(super) fn keep(
             .iter()
             .map(|(hash, exhibit)| values![hash, &exhibit.kind, &exhibit.body].into()),
     )?;
-    transaction.execute_all(
+    transaction.insert_all(
         "preserve evidence",
-        "INSERT INTO plan_exhibits (plan_id, position, hash, subject) VALUES (?1, ?2, ?3, ?4)",
+        "plan_exhibits (plan_id, position, hash, subject)",
         (0_i64..).zip(&hashed).map(|(position, (hash, exhibit))| {
             values![plan.number(), position, hash, &exhibit.subject].into()
         }),

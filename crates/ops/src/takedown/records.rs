@@ -11,7 +11,7 @@ use super::state::{
 use super::step::{Phase, Step};
 use crate::review::ApprovalRecord;
 use crate::store::{
-    Connection, Store, StoreError, Transaction, Value, from_json, parse, to_json, values,
+    Connection, Store, StoreError, Transaction, Update, Value, from_json, parse, to_json, values,
 };
 
 /// What a state holds besides the header.
@@ -244,11 +244,9 @@ pub(super) fn insert(transaction: &Transaction<'_>, plan: &Plan) -> Result<(), S
 }
 
 fn insert_steps(transaction: &Transaction<'_>, header: &PlanHeader) -> Result<(), StoreError> {
-    transaction.execute_all(
+    transaction.insert_all(
         "write a plan's steps",
-        "INSERT INTO plan_steps \
-         (plan_id, position, account, kind, remedy, reason, prior, phase, after, note, footprint) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "plan_steps (plan_id, position, account, kind, remedy, reason, prior, phase, after, note, footprint)",
         (0_i64..).zip(&header.steps).map(|(position, step)| {
             values![
                 header.id.number(),
@@ -306,19 +304,21 @@ pub(super) fn advance(
     }
 }
 
-/// The state a plan is in, without the rest of it.
-pub(crate) fn state_of(connection: &Connection, id: PlanId) -> Result<String, StoreError> {
+/// The state of a plan, and whether everything is stopped: asked together before each notice leaves.
+pub(crate) fn state_and_switch(
+    connection: &Connection,
+    id: PlanId,
+) -> Result<(String, bool), StoreError> {
     let found = connection.row(
         "read a plan's state",
-        "SELECT state FROM plans WHERE id = ?1",
+        "SELECT state, (SELECT COUNT(*) FROM freezes) FROM plans WHERE id = ?1",
         &values![id.number()],
     )?;
-    found
-        .ok_or_else(|| StoreError::Corrupt {
-            what: "plan",
-            detail: format!("{id} is gone"),
-        })?
-        .text(0)
+    let row = found.ok_or_else(|| StoreError::Corrupt {
+        what: "plan",
+        detail: format!("{id} is gone"),
+    })?;
+    Ok((row.text(0)?, row.count(1)? > 0))
 }
 
 /// A step that moves from one phase to the next.
@@ -346,14 +346,14 @@ pub(super) fn move_steps(
         ]
         .into()
     };
-    let rows = transaction.execute_all(
-        "write a step",
-        "UPDATE plan_steps SET phase = ?4, after = ?5, note = ?6 \
-         WHERE plan_id = ?1 AND account = ?2 AND phase = ?3 \
-         AND EXISTS (SELECT 1 FROM plans WHERE id = ?1 AND state = ?7)",
-        moves.iter().map(values),
-    )?;
-    if rows.iter().all(|count| *count == 1) {
+    let update = Update {
+        table: "plan_steps",
+        set: "phase = ?4, after = ?5, note = ?6",
+        matching: "plan_id = ?1 AND account = ?2 AND phase = ?3 \
+                   AND EXISTS (SELECT 1 FROM plans WHERE id = ?1 AND state = ?7)",
+    };
+    let rows = moves.iter().map(values).collect();
+    if transaction.update_all("write a step", &update, rows)? == moves.len() as u64 {
         Ok(())
     } else {
         Err(TakedownError::Overtaken(plan))

@@ -67,12 +67,50 @@ impl Canary {
     }
 }
 
+/// How many steps ended in which way, kept up to date step by step.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) done: u64,
+    pub(crate) failed: u64,
+    pub(crate) drifted: u64,
+}
+
+impl Ended {
+    /// Counts the steps as they stand.
+    pub(crate) fn of(steps: &[Step]) -> Self {
+        let mut ended = Self::default();
+        for step in steps {
+            ended
+                .count(step.phase)
+                .into_iter()
+                .for_each(|count| *count += 1);
+        }
+        ended
+    }
+
+    /// A step went from one phase to another.
+    pub(crate) fn moved(&mut self, from: Phase, to: Phase) {
+        self.count(from).into_iter().for_each(|count| *count -= 1);
+        self.count(to).into_iter().for_each(|count| *count += 1);
+    }
+
+    fn count(&mut self, phase: Phase) -> Option<&mut u64> {
+        match phase {
+            Phase::Done => Some(&mut self.done),
+            Phase::Failed => Some(&mut self.failed),
+            Phase::Drifted => Some(&mut self.drifted),
+            _ => None,
+        }
+    }
+}
+
 impl StopConditions {
     /// Why to stop, if the steps or the number of appeals say so.
-    pub(crate) fn met(&self, steps: &[Step], appeals: u64) -> Option<String> {
-        let count = |phase| steps.iter().filter(|step| step.phase == phase).count() as u64;
-        let (failed, drifted) = (count(Phase::Failed), count(Phase::Drifted));
-        let ended = failed + drifted + count(Phase::Done);
+    pub(crate) fn met(&self, ended: Ended, appeals: u64) -> Option<String> {
+        let Ended {
+            failed, drifted, ..
+        } = ended;
+        let ended = failed + drifted + ended.done;
         let exceeds =
             |part: u64, percent: u8| ended >= FEWEST && part * 100 > ended * u64::from(percent);
         if exceeds(failed, self.failed_percent) {
@@ -131,6 +169,19 @@ mod tests {
         steps
     }
 
+    fn ended(phases: &[(Phase, usize)]) -> Ended {
+        Ended::of(&steps(phases))
+    }
+
+    #[test]
+    fn a_step_that_moves_is_counted_where_it_is() {
+        let mut counted = ended(&[(Phase::Waiting, 1), (Phase::Failed, 1)]);
+        counted.moved(Phase::Failed, Phase::Intended);
+        counted.moved(Phase::Intended, Phase::Done);
+        counted.moved(Phase::Waiting, Phase::Drifted);
+        assert_eq!(counted, ended(&[(Phase::Done, 1), (Phase::Drifted, 1)]));
+    }
+
     #[test]
     fn the_order_differs_between_stores_and_not_between_restarts() {
         let steps = steps(&[(Phase::Waiting, 50), (Phase::Watched, 5)]);
@@ -151,25 +202,22 @@ mod tests {
     #[test]
     fn shares_count_once_enough_accounts_have_ended() {
         let stop = Rollout::default().stop;
-        assert_eq!(stop.met(&steps(&[(Phase::Failed, 19)]), 0), None);
-        let few = steps(&[(Phase::Failed, 2), (Phase::Done, 18)]);
+        assert_eq!(stop.met(ended(&[(Phase::Failed, 19)]), 0), None);
+        let few = ended(&[(Phase::Failed, 2), (Phase::Done, 18)]);
         assert_eq!(
-            stop.met(&few, 0),
+            stop.met(few, 0),
             None,
             "ten in a hundred is not more than ten"
         );
-        let many = steps(&[(Phase::Failed, 3), (Phase::Done, 18)]);
-        assert!(
-            stop.met(&many, 0)
-                .is_some_and(|why| why.contains("3 of 21"))
-        );
-        let drift = steps(&[(Phase::Drifted, 10), (Phase::Done, 18)]);
-        assert!(stop.met(&drift, 0).is_some());
+        let many = ended(&[(Phase::Failed, 3), (Phase::Done, 18)]);
+        assert!(stop.met(many, 0).is_some_and(|why| why.contains("3 of 21")));
+        let drift = ended(&[(Phase::Drifted, 10), (Phase::Done, 18)]);
+        assert!(stop.met(drift, 0).is_some());
         let appeals = StopConditions {
             appeals: Some(2),
             ..stop
         };
-        assert_eq!(appeals.met(&[], 2), None);
-        assert!(appeals.met(&[], 3).is_some());
+        assert_eq!(appeals.met(Ended::default(), 2), None);
+        assert!(appeals.met(Ended::default(), 3).is_some());
     }
 }

@@ -4,6 +4,7 @@
 //! result after it was looked at; what several workers bring at the same moment is committed together.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use avert_model::{AccountId, PlanId, SignedDuration, Timestamp};
@@ -12,6 +13,7 @@ use serde_json::json;
 use super::act::{self, Found, Met, Next};
 use super::error::TakedownError;
 use super::records::{self, Move};
+use super::rollout::Ended;
 use super::step::{Phase, Step};
 use crate::crew::{self, Crew};
 use crate::desk::Desk;
@@ -62,8 +64,8 @@ pub(super) enum Halt {
     Condition(String),
 }
 
-/// Looks at how the steps stand after each commit, and says why to stop if it is time.
-pub(super) type Condition<'a> = &'a mut dyn FnMut(&[Step]) -> Option<String>;
+/// Looks at how many steps have ended after each commit, and says why to stop if it is time.
+pub(super) type Condition<'a> = &'a mut dyn FnMut(Ended) -> Option<String>;
 
 /// What a worker is to do.
 struct Work {
@@ -83,6 +85,9 @@ enum Kind {
     Act,
 }
 
+/// What a worker brings of a step; nothing if everything was stopped before its turn came.
+type Brought = (usize, Option<Met>);
+
 /// Takes these steps, in this order as far as so many at once have one.
 pub(super) fn run(
     desk: &mut Desk<'_>,
@@ -94,6 +99,7 @@ pub(super) fn run(
     condition: Condition<'_>,
 ) -> Result<Option<Halt>, TakedownError> {
     let size = platform.pace().at_once.min(order.len()).max(1);
+    let held = AtomicBool::new(false);
     let mut run = Run {
         desk,
         platform,
@@ -102,6 +108,7 @@ pub(super) fn run(
         state,
         total: steps.len() as u64,
         left: order.len() as u64,
+        ended: Ended::of(steps),
         steps,
         queue: order.into(),
         later: BTreeSet::new(),
@@ -109,18 +116,19 @@ pub(super) fn run(
         pacer: Pacer::new(platform.pace()),
         in_a_row: 0,
         halt: None,
+        held: &held,
         condition,
         progress,
     };
     crew::with(
-        size,
-        |work: Work| (work.index, ask(platform, way, &work)),
+        (size, size),
+        |work: Work| (work.index, ask(platform, way, &held, &work)),
         |crew| run.coordinate(crew),
     )
 }
 
 /// What a worker does.
-fn ask(platform: &dyn Platform, way: Way, work: &Work) -> Met {
+fn ask(platform: &dyn Platform, way: Way, held: &AtomicBool, work: &Work) -> Option<Met> {
     let Work {
         account,
         remedy,
@@ -135,8 +143,10 @@ fn ask(platform: &dyn Platform, way: Way, work: &Work) -> Met {
             && platform.in_effect(account, *remedy, &state)?;
         Ok(Found { state, in_effect })
     };
-    match work.kind {
+    Some(match work.kind {
         Kind::Look { tried } => Met::Looked(look(tried)),
+        // It lay ready when everything was stopped.
+        Kind::Act if held.load(Ordering::Relaxed) => return None,
         Kind::Act => {
             let asked = match way {
                 Way::Forward => platform.apply(account, *remedy, key),
@@ -145,7 +155,7 @@ fn ask(platform: &dyn Platform, way: Way, work: &Work) -> Met {
             let found = act::is_worth_a_look(&asked).then(|| look(true));
             Met::Acted(asked, found)
         }
-    }
+    })
 }
 
 struct Run<'a, 'd> {
@@ -158,6 +168,7 @@ struct Run<'a, 'd> {
     total: u64,
     /// How many steps have not ended.
     left: u64,
+    ended: Ended,
     steps: &'a mut [Step],
     /// Steps to look at.
     queue: VecDeque<usize>,
@@ -167,6 +178,8 @@ struct Run<'a, 'd> {
     pacer: Pacer,
     in_a_row: u32,
     halt: Option<Halt>,
+    /// Tells the workers that nothing may begin any more.
+    held: &'a AtomicBool,
     condition: Condition<'a>,
     progress: super::Progress<'a>,
 }
@@ -181,7 +194,7 @@ struct Decided {
 impl Run<'_, '_> {
     fn coordinate(
         &mut self,
-        crew: &mut Crew<'_, Work, (usize, Met)>,
+        crew: &mut Crew<'_, Work, Brought>,
     ) -> Result<Option<Halt>, TakedownError> {
         loop {
             self.send_out(crew);
@@ -207,7 +220,7 @@ impl Run<'_, '_> {
     }
 
     /// Gives every free worker a step to look at, as fast as the platform allows.
-    fn send_out(&mut self, crew: &mut Crew<'_, Work, (usize, Met)>) {
+    fn send_out(&mut self, crew: &mut Crew<'_, Work, Brought>) {
         if self.halt.is_some() {
             return;
         }
@@ -255,15 +268,25 @@ impl Run<'_, '_> {
         if self.halt.is_none()
             && let Some(freeze) = freeze::find(self.desk.store.read())?
         {
-            self.halt = Some(Halt::Frozen(freeze));
+            self.stop(Halt::Frozen(freeze));
         }
         Ok(())
     }
 
+    /// Nothing begins any more. The first reason is the one that is told.
+    fn stop(&mut self, halt: Halt) {
+        self.held.store(true, Ordering::Relaxed);
+        self.halt.get_or_insert(halt);
+    }
+
     /// Decides what the results mean, writes it, and gives the steps whose intent is written.
-    fn take(&mut self, results: Vec<(usize, Met)>) -> Result<Vec<usize>, TakedownError> {
+    fn take(&mut self, results: Vec<Brought>) -> Result<Vec<usize>, TakedownError> {
         let mut decided = Vec::with_capacity(results.len());
         for (index, met) in results {
+            // What was not asked keeps its intent, and whoever resumes looks first.
+            let Some(met) = met else {
+                continue;
+            };
             let step = &mut self.steps[index];
             let from = step.phase;
             let tries = self.tries.entry(index).or_default();
@@ -278,20 +301,19 @@ impl Run<'_, '_> {
             decided.push(Decided { index, from, next });
         }
         let intended = self.write(&decided)?;
-        for Decided { index, next, .. } in decided {
+        for Decided { index, from, next } in decided {
+            self.ended.moved(from, self.steps[index].phase);
             match next {
                 Next::Settled | Next::Untouched => self.settled(index),
                 Next::Intend => {}
                 Next::Again(error) => self.put_off(index, &error),
-                Next::Stop(error) => {
-                    self.halt.get_or_insert(Halt::Platform(error));
-                }
+                Next::Stop(error) => self.stop(Halt::Platform(error)),
             }
         }
         if self.halt.is_none()
-            && let Some(why) = (self.condition)(self.steps)
+            && let Some(why) = (self.condition)(self.ended)
         {
-            self.halt = Some(Halt::Condition(why));
+            self.stop(Halt::Condition(why));
         }
         (self.progress)(self.total - self.left, self.total);
         Ok(intended)
@@ -306,8 +328,8 @@ impl Run<'_, '_> {
             return;
         }
         self.in_a_row += 1;
-        if self.in_a_row == FAILURES_IN_A_ROW && self.halt.is_none() {
-            self.halt = Some(Halt::Platform(PortError {
+        if self.in_a_row == FAILURES_IN_A_ROW {
+            self.stop(Halt::Platform(PortError {
                 request: format!("platform '{}'", self.platform.name()),
                 kind: PortErrorKind::Protocol(format!(
                     "failed {FAILURES_IN_A_ROW} accounts in a row, the last with: {}",
@@ -334,7 +356,7 @@ impl Run<'_, '_> {
                     kind: error.kind.clone(),
                     effect: error.effect,
                 };
-                self.halt.get_or_insert(Halt::Platform(again));
+                self.stop(Halt::Platform(again));
                 return;
             }
             self.pacer.hold_until(now + wait);
@@ -409,7 +431,7 @@ impl Run<'_, '_> {
                     self.steps[decided.index].phase = decided.from;
                 }
             }
-            self.halt = Some(Halt::Frozen(freeze));
+            self.stop(Halt::Frozen(freeze));
             intended.clear();
         }
         Ok(intended)

@@ -24,7 +24,7 @@ const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 impl Scim {
     /// Makes `active` what it should be: absent for none.
     fn set_active(&self, account: &AccountId, to: Option<bool>) -> Result<(), PortError> {
-        let found = self.find(account)?;
+        let found = self.seen_or_found(account)?;
         if user::active(&found.user, USER)? == to {
             return Ok(());
         }
@@ -176,7 +176,10 @@ impl Platform for Scim {
     }
 
     fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
-        Ok(state(user::active(&self.find(account)?.user, USER)?))
+        let found = self.find(account)?;
+        let state = state(user::active(&found.user, USER)?);
+        self.remember(account, found);
+        Ok(state)
     }
 
     fn expected(&self, prior: &AccountState, remedy: Remedy) -> AccountState {

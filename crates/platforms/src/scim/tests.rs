@@ -28,6 +28,7 @@ fn scim(url: &str, account_is: AccountIs) -> Scim {
             per_second: None,
         },
         patches: Mutex::new(None),
+        seen: Mutex::default(),
         secured: Mutex::default(),
     }
 }
@@ -99,6 +100,29 @@ fn a_user_is_made_inactive_by_one_change_of_the_version_that_was_read() {
         change.compact(),
         r#"{"Operations":[{"op":"replace","path":"active","value":false}],"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}"#
     );
+}
+
+#[test]
+fn a_change_is_of_the_version_that_was_looked_at_and_never_of_a_later_one() {
+    let refused = ("412 Precondition Failed", "{}");
+    let newer = r#"{"id":"ann-1","userName":"ann","active":true,"meta":{"version":"W/\"4\""}}"#;
+    let (url, thread) = scripted(vec![
+        ("200 OK", ANN),
+        CONFIG,
+        refused,
+        ("200 OK", newer),
+        ("200 OK", "{}"),
+    ]);
+    let scim = scim(&url, AccountIs::Id);
+    scim.state(&"ann-1".into()).unwrap();
+    let error = scim.apply(&"ann-1".into(), Remedy::Disable, &key());
+    assert!(error.is_err_and(|error| error.kind.is_passing()));
+    // What was refused is not tried again with the same version.
+    scim.apply(&"ann-1".into(), Remedy::Disable, &key())
+        .unwrap();
+    let asked = thread.join().unwrap();
+    assert_eq!(asked[2].header("if-match"), Some("W/\"3\""));
+    assert_eq!(asked[4].header("if-match"), Some("W/\"4\""));
 }
 
 #[test]
