@@ -13,6 +13,7 @@ mod faulty;
 mod goals;
 mod http_server;
 mod live;
+mod masked;
 mod metadata;
 mod postgres;
 mod python;

@@ -132,6 +132,8 @@ pub(crate) enum Command {
         /// Why
         reason: String,
     },
+    /// Forget what a closed case no longer needs; a dry run without --execute
+    Purge(Purge),
     /// Write a case down
     Report(Report),
     /// Read and check the journal of everything that was done
@@ -173,6 +175,17 @@ pub(crate) enum Reference {
     Tables,
     /// The commented avert.toml
     Configuration,
+}
+
+/// `avert purge`
+#[derive(Debug, Args)]
+pub(crate) struct Purge {
+    /// The case
+    #[arg(value_name = "CASE")]
+    pub(crate) case: CaseId,
+    /// Do it; without this only counts what would go
+    #[arg(long)]
+    pub(crate) execute: bool,
 }
 
 /// `avert simulate`
@@ -350,7 +363,20 @@ pub(crate) enum Journal {
         last: Option<usize>,
     },
     /// Check that every row follows from the one before
-    Verify,
+    Verify {
+        /// And that the journal is the one that this checkpoint was taken of; may be given several times
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Vec<PathBuf>,
+    },
+    /// Check every row, and write down how far the journal has come: keep it elsewhere
+    ///
+    /// Whoever can rewrite the whole store can rewrite the whole chain, and cannot make it fit a
+    /// checkpoint that somebody else keeps. Sign it with `ssh-keygen -Y sign` if it travels
+    Checkpoint {
+        /// Write to this file rather than to standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// The rows as they are, one JSON value a line; with --format ocsf as OCSF events
     ///
     /// OCSF 1.7.0: what was done to accounts as Account Change (3001), findings as Detection Finding

@@ -36,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) notify: NotifySettings,
     pub(crate) review: ReviewSettings,
     pub(crate) appeals: AppealSettings,
+    pub(crate) purge: PurgeSettings,
     pub(crate) detect: avert_detect::Settings,
     pub(crate) statements: avert_exchange::dsa::Settings,
 }
@@ -122,6 +123,20 @@ pub(crate) struct AppealSettings {
 }
 
 impl Default for AppealSettings {
+    fn default() -> Self {
+        Self { days: 184 }
+    }
+}
+
+/// `[purge]`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PurgeSettings {
+    /// How many days a closed case is kept whole; never fewer than appeals are taken in.
+    pub(crate) days: u32,
+}
+
+impl Default for PurgeSettings {
     fn default() -> Self {
         Self { days: 184 }
     }

@@ -76,6 +76,12 @@ pub(crate) enum CommandError {
         #[source]
         source: serde_json::Error,
     },
+    #[error("{} is not what `avert journal checkpoint` writes", path.display())]
+    NotCheckpoint {
+        path: PathBuf,
+        #[source]
+        source: serde_json::Error,
+    },
     #[error("the avert.toml has no [platform.{0}]")]
     UnknownPlatform(String),
     #[error("the avert.toml has no [channel.{0}]")]
@@ -172,6 +178,7 @@ impl Explain for CommandError {
             Self::NoActor => "people/nobody",
             Self::NoSnapshot | Self::UnknownSnapshot(_) => "snapshot/missing",
             Self::NotFindings { .. } => "evaluate/not-findings",
+            Self::NotCheckpoint { .. } => "journal/not-checkpoint",
             Self::UnknownPlatform(_) => "config/no-platform",
             Self::UnknownChannel(_) => "config/no-channel",
             Self::NotLive(_) => "ingest/not-live",
@@ -198,7 +205,7 @@ impl Explain for CommandError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::File { .. } | Self::Unwritable(..) => None,
+            Self::File { .. } | Self::Unwritable(..) | Self::NotCheckpoint { .. } => None,
             Self::NotLive(_) => {
                 Some("read its exports instead: `avert ingest MAPPING.toml`".into())
             }

@@ -6,6 +6,8 @@
 
 use avert_model::{Explain, JournalSummary, Outcome, Timestamp};
 
+use serde::{Deserialize, Serialize};
+
 use crate::store::{Connection, Store, StoreError, Transaction, values};
 
 pub use avert_model::JournalRow as Row;
@@ -172,10 +174,68 @@ fn rows(
 
 /// Checks every row. The summary of a whole journal, or the first row that does not follow.
 pub fn verify(store: &Store) -> Result<JournalSummary, JournalError> {
-    verify_in(&*store.view()?)
+    verify_in(&*store.view()?, |_| None)
 }
 
-fn verify_in(connection: &Connection) -> Result<JournalSummary, JournalError> {
+/// Checks every row, and that the journal still is the one that these were taken of. They prove more
+/// than the chain alone: whoever can rewrite all of it cannot rewrite what others keep.
+pub fn verify_against(
+    store: &Store,
+    checkpoints: &[Checkpoint],
+) -> Result<JournalSummary, JournalError> {
+    let own = store.identity()?;
+    if let Some(other) = checkpoints.iter().find(|kept| kept.store != own) {
+        return Err(JournalError::OtherStore(other.store.clone()));
+    }
+    let forked = |row: &Row| {
+        let kept = checkpoints.iter().find(|kept| kept.rows == row.seq)?;
+        let at = kept.at;
+        (kept.head != row.hash).then(|| format!("a checkpoint of {at} has another hash for it"))
+    };
+    let summary = verify_in(&*store.view()?, forked)?;
+    match checkpoints.iter().find(|kept| kept.rows > summary.rows) {
+        None => Ok(summary),
+        Some(kept) => Err(JournalError::Broken {
+            row: summary.rows + 1,
+            fault: format!(
+                "a checkpoint of {} is of {} rows, and the journal ends after {}",
+                kept.at, kept.rows, summary.rows
+            ),
+        }),
+    }
+}
+
+/// How far a journal had come at a time. Kept where those who write the store cannot write, it proves
+/// later that nothing before it was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Checkpoint {
+    /// The store's own name.
+    pub store: String,
+    /// How many rows there were.
+    pub rows: u64,
+    /// The hash of the last of them.
+    pub head: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Checks every row and says how far the journal has come.
+pub fn checkpoint(store: &Store, at: Timestamp) -> Result<Checkpoint, JournalError> {
+    let summary = verify(store)?;
+    Ok(Checkpoint {
+        store: store.identity()?,
+        rows: summary.rows,
+        head: summary.head,
+        at,
+    })
+}
+
+/// `fault` may know something else that is wrong with a row whose hash is right.
+fn verify_in(
+    connection: &Connection,
+    fault: impl Fn(&Row) -> Option<String>,
+) -> Result<JournalSummary, JournalError> {
     let (length, head_hash) = head(connection)?;
     let mut seen = 0_u64;
     let mut previous = String::new();
@@ -188,7 +248,7 @@ fn verify_in(connection: &Connection) -> Result<JournalSummary, JournalError> {
         } else if row.hash != computed_hash(&row) {
             Some("its content does not give its hash".to_owned())
         } else {
-            None
+            fault(&row)
         };
         if let Some(fault) = fault {
             broken = Some(JournalError::Broken {
@@ -220,10 +280,10 @@ fn verify_in(connection: &Connection) -> Result<JournalSummary, JournalError> {
 /// The journal's state without a refusal: for a report, which says what it found.
 pub fn summary(store: &Store) -> Result<JournalSummary, StoreError> {
     let view = store.view()?;
-    match verify_in(&view) {
+    match verify_in(&view, |_| None) {
         Ok(summary) => Ok(summary),
         Err(JournalError::Store(error)) => Err(error),
-        Err(JournalError::Broken { .. }) => {
+        Err(JournalError::Broken { .. } | JournalError::OtherStore(_)) => {
             let (rows, head) = head(&view)?;
             Ok(JournalSummary {
                 rows,
@@ -245,6 +305,9 @@ pub enum JournalError {
         /// What is wrong with it.
         fault: String,
     },
+    /// The checkpoint is of another journal.
+    #[error("the checkpoint is of the store {0}, and this is another")]
+    OtherStore(String),
     /// It could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -254,6 +317,7 @@ impl Explain for JournalError {
     fn code(&self) -> &'static str {
         match self {
             Self::Broken { .. } => "journal/broken",
+            Self::OtherStore(_) => "journal/other-store",
             Self::Store(error) => error.code(),
         }
     }
@@ -263,13 +327,14 @@ impl Explain for JournalError {
             Self::Broken { row, .. } => Some(format!(
                 "rows before {row} hold; keep this file as it is and compare it with a copy"
             )),
+            Self::OtherStore(_) => Some("is it this data folder, and the right checkpoint?".into()),
             Self::Store(error) => error.hint(),
         }
     }
 
     fn outcome(&self) -> Outcome {
         match self {
-            Self::Broken { .. } => Outcome::Refused,
+            Self::Broken { .. } | Self::OtherStore(_) => Outcome::Refused,
             Self::Store(error) => error.outcome(),
         }
     }

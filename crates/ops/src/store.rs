@@ -92,6 +92,19 @@ impl Store {
         Ok(value)
     }
 
+    /// Gives back the room of what was removed, and of SQLite's file every byte of it: there, what was
+    /// overwritten stands on unused pages until this. PostgreSQL uses the room again; what of it stays
+    /// in backups and its log is its operator's.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        let what = "compact itself";
+        match &self.connection.backend {
+            Backend::Sqlite(sqlite) => {
+                sqlite.batch(what, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")
+            }
+            Backend::Postgres(_) => self.connection.batch(what, "VACUUM"),
+        }
+    }
+
     /// A number that no other store has.
     pub(crate) fn identity(&self) -> Result<String, StoreError> {
         let found = self.connection.row(

@@ -1,6 +1,6 @@
 //! Kills whoever works, at moments that a seed draws, and has the work taken up again until it is done.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::chance::Chance;
 use crate::http_server::hold;
+use crate::masked;
 use crate::postgres::Postgres;
 
 /// When to kill.
@@ -115,6 +116,10 @@ pub(crate) fn carry_through(campaign: &mut Campaign<'_>, moments: &[Moment]) -> 
                 );
             }
         }
+    }
+    if campaign.log.exists() {
+        let log = fs::read(campaign.log)?;
+        masked::check("avert", &String::from_utf8_lossy(&log))?;
     }
     // Tenths are enough, and what is beyond is noise.
     killed.seconds = (begun.elapsed().as_secs_f64() * 10.0).round() / 10.0;

@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use crate::masked;
+
 /// Finds and proves.
 pub(crate) const INVESTIGATOR: &str = "ines";
 /// The second pair of eyes.
@@ -138,13 +140,15 @@ impl<'a> Avert<'a> {
             .get_args()
             .map(|word| word.to_string_lossy())
             .collect();
-        Ok(Ended {
+        let ended = Ended {
             command: format!("avert {}", arguments.join(" ")),
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout)
                 .context("avert wrote something else than text")?,
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
+        };
+        masked::check(&ended.command, &ended.stderr)?;
+        Ok(ended)
     }
 }
 

@@ -1,5 +1,6 @@
 //! `avert journal`: everything that was done, and whether the record holds.
 
+mod checkpoint;
 mod export;
 
 use avert_ops::journal::{self, Row};
@@ -36,18 +37,29 @@ pub(super) fn run(
                 table.render("nothing was done yet\n")
             })?;
         }
-        Journal::Verify => {
-            let summary = journal::verify(&store)?;
+        Journal::Checkpoint { out } => return checkpoint::take(out.as_deref(), &store, context),
+        Journal::Verify { checkpoint } => {
+            let kept = checkpoint::read(checkpoint)?;
+            let summary = journal::verify_against(&store, &kept)?;
             context.printer.result(&summary, |summary| {
                 format!(
-                    "the journal holds: {}, head {}\n\
-                     keep the head elsewhere: it proves this state later\n",
+                    "the journal holds: {}, head {}\n{}",
                     count(summary.rows, "row", "rows"),
                     if summary.head.is_empty() {
                         "none"
                     } else {
                         &summary.head
                     },
+                    if kept.is_empty() {
+                        "only a checkpoint kept elsewhere proves that nobody rewrote all of it:\n\n\
+                         next: avert journal checkpoint --out FILE\n"
+                            .to_owned()
+                    } else {
+                        format!(
+                            "it is the journal of {}\n",
+                            count(kept.len() as u64, "checkpoint", "checkpoints")
+                        )
+                    }
                 )
             })?;
         }

@@ -15,6 +15,7 @@ mod ingest;
 mod init;
 mod journal;
 mod notify;
+mod purge;
 mod report;
 mod simulate;
 mod snapshot;
@@ -73,6 +74,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Appeal(verb) => appeal::run(verb, &context),
         Command::Freeze { reason } => freeze::run(freeze::Turn::On, &reason, &context),
         Command::Thaw { reason } => freeze::run(freeze::Turn::Off, &reason, &context),
+        Command::Purge(args) => purge::run(&args, &context),
         Command::Report(args) => report::run(&args, global.format, &context),
         Command::Journal(verb) => journal::run(&verb, global.format, &context),
         Command::Store(verb) => store::run(&verb, &context),

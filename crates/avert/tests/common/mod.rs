@@ -8,6 +8,8 @@
     reason = "a fixture that cannot be made is a failed test"
 )]
 
+pub(crate) mod masked;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -54,11 +56,17 @@ pub(crate) fn avert_with(folder: &Path, arguments: &[&str], environment: &[(&str
         .envs(environment.iter().copied())
         .output()
         .unwrap();
-    Ran {
+    let ran = Ran {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    };
+    let named = masked::found_in(&ran.stderr, &masked::planted(folder));
+    assert_eq!(
+        named, None,
+        "avert {arguments:?} names somebody on standard error"
+    );
+    ran
 }
 
 /// Runs it and expects success.

@@ -119,3 +119,45 @@ fn protect(path: &Path) {
 
 #[cfg(not(unix))]
 fn protect(_: &Path) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, values};
+
+    /// What is read of the folder's files, whatever SQLite calls them.
+    fn holds(folder: &Path, words: &str) -> bool {
+        let files = std::fs::read_dir(folder).unwrap();
+        files
+            .map(|entry| std::fs::read(entry.unwrap().path()).unwrap_or_default())
+            .any(|bytes| {
+                bytes
+                    .windows(words.len())
+                    .any(|part| part == words.as_bytes())
+            })
+    }
+
+    #[test]
+    fn what_was_removed_is_on_no_page_any_more() {
+        const WORDS: &str = "ann.example@example.org";
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("avert.db")).unwrap();
+        store
+            .write(|transaction| {
+                transaction.execute(
+                    "write",
+                    "INSERT INTO exhibits (hash, kind, body, purged_at) VALUES (?1, '', ?2, '')",
+                    &values!["h", WORDS.repeat(400)],
+                )
+            })
+            .unwrap();
+        store
+            .write(|transaction| {
+                transaction.execute("forget", "UPDATE exhibits SET body = ''", &[])
+            })
+            .unwrap();
+        assert!(holds(folder.path(), WORDS), "it stands on unused pages");
+        store.compact().unwrap();
+        assert!(!holds(folder.path(), WORDS));
+    }
+}

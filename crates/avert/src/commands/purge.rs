@@ -1,0 +1,78 @@
+//! `avert purge`: what a case no longer needs goes, and the proof that it existed stays.
+
+use avert_model::CaseId;
+use avert_ops::desk::Desk;
+use avert_ops::purge::{self, Keep, Purged};
+use serde::Serialize;
+
+use super::Answer;
+use crate::args::Purge;
+use crate::clock::{SystemClock, SystemPause};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::text::count;
+
+/// What went, or would go.
+#[derive(Serialize)]
+struct View {
+    case: CaseId,
+    executed: bool,
+    #[serde(flatten)]
+    purged: Purged,
+}
+
+pub(super) fn run(args: &Purge, context: &Context<'_>) -> Result<Answer, Failure> {
+    let mut store = context.store()?;
+    let purged = if args.execute {
+        let actor = context.actor()?;
+        let people = context.people();
+        let mut desk = Desk {
+            store: &mut store,
+            clock: &SystemClock,
+            pause: &SystemPause,
+            actor: &actor,
+            people: &people,
+        };
+        let days = context.config.purge.days.max(context.config.appeals.days);
+        let purged = purge::purge(&mut desk, args.case, Keep::of_days(days))?;
+        // Also after a purge that was killed before it came to this.
+        store.compact()?;
+        purged
+    } else {
+        purge::would_purge(&store, args.case)?
+    };
+    let view = View {
+        case: args.case,
+        executed: args.execute,
+        purged,
+    };
+    context.printer.result(&view, text)?;
+    Ok(Answer::Done)
+}
+
+fn text(view: &View) -> String {
+    let purged = &view.purged;
+    let kinds = [
+        count(purged.exhibits, "exhibit's content", "exhibits' contents"),
+        count(purged.addresses, "address", "addresses"),
+        count(purged.appeals, "appeal's words", "appeals' words"),
+        count(purged.notes, "note", "notes"),
+        count(
+            purged.findings,
+            "finding's facts and contacts",
+            "findings' facts and contacts",
+        ),
+    ];
+    let lines = format!("  {}\n", kinds.join("\n  "));
+    match (*purged == Purged::default(), view.executed) {
+        (true, _) => format!("{} holds nothing that could go\n", view.case),
+        (false, true) => format!(
+            "gone from {}:\n{lines}their hashes stand in the journal, which stays whole\n",
+            view.case
+        ),
+        (false, false) => format!(
+            "would go from {}:\n{lines}\nnext: avert --as OPERATOR purge {} --execute\n",
+            view.case, view.case
+        ),
+    }
+}
