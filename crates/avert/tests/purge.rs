@@ -33,7 +33,14 @@ fn what_would_go_is_counted_and_nothing_goes_before_its_time() {
     done(
         dir,
         &[
-            "--as", "ines", "case", "close", "case-1", "--reason", "over",
+            "--as",
+            "ines",
+            "case",
+            "close",
+            "case-1",
+            "--although-untold",
+            "--reason",
+            "over",
         ],
     );
     let refused = avert(dir, &purge);

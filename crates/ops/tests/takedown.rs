@@ -209,6 +209,48 @@ fn one_failed_account_is_noted_and_tried_again_on_resume() {
 }
 
 #[test]
+fn an_account_that_never_answers_fails_alone_while_others_get_through() {
+    for silent in ["p1", "p2", "p3"] {
+        let mut world = World::approved(OnFailure::Continue);
+        world.platform.silent.borrow_mut().insert(silent.into());
+        let failed = world.execute().unwrap_err();
+        assert!(
+            matches!(failed, TakedownError::SomeFailed { failed: 1, .. }),
+            "{silent}: {failed}"
+        );
+        // Also where it is the only one left, the plan comes to an end.
+        let failed = world.resume().unwrap_err();
+        assert!(
+            matches!(failed, TakedownError::SomeFailed { .. }),
+            "{failed}"
+        );
+        world.platform.silent.borrow_mut().clear();
+        world.resume().unwrap();
+        assert_eq!(world.platform.status(silent), AccountStatus::Disabled);
+    }
+}
+
+#[test]
+fn where_nobody_gets_through_nothing_fails_and_everything_stops() {
+    let mut world = World::approved(OnFailure::Continue);
+    for account in ["p1", "p2", "p3"] {
+        world.platform.silent.borrow_mut().insert(account.into());
+    }
+    let stopped = world.execute().unwrap_err();
+    assert!(
+        matches!(stopped, TakedownError::Stopped { .. }),
+        "{stopped}"
+    );
+    assert!(
+        phases(&world.plan())
+            .iter()
+            .all(|(_, phase)| *phase != Phase::Failed)
+    );
+    world.platform.silent.borrow_mut().clear();
+    world.resume().unwrap();
+}
+
+#[test]
 fn under_the_roll_back_policy_one_failed_account_undoes_everything() {
     let mut world = World::approved(OnFailure::RollBack);
     let before = world.platform.accounts.borrow().clone();

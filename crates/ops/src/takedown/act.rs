@@ -36,6 +36,17 @@ pub(super) enum Next {
     Stop(PortError),
 }
 
+/// What a trouble that passes by itself means for the step that meets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// It may be tried again.
+    TryAgain,
+    /// It was tried often enough while others got through: it is this account's trouble.
+    ItsOwn,
+    /// It was tried often enough, and nobody else got through either: it is everybody's.
+    Everybodys,
+}
+
 fn is_missing(error: &PortError) -> bool {
     matches!(error.kind, PortErrorKind::NotFound(_))
 }
@@ -58,7 +69,7 @@ pub(super) fn forward(
     platform: &dyn Platform,
     step: &mut Step,
     met: Met,
-    may_try_again: bool,
+    patience: Patience,
 ) -> Next {
     let prior = step.prior();
     let expected = platform.expected(&prior, step.remedy);
@@ -83,8 +94,8 @@ pub(super) fn forward(
             Phase::Drifted,
             "no longer known to the platform".into(),
         ),
-        Met::Looked(Err(error)) => trouble(step, error, Phase::Failed, may_try_again),
-        Met::Acted(asked, look) => acted(step, expected, asked, look, may_try_again),
+        Met::Looked(Err(error)) => trouble(step, error, Phase::Failed, patience),
+        Met::Acted(asked, look) => acted(step, expected, asked, look, patience),
     }
 }
 
@@ -94,7 +105,7 @@ fn acted(
     expected: AccountState,
     asked: Result<(), PortError>,
     look: Option<Result<Found, PortError>>,
-    may_try_again: bool,
+    patience: Patience,
 ) -> Next {
     // Whether it may be, or come, into effect: an undo has to know it for its own.
     let may_act = asked
@@ -112,13 +123,13 @@ fn acted(
         }
         (Some(Err(look)), Ok(())) => {
             step.after = Some(expected);
-            trouble(step, look, Phase::Failed, may_try_again)
+            trouble(step, look, Phase::Failed, patience)
         }
         (_, Err(error)) => {
             if may_act {
                 step.after = Some(expected);
             }
-            trouble(step, error, Phase::Failed, may_try_again)
+            trouble(step, error, Phase::Failed, patience)
         }
         (None, Ok(())) => unreachable!("a yes is always looked at"),
     }
@@ -138,12 +149,7 @@ fn done(step: &mut Step, now: &AccountState, expected: AccountState) -> Next {
 
 /// A step on its way back: the account is put back as it was, unless somebody changed it since the
 /// takedown.
-pub(super) fn back(
-    platform: &dyn Platform,
-    step: &mut Step,
-    met: Met,
-    may_try_again: bool,
-) -> Next {
+pub(super) fn back(platform: &dyn Platform, step: &mut Step, met: Met, patience: Patience) -> Next {
     let prior = step.prior();
     // Without a record of how it was left (the process ended between effect and result) it is ours
     // if it is exactly as the remedy alone leaves it.
@@ -169,12 +175,12 @@ pub(super) fn back(
             let note = "no longer known to the platform".into();
             settle(step, Phase::KeptChanged, note)
         }
-        Met::Looked(Err(error)) => trouble(step, error, Phase::Stuck, may_try_again),
+        Met::Looked(Err(error)) => trouble(step, error, Phase::Stuck, patience),
         Met::Acted(_, Some(Ok(found))) if found.state == prior => {
             settle(step, Phase::Restored, String::new())
         }
         Met::Acted(Err(error), _) | Met::Acted(Ok(()), Some(Err(error))) => {
-            trouble(step, error, Phase::Stuck, may_try_again)
+            trouble(step, error, Phase::Stuck, patience)
         }
         Met::Acted(Ok(()), Some(Ok(found))) => {
             let note = format!(
@@ -188,10 +194,11 @@ pub(super) fn back(
 }
 
 /// A trouble that passes is waited out; one that does not ends the step, or everything.
-fn trouble(step: &mut Step, error: PortError, ends_as: Phase, may_try_again: bool) -> Next {
-    if error.kind.is_passing() && may_try_again {
+fn trouble(step: &mut Step, error: PortError, ends_as: Phase, patience: Patience) -> Next {
+    let passes = error.kind.is_passing();
+    if passes && patience == Patience::TryAgain {
         Next::Again(error)
-    } else if error.kind.concerns_all() {
+    } else if error.kind.concerns_all() && !(passes && patience == Patience::ItsOwn) {
         Next::Stop(error)
     } else {
         settle(step, ends_as, error.to_string())

@@ -10,7 +10,7 @@ use std::time::Duration;
 use avert_model::{AccountId, PlanId, SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::act::{self, Found, Met, Next};
+use super::act::{self, Found, Met, Next, Patience};
 use super::error::TakedownError;
 use super::records::{self, Move};
 use super::rollout::Ended;
@@ -42,6 +42,13 @@ impl Way {
         match self {
             Self::Forward => "apply",
             Self::Back => "restore",
+        }
+    }
+
+    fn has_ended_well(self, phase: Phase) -> bool {
+        match self {
+            Self::Forward => phase == Phase::Done,
+            Self::Back => matches!(phase, Phase::Restored | Phase::KeptChanged),
         }
     }
 
@@ -109,10 +116,13 @@ pub(super) fn run(
         total: steps.len() as u64,
         left: order.len() as u64,
         ended: Ended::of(steps),
+        others_ended: steps.iter().any(|step| way.has_ended_well(step.phase)),
         steps,
         queue: order.into(),
         later: BTreeSet::new(),
         tries: BTreeMap::new(),
+        got_through: 0,
+        size,
         pacer: Pacer::new(platform.pace()),
         in_a_row: 0,
         halt: None,
@@ -174,7 +184,14 @@ struct Run<'a, 'd> {
     queue: VecDeque<usize>,
     /// Steps that wait for a trouble to pass, by when and by number.
     later: BTreeSet<(Timestamp, usize)>,
-    tries: BTreeMap<usize, u32>,
+    /// For each step that is under way, how often it was looked at, and how many others had got through
+    /// when that began.
+    tries: BTreeMap<usize, (u32, u64)>,
+    /// How many steps ended without failing.
+    got_through: u64,
+    /// Whether steps had ended well before this run.
+    others_ended: bool,
+    size: usize,
     pacer: Pacer,
     in_a_row: u32,
     halt: Option<Halt>,
@@ -289,14 +306,20 @@ impl Run<'_, '_> {
             };
             let step = &mut self.steps[index];
             let from = step.phase;
-            let tries = self.tries.entry(index).or_default();
-            if matches!(met, Met::Looked(_)) {
-                *tries += 1;
-            }
-            let again = *tries < TRIES;
+            let (tries, before) = self.tries.entry(index).or_insert((0, self.got_through));
+            *tries += u32::from(matches!(met, Met::Looked(_)));
+            // Where hardly anybody is left there is nobody to compare with; what fails can be resumed.
+            let others = self.others_ended || self.got_through > 0;
+            let is_rest = others && self.left <= self.size as u64;
+            let its_own = self.got_through > *before || is_rest;
+            let patience = match *tries < TRIES {
+                true => Patience::TryAgain,
+                false if its_own => Patience::ItsOwn,
+                false => Patience::Everybodys,
+            };
             let next = match self.way {
-                Way::Forward => act::forward(self.platform, step, met, again),
-                Way::Back => act::back(self.platform, step, met, again),
+                Way::Forward => act::forward(self.platform, step, met, patience),
+                Way::Back => act::back(self.platform, step, met, patience),
             };
             decided.push(Decided { index, from, next });
         }
@@ -325,6 +348,7 @@ impl Run<'_, '_> {
         let step = &self.steps[index];
         if !matches!(step.phase, Phase::Failed | Phase::Stuck) {
             self.in_a_row = 0;
+            self.got_through += 1;
             return;
         }
         self.in_a_row += 1;
@@ -344,7 +368,7 @@ impl Run<'_, '_> {
     /// gets it from all of them.
     fn put_off(&mut self, index: usize, error: &PortError) {
         let now = self.desk.now();
-        let tries = self.tries.get(&index).copied().unwrap_or(1);
+        let tries = self.tries.get(&index).map_or(1, |(tries, _)| *tries);
         let mut wait = FIRST_WAIT * (1 << tries.saturating_sub(1).min(10));
         if let PortErrorKind::RateLimited { retry_after } = &error.kind {
             if let Some(asked) = retry_after {

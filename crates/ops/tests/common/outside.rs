@@ -64,6 +64,8 @@ pub(crate) struct FakePlatform {
     pub(crate) secured: RefCell<BTreeMap<AccountId, usize>>,
     /// Accounts that cannot be looked at.
     pub(crate) unseen: RefCell<BTreeSet<AccountId>>,
+    /// Accounts about which no request comes through, as if the platform were gone.
+    pub(crate) silent: RefCell<BTreeSet<AccountId>>,
     /// Accounts of which every change has its effect, and from then on no answer comes.
     pub(crate) dumb: RefCell<BTreeSet<AccountId>>,
 }
@@ -112,6 +114,7 @@ impl FakePlatform {
             slow_down: Cell::new(None),
             secured: RefCell::default(),
             unseen: RefCell::default(),
+            silent: RefCell::default(),
             dumb: RefCell::default(),
         }
     }
@@ -200,6 +203,9 @@ impl Platform for FakePlatform {
     fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
         if let Some(fault) = self.fault() {
             return Err(fault.error("GET account"));
+        }
+        if self.silent.borrow().contains(account) {
+            return Err(Fault::Before.error("GET account"));
         }
         if self.unseen.borrow().contains(account) {
             return Err(Fault::Server.error("GET account"));
