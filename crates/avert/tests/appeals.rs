@@ -240,3 +240,37 @@ fn decided_appeals_are_labels_that_calibrating_reads() {
     done(dir, &calibrate);
     assert!(dir.join("model.toml").is_file());
 }
+
+#[test]
+fn the_outcome_is_shown_and_then_told_once() {
+    let (folder, accounts) = taken_down();
+    let dir = folder.path();
+    let sheet = format!(
+        "{HEADER}tp-1,{},T-1,,\ntp-1,{},T-2,,\n",
+        accounts[0], accounts[1]
+    );
+    assert_eq!(import(dir, &sheet).code, 0);
+    let letters = || {
+        let new = fs::read_dir(dir.join("mailbox/new"));
+        new.map_or(0, |letters| letters.count())
+    };
+    // A decision alone tells nobody.
+    let rejected = decide(dir, "ap-1", "reject", &[]);
+    assert_eq!(rejected.code, 0, "{}", rejected.stderr);
+    assert!(rejected.stdout.contains("appeal tell ap-1"));
+    let shown = done(dir, &["appeal", "tell", "ap-1"]).stdout;
+    // In the language of the account.
+    assert!(shown.contains("Subject: Example Network: "), "{shown}");
+    assert!(shown.contains("we looked again"), "{shown}");
+    assert_eq!(letters(), 0);
+    let tell = ["--as", "olga", "appeal", "tell", "ap-1", "--execute"];
+    let told = done(dir, &tell).stdout;
+    assert!(told.contains("told: sent"), "{told}");
+    done(dir, &tell);
+    assert_eq!(letters(), 1);
+    // A grant that is executed tells as well.
+    let granted = decide(dir, "ap-2", "grant", &["--execute"]);
+    assert_eq!(granted.code, 0, "{}", granted.stderr);
+    assert!(granted.stdout.contains("told: sent"), "{}", granted.stdout);
+    assert_eq!(letters(), 2);
+}

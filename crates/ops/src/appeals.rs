@@ -6,6 +6,7 @@
 mod decide;
 mod error;
 mod intake;
+mod outcome;
 mod records;
 mod tally;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use decide::{Decision, decide};
 pub use error::AppealError;
 pub use intake::{Intake, Taken, Window, file};
+pub use outcome::{Addressee, Voice, preview, tell};
 pub use records::{list, show};
 pub use tally::{Label, Tally, labels, tallies};
 
@@ -43,6 +45,36 @@ pub struct Appeal {
     pub decided_at: Option<Timestamp>,
     /// Why, in their words: the person may be told.
     pub reason: String,
+    /// Whether the person was told the outcome; nothing where nobody has begun to.
+    pub told: Option<Told>,
+    /// What the channel gave in return.
+    pub receipt: String,
+}
+
+/// What became of telling somebody the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Told {
+    /// It was about to be handed over; if nobody is at it, nobody knows.
+    Claimed,
+    /// The channel took it.
+    Sent,
+    /// No channel reaches the person.
+    Undeliverable,
+    /// It may have been taken.
+    InDoubt,
+}
+
+impl Told {
+    /// The word used in tables and files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::Sent => "sent",
+            Self::Undeliverable => "undeliverable",
+            Self::InDoubt => "in-doubt",
+        }
+    }
 }
 
 /// Where an appeal stands.

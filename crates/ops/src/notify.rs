@@ -26,11 +26,13 @@ mod send;
 mod state;
 mod text;
 
+pub(crate) use aftermath::suppressed;
 pub use aftermath::{
     Heard, InDoubtPolicy, Reconciled, Returned, Trace, attempts_in_doubt, hear, reconcile,
 };
 pub use error::NotifyError;
 pub use list::{Notice, NoticeHeader, NoticePhase, Preview, preview, summary, totals};
+pub(crate) use person::Mailbox;
 pub use plan::{Telling, plan, reached, untold};
 pub use records::{list, show};
 pub use resolve::{Resolution, resolve};
@@ -39,3 +41,4 @@ pub use send::{Route, resume, send};
 pub use state::{
     ApprovedList, ExpiredList, ListInReview, NoticeList, RejectedList, SendingList, SentList,
 };
+pub(crate) use text::outcome;

@@ -6,10 +6,12 @@
 
 mod common;
 
-use avert_model::{AccountStatus, AppealId, Explain as _, Outcome, SignedDuration};
-use avert_ops::appeals::{self, Appeal, AppealError, AppealState, Decision, Intake, Taken, Window};
+use avert_model::{AccountStatus, AppealId, Email, Explain as _, Outcome, SignedDuration};
+use avert_ops::appeals::{
+    self, Addressee, Appeal, AppealError, AppealState, Decision, Intake, Taken, Told, Voice, Window,
+};
 use avert_ops::takedown::{OnFailure, Phase};
-use common::{PLAN, World};
+use common::{FakeChannel, Fault, PLAN, World};
 
 const FIRST: fn() -> AppealId = || AppealId::from_number(1);
 
@@ -138,4 +140,114 @@ fn an_account_that_cannot_be_put_back_is_told_and_tried_again() {
     let granted = decide(&mut world, "ada", Decision::Grant).unwrap();
     assert_eq!(granted.state, AppealState::Granted);
     assert_eq!(world.platform.status("p1"), AccountStatus::Active);
+}
+
+fn tell(world: &mut World, channel: &FakeChannel, resend: bool) -> Result<Appeal, AppealError> {
+    let addressee = Addressee {
+        email: Some(Email::new("p1@example.org")),
+        language: Some("pl".into()),
+    };
+    world.as_("ada", |desk, _| {
+        let voice = Voice {
+            service: "Example Chat",
+            channels: &[channel],
+        };
+        appeals::tell(desk, voice, &addressee, FIRST(), resend)
+    })
+}
+
+fn decided(decision: Decision) -> World {
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    decide(&mut world, "ada", decision).unwrap();
+    world
+}
+
+#[test]
+fn an_outcome_is_told_once_in_the_persons_language() {
+    for (decision, word) in [
+        (Decision::Grant, "zostało uwzględnione"),
+        (Decision::Reject, "nie zostało uwzględnione"),
+    ] {
+        let mut world = decided(decision);
+        let channel = FakeChannel::new(false);
+        let told = tell(&mut world, &channel, false).unwrap();
+        assert_eq!(told.told, Some(Told::Sent));
+        assert_eq!(told.receipt, "letter-0");
+        tell(&mut world, &channel, false).unwrap();
+        tell(&mut world, &channel, true).unwrap();
+        let delivered = channel.delivered.borrow();
+        let [(_, notice)] = delivered.as_slice() else {
+            panic!("{} were delivered", delivered.len());
+        };
+        assert!(notice.subject.contains(word), "{}", notice.subject);
+        assert!(notice.body.contains("we looked again"), "{}", notice.body);
+    }
+}
+
+#[test]
+fn nothing_is_told_of_an_appeal_that_nobody_has_decided() {
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    let channel = FakeChannel::new(true);
+    let refused = tell(&mut world, &channel, false).unwrap_err();
+    assert_eq!(refused.code(), "appeal/not-decided");
+    assert_eq!(channel.calls.get(), 0);
+}
+
+#[test]
+fn an_outcome_that_did_not_leave_is_tried_again() {
+    let mut world = decided(Decision::Reject);
+    let channel = FakeChannel::new(false);
+    channel.fault.set(Some((0, Fault::Before)));
+    let failed = tell(&mut world, &channel, false).unwrap_err();
+    assert_eq!(failed.code(), "appeal/not-told");
+    assert_eq!(appeals::show(&world.store, FIRST()).unwrap().told, None);
+    tell(&mut world, &channel, false).unwrap();
+    assert_eq!(channel.got()["p1"], 1);
+}
+
+#[test]
+fn an_outcome_that_may_have_arrived_is_looked_up_and_never_sent_twice_by_itself() {
+    for keeps_record in [true, false] {
+        let mut world = decided(Decision::Grant);
+        let channel = FakeChannel::new(keeps_record);
+        channel.fault.set(Some((0, Fault::After)));
+        tell(&mut world, &channel, false).unwrap_err();
+        let appeal = appeals::show(&world.store, FIRST()).unwrap();
+        assert_eq!(appeal.told, Some(Told::InDoubt));
+        let again = tell(&mut world, &channel, false);
+        if keeps_record {
+            assert_eq!(again.unwrap().told, Some(Told::Sent));
+        } else {
+            assert_eq!(again.unwrap_err().code(), "appeal/in-doubt");
+        }
+        assert_eq!(channel.got()["p1"], 1);
+        if !keeps_record {
+            let resent = tell(&mut world, &channel, true).unwrap();
+            assert_eq!(resent.told, Some(Told::Sent));
+            assert_eq!(channel.got()["p1"], 2, "a person said so");
+        }
+    }
+}
+
+#[test]
+fn whom_no_channel_reaches_is_noted() {
+    let mut world = decided(Decision::Reject);
+    let channel = FakeChannel::new(true);
+    channel.refuses.borrow_mut().insert("p1".into());
+    let told = tell(&mut world, &channel, false).unwrap();
+    assert_eq!(told.told, Some(Told::Undeliverable));
+}
+
+#[test]
+fn no_outcome_is_told_while_everything_is_stopped() {
+    let mut world = decided(Decision::Reject);
+    world
+        .as_("ines", |desk, _| avert_ops::freeze::freeze(desk, "wait"))
+        .unwrap();
+    let channel = FakeChannel::new(true);
+    let refused = tell(&mut world, &channel, false).unwrap_err();
+    assert_eq!(refused.code(), "appeal/frozen");
+    assert_eq!(channel.calls.get(), 0);
 }

@@ -20,6 +20,8 @@ pub(crate) enum Appeal {
         id: AppealId,
     },
     /// Decide an appeal; a grant puts the account back, and is a dry run without --execute
+    ///
+    /// With --execute the person is told the outcome over the channels of `[notify]`, if there are any
     Decide {
         /// The appeal
         id: AppealId,
@@ -30,6 +32,20 @@ pub(crate) enum Appeal {
         #[arg(long)]
         reason: String,
         /// Really decide it
+        #[arg(long)]
+        execute: bool,
+    },
+    /// Tell the person the outcome; shows the text without --execute
+    Tell {
+        /// The appeal
+        id: AppealId,
+        /// The channel, and those that are tried after it; without any those of `[notify]`
+        #[arg(long, value_name = "NAME")]
+        channel: Vec<String>,
+        /// Send it again although it may have arrived
+        #[arg(long)]
+        resend: bool,
+        /// Really tell them
         #[arg(long)]
         execute: bool,
     },

@@ -3,8 +3,9 @@
 mod import;
 mod labels;
 mod show;
+mod tell;
 
-use avert_model::AccountId;
+use avert_model::{AccountId, Outcome};
 use avert_ops::appeals::{self, Intake, Taken, Window};
 use avert_ops::desk::Desk;
 use avert_ops::takedown;
@@ -43,8 +44,14 @@ pub(super) fn run(verb: Appeal, context: &Context<'_>) -> Result<Answer, Failure
             if decision == WhatIsDecided::Grant && !execute {
                 return dry_run(id, context);
             }
-            decide(id, decision, &reason, context)
+            decide((id, decision, execute), &reason, context)
         }
+        Appeal::Tell {
+            id,
+            channel,
+            resend,
+            execute,
+        } => tell::run(id, &channel, (resend, execute), context),
         Appeal::Summary => {
             let tallies = appeals::tallies(&context.store()?)?;
             let shares: Vec<show::Share<'_>> = tallies.iter().map(show::Share::of).collect();
@@ -106,15 +113,29 @@ fn at_desk<T>(context: &Context<'_>, act: impl FnOnce(&mut Desk<'_>) -> T) -> Re
 }
 
 fn decide(
-    id: avert_model::AppealId,
-    decision: WhatIsDecided,
+    (id, decision, execute): (avert_model::AppealId, WhatIsDecided, bool),
     reason: &str,
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
     let platform = platform(id, context)?;
-    let decided = at_desk(context, |desk| {
+    // Made here, so that a fault of their configuration shows before anything is decided.
+    let channels = if execute && context.config.notify.channel.is_some() {
+        tell::channels(&[], context)?
+    } else {
+        Vec::new()
+    };
+    let mut decided = at_desk(context, |desk| {
         appeals::decide(desk, platform.as_ref(), id, decision.into(), reason)
     })??;
+    if !channels.is_empty() {
+        decided = tell::over(&channels, id, false, context).map_err(|failure| Failure {
+            // Whatever failed: the decision stands.
+            outcome: Outcome::PartWay {
+                resume: format!("avert appeal tell {id} --execute"),
+            },
+            ..failure
+        })?;
+    }
     context.printer.result(&decided, show::appeal)?;
     Ok(Answer::Done)
 }

@@ -5,7 +5,9 @@ use avert_model::{AccountId, AppealId, Explain, Outcome, PlanId, Timestamp};
 use super::AppealState;
 use crate::cases::CaseError;
 use crate::findings::FindingError;
+use crate::freeze::Freeze;
 use crate::people::PeopleError;
+use crate::ports::PortError;
 use crate::store::StoreError;
 use crate::takedown::TakedownError;
 
@@ -73,6 +75,29 @@ pub enum AppealError {
         #[source]
         source: Box<TakedownError>,
     },
+    /// There is no outcome to be told yet.
+    #[error("{id} is {}: there is no outcome to tell", state.as_str())]
+    NotDecided {
+        /// The appeal.
+        id: AppealId,
+        /// How it stands.
+        state: AppealState,
+    },
+    /// Somebody stopped everything.
+    #[error("everything was stopped by {} at {}: {}", .0.by, .0.at, .0.reason)]
+    Frozen(Freeze),
+    /// The channel failed.
+    #[error("the outcome of {id} was not told")]
+    NotTold {
+        /// The appeal.
+        id: AppealId,
+        /// What stands in the way.
+        #[source]
+        source: PortError,
+    },
+    /// Nobody knows whether the person has it.
+    #[error("nobody knows whether the outcome of {0} has arrived")]
+    InDoubt(AppealId),
     /// The person may not.
     #[error(transparent)]
     People(#[from] PeopleError),
@@ -102,6 +127,10 @@ impl Explain for AppealError {
             Self::Overtaken(_) => "appeal/overtaken",
             Self::Busy(_) => "appeal/busy",
             Self::NotPutBack { .. } => "appeal/not-put-back",
+            Self::NotDecided { .. } => "appeal/not-decided",
+            Self::Frozen(_) => "appeal/frozen",
+            Self::NotTold { .. } => "appeal/not-told",
+            Self::InDoubt(_) => "appeal/in-doubt",
             Self::People(error) => error.code(),
             Self::Takedown(error) => error.code(),
             Self::Case(error) => error.code(),
@@ -126,6 +155,13 @@ impl Explain for AppealError {
             }
             Self::Busy(_) => "wait until it ends, and try again".into(),
             Self::NotPutBack { source, .. } => return source.hint(),
+            Self::NotDecided { id, .. } => format!("look at it: `avert appeal show {id}`"),
+            Self::Frozen(_) => "a responder thaws: `avert --as RESPONDER thaw REASON`".into(),
+            Self::NotTold { source, .. } => crate::ports::hint(source),
+            Self::InDoubt(_) => {
+                "look into the relay's log or ask the person; --resend sends it again, maybe twice"
+                    .into()
+            }
             Self::People(error) => return error.hint(),
             Self::Takedown(error) => return error.hint(),
             Self::Case(error) => return error.hint(),
@@ -136,7 +172,14 @@ impl Explain for AppealError {
 
     fn outcome(&self) -> Outcome {
         match self {
-            Self::TooLate { .. } | Self::OwnWork { .. } | Self::Decided { .. } => Outcome::Refused,
+            Self::TooLate { .. }
+            | Self::OwnWork { .. }
+            | Self::Decided { .. }
+            | Self::NotDecided { .. }
+            | Self::Frozen(_) => Outcome::Refused,
+            Self::NotTold { id, .. } | Self::InDoubt(id) => Outcome::PartWay {
+                resume: format!("avert appeal tell {id} --execute"),
+            },
             Self::Unknown(_)
             | Self::NoReference
             | Self::NotActedOn { .. }

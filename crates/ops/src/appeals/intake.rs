@@ -102,6 +102,8 @@ pub fn file(desk: &mut Desk<'_>, intake: &Intake, window: Window) -> Result<Take
             decided_by: None,
             decided_at: None,
             reason: String::new(),
+            told: None,
+            receipt: String::new(),
         };
         insert(transaction, &appeal)?;
         let detail = json!({ "plan": id, "account": appeal.account,

@@ -2,13 +2,13 @@
 
 use avert_model::{AccountId, AppealId, PlanId};
 
-use super::{Appeal, AppealError, AppealState};
+use super::{Appeal, AppealError, AppealState, Told};
 use crate::store::{
     Connection, Row, Store, StoreError, Transaction, from_json, parse, to_json, values,
 };
 
 const COLUMNS: &str = "id, plan_id, account, reference, received_at, body, state, decided_by, \
-                       decided_at, reason";
+                       decided_at, reason, told, receipt";
 
 /// One appeal.
 pub fn show(store: &Store, id: AppealId) -> Result<Appeal, AppealError> {
@@ -72,12 +72,18 @@ fn read(row: &Row) -> Result<Appeal, StoreError> {
             Some(parse("time", &at)?)
         },
         reason: row.text(9)?,
+        told: match row.text(10)?.as_str() {
+            "" => None,
+            told => Some(from_json("appeal's outcome", told)?),
+        },
+        receipt: row.text(11)?,
     })
 }
 
 pub(super) fn insert(transaction: &Transaction<'_>, appeal: &Appeal) -> Result<(), StoreError> {
-    let sql =
-        format!("INSERT INTO appeals ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+    let sql = format!(
+        "INSERT INTO appeals ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+    );
     let by = appeal.decided_by.as_deref().unwrap_or_default();
     let at = appeal
         .decided_at
@@ -96,10 +102,39 @@ pub(super) fn insert(transaction: &Transaction<'_>, appeal: &Appeal) -> Result<(
             to_json(&appeal.state),
             by,
             at,
-            &appeal.reason
+            &appeal.reason,
+            told(appeal.told),
+            &appeal.receipt
         ],
     )?;
     Ok(())
+}
+
+fn told(told: Option<Told>) -> String {
+    told.as_ref().map(to_json).unwrap_or_default()
+}
+
+/// Writes how far the telling of an outcome has come, unless somebody else is at it.
+pub(super) fn move_told(
+    transaction: &Transaction<'_>,
+    from: Option<Told>,
+    appeal: &Appeal,
+) -> Result<(), AppealError> {
+    let moved = transaction.execute(
+        "write who was told",
+        "UPDATE appeals SET told = ?3, receipt = ?4 WHERE id = ?1 AND told = ?2",
+        &values![
+            appeal.id.number(),
+            told(from),
+            told(appeal.told),
+            &appeal.receipt
+        ],
+    )?;
+    if moved == 1 {
+        Ok(())
+    } else {
+        Err(AppealError::Overtaken(appeal.id))
+    }
 }
 
 /// Moves an appeal from the state it was read in to a new one, unless somebody was quicker.

@@ -295,7 +295,7 @@ fn suppress(
 }
 
 /// The addresses that take no mail from us any more, by their hash.
-pub(super) fn suppressed(connection: &Connection) -> Result<BTreeSet<String>, StoreError> {
+pub(crate) fn suppressed(connection: &Connection) -> Result<BTreeSet<String>, StoreError> {
     let rows = connection.rows("read suppressions", "SELECT address FROM suppressions", &[])?;
     rows.iter().map(|row| row.text(0)).collect()
 }

@@ -45,11 +45,11 @@ const PROVIDERS: &[Provider] = &[
 
 /// The mailbox that an address reaches, in one way of writing it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Mailbox(String);
+pub(crate) struct Mailbox(String);
 
 impl Mailbox {
     /// `None` for what is no address.
-    pub(super) fn of(email: &Email) -> Option<Self> {
+    pub(crate) fn of(email: &Email) -> Option<Self> {
         let text = email.expose().trim().to_lowercase();
         let (local, domain) = text.rsplit_once('@')?;
         if local.is_empty() || domain.is_empty() {
@@ -73,7 +73,7 @@ impl Mailbox {
     }
 
     /// What the store keeps where it must know a mailbox again without knowing it.
-    pub(super) fn hash(&self, store: &str) -> String {
+    pub(crate) fn hash(&self, store: &str) -> String {
         let mut hasher = blake3::Hasher::new();
         for field in [store, &self.0] {
             hasher.update(&(field.len() as u64).to_le_bytes());

@@ -31,16 +31,27 @@ struct Language {
     genuine: &'static str,
     /// The last line; `{case}` is filled in.
     number: &'static str,
+    /// What somebody is told whose appeal was granted, and whose was not.
+    granted: Verdict,
+    rejected: Verdict,
+    /// Before the words of whoever decided.
+    reason: &'static str,
+}
+
+/// The outcome of an appeal; `{service}` is filled in.
+struct Verdict {
+    subject: &'static str,
+    paragraphs: &'static [&'static str],
 }
 
 const LANGUAGES: [&Language; 3] = [&english::LANGUAGE, &arabic::LANGUAGE, &polish::LANGUAGE];
 
 /// A written notice.
-pub(super) struct Written {
-    pub(super) language: &'static str,
-    pub(super) right_to_left: bool,
-    pub(super) subject: String,
-    pub(super) body: String,
+pub(crate) struct Written {
+    pub(crate) language: &'static str,
+    pub(crate) right_to_left: bool,
+    pub(crate) subject: String,
+    pub(crate) body: String,
 }
 
 /// The language, of those there are, for somebody who asked for this one: by its first subtag,
@@ -105,9 +116,65 @@ pub(super) fn write(
     }
 }
 
+/// Writes what somebody is told of their appeal. The reason is in the words of whoever decided it.
+pub(crate) fn outcome(
+    asked: Option<&str>,
+    is_granted: bool,
+    reason: &str,
+    (service, case): (&str, &str),
+) -> Written {
+    let language = find(asked.unwrap_or_default());
+    let service = service.replace(['\n', '\r'], " ");
+    let fill = |text: &str| text.replace("{case}", case).replace("{service}", &service);
+    let verdict = if is_granted {
+        &language.granted
+    } else {
+        &language.rejected
+    };
+    let mut paragraphs: Vec<String> = verdict.paragraphs.iter().map(|text| fill(text)).collect();
+    // One paragraph, whatever it holds; and no link, as everywhere.
+    let words: Vec<&str> = reason
+        .split_whitespace()
+        .filter(|word| !word.contains("://"))
+        .collect();
+    if !words.is_empty() {
+        paragraphs.push(format!("{} {}", language.reason, words.join(" ")));
+    }
+    paragraphs.push(fill(language.genuine));
+    paragraphs.push(fill(language.number));
+    Written {
+        language: language.tag,
+        right_to_left: language.right_to_left,
+        subject: fill(verdict.subject),
+        body: paragraphs.join("\n\n") + "\n",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_outcome_is_written_in_every_language_without_a_link() {
+        for language in LANGUAGES {
+            for is_granted in [true, false] {
+                let reason = "a choir\nshares a laptop, see https://example.org/x";
+                let about = ("Example Chat", "case-7");
+                let written = outcome(Some(language.tag), is_granted, reason, about);
+                assert_eq!(written.language, language.tag);
+                assert!(written.subject.contains("Example Chat"));
+                assert!(written.body.contains("case-7"));
+                assert!(written.body.contains("a choir shares a laptop, see\n"));
+                assert!(!written.body.contains("http") && !written.body.contains('{'));
+            }
+            let about = ("Example Chat", "case-7");
+            assert!(
+                !outcome(Some(language.tag), true, " ", about)
+                    .body
+                    .contains(language.reason)
+            );
+        }
+    }
 
     #[test]
     fn every_text_has_three_to_five_steps_a_case_number_and_no_link() {

@@ -60,7 +60,18 @@ pub(super) fn appeal(appeal: &Appeal) -> String {
                 appeal.id
             );
         }
-        AppealState::Rejected | AppealState::Granted => {}
+        AppealState::Rejected | AppealState::Granted => match appeal.told {
+            Some(told) => {
+                let _ = writeln!(text, "told: {}", told.as_str());
+            }
+            None => {
+                let _ = write!(
+                    text,
+                    "\nnext: avert --as APPROVER appeal tell {}\n",
+                    appeal.id
+                );
+            }
+        },
     }
     text
 }

@@ -1,6 +1,6 @@
 //! Arabic: written from right to left, with six forms of number.
 
-use super::Language;
+use super::{Language, Verdict};
 
 pub(super) const LANGUAGE: Language = Language {
     tag: "ar",
@@ -53,4 +53,20 @@ pub(super) const LANGUAGE: Language = Language {
     genuine: "كيف تتأكد من أن هذا الإشعار حقيقي: لا يحتوي على أي رابط، ولا نطلب كلمة مرورك أبدًا. افتح \
               {service} كما تفعل دائمًا، وانتقل من هناك إلى صفحات المساعدة واسأل عن القضية {case}.",
     number: "رقم القضية: {case}",
+    granted: Verdict {
+        subject: "{service}: قُبل اعتراضك",
+        paragraphs: &[
+            "اعترضت على ما فعلناه بحسابك على {service}. راجع القرار شخص لم يشارك فيه، وتبيّن أنك على حق. \
+             أُلغي ما فعلناه بالحساب. نعتذر منك.",
+        ],
+    },
+    rejected: Verdict {
+        subject: "{service}: لم يُقبل اعتراضك",
+        paragraphs: &[
+            "اعترضت على ما فعلناه بحسابك على {service}. راجع القرار شخص لم يشارك فيه، والقرار قائم.",
+            "ما زال بإمكانك اللجوء إلى هيئة معتمدة لتسوية المنازعات خارج المحكمة حيث يتيح لك القانون ذلك، \
+             أو إلى المحكمة.",
+        ],
+    },
+    reason: "السبب كما كتبه من اتخذ القرار:",
 };

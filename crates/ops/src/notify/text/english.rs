@@ -1,6 +1,6 @@
 //! English.
 
-use super::Language;
+use super::{Language, Verdict};
 
 pub(super) const LANGUAGE: Language = Language {
     tag: "en",
@@ -60,4 +60,22 @@ pub(super) const LANGUAGE: Language = Language {
               password. Open {service} the way you always do, go to its help pages from there, and \
               ask about case {case}.",
     number: "Your case number: {case}",
+    granted: Verdict {
+        subject: "{service}: your appeal was granted",
+        paragraphs: &[
+            "You objected to what we did to your account on {service}. Somebody who had no part in that \
+             decision looked at it again, and you were right. What we did to the account is undone. We are \
+             sorry.",
+        ],
+    },
+    rejected: Verdict {
+        subject: "{service}: your appeal was not granted",
+        paragraphs: &[
+            "You objected to what we did to your account on {service}. Somebody who had no part in that \
+             decision looked at it again, and it stands.",
+            "What you can still do: turn to a certified out-of-court dispute settlement body where the law \
+             gives you one, or to a court.",
+        ],
+    },
+    reason: "The reason, in the words of whoever decided:",
 };

@@ -1,6 +1,6 @@
 //! Polish: a language with three forms of the plural.
 
-use super::Language;
+use super::{Language, Verdict};
 
 pub(super) const LANGUAGE: Language = Language {
     tag: "pl",
@@ -62,4 +62,22 @@ pub(super) const LANGUAGE: Language = Language {
               o hasło. Proszę otworzyć {service} tak jak zwykle, przejść stamtąd do pomocy i zapytać \
               o sprawę {case}.",
     number: "Numer sprawy: {case}",
+    granted: Verdict {
+        subject: "{service}: odwołanie zostało uwzględnione",
+        paragraphs: &[
+            "Odwołali się Państwo od naszej decyzji w sprawie konta w {service}. Osoba, która nie brała \
+             udziału w tej decyzji, zbadała ją ponownie i przyznała Państwu rację. To, co zrobiliśmy z \
+             kontem, zostało cofnięte. Przepraszamy.",
+        ],
+    },
+    rejected: Verdict {
+        subject: "{service}: odwołanie nie zostało uwzględnione",
+        paragraphs: &[
+            "Odwołali się Państwo od naszej decyzji w sprawie konta w {service}. Osoba, która nie brała \
+             udziału w tej decyzji, zbadała ją ponownie i decyzja pozostaje w mocy.",
+            "Co jeszcze można zrobić: zwrócić się do certyfikowanego organu pozasądowego rozstrzygania \
+             sporów, jeśli przewiduje to prawo, albo do sądu.",
+        ],
+    },
+    reason: "Uzasadnienie osoby, która podjęła decyzję:",
 };

@@ -40,6 +40,9 @@ CREATE TABLE appeals (
     decided_by  TEXT NOT NULL,
     decided_at  TEXT NOT NULL,
     reason      TEXT NOT NULL,
+    -- Whether the person was told the outcome, and the channel's receipt.
+    told        TEXT NOT NULL,
+    receipt     TEXT NOT NULL,
     UNIQUE (plan_id, reference)
 );
 

@@ -1,0 +1,199 @@
+//! Telling somebody what became of their appeal: claimed before it leaves, looked up before it would be
+//! sent again, and never twice unless a person says so.
+
+use avert_model::{AppealId, Email};
+use serde_json::json;
+
+use super::records::{find, move_told};
+use super::{Appeal, AppealError, AppealState, Told};
+use crate::desk::Desk;
+use crate::notify::{self, Mailbox};
+use crate::people::Role;
+use crate::ports::{Channel, LookUp, OperationKey, OutgoingNotice, SendError};
+use crate::store::Store;
+use crate::{freeze, journal, takedown};
+
+/// How the person can be reached, as the case's snapshots have it.
+#[derive(Debug, Clone, Default)]
+pub struct Addressee {
+    /// The account's address.
+    pub email: Option<Email>,
+    /// The language it is used in, as a BCP 47 tag.
+    pub language: Option<String>,
+}
+
+/// In whose name, and over what.
+#[derive(Clone, Copy)]
+pub struct Voice<'a> {
+    /// What the text calls the platform.
+    pub service: &'a str,
+    /// Tried in this order, each once.
+    pub channels: &'a [&'a dyn Channel],
+}
+
+/// The notice as it would go out. Changes nothing.
+pub fn preview(
+    store: &Store,
+    service: &str,
+    addressee: &Addressee,
+    id: AppealId,
+) -> Result<OutgoingNotice, AppealError> {
+    let appeal = find(store.read(), id)?;
+    written(store, service, addressee, &appeal)
+}
+
+fn written(
+    store: &Store,
+    service: &str,
+    addressee: &Addressee,
+    appeal: &Appeal,
+) -> Result<OutgoingNotice, AppealError> {
+    let is_granted = match appeal.state {
+        AppealState::Granted => true,
+        AppealState::Rejected => false,
+        state @ (AppealState::Open | AppealState::Granting) => {
+            let id = appeal.id;
+            return Err(AppealError::NotDecided { id, state });
+        }
+    };
+    let plan = takedown::find(store.read(), appeal.plan)?;
+    let case = plan.header().case.to_string();
+    let about = (service, case.as_str());
+    let language = addressee.language.as_deref();
+    let written = notify::outcome(language, is_granted, &appeal.reason, about);
+    Ok(OutgoingNotice {
+        account: appeal.account.clone(),
+        email: addressee.email.clone(),
+        subject: written.subject,
+        body: written.body,
+        language: written.language.to_owned(),
+        right_to_left: written.right_to_left,
+        case,
+    })
+}
+
+/// Tells the person. Needs an approver. One that was told is not told again; one of which nobody knows
+/// is asked for first, and goes out again only with `resend`, where no channel can tell.
+pub fn tell(
+    desk: &mut Desk<'_>,
+    voice: Voice<'_>,
+    addressee: &Addressee,
+    id: AppealId,
+    resend: bool,
+) -> Result<Appeal, AppealError> {
+    desk.actor
+        .require(Role::Approver, "tell the outcome of an appeal")?;
+    let appeal = find(desk.store.read(), id)?;
+    let held = desk.store.hold(&id.to_string())?;
+    let _held = held.ok_or(AppealError::Busy(appeal.plan))?;
+    let mut appeal = find(desk.store.read(), id)?;
+    let notice = written(desk.store, voice.service, addressee, &appeal)?;
+    let store = desk.store.identity()?;
+    let scope = format!("{store} {id}");
+    let key = OperationKey::new(&scope, "outcome", appeal.account.as_str());
+    match appeal.told {
+        Some(Told::Sent | Told::Undeliverable) => return Ok(appeal),
+        Some(Told::Claimed | Told::InDoubt) => {
+            if let Some(receipt) = looked_up(voice, &notice, &key, id, resend)? {
+                note(desk, &mut appeal, Told::Sent, &receipt)?;
+                return Ok(appeal);
+            }
+        }
+        None => {}
+    }
+    let suppressed = notify::suppressed(desk.store.read())?;
+    let takes_no_mail = notice
+        .email
+        .as_ref()
+        .and_then(Mailbox::of)
+        .is_some_and(|mailbox| suppressed.contains(&mailbox.hash(&store)));
+    let channels = voice.channels.iter();
+    for channel in channels.filter(|channel| !(takes_no_mail && channel.goes_to_address())) {
+        // Asked before each, since each is a new hand-over.
+        if let Some(freeze) = freeze::find(desk.store.read())? {
+            return Err(AppealError::Frozen(freeze));
+        }
+        note(desk, &mut appeal, Told::Claimed, channel.name())?;
+        match channel.send(&notice, &key) {
+            Ok(receipt) => {
+                note(desk, &mut appeal, Told::Sent, &receipt.reference)?;
+                return Ok(appeal);
+            }
+            Err(SendError::NoAddress(_) | SendError::Undeliverable(_)) => {}
+            Err(SendError::NotSent(source)) => {
+                retract(desk, &mut appeal)?;
+                return Err(AppealError::NotTold { id, source });
+            }
+            Err(SendError::InDoubt(source)) => {
+                note(desk, &mut appeal, Told::InDoubt, channel.name())?;
+                return Err(AppealError::NotTold { id, source });
+            }
+        }
+    }
+    note(desk, &mut appeal, Told::Undeliverable, "")?;
+    Ok(appeal)
+}
+
+/// The receipt of one that arrived; nothing where it may go out (again).
+fn looked_up(
+    voice: Voice<'_>,
+    notice: &OutgoingNotice,
+    key: &OperationKey,
+    id: AppealId,
+    resend: bool,
+) -> Result<Option<String>, AppealError> {
+    let mut nobody_knows = false;
+    for channel in voice.channels {
+        let found = channel.look_up(notice, key);
+        match found.map_err(|source| AppealError::NotTold { id, source })? {
+            LookUp::Arrived(receipt) => return Ok(Some(receipt.reference)),
+            LookUp::NotThere => {}
+            LookUp::CannotTell => nobody_knows = true,
+        }
+    }
+    if nobody_knows && !resend {
+        return Err(AppealError::InDoubt(id));
+    }
+    Ok(None)
+}
+
+/// Writes how far it has come, with its row of the journal.
+fn note(
+    desk: &mut Desk<'_>,
+    appeal: &mut Appeal,
+    to: Told,
+    receipt: &str,
+) -> Result<(), AppealError> {
+    write(desk, appeal, Some(to), receipt)
+}
+
+/// It certainly did not leave: as if it had never been begun.
+fn retract(desk: &mut Desk<'_>, appeal: &mut Appeal) -> Result<(), AppealError> {
+    write(desk, appeal, None, "")
+}
+
+fn write(
+    desk: &mut Desk<'_>,
+    appeal: &mut Appeal,
+    to: Option<Told>,
+    receipt: &str,
+) -> Result<(), AppealError> {
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    let from = appeal.told;
+    appeal.told = to;
+    receipt.clone_into(&mut appeal.receipt);
+    let appeal = &*appeal;
+    desk.store.write(|transaction| {
+        move_told(transaction, from, appeal)?;
+        let act = match to {
+            None => "appeal/outcome-not-sent",
+            Some(Told::Claimed) => "appeal/outcome-claimed",
+            Some(Told::Sent) => "appeal/outcome-sent",
+            Some(Told::Undeliverable) => "appeal/outcome-undeliverable",
+            Some(Told::InDoubt) => "appeal/outcome-in-doubt",
+        };
+        let detail = json!({ "plan": appeal.plan, "account": appeal.account, "receipt": receipt });
+        journal::append(transaction, now, &by, act, &appeal.id.to_string(), &detail)?;
+        Ok(())
+    })
+}
