@@ -252,7 +252,7 @@ fn the_outcome_is_shown_and_then_told_once() {
     assert_eq!(import(dir, &sheet).code, 0);
     let letters = || {
         let new = fs::read_dir(dir.join("mailbox/new"));
-        new.map_or(0, |letters| letters.count())
+        new.map_or(0, Iterator::count)
     };
     // A decision alone tells nobody.
     let rejected = decide(dir, "ap-1", "reject", &[]);
