@@ -46,7 +46,15 @@ fn whole_story() -> tempfile::TempDir {
     fs::write(dir.join("appeals.csv"), sheet).unwrap();
     done(dir, &["--as", "ines", "appeal", "import", "appeals.csv"]);
     let words = ["--reason", &note];
-    let decide = ["--as", "olga", "appeal", "decide", "ap-1", "reject"];
+    let decide = [
+        "--as",
+        "olga",
+        "appeal",
+        "decide",
+        "ap-1",
+        "reject",
+        "--execute",
+    ];
     done(dir, &[&decide[..], &words].concat());
     folder
 }

@@ -9,14 +9,16 @@ use crate::journal;
 use crate::store::{Connection, Store, StoreError, from_json, to_json, values};
 
 /// Keeps a run's findings. Those that are already there stay as they are: a finding's id is the
-/// digest of what it says, so there is nothing to update. Says how many were new.
+/// digest of what it says, so there is nothing to update but one that was purged, which is found anew.
+/// Says how many were new.
 pub fn keep(store: &mut Store, set: &FindingSet, clock: &dyn Clock) -> Result<usize, StoreError> {
     let now = clock.now();
     store.write(|transaction| {
         let kept = transaction.execute_all(
             "keep a finding",
             "INSERT INTO findings (id, snapshot, found_at, position, body, caveats) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET \
+             body = excluded.body WHERE findings.body <> excluded.body",
             (0_u64..).zip(&set.findings).map(|(position, finding)| {
                 values![
                     finding.id.as_str(),

@@ -188,9 +188,12 @@ pub fn verify_against(
         return Err(JournalError::OtherStore(other.store.clone()));
     }
     let forked = |row: &Row| {
-        let kept = checkpoints.iter().find(|kept| kept.rows == row.seq)?;
-        let at = kept.at;
-        (kept.head != row.hash).then(|| format!("a checkpoint of {at} has another hash for it"))
+        let mut of_it = checkpoints.iter().filter(|kept| kept.rows == row.seq);
+        let other = of_it.find(|kept| kept.head != row.hash)?;
+        Some(format!(
+            "a checkpoint of {} has another hash for it",
+            other.at
+        ))
     };
     let summary = verify_in(&*store.view()?, forked)?;
     match checkpoints.iter().find(|kept| kept.rows > summary.rows) {

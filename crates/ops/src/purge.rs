@@ -9,6 +9,7 @@ use avert_model::{CaseId, CaseState, Explain, FindingId, Outcome, SignedDuration
 use serde::Serialize;
 use serde_json::json;
 
+use crate::appeals::Window;
 use crate::cases::{self, CaseError};
 use crate::desk::Desk;
 use crate::findings::{self, FindingError};
@@ -36,9 +37,9 @@ pub struct Purged {
 pub struct Keep(SignedDuration);
 
 impl Keep {
-    /// So many days after the case was closed.
-    pub fn of_days(days: u32) -> Self {
-        Self(SignedDuration::from_hours(i64::from(days) * 24))
+    /// So many days after the case was closed, and at least as long as appeals are taken in.
+    pub fn of_days(days: u32, appeals: Window) -> Self {
+        Self(SignedDuration::from_hours(i64::from(days) * 24).max(appeals.0))
     }
 }
 
@@ -98,7 +99,7 @@ const ADDRESSES: Holding = Holding {
 };
 const APPEALS: Holding = Holding {
     table: "appeals",
-    which: "body <> '' AND plan_id IN (SELECT id FROM plans WHERE case_id = ?1)",
+    which: "(body <> '' OR reason <> '') AND plan_id IN (SELECT id FROM plans WHERE case_id = ?1)",
 };
 const NOTES: Holding = Holding {
     table: "case_notes",
@@ -151,7 +152,10 @@ fn count(connection: &Connection, case: CaseId) -> Result<Purged, StoreError> {
             Err(FindingError::Store(error)) => return Err(error),
             Err(FindingError::Unknown(_)) => continue,
         };
-        let is_empty = finding.contacts.is_empty() && finding.edges.is_empty();
+        let is_empty = finding.contacts.is_empty()
+            && finding.edges.is_empty()
+            && finding.facts.is_empty()
+            && finding.members.iter().all(|member| member.facts.is_empty());
         purged.findings += u64::from(!is_empty);
     }
     Ok(purged)
@@ -160,7 +164,8 @@ fn count(connection: &Connection, case: CaseId) -> Result<Purged, StoreError> {
 fn open_appeals(connection: &Connection, case: CaseId) -> Result<u64, StoreError> {
     let found = connection.row(
         "count open appeals",
-        "SELECT COUNT(*) FROM appeals WHERE state IN ('\"open\"', '\"granting\"') AND plan_id IN \
+        "SELECT COUNT(*) FROM appeals WHERE (state IN ('\"open\"', '\"granting\"') \
+         OR told IN ('\"claimed\"', '\"in-doubt\"')) AND plan_id IN \
          (SELECT id FROM plans WHERE case_id = ?1)",
         &values![case.number()],
     )?;
@@ -213,7 +218,7 @@ pub enum PurgeError {
         until: Timestamp,
     },
     /// Somebody's appeal is not decided.
-    #[error("{0} has appeals that nobody has decided")]
+    #[error("{0} has appeals that nobody has decided, or whose outcome may not have arrived")]
     OpenAppeals(CaseId),
     /// The person may not.
     #[error(transparent)]

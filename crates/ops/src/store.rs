@@ -97,12 +97,16 @@ impl Store {
     /// in backups and its log is its operator's.
     pub fn compact(&self) -> Result<(), StoreError> {
         let what = "compact itself";
-        match &self.connection.backend {
-            Backend::Sqlite(sqlite) => {
-                sqlite.batch(what, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")
+        self.connection.batch(what, "VACUUM")?;
+        if let Backend::Sqlite(_) = &self.connection.backend {
+            // It says in a row, not by an error, that somebody still reads what was there before.
+            let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+            let ended = self.connection.row(what, sql, &[])?;
+            if ended.map_or(Ok(1), |row| row.number(0))? != 0 {
+                return Err(StoreError::StillRead);
             }
-            Backend::Postgres(_) => self.connection.batch(what, "VACUUM"),
         }
+        Ok(())
     }
 
     /// A number that no other store has.
@@ -230,6 +234,9 @@ pub enum StoreError {
         #[source]
         source: Source,
     },
+    /// Another process reads what was there before, so what was removed still stands in the file.
+    #[error("what was removed still stands in the store's file: another process is reading it")]
+    StillRead,
     /// A value in the store is none that Avert writes.
     #[error("the store holds a {what} that cannot be read: {detail}")]
     Corrupt {
@@ -264,6 +271,7 @@ impl Explain for StoreError {
             Self::Lock { .. } => "store/lock",
             Self::Sql { .. } => "store/failed",
             Self::Lost { .. } => "store/lost",
+            Self::StillRead => "store/still-read",
             Self::Corrupt { .. } => "store/corrupt",
             Self::Newer { .. } => "store/newer",
             Self::WouldLose { .. } => "store/would-lose",
@@ -277,6 +285,7 @@ impl Explain for StoreError {
             Self::Lock { .. } => "may you write there, and does the file system know locks?".into(),
             Self::Sql { .. } => "is the disk full, or another process holding the store? nothing was half written; try again".into(),
             Self::Lost { .. } => "nothing was half written; look at what is there once the database is back, and go on".into(),
+            Self::StillRead => "stop the other process, and purge again: nothing else is left to do".into(),
             Self::Corrupt { .. } => "the store was altered from outside: `avert journal verify` says from where on; restore a copy".into(),
             Self::Newer { .. } => "use the newer Avert for this store".into(),
             Self::WouldLose { .. } => "keep the schema, or make a copy of the store and remove the rows yourself".into(),
@@ -288,6 +297,9 @@ impl Explain for StoreError {
             Self::WouldLose { .. } => Outcome::Refused,
             Self::Lost { .. } => Outcome::PartWay {
                 resume: "avert journal show --last 5".into(),
+            },
+            Self::StillRead => Outcome::PartWay {
+                resume: "avert purge CASE --execute".into(),
             },
             _ => Outcome::NothingChanged,
         }

@@ -3,7 +3,7 @@
 mod common;
 
 use avert_model::{AccountId, AccountStatus, Explain as _, MemberKind, Outcome};
-use avert_ops::ports::Remedy;
+use avert_ops::ports::{Pace, Remedy};
 use avert_ops::takedown::{self, Change, OnFailure, Phase, Plan, Step, TakedownError};
 use avert_ops::{cases, journal};
 use common::{CASE, Fault, PLAN, World};
@@ -208,46 +208,68 @@ fn one_failed_account_is_noted_and_tried_again_on_resume() {
     assert_eq!(world.platform.status("p2"), AccountStatus::Disabled);
 }
 
+/// Sixty accounts on a platform that takes four requests a second: more time than the tries of one.
+fn paced(at_once: usize, on_failure: OnFailure) -> World {
+    let world = World::with_personas(60).with_approval(on_failure);
+    world.platform.pace.set(Pace {
+        at_once,
+        per_second: Some(4.0),
+    });
+    world
+}
+
 #[test]
 fn an_account_that_never_answers_fails_alone_while_others_get_through() {
-    for silent in ["p1", "p2", "p3"] {
-        let mut world = World::approved(OnFailure::Continue);
-        world.platform.silent.borrow_mut().insert(silent.into());
+    for at_once in [1, 4] {
+        let mut world = paced(at_once, OnFailure::Continue);
+        let silent = || world.platform.silent.borrow_mut();
+        silent().insert("n30".into());
         let failed = world.execute().unwrap_err();
         assert!(
             matches!(failed, TakedownError::SomeFailed { failed: 1, .. }),
-            "{silent}: {failed}"
-        );
-        // Also where it is the only one left, the plan comes to an end.
-        let failed = world.resume().unwrap_err();
-        assert!(
-            matches!(failed, TakedownError::SomeFailed { .. }),
-            "{failed}"
+            "{at_once} at once: {failed}"
         );
         world.platform.silent.borrow_mut().clear();
         world.resume().unwrap();
-        assert_eq!(world.platform.status(silent), AccountStatus::Disabled);
+        assert_eq!(world.platform.status("n30"), AccountStatus::Disabled);
     }
 }
 
 #[test]
-fn where_nobody_gets_through_nothing_fails_and_everything_stops() {
-    let mut world = World::approved(OnFailure::Continue);
-    for account in ["p1", "p2", "p3"] {
-        world.platform.silent.borrow_mut().insert(account.into());
+fn where_nobody_gets_through_any_more_nothing_fails_and_everything_stops() {
+    for on_failure in [OnFailure::Continue, OnFailure::RollBack] {
+        for (at_once, first) in [(1, 40), (4, 0), (4, 40), (8, 100)] {
+            let mut world = paced(at_once, on_failure);
+            let first = world.platform.calls.get() + first;
+            world.platform.breaks_at(first, Fault::Before);
+            let stopped = world.execute().unwrap_err();
+            assert!(
+                matches!(stopped, TakedownError::Stopped { .. }),
+                "{at_once} at once, from call {first}: {stopped}"
+            );
+            assert_eq!(world.plan().state(), "executing");
+            let failed = phases(&world.plan());
+            assert!(failed.iter().all(|(_, phase)| *phase != Phase::Failed));
+            world.platform.mends();
+            world.resume().unwrap();
+            let effects = world.platform.effects.borrow().len();
+            assert_eq!(effects, 60, "each once");
+        }
     }
+}
+
+#[test]
+fn an_account_that_is_alone_with_its_trouble_fails_when_a_person_says_so() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.platform.silent.borrow_mut().insert("p2".into());
     let stopped = world.execute().unwrap_err();
+    assert_eq!(stopped.code(), "takedown/stopped");
+    assert_eq!(world.resume().unwrap_err().code(), "takedown/stopped");
+    let failed = world.resume_although_stopped().unwrap_err();
     assert!(
-        matches!(stopped, TakedownError::Stopped { .. }),
-        "{stopped}"
+        matches!(failed, TakedownError::SomeFailed { failed: 1, .. }),
+        "{failed}"
     );
-    assert!(
-        phases(&world.plan())
-            .iter()
-            .all(|(_, phase)| *phase != Phase::Failed)
-    );
-    world.platform.silent.borrow_mut().clear();
-    world.resume().unwrap();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `avert purge`: what a case no longer needs goes, and the proof that it existed stays.
 
 use avert_model::CaseId;
+use avert_ops::appeals::Window;
 use avert_ops::desk::Desk;
 use avert_ops::purge::{self, Keep, Purged};
 use serde::Serialize;
@@ -33,8 +34,11 @@ pub(super) fn run(args: &Purge, context: &Context<'_>) -> Result<Answer, Failure
             actor: &actor,
             people: &people,
         };
-        let days = context.config.purge.days.max(context.config.appeals.days);
-        let purged = purge::purge(&mut desk, args.case, Keep::of_days(days))?;
+        let keep = Keep::of_days(
+            context.config.purge.days,
+            Window::of_days(context.config.appeals.days),
+        );
+        let purged = purge::purge(&mut desk, args.case, keep)?;
         // Also after a purge that was killed before it came to this.
         store.compact()?;
         purged

@@ -26,7 +26,7 @@ pub struct Intake {
 
 /// How long after a takedown appeals are taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window(SignedDuration);
+pub struct Window(pub(crate) SignedDuration);
 
 /// Six months, whichever they are.
 const SHORTEST_DAYS: u32 = 184;

@@ -92,15 +92,32 @@ pub fn tell(
     let scope = format!("{store} {id}");
     let key = OperationKey::new(&scope, "outcome", appeal.account.as_str());
     match appeal.told {
-        Some(Told::Sent | Told::Undeliverable) => return Ok(appeal),
+        Some(Told::Sent) => return Ok(appeal),
         Some(Told::Claimed | Told::InDoubt) => {
-            if let Some(receipt) = looked_up(voice, &notice, &key, id, resend)? {
-                note(desk, &mut appeal, Told::Sent, &receipt)?;
-                return Ok(appeal);
+            // It may have left over this one, whichever are to be tried now.
+            let over = voice
+                .channels
+                .iter()
+                .find(|channel| channel.name() == appeal.receipt);
+            let found = match over {
+                Some(channel) => channel.look_up(&notice, &key),
+                None => Ok(LookUp::CannotTell),
+            };
+            match found.map_err(|source| AppealError::NotTold { id, source })? {
+                LookUp::Arrived(receipt) => {
+                    write(desk, &mut appeal, Some(Told::Sent), &receipt.reference)?;
+                    return Ok(appeal);
+                }
+                LookUp::NotThere => write(desk, &mut appeal, None, "")?,
+                LookUp::CannotTell if resend => {}
+                LookUp::CannotTell => return Err(AppealError::InDoubt(id)),
             }
         }
-        None => {}
+        // Another channel may reach them now.
+        Some(Told::Undeliverable) | None => {}
     }
+    // What is true again of one that certainly did not leave.
+    let before = (appeal.told, appeal.receipt.clone());
     let suppressed = notify::suppressed(desk.store.read())?;
     let takes_no_mail = notice
         .email
@@ -109,69 +126,34 @@ pub fn tell(
         .is_some_and(|mailbox| suppressed.contains(&mailbox.hash(&store)));
     let channels = voice.channels.iter();
     for channel in channels.filter(|channel| !(takes_no_mail && channel.goes_to_address())) {
-        // Asked before each, since each is a new hand-over.
-        if let Some(freeze) = freeze::find(desk.store.read())? {
-            return Err(AppealError::Frozen(freeze));
-        }
-        note(desk, &mut appeal, Told::Claimed, channel.name())?;
+        write(desk, &mut appeal, Some(Told::Claimed), channel.name())?;
         match channel.send(&notice, &key) {
             Ok(receipt) => {
-                note(desk, &mut appeal, Told::Sent, &receipt.reference)?;
+                write(desk, &mut appeal, Some(Told::Sent), &receipt.reference)?;
                 return Ok(appeal);
             }
-            Err(SendError::NoAddress(_) | SendError::Undeliverable(_)) => {}
+            Err(SendError::NoAddress(_) | SendError::Undeliverable(_)) => {
+                write(desk, &mut appeal, before.0, &before.1)?;
+            }
             Err(SendError::NotSent(source)) => {
-                retract(desk, &mut appeal)?;
+                write(desk, &mut appeal, before.0, &before.1)?;
                 return Err(AppealError::NotTold { id, source });
             }
             Err(SendError::InDoubt(source)) => {
-                note(desk, &mut appeal, Told::InDoubt, channel.name())?;
+                write(desk, &mut appeal, Some(Told::InDoubt), channel.name())?;
                 return Err(AppealError::NotTold { id, source });
             }
         }
     }
-    note(desk, &mut appeal, Told::Undeliverable, "")?;
+    // A doubt about an earlier one is not settled by this.
+    if !matches!(before.0, Some(Told::Claimed | Told::InDoubt)) {
+        write(desk, &mut appeal, Some(Told::Undeliverable), "")?;
+    }
     Ok(appeal)
 }
 
-/// The receipt of one that arrived; nothing where it may go out (again).
-fn looked_up(
-    voice: Voice<'_>,
-    notice: &OutgoingNotice,
-    key: &OperationKey,
-    id: AppealId,
-    resend: bool,
-) -> Result<Option<String>, AppealError> {
-    let mut nobody_knows = false;
-    for channel in voice.channels {
-        let found = channel.look_up(notice, key);
-        match found.map_err(|source| AppealError::NotTold { id, source })? {
-            LookUp::Arrived(receipt) => return Ok(Some(receipt.reference)),
-            LookUp::NotThere => {}
-            LookUp::CannotTell => nobody_knows = true,
-        }
-    }
-    if nobody_knows && !resend {
-        return Err(AppealError::InDoubt(id));
-    }
-    Ok(None)
-}
-
-/// Writes how far it has come, with its row of the journal.
-fn note(
-    desk: &mut Desk<'_>,
-    appeal: &mut Appeal,
-    to: Told,
-    receipt: &str,
-) -> Result<(), AppealError> {
-    write(desk, appeal, Some(to), receipt)
-}
-
-/// It certainly did not leave: as if it had never been begun.
-fn retract(desk: &mut Desk<'_>, appeal: &mut Appeal) -> Result<(), AppealError> {
-    write(desk, appeal, None, "")
-}
-
+/// Writes how far it has come, with its row of the journal. Nothing is claimed while everything is
+/// stopped.
 fn write(
     desk: &mut Desk<'_>,
     appeal: &mut Appeal,
@@ -180,11 +162,18 @@ fn write(
 ) -> Result<(), AppealError> {
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     let from = appeal.told;
-    appeal.told = to;
-    receipt.clone_into(&mut appeal.receipt);
-    let appeal = &*appeal;
+    let written = Appeal {
+        told: to,
+        receipt: receipt.to_owned(),
+        ..appeal.clone()
+    };
     desk.store.write(|transaction| {
-        move_told(transaction, from, appeal)?;
+        if to == Some(Told::Claimed)
+            && let Some(freeze) = freeze::find(transaction)?
+        {
+            return Err(AppealError::Frozen(freeze));
+        }
+        move_told(transaction, from, &written)?;
         let act = match to {
             None => "appeal/outcome-not-sent",
             Some(Told::Claimed) => "appeal/outcome-claimed",
@@ -192,8 +181,10 @@ fn write(
             Some(Told::Undeliverable) => "appeal/outcome-undeliverable",
             Some(Told::InDoubt) => "appeal/outcome-in-doubt",
         };
-        let detail = json!({ "plan": appeal.plan, "account": appeal.account, "receipt": receipt });
+        let detail = json!({ "plan": appeal.plan, "account": appeal.account, "receipt_blake3": journal::proof_of(receipt) });
         journal::append(transaction, now, &by, act, &appeal.id.to_string(), &detail)?;
-        Ok(())
-    })
+        Ok::<_, AppealError>(())
+    })?;
+    *appeal = written;
+    Ok(())
 }

@@ -36,9 +36,12 @@ impl Mark {
             from: self.from,
             to: self.to,
             act: act_of(self.to),
-            // Only a receipt is sure to hold nobody's name.
+            // What others wrote may name somebody; of a receipt the hash proves it.
             detail: match self.to {
-                NoticePhase::Sent => json!({ "account": notice.account, "receipt": notice.note }),
+                NoticePhase::Sent => {
+                    json!({ "account": notice.account,
+                        "receipt_blake3": journal::proof_of(&notice.note) })
+                }
                 _ => json!({ "account": notice.account }),
             },
         }

@@ -8,7 +8,7 @@ use super::preserve;
 use super::records;
 use super::reverse;
 use super::rollout::{self, Ended};
-use super::run::{self, Halt, Way};
+use super::run::{self, Course, Halt, Way};
 use super::state::{Approved, Ending, Executing, Plan};
 use super::step::{Phase, Step};
 use crate::appeals;
@@ -376,7 +376,12 @@ fn stage(
     let halt = run::run(
         desk,
         means.platform,
-        (id, Way::Forward, "executing"),
+        Course {
+            plan: id,
+            way: Way::Forward,
+            state: "executing",
+            gives_up: means.although_stopped,
+        },
         &mut executing.header.steps,
         todo,
         progress,

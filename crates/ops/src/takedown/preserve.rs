@@ -129,7 +129,8 @@ pub(super) fn keep(
     transaction.execute_all(
         "preserve evidence",
         "INSERT INTO exhibits (hash, kind, body, purged_at) VALUES (?1, ?2, ?3, '') \
-         ON CONFLICT (hash) DO NOTHING",
+         ON CONFLICT (hash) DO UPDATE SET body = excluded.body, purged_at = '' \
+         WHERE exhibits.purged_at <> ''",
         hashed
             .iter()
             .map(|(hash, exhibit)| values![hash, &exhibit.kind, &exhibit.body].into()),

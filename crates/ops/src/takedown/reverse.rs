@@ -5,7 +5,7 @@ use avert_model::{AccountId, PlanId};
 use super::error::TakedownError;
 use super::execute::{Progress, advance, halted, not_frozen, part_way, same_platform, told};
 use super::records;
-use super::run::{self, Way};
+use super::run::{self, Course, Way};
 use super::state::{Ending, Plan, Reversing};
 use super::step::{Phase, Step};
 use crate::desk::Desk;
@@ -111,7 +111,12 @@ fn steps(
     let halt = run::run(
         desk,
         platform,
-        (id, Way::Back, "reversing"),
+        Course {
+            plan: id,
+            way: Way::Back,
+            state: "reversing",
+            gives_up: false,
+        },
         &mut reversing.header.steps,
         todo,
         progress,
@@ -183,7 +188,12 @@ pub(crate) fn restore_one(
     let halt = run::run(
         desk,
         platform,
-        (id, Way::Back, "executed"),
+        Course {
+            plan: id,
+            way: Way::Back,
+            state: "executed",
+            gives_up: false,
+        },
         steps,
         todo,
         &mut |_, _| {},

@@ -45,13 +45,6 @@ impl Way {
         }
     }
 
-    fn has_ended_well(self, phase: Phase) -> bool {
-        match self {
-            Self::Forward => phase == Phase::Done,
-            Self::Back => matches!(phase, Phase::Restored | Phase::KeptChanged),
-        }
-    }
-
     fn intent(self) -> Phase {
         match self {
             Self::Forward => Phase::Intended,
@@ -95,11 +88,27 @@ enum Kind {
 /// What a worker brings of a step; nothing if everything was stopped before its turn came.
 type Brought = (usize, Option<Met>);
 
+/// What is done to which plan.
+pub(super) struct Course {
+    pub(super) plan: PlanId,
+    pub(super) way: Way,
+    /// The state that the plan has to be in, so that whoever turns it round stops whoever works on it.
+    pub(super) state: &'static str,
+    /// Whether an account that does not get through fails even where no other does: a person who
+    /// looked at why says so.
+    pub(super) gives_up: bool,
+}
+
 /// Takes these steps, in this order as far as so many at once have one.
 pub(super) fn run(
     desk: &mut Desk<'_>,
     platform: &dyn Platform,
-    (plan, way, state): (PlanId, Way, &'static str),
+    Course {
+        plan,
+        way,
+        state,
+        gives_up,
+    }: Course,
     steps: &mut [Step],
     order: Vec<usize>,
     progress: super::Progress<'_>,
@@ -116,13 +125,12 @@ pub(super) fn run(
         total: steps.len() as u64,
         left: order.len() as u64,
         ended: Ended::of(steps),
-        others_ended: steps.iter().any(|step| way.has_ended_well(step.phase)),
         steps,
         queue: order.into(),
         later: BTreeSet::new(),
         tries: BTreeMap::new(),
         got_through: 0,
-        size,
+        gives_up,
         pacer: Pacer::new(platform.pace()),
         in_a_row: 0,
         halt: None,
@@ -131,7 +139,8 @@ pub(super) fn run(
         progress,
     };
     crew::with(
-        (size, size),
+        // Nothing lies ready: an effect begins at once after its intent, which no freeze preceded.
+        (size, 0),
         |work: Work| (work.index, ask(platform, way, &held, &work)),
         |crew| run.coordinate(crew),
     )
@@ -185,13 +194,12 @@ struct Run<'a, 'd> {
     /// Steps that wait for a trouble to pass, by when and by number.
     later: BTreeSet<(Timestamp, usize)>,
     /// For each step that is under way, how often it was looked at, and how many others had got through
-    /// when that began.
+    /// at the last of these times.
     tries: BTreeMap<usize, (u32, u64)>,
     /// How many steps ended without failing.
     got_through: u64,
-    /// Whether steps had ended well before this run.
-    others_ended: bool,
-    size: usize,
+    /// Whether an account that is left alone with its trouble fails, rather than stop everything.
+    gives_up: bool,
     pacer: Pacer,
     in_a_row: u32,
     halt: Option<Halt>,
@@ -227,7 +235,11 @@ impl Run<'_, '_> {
                 self.heed_the_switch()?;
                 continue;
             }
-            let intended = self.take(results)?;
+            let taken = self.take(results);
+            if taken.is_err() {
+                self.held.store(true, Ordering::Relaxed);
+            }
+            let intended = taken?;
             for index in intended {
                 self.pacer.begin(self.desk.now(), 2);
                 let work = self.work(index, Kind::Act);
@@ -307,11 +319,12 @@ impl Run<'_, '_> {
             let step = &mut self.steps[index];
             let from = step.phase;
             let (tries, before) = self.tries.entry(index).or_insert((0, self.got_through));
-            *tries += u32::from(matches!(met, Met::Looked(_)));
-            // Where hardly anybody is left there is nobody to compare with; what fails can be resumed.
-            let others = self.others_ended || self.got_through > 0;
-            let is_rest = others && self.left <= self.size as u64;
-            let its_own = self.got_through > *before || is_rest;
+            // Seconds lie between the last two tries. Who got through before them proves nothing: the
+            // platform may have gone since.
+            let its_own = self.gives_up || self.got_through > *before;
+            if matches!(met, Met::Looked(_)) {
+                (*tries, *before) = (*tries + 1, self.got_through);
+            }
             let patience = match *tries < TRIES {
                 true => Patience::TryAgain,
                 false if its_own => Patience::ItsOwn,

@@ -316,6 +316,17 @@ impl World {
         })
     }
 
+    /// A person looked at why it stopped.
+    pub(crate) fn resume_although_stopped(&mut self) -> Result<Plan, TakedownError> {
+        self.as_("rana", |desk, platform| {
+            let means = takedown::Means {
+                although_stopped: true,
+                ..means(platform)
+            };
+            takedown::resume(desk, means, PLAN(), &mut |_, _| {})
+        })
+    }
+
     pub(crate) fn reverse(&mut self) -> Result<Plan, TakedownError> {
         self.as_("rana", |desk, platform| {
             takedown::reverse(desk, platform, PLAN(), &mut |_, _| {})

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use avert_ops::appeals::{Appeal, AppealState, Tally};
+use avert_ops::appeals::{Appeal, AppealState, Tally, Told};
 use serde::Serialize;
 
 use crate::printer::harmless;
@@ -17,6 +17,7 @@ pub(super) fn list(appeals: &[Appeal]) -> String {
         "received",
         "reference",
         "decided by",
+        "told",
     ]);
     for appeal in appeals {
         table.row([
@@ -27,6 +28,7 @@ pub(super) fn list(appeals: &[Appeal]) -> String {
             moment(appeal.received_at),
             appeal.reference.clone(),
             appeal.decided_by.clone().unwrap_or_default(),
+            appeal.told.map_or("", Told::as_str).to_owned(),
         ]);
     }
     table.render("nobody has appealed yet\n")

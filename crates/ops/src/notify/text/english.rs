@@ -64,8 +64,8 @@ pub(super) const LANGUAGE: Language = Language {
         subject: "{service}: your appeal was granted",
         paragraphs: &[
             "You objected to what we did to your account on {service}. Somebody who had no part in that \
-             decision looked at it again, and you were right. What we did to the account is undone. We are \
-             sorry.",
+             decision looked at it again, and you were right. We have undone what we did to the account, as \
+             far as nobody has changed it since. We are sorry.",
         ],
     },
     rejected: Verdict {

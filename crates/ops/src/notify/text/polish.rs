@@ -66,8 +66,8 @@ pub(super) const LANGUAGE: Language = Language {
         subject: "{service}: odwołanie zostało uwzględnione",
         paragraphs: &[
             "Odwołali się Państwo od naszej decyzji w sprawie konta w {service}. Osoba, która nie brała \
-             udziału w tej decyzji, zbadała ją ponownie i przyznała Państwu rację. To, co zrobiliśmy z \
-             kontem, zostało cofnięte. Przepraszamy.",
+             udziału w tej decyzji, zbadała ją ponownie i przyznała Państwu rację. Cofnęliśmy to, co \
+             zrobiliśmy z kontem, o ile nikt go od tego czasu nie zmienił. Przepraszamy.",
         ],
     },
     rejected: Verdict {
