@@ -149,9 +149,11 @@ impl Inside {
         let id = path.strip_prefix("Users/");
         let mut users = lock(&self.users);
         match (asked.method.as_str(), id) {
-            ("GET", None) if path == "ServiceProviderConfig" => {
-                Reply::new(200, json!({ "patch": { "supported": true } }).to_string())
-            }
+            ("GET", None) if path == "ServiceProviderConfig" => Reply::new(
+                200,
+                json!({ "patch": { "supported": true }, "etag": { "supported": true } })
+                    .to_string(),
+            ),
             ("GET", Some(id)) => match users.shown(id) {
                 Some((user, version)) => Reply::new(200, user).with("etag", version),
                 None => refused(404, "no such user"),

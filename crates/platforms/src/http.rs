@@ -141,6 +141,7 @@ pub(crate) struct Answer {
 /// One server's API.
 pub(crate) struct Client {
     agent: Agent,
+    addresses: Addresses,
     base: String,
     /// How errors name the server.
     shown: String,
@@ -161,6 +162,7 @@ pub(crate) struct Manner {
 impl Client {
     /// A client of the API at this address, which ends without a slash.
     pub(crate) fn new(base: &str, manner: Manner) -> Self {
+        let addresses = Addresses::default();
         let config = Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(manner.timeout_seconds.max(1))))
             .http_status_as_error(false)
@@ -173,7 +175,8 @@ impl Client {
             .max_idle_age(LONGEST_IDLE)
             .build();
         Self {
-            agent: Agent::with_parts(config, DefaultConnector::default(), Addresses::default()),
+            agent: Agent::with_parts(config, DefaultConnector::default(), addresses.clone()),
+            addresses,
             base: base.to_owned(),
             shown: base.to_owned(),
             token: manner.token,
@@ -316,7 +319,10 @@ impl Client {
         } else {
             self.agent.run(built.body(()).map_err(unwritable)?)
         };
-        sent.map_err(|error| failed(&error))
+        sent.map_err(|error| {
+            self.addresses.forget();
+            failed(&error)
+        })
     }
 }
 

@@ -39,8 +39,8 @@ pub struct Scim {
     account_is: AccountIs,
     secure_by_password: bool,
     pace: Pace,
-    /// Whether the server can change a part of a resource, once it has been asked.
-    patches: Mutex<Option<bool>>,
+    /// What the server says it can, once it has been asked.
+    known: Mutex<Option<Known>>,
     /// Users as they were when they were last looked at, for the change that follows from that look.
     seen: Mutex<BTreeMap<AccountId, Found>>,
     /// Whose password was replaced by this process: no answer shows it.
@@ -77,7 +77,7 @@ impl Scim {
             account_is: settings.account_is,
             secure_by_password: settings.secure_by_password,
             pace: pace(settings.at_once, settings.per_second)?,
-            patches: Mutex::default(),
+            known: Mutex::default(),
             seen: Mutex::default(),
             secured: Mutex::default(),
         })
@@ -112,10 +112,13 @@ impl Scim {
         })
     }
 
-    /// Keeps a user for the change that may follow from this look. One without a version is not kept:
-    /// nothing would tell that it is no longer so.
+    /// Keeps a user for the change that may follow from this look, where the server promises to refuse
+    /// a change of another version: otherwise nothing would tell that it is no longer so.
     fn remember(&self, account: &AccountId, found: Found) {
-        if found.version.is_some() {
+        let known = *self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of a server that changes whole users only, as little time as possible goes by.
+        if known.is_some_and(|known| known.patches && known.versions) && found.condition().is_some()
+        {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             if seen.len() >= SEEN {
                 seen.clear();
@@ -153,6 +156,15 @@ impl Scim {
     }
 }
 
+/// What a server says it can (RFC 7643, 5).
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// Change a part of a resource.
+    patches: bool,
+    /// Refuse a change of another version than `If-Match` says.
+    versions: bool,
+}
+
 /// A user as the server has it.
 struct Found {
     /// The server's own id, whatever the account is known by.
@@ -160,6 +172,14 @@ struct Found {
     /// What `If-Match` says, so that nothing is written over what somebody else writes meanwhile.
     version: Option<String>,
     user: Value,
+}
+
+impl Found {
+    /// What `If-Match` is to say. A version that cannot stand in a header is none.
+    fn condition(&self) -> Option<&String> {
+        let version = self.version.as_ref();
+        version.filter(|text| text.bytes().all(|byte| (b' '..=b'~').contains(&byte)))
+    }
 }
 
 /// A text among a resource's attributes.

@@ -2,7 +2,7 @@
 //! under a time limit each look-up is a thread of its own.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ureq::Error;
@@ -16,10 +16,16 @@ use ureq::unversioned::transport::NextTimeout;
 const BELIEVED: Duration = Duration::from_secs(30);
 
 /// Looks names up and remembers the last answer.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Addresses {
-    system: DefaultResolver,
-    last: Mutex<Option<Answer>>,
+    last: Arc<Mutex<Option<Answer>>>,
+}
+
+impl Addresses {
+    /// The host was not there: it is looked for again.
+    pub(super) fn forget(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
 struct Answer {
@@ -49,7 +55,7 @@ impl Resolver for Addresses {
             return Ok(answer.found.clone());
         }
         // Asked without the lock: a slow answer is waited for by whoever has none, each in its time.
-        let found = self.system.resolve(uri, config, timeout)?;
+        let found = DefaultResolver::default().resolve(uri, config, timeout)?;
         *last() = uri.authority().map(|of| Answer {
             of: of.clone(),
             found: found.clone(),

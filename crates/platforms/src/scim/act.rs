@@ -10,7 +10,7 @@ use avert_ops::ports::{
 use serde_json::{Value, json};
 
 use super::user::{self, attribute, name_of};
-use super::{Found, Scim, USER};
+use super::{Found, Known, Scim, USER};
 use crate::http::{Method, Request, segment};
 use crate::settings::unguessable;
 
@@ -62,10 +62,7 @@ impl Scim {
         } else {
             Request::change(Method::Put, PUT, path, &whole(&found.user, name, to))
         };
-        // A version that cannot stand in a header is none.
-        let version = found.version.as_ref();
-        let version = version.filter(|text| text.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
-        if let Some(version) = version {
+        if let Some(version) = found.condition() {
             request = request.header("If-Match", version.clone());
         }
         request = request.hiding(account.as_str()).hiding(&found.id);
@@ -80,8 +77,11 @@ impl Scim {
             && matches!(error.kind, PortErrorKind::Server { status: 501, .. })
         {
             // It did not say so before; the next try is made of the whole resource.
-            let mut known = self.patches.lock().unwrap_or_else(PoisonError::into_inner);
-            *known = Some(false);
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            *known = Some(Known {
+                patches: false,
+                versions: false,
+            });
         }
         changed
     }
@@ -89,19 +89,23 @@ impl Scim {
     /// Whether a part of a resource can be changed. Asked once; what does not say so is tried as most
     /// servers are.
     fn patches(&self) -> Result<bool, PortError> {
-        let mut known = self.patches.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = *known {
-            return Ok(known);
+            return Ok(known.patches);
         }
         let request = Request::get(CONFIG, "/ServiceProviderConfig".into());
         let told = match self.http.once(&request) {
-            Ok(answer) => attribute(&answer.value, "patch")
-                .and_then(|patch| attribute(patch, "supported")?.as_bool()),
+            Ok(answer) => answer.value,
             // Not every server has the page, or shows it to everybody who may act.
-            Err(error) if !error.kind.is_passing() => None,
+            Err(error) if !error.kind.is_passing() => Value::Null,
             Err(error) => return Err(error),
         };
-        Ok(*known.insert(told.unwrap_or(true)))
+        let supports = |what| attribute(attribute(&told, what)?, "supported")?.as_bool();
+        let told = known.insert(Known {
+            patches: supports("patch").unwrap_or(true),
+            versions: supports("etag").unwrap_or(false),
+        });
+        Ok(told.patches)
     }
 }
 

@@ -27,7 +27,7 @@ fn scim(url: &str, account_is: AccountIs) -> Scim {
             at_once: 4,
             per_second: None,
         },
-        patches: Mutex::new(None),
+        known: Mutex::new(None),
         seen: Mutex::default(),
         secured: Mutex::default(),
     }
@@ -108,12 +108,15 @@ fn a_change_is_of_the_version_that_was_looked_at_and_never_of_a_later_one() {
     let newer = r#"{"id":"ann-1","userName":"ann","active":true,"meta":{"version":"W/\"4\""}}"#;
     let (url, thread) = scripted(vec![
         ("200 OK", ANN),
-        CONFIG,
         refused,
         ("200 OK", newer),
         ("200 OK", "{}"),
     ]);
     let scim = scim(&url, AccountIs::Id);
+    *scim.known.lock().unwrap() = Some(Known {
+        patches: true,
+        versions: true,
+    });
     scim.state(&"ann-1".into()).unwrap();
     let error = scim.apply(&"ann-1".into(), Remedy::Disable, &key());
     assert!(error.is_err_and(|error| error.kind.is_passing()));
@@ -121,8 +124,23 @@ fn a_change_is_of_the_version_that_was_looked_at_and_never_of_a_later_one() {
     scim.apply(&"ann-1".into(), Remedy::Disable, &key())
         .unwrap();
     let asked = thread.join().unwrap();
-    assert_eq!(asked[2].header("if-match"), Some("W/\"3\""));
-    assert_eq!(asked[4].header("if-match"), Some("W/\"4\""));
+    assert_eq!(asked[1].header("if-match"), Some("W/\"3\""));
+    assert_eq!(asked[3].header("if-match"), Some("W/\"4\""));
+}
+
+#[test]
+fn where_no_version_is_promised_a_user_is_read_once_more_before_the_change() {
+    let (url, thread) = scripted(vec![
+        ("200 OK", ANN),
+        ("200 OK", ANN),
+        CONFIG,
+        ("200 OK", "{}"),
+    ]);
+    let scim = scim(&url, AccountIs::Id);
+    scim.state(&"ann-1".into()).unwrap();
+    scim.apply(&"ann-1".into(), Remedy::Disable, &key())
+        .unwrap();
+    assert_eq!(thread.join().unwrap().len(), 4);
 }
 
 #[test]
