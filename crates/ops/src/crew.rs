@@ -19,8 +19,7 @@ type Brought<R> = thread::Result<R>;
 /// The coordinator's side.
 pub(crate) struct Crew<'a, W, R> {
     hands: Hands<'a, W, R>,
-    /// How much may be under way: what the workers do, and what lies ready for them.
-    most: usize,
+    size: usize,
     under_way: usize,
 }
 
@@ -36,11 +35,11 @@ enum Hands<'a, W, R> {
     },
 }
 
-/// Runs `coordinate` with so many workers, each of which does `work` on what it is given. So much more
-/// as `ahead` may lie ready for them, so that none is idle while the coordinator writes. Ends when the
-/// coordinator has ended and every worker has finished what it was given.
+/// Runs `coordinate` with so many workers, each of which does `work` on what it is given. Nothing lies
+/// ready for them: what is handed out begins. Ends when the coordinator has ended and every worker has
+/// finished what it had begun.
 pub(crate) fn with<W: Send, R: Send, T>(
-    (size, ahead): (usize, usize),
+    size: usize,
     work: impl Fn(W) -> R + Sync,
     coordinate: impl FnOnce(&mut Crew<'_, W, R>) -> T,
 ) -> T {
@@ -50,7 +49,7 @@ pub(crate) fn with<W: Send, R: Send, T>(
                 work: &work,
                 done: VecDeque::new(),
             },
-            most: 1,
+            size: 1,
             under_way: 0,
         });
     }
@@ -76,7 +75,7 @@ pub(crate) fn with<W: Send, R: Send, T>(
         // they end.
         coordinate(&mut Crew {
             hands: Hands::Others { to, from },
-            most: size + ahead,
+            size,
             under_way: 0,
         })
     })
@@ -92,7 +91,7 @@ pub(crate) fn ask_all<R: Send, T, E>(
 ) -> Result<Vec<T>, E> {
     let mut answers: Vec<Option<T>> = (0..count).map(|_| None).collect();
     with(
-        (size.min(count), 0),
+        size.min(count),
         |index| (index, ask(index)),
         |crew| {
             let mut next = 0;
@@ -112,9 +111,9 @@ pub(crate) fn ask_all<R: Send, T, E>(
 }
 
 impl<W, R> Crew<'_, W, R> {
-    /// How much more may be handed out.
+    /// How many workers have nothing to do.
     pub(crate) fn free(&self) -> usize {
-        self.most - self.under_way
+        self.size - self.under_way
     }
 
     /// How many results are still to come.
@@ -122,7 +121,7 @@ impl<W, R> Crew<'_, W, R> {
         self.under_way
     }
 
-    /// Gives the workers something to do. There must be room for it.
+    /// Gives a worker something to do. There must be a free one.
     pub(crate) fn hand_out(&mut self, given: W) {
         assert!(self.free() > 0, "every worker has work");
         self.under_way += 1;
@@ -170,7 +169,7 @@ impl<W, R> Crew<'_, W, R> {
 mod tests {
     use super::*;
 
-    fn squares(size: (usize, usize)) -> Vec<u64> {
+    fn squares(size: usize) -> Vec<u64> {
         let mut found = with(
             size,
             |number: u64| number * number,
@@ -194,7 +193,7 @@ mod tests {
     #[test]
     fn all_work_is_done_once_however_many_do_it() {
         let expected: Vec<u64> = (0..100).map(|number| number * number).collect();
-        for size in [(0, 0), (1, 5), (2, 0), (2, 2), (7, 30)] {
+        for size in [0, 1, 2, 7] {
             assert_eq!(squares(size), expected);
         }
     }
@@ -203,7 +202,7 @@ mod tests {
     #[should_panic(expected = "a worker broke")]
     fn a_workers_panic_is_the_coordinators() {
         with(
-            (2, 0),
+            2,
             |()| panic!("a worker broke"),
             |crew: &mut Crew<'_, (), ()>| {
                 crew.hand_out(());

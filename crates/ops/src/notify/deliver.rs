@@ -100,8 +100,7 @@ fn all(
         progress,
     };
     let halt = crew::with(
-        // A claimed notice that lies ready would be in doubt without a connection.
-        (size, 0),
+        size,
         |work: Work| work.carry_out(channels),
         |crew| delivery.coordinate(crew),
     )?;

@@ -4,7 +4,6 @@
 //! result after it was looked at; what several workers bring at the same moment is committed together.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use avert_model::{AccountId, PlanId, SignedDuration, Timestamp};
@@ -85,9 +84,6 @@ enum Kind {
     Act,
 }
 
-/// What a worker brings of a step; nothing if everything was stopped before its turn came.
-type Brought = (usize, Option<Met>);
-
 /// What is done to which plan.
 pub(super) struct Course {
     pub(super) plan: PlanId,
@@ -115,7 +111,6 @@ pub(super) fn run(
     condition: Condition<'_>,
 ) -> Result<Option<Halt>, TakedownError> {
     let size = platform.pace().at_once.min(order.len()).max(1);
-    let held = AtomicBool::new(false);
     let mut run = Run {
         desk,
         platform,
@@ -134,20 +129,18 @@ pub(super) fn run(
         pacer: Pacer::new(platform.pace()),
         in_a_row: 0,
         halt: None,
-        held: &held,
         condition,
         progress,
     };
     crew::with(
-        // Nothing lies ready: an effect begins at once after its intent, which no freeze preceded.
-        (size, 0),
-        |work: Work| (work.index, ask(platform, way, &held, &work)),
+        size,
+        |work: Work| (work.index, ask(platform, way, &work)),
         |crew| run.coordinate(crew),
     )
 }
 
 /// What a worker does.
-fn ask(platform: &dyn Platform, way: Way, held: &AtomicBool, work: &Work) -> Option<Met> {
+fn ask(platform: &dyn Platform, way: Way, work: &Work) -> Met {
     let Work {
         account,
         remedy,
@@ -162,10 +155,8 @@ fn ask(platform: &dyn Platform, way: Way, held: &AtomicBool, work: &Work) -> Opt
             && platform.in_effect(account, *remedy, &state)?;
         Ok(Found { state, in_effect })
     };
-    Some(match work.kind {
+    match work.kind {
         Kind::Look { tried } => Met::Looked(look(tried)),
-        // It lay ready when everything was stopped.
-        Kind::Act if held.load(Ordering::Relaxed) => return None,
         Kind::Act => {
             let asked = match way {
                 Way::Forward => platform.apply(account, *remedy, key),
@@ -174,7 +165,7 @@ fn ask(platform: &dyn Platform, way: Way, held: &AtomicBool, work: &Work) -> Opt
             let found = act::is_worth_a_look(&asked).then(|| look(true));
             Met::Acted(asked, found)
         }
-    })
+    }
 }
 
 struct Run<'a, 'd> {
@@ -203,8 +194,6 @@ struct Run<'a, 'd> {
     pacer: Pacer,
     in_a_row: u32,
     halt: Option<Halt>,
-    /// Tells the workers that nothing may begin any more.
-    held: &'a AtomicBool,
     condition: Condition<'a>,
     progress: super::Progress<'a>,
 }
@@ -219,7 +208,7 @@ struct Decided {
 impl Run<'_, '_> {
     fn coordinate(
         &mut self,
-        crew: &mut Crew<'_, Work, Brought>,
+        crew: &mut Crew<'_, Work, (usize, Met)>,
     ) -> Result<Option<Halt>, TakedownError> {
         loop {
             self.send_out(crew);
@@ -235,11 +224,11 @@ impl Run<'_, '_> {
                 self.heed_the_switch()?;
                 continue;
             }
-            let taken = self.take(results);
-            if taken.is_err() {
-                self.held.store(true, Ordering::Relaxed);
+            let intended = self.take(results)?;
+            if self.halt.is_some() {
+                // What is stopped now keeps its intent, and whoever resumes looks first.
+                continue;
             }
-            let intended = taken?;
             for index in intended {
                 self.pacer.begin(self.desk.now(), 2);
                 let work = self.work(index, Kind::Act);
@@ -249,7 +238,7 @@ impl Run<'_, '_> {
     }
 
     /// Gives every free worker a step to look at, as fast as the platform allows.
-    fn send_out(&mut self, crew: &mut Crew<'_, Work, Brought>) {
+    fn send_out(&mut self, crew: &mut Crew<'_, Work, (usize, Met)>) {
         if self.halt.is_some() {
             return;
         }
@@ -304,18 +293,13 @@ impl Run<'_, '_> {
 
     /// Nothing begins any more. The first reason is the one that is told.
     fn stop(&mut self, halt: Halt) {
-        self.held.store(true, Ordering::Relaxed);
         self.halt.get_or_insert(halt);
     }
 
     /// Decides what the results mean, writes it, and gives the steps whose intent is written.
-    fn take(&mut self, results: Vec<Brought>) -> Result<Vec<usize>, TakedownError> {
+    fn take(&mut self, results: Vec<(usize, Met)>) -> Result<Vec<usize>, TakedownError> {
         let mut decided = Vec::with_capacity(results.len());
         for (index, met) in results {
-            // What was not asked keeps its intent, and whoever resumes looks first.
-            let Some(met) = met else {
-                continue;
-            };
             let step = &mut self.steps[index];
             let from = step.phase;
             let (tries, before) = self.tries.entry(index).or_insert((0, self.got_through));
