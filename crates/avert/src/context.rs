@@ -4,13 +4,15 @@
 use std::path::{Path, PathBuf};
 
 use avert_events::Snapshot;
-use avert_model::SnapshotId;
+use avert_model::{Account, CaseId, SnapshotId};
+use avert_ops::desk::Desk;
 use avert_ops::people::{Actor, People, Person};
 use avert_ops::ports::{
     Channel, Lane, LookUp, OperationKey, OutgoingNotice, Pace, Platform, PortError, Receipt,
     SendError, Source,
 };
 use avert_ops::store::Store;
+use avert_ops::{cases, findings};
 use avert_platforms::{Maildir, Scim, Simulated, Smtp, Synapse, Webhook};
 
 use crate::args::Global;
@@ -107,6 +109,45 @@ impl<'a> Context<'a> {
     pub(crate) fn actor(&self) -> Result<Actor, Failure> {
         let name = self.actor.as_deref().ok_or(CommandError::NoActor)?;
         Ok(self.people().actor(name)?)
+    }
+
+    /// Does something to the store in the name of whoever acts.
+    pub(crate) fn at_desk<T>(&self, act: impl FnOnce(&mut Desk<'_>) -> T) -> Result<T, Failure> {
+        let mut store = self.store()?;
+        let actor = self.actor()?;
+        let people = self.people();
+        let mut desk = Desk {
+            store: &mut store,
+            clock: &SystemClock,
+            pause: &SystemPause,
+            actor: &actor,
+            people: &people,
+        };
+        Ok(act(&mut desk))
+    }
+
+    /// Every account of every snapshot that a case rests on, each snapshot once and checked first: whoever
+    /// could alter a file could have notices sent elsewhere.
+    pub(crate) fn each_account(
+        &self,
+        store: &Store,
+        case: CaseId,
+        mut each: impl FnMut(Account),
+    ) -> Result<(), Failure> {
+        let mut seen = Vec::new();
+        for id in cases::show(store, case)?.findings {
+            let snapshot = findings::show(store, &id)?.snapshot;
+            if seen.contains(&snapshot) {
+                continue;
+            }
+            let opened = Snapshot::open(&self.snapshots_dir(), &snapshot)?;
+            opened.verify()?;
+            for account in opened.accounts()? {
+                each(account?);
+            }
+            seen.push(snapshot);
+        }
+        Ok(())
     }
 
     /// This snapshot, or the newest.

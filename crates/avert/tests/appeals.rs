@@ -11,20 +11,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use common::{avert, done, platform, take_down};
+use common::{add_olga, avert, done, platform, take_down};
 use tempfile::TempDir;
 
 /// With a takedown that was carried out, a second approver, and the accounts that were disabled.
 fn taken_down() -> (TempDir, Vec<String>) {
     let folder = platform();
     let dir = folder.path();
-    let config = fs::read_to_string(dir.join("avert.toml")).unwrap();
-    let olga = "[people.olga]\nroles = [\"approver\"]\n\n[people.omar]";
-    fs::write(
-        dir.join("avert.toml"),
-        config.replacen("[people.omar]", olga, 1),
-    )
-    .unwrap();
+    add_olga(dir, "approver");
     take_down(dir);
     let plan = done(dir, &["--format", "json", "takedown", "show", "tp-1"]).json();
     let done = plan["steps"].as_array().unwrap().iter();

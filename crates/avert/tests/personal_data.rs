@@ -10,19 +10,13 @@ mod common;
 use std::fs;
 
 use common::masked::{found_in, planted};
-use common::{approve, avert, done, platform, take_down};
+use common::{add_olga, approve, avert, done, platform, take_down};
 
 /// A case with all that people can write into it, told to everybody, some of whom cannot be reached.
 fn whole_story() -> tempfile::TempDir {
     let folder = platform();
     let dir = folder.path();
-    let config = fs::read_to_string(dir.join("avert.toml")).unwrap();
-    let olga = "[people.olga]\nroles = [\"approver\"]\n\n[people.omar]";
-    fs::write(
-        dir.join("avert.toml"),
-        config.replacen("[people.omar]", olga, 1),
-    )
-    .unwrap();
+    add_olga(dir, "approver");
     take_down(dir);
     let someone = planted(dir).into_iter().find(|text| text.contains('@'));
     let note = format!("{} asked about it", someone.unwrap());

@@ -1,25 +1,14 @@
 //! Forgetting, as an operator does it.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a fixture that cannot be made is a failed test"
-)]
 
 mod common;
 
-use common::{avert, done, platform, take_down};
-
-fn is_operator(folder: &std::path::Path) {
-    let path = folder.join("avert.toml");
-    let config = std::fs::read_to_string(&path).unwrap();
-    let olga = "[people.olga]\nroles = [\"operator\"]\n\n[people.omar]";
-    std::fs::write(path, config.replacen("[people.omar]", olga, 1)).unwrap();
-}
+use common::{add_olga, avert, done, platform, take_down};
 
 #[test]
 fn what_would_go_is_counted_and_nothing_goes_before_its_time() {
     let folder = platform();
     let dir = folder.path();
-    is_operator(dir);
+    add_olga(dir, "operator");
     take_down(dir);
     let counted = done(dir, &["--format", "json", "purge", "case-1"]).json();
     assert_eq!(counted["executed"], false);

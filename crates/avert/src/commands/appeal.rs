@@ -7,12 +7,10 @@ mod tell;
 
 use avert_model::{AccountId, Outcome};
 use avert_ops::appeals::{self, Intake, Taken, Window};
-use avert_ops::desk::Desk;
 use avert_ops::takedown;
 
 use super::Answer;
 use crate::args::{Appeal, FileAppeal, WhatIsDecided};
-use crate::clock::{SystemClock, SystemPause};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::text::count;
@@ -79,9 +77,7 @@ fn file(args: FileAppeal, context: &Context<'_>) -> Result<Answer, Failure> {
         received_at: args.received,
         text,
     };
-    let taken = at_desk(context, |desk| {
-        appeals::file(desk, &intake, window(context))
-    })?;
+    let taken = context.at_desk(|desk| appeals::file(desk, &intake, window(context)))?;
     let (appeal, new) = match taken? {
         Taken::New(appeal) => (appeal, true),
         Taken::Known(appeal) => (appeal, false),
@@ -97,21 +93,6 @@ fn file(args: FileAppeal, context: &Context<'_>) -> Result<Answer, Failure> {
     Ok(Answer::Done)
 }
 
-/// Does something in the name of whoever acts.
-fn at_desk<T>(context: &Context<'_>, act: impl FnOnce(&mut Desk<'_>) -> T) -> Result<T, Failure> {
-    let mut store = context.store()?;
-    let actor = context.actor()?;
-    let people = context.people();
-    let mut desk = Desk {
-        store: &mut store,
-        clock: &SystemClock,
-        pause: &SystemPause,
-        actor: &actor,
-        people: &people,
-    };
-    Ok(act(&mut desk))
-}
-
 fn decide(
     (id, decision, execute): (avert_model::AppealId, WhatIsDecided, bool),
     reason: &str,
@@ -124,9 +105,8 @@ fn decide(
     } else {
         Vec::new()
     };
-    let mut decided = at_desk(context, |desk| {
-        appeals::decide(desk, platform.as_ref(), id, decision.into(), reason)
-    })??;
+    let mut decided = context
+        .at_desk(|desk| appeals::decide(desk, platform.as_ref(), id, decision.into(), reason))??;
     if !channels.is_empty() {
         decided = tell::over(&channels, id, false, context).map_err(|failure| Failure {
             // Whatever failed: the decision stands.

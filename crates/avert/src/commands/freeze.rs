@@ -2,13 +2,11 @@
 //!
 //! Neither opens a platform or a channel: stopping has to work when nothing else does.
 
-use avert_ops::desk::Desk;
 use avert_ops::freeze::{self, Freeze};
 use avert_ops::store::Store;
 use serde::Serialize;
 
 use super::Answer;
-use crate::clock::{SystemClock, SystemPause};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::printer::harmless;
@@ -28,23 +26,10 @@ struct View {
 }
 
 pub(super) fn run(turn: Turn, reason: &str, context: &Context<'_>) -> Result<Answer, Failure> {
-    let mut store = context.store()?;
-    let actor = context.actor()?;
-    let people = context.people();
-    let mut desk = Desk {
-        store: &mut store,
-        clock: &SystemClock,
-        pause: &SystemPause,
-        actor: &actor,
-        people: &people,
-    };
-    let frozen = match turn {
-        Turn::On => Some(freeze::freeze(&mut desk, reason)?),
-        Turn::Off => {
-            freeze::thaw(&mut desk, reason)?;
-            None
-        }
-    };
+    let frozen = context.at_desk(|desk| match turn {
+        Turn::On => freeze::freeze(desk, reason).map(Some),
+        Turn::Off => freeze::thaw(desk, reason).map(|()| None),
+    })??;
     context.printer.result(&View { frozen }, |view| {
         view.frozen.as_ref().map_or_else(
             || "thawed: things may begin again; nothing begins by itself\n".to_owned(),

@@ -5,7 +5,6 @@ mod show;
 
 use std::collections::BTreeMap;
 
-use avert_events::Snapshot;
 use avert_model::{AccountId, CaseId, Email, NoticeListId};
 use avert_ops::desk::Desk;
 use avert_ops::freeze::Freeze;
@@ -13,7 +12,6 @@ use avert_ops::notify::{self, NoticeList, NotifyError, Resolution, Route, Tellin
 use avert_ops::people::Actor;
 use avert_ops::ports::Channel;
 use avert_ops::store::Store;
-use avert_ops::{cases, findings};
 use serde::Serialize;
 
 use self::show::View;
@@ -181,23 +179,11 @@ fn addresses(
         .into_iter()
         .map(|contact| (contact.account, None))
         .collect();
-    let mut seen = Vec::new();
-    for id in cases::show(store, case)?.findings {
-        let snapshot = findings::show(store, &id)?.snapshot;
-        if seen.contains(&snapshot) {
-            continue;
+    context.each_account(store, case, |account| {
+        if let Some(known) = addresses.get_mut(&account.id) {
+            *known = account.email.or_else(|| known.take());
         }
-        let opened = Snapshot::open(&context.snapshots_dir(), &snapshot)?;
-        // Whoever could alter a file could have the notices sent elsewhere.
-        opened.verify()?;
-        for account in opened.accounts()? {
-            let account = account?;
-            if let Some(known) = addresses.get_mut(&account.id) {
-                *known = account.email.or_else(|| known.take());
-            }
-        }
-        seen.push(snapshot);
-    }
+    })?;
     Ok(addresses
         .into_iter()
         .filter_map(|(account, email)| email.map(|email| (account, email)))

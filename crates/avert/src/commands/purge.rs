@@ -2,13 +2,11 @@
 
 use avert_model::CaseId;
 use avert_ops::appeals::Window;
-use avert_ops::desk::Desk;
 use avert_ops::purge::{self, Keep, Purged};
 use serde::Serialize;
 
 use super::Answer;
 use crate::args::Purge;
-use crate::clock::{SystemClock, SystemPause};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::text::count;
@@ -23,27 +21,19 @@ struct View {
 }
 
 pub(super) fn run(args: &Purge, context: &Context<'_>) -> Result<Answer, Failure> {
-    let mut store = context.store()?;
     let purged = if args.execute {
-        let actor = context.actor()?;
-        let people = context.people();
-        let mut desk = Desk {
-            store: &mut store,
-            clock: &SystemClock,
-            pause: &SystemPause,
-            actor: &actor,
-            people: &people,
-        };
         let keep = Keep::of_days(
             context.config.purge.days,
             Window::of_days(context.config.appeals.days),
         );
-        let purged = purge::purge(&mut desk, args.case, keep)?;
-        // Also after a purge that was killed before it came to this.
-        store.compact()?;
-        purged
+        context.at_desk(|desk| {
+            let purged = purge::purge(desk, args.case, keep)?;
+            // Also after a purge that was killed before it came to this.
+            desk.store.compact()?;
+            Ok::<_, Failure>(purged)
+        })??
     } else {
-        purge::would_purge(&store, args.case)?
+        purge::would_purge(&context.store()?, args.case)?
     };
     let view = View {
         case: args.case,

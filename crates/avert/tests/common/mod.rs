@@ -165,6 +165,14 @@ pub(crate) fn approve(folder: &Path, what: &str, id: &str) {
     );
 }
 
+/// Adds olga to the people, with one role.
+pub(crate) fn add_olga(folder: &Path, role: &str) {
+    let path = folder.join("avert.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    let olga = format!("[people.olga]\nroles = [\"{role}\"]\n\n[people.omar]");
+    std::fs::write(path, config.replacen("[people.omar]", &olga, 1)).unwrap();
+}
+
 /// With a takedown that was carried out.
 pub(crate) fn take_down(folder: &Path) {
     open_case(folder);

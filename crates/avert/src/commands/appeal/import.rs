@@ -11,7 +11,7 @@ use avert_model::{AccountId, Explain as _};
 use avert_ops::appeals::{self, Intake, Taken};
 use serde::{Deserialize, Serialize};
 
-use super::{at_desk, window};
+use super::window;
 use crate::args::ImportAppeals;
 use crate::commands::Answer;
 use crate::context::Context;
@@ -59,7 +59,7 @@ pub(super) fn run(args: &ImportAppeals, context: &Context<'_>) -> Result<Answer,
         (None, Some(path)) => (path, lines(path)?),
         (None, None) => unreachable!("one of the two is required"),
     };
-    let imported = at_desk(context, |desk| {
+    let imported = context.at_desk(|desk| {
         let mut imported = Imported {
             new: 0,
             known: 0,

@@ -1,15 +1,12 @@
 //! `avert appeal tell`: what became of an appeal, told to whoever made it.
 
-use avert_events::Snapshot;
 use avert_model::AppealId;
 use avert_ops::appeals::{self, Addressee, Appeal, Voice};
-use avert_ops::cases;
-use avert_ops::findings;
 use avert_ops::ports::{Channel, OutgoingNotice};
 use avert_ops::takedown;
 use serde::Serialize;
 
-use super::{at_desk, show};
+use super::show;
 use crate::commands::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -96,9 +93,7 @@ pub(super) fn over(
         service: service(context),
         channels: &channels,
     };
-    Ok(at_desk(context, |desk| {
-        appeals::tell(desk, voice, &addressee, id, resend)
-    })??)
+    Ok(context.at_desk(|desk| appeals::tell(desk, voice, &addressee, id, resend))??)
 }
 
 fn service<'a>(context: &'a Context<'_>) -> &'a str {
@@ -112,24 +107,11 @@ fn addressee(id: AppealId, context: &Context<'_>) -> Result<Addressee, Failure> 
     let appeal = appeals::show(&store, id)?;
     let case = takedown::show(&store, appeal.plan)?.header().case;
     let mut addressee = Addressee::default();
-    let mut seen = Vec::new();
-    for finding in cases::show(&store, case)?.findings {
-        let snapshot = findings::show(&store, &finding)?.snapshot;
-        if seen.contains(&snapshot) {
-            continue;
+    context.each_account(&store, case, |account| {
+        if account.id == appeal.account {
+            addressee.email = account.email.or(addressee.email.take());
+            addressee.language = account.language.or(addressee.language.take());
         }
-        let opened = Snapshot::open(&context.snapshots_dir(), &snapshot)?;
-        // Whoever could alter a file could have the notice sent elsewhere.
-        opened.verify()?;
-        for account in opened.accounts()? {
-            let account = account?;
-            if account.id == appeal.account {
-                addressee.email = account.email.or(addressee.email);
-                addressee.language = account.language.or(addressee.language);
-                break;
-            }
-        }
-        seen.push(snapshot);
-    }
+    })?;
     Ok(addressee)
 }
