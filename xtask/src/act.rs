@@ -5,6 +5,7 @@
 //! [`crate::sink`]); only the binary, and PostgreSQL under it, are killed. `cargo xtask check` runs short
 //! trials, `cargo xtask bench act` the long ones.
 
+mod freeze;
 mod ground;
 mod judge;
 mod killer;
@@ -19,6 +20,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+pub(crate) use freeze::Freeze;
 pub(crate) use ground::{Ground, Size};
 pub(crate) use notices::{Channel, Notices};
 pub(crate) use pace::{mails, opened, takedowns};

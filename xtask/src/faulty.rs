@@ -44,6 +44,8 @@ pub(crate) struct Traffic {
     /// How many requests were refused, lost or held up on purpose.
     pub(crate) faults: u64,
     first_patch: Option<Instant>,
+    /// When the last request came that changes something.
+    pub(crate) last_patch: Option<Instant>,
     last: Option<Instant>,
 }
 
@@ -137,6 +139,7 @@ impl Inside {
         traffic.faults += u64::from(*fate != Fate::Fair);
         if asked.method == "PATCH" {
             traffic.first_patch.get_or_insert(now);
+            traffic.last_patch = Some(now);
             traffic.patches += 1;
         } else {
             traffic.gets += 1;

@@ -94,3 +94,5 @@ pub(crate) const WATCH_PEAK_MIB: f64 = 2048.0;
 pub(crate) const ACT_MAILS_PER_SECOND: f64 = 3_000.0;
 /// How fast accounts are acted on, beside a bare client that makes the same requests: at least this share.
 pub(crate) const ACT_TAKEDOWN_SHARE: f64 = 0.90;
+/// Once everything is frozen no account is acted on after so many seconds.
+pub(crate) const ACT_FREEZE_SECONDS: f64 = 1.0;

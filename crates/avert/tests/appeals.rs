@@ -186,7 +186,10 @@ fn decided_appeals_are_labels_that_calibrating_reads() {
     assert_eq!(import(dir, &sheet).code, 0);
     assert_eq!(decide(dir, "ap-1", "grant", &["--execute"]).code, 0);
     for number in 2..=3 {
-        assert_eq!(decide(dir, &format!("ap-{number}"), "reject", &[]).code, 0);
+        assert_eq!(
+            decide(dir, &format!("ap-{number}"), "reject", &["--execute"]).code,
+            0
+        );
     }
     let written = done(
         dir,
@@ -248,21 +251,25 @@ fn the_outcome_is_shown_and_then_told_once() {
         let new = fs::read_dir(dir.join("mailbox/new"));
         new.map_or(0, Iterator::count)
     };
-    // A decision alone tells nobody.
+    // What is not executed decides nothing and tells nobody, and says what it would tell them, in
+    // their language.
     let rejected = decide(dir, "ap-1", "reject", &[]);
     assert_eq!(rejected.code, 0, "{}", rejected.stderr);
-    assert!(rejected.stdout.contains("appeal tell ap-1"));
-    let shown = done(dir, &["appeal", "tell", "ap-1"]).stdout;
-    // In the language of the account.
+    let shown = rejected.stdout;
+    assert!(shown.contains("nothing is decided"), "{shown}");
     assert!(shown.contains("Subject: Example Network: "), "{shown}");
     assert!(shown.contains("we looked again"), "{shown}");
+    assert!(
+        done(dir, &["appeal", "show", "ap-1"])
+            .stdout
+            .contains("open")
+    );
     assert_eq!(letters(), 0);
-    let tell = ["--as", "olga", "appeal", "tell", "ap-1", "--execute"];
-    let told = done(dir, &tell).stdout;
+    let told = decide(dir, "ap-1", "reject", &["--execute"]).stdout;
     assert!(told.contains("told: sent"), "{told}");
+    let tell = ["--as", "olga", "appeal", "tell", "ap-1", "--execute"];
     done(dir, &tell);
     assert_eq!(letters(), 1);
-    // A grant that is executed tells as well.
     let granted = decide(dir, "ap-2", "grant", &["--execute"]);
     assert_eq!(granted.code, 0, "{}", granted.stderr);
     assert!(granted.stdout.contains("told: sent"), "{}", granted.stdout);

@@ -14,6 +14,10 @@ fn what_would_go_is_counted_and_nothing_goes_before_its_time() {
     assert_eq!(counted["executed"], false);
     assert!(counted["exhibits"].as_u64().unwrap() > 0, "{counted}");
     assert!(counted["findings"].as_u64().unwrap() > 0, "{counted}");
+    assert!(
+        counted["refused"].as_str().unwrap().contains("is open"),
+        "{counted}"
+    );
 
     let purge = ["--as", "olga", "purge", "case-1", "--execute"];
     let refused = avert(dir, &purge);

@@ -8,6 +8,7 @@ mod error;
 mod intake;
 mod outcome;
 mod records;
+mod resolve;
 mod tally;
 
 use avert_model::{AccountId, AppealId, PlanId, Timestamp};
@@ -18,6 +19,7 @@ pub use error::AppealError;
 pub use intake::{Intake, Taken, Window, file};
 pub use outcome::{Addressee, Voice, preview, tell};
 pub use records::{list, show};
+pub use resolve::{Heard, resolve};
 pub use tally::{Label, Tally, labels, tallies};
 
 pub(crate) use records::count;

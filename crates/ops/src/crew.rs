@@ -5,12 +5,12 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// How long the first result waits for the others, so that they are written together.
+/// How long each result waits for a further one, so that they are written together.
 const GATHER: Duration = Duration::from_millis(1);
 
 /// What a worker brings back: a result, or the panic that it met.
@@ -19,7 +19,10 @@ type Brought<R> = thread::Result<R>;
 /// The coordinator's side.
 pub(crate) struct Crew<'a, W, R> {
     hands: Hands<'a, W, R>,
+    /// How many do the work.
     size: usize,
+    /// How much more may lie ready for them.
+    ahead: usize,
     under_way: usize,
 }
 
@@ -30,16 +33,73 @@ enum Hands<'a, W, R> {
         done: VecDeque<R>,
     },
     Others {
-        to: Sender<W>,
+        board: &'a Board<W>,
         from: Receiver<Brought<R>>,
     },
 }
 
-/// Runs `coordinate` with so many workers, each of which does `work` on what it is given. Nothing lies
-/// ready for them: what is handed out begins. Ends when the coordinator has ended and every worker has
-/// finished what it had begun.
+/// Where work lies until a worker takes it.
+struct Board<W> {
+    lying: Mutex<Lying<W>>,
+    more: Condvar,
+}
+
+struct Lying<W> {
+    urgent: VecDeque<W>,
+    other: VecDeque<W>,
+    is_over: bool,
+}
+
+impl<W> Default for Board<W> {
+    fn default() -> Self {
+        let lying = Lying {
+            urgent: VecDeque::new(),
+            other: VecDeque::new(),
+            is_over: false,
+        };
+        Self {
+            lying: Mutex::new(lying),
+            more: Condvar::new(),
+        }
+    }
+}
+
+impl<W> Board<W> {
+    /// No caller leaves it half changed, so what a panicking thread left is sound.
+    fn lying(&self) -> MutexGuard<'_, Lying<W>> {
+        self.lying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for work; nothing once it is over.
+    fn next(&self) -> Option<W> {
+        let mut lying = self
+            .more
+            .wait_while(self.lying(), |lying| {
+                lying.urgent.is_empty() && lying.other.is_empty() && !lying.is_over
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        if lying.is_over {
+            return None;
+        }
+        lying.urgent.pop_front().or_else(|| lying.other.pop_front())
+    }
+}
+
+/// However the coordinator ends, the workers do not wait for it. What nobody has begun is dropped.
+struct Ending<'a, W>(&'a Board<W>);
+
+impl<W> Drop for Ending<'_, W> {
+    fn drop(&mut self) {
+        self.0.lying().is_over = true;
+        self.0.more.notify_all();
+    }
+}
+
+/// Runs `coordinate` with so many workers, each of which does `work` on what it is given. As much as
+/// `ahead` may lie ready for them besides, so that none is idle while the coordinator writes. Ends when
+/// the coordinator has ended and every worker has finished what it had begun.
 pub(crate) fn with<W: Send, R: Send, T>(
-    size: usize,
+    (size, ahead): (usize, usize),
     work: impl Fn(W) -> R + Sync,
     coordinate: impl FnOnce(&mut Crew<'_, W, R>) -> T,
 ) -> T {
@@ -50,19 +110,18 @@ pub(crate) fn with<W: Send, R: Send, T>(
                 done: VecDeque::new(),
             },
             size: 1,
+            ahead: 0,
             under_way: 0,
         });
     }
-    let (to, queue) = channel::<W>();
+    let board = Board::default();
     let (bring, from) = channel();
-    let queue = Mutex::new(queue);
     thread::scope(|scope| {
+        let _ending = Ending(&board);
         for _ in 0..size {
-            let (queue, work, bring) = (&queue, &work, bring.clone());
+            let (board, work, bring) = (&board, &work, bring.clone());
             scope.spawn(move || {
-                // Whoever waits for work holds the lock; the others wait for the lock.
-                let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                while let Ok(given) = next() {
+                while let Some(given) = board.next() {
                     let brought = catch_unwind(AssertUnwindSafe(|| work(given)));
                     if bring.send(brought).is_err() {
                         break;
@@ -70,50 +129,22 @@ pub(crate) fn with<W: Send, R: Send, T>(
                 }
             });
         }
-        drop(bring);
-        // When the coordinator ends, the crew and with it the way to the workers is dropped, and
-        // they end.
         coordinate(&mut Crew {
-            hands: Hands::Others { to, from },
+            hands: Hands::Others {
+                board: &board,
+                from,
+            },
             size,
+            ahead,
             under_way: 0,
         })
     })
 }
 
-/// Asks about each of so many things, as many at once as `size`, and gives the answers in order. The
-/// first answer that `take` refuses ends it.
-pub(crate) fn ask_all<R: Send, T, E>(
-    size: usize,
-    count: usize,
-    ask: impl Fn(usize) -> R + Sync,
-    mut take: impl FnMut(R) -> Result<T, E>,
-) -> Result<Vec<T>, E> {
-    let mut answers: Vec<Option<T>> = (0..count).map(|_| None).collect();
-    with(
-        size.min(count),
-        |index| (index, ask(index)),
-        |crew| {
-            let mut next = 0;
-            while next < count || crew.under_way() > 0 {
-                while crew.free() > 0 && next < count {
-                    crew.hand_out(next);
-                    next += 1;
-                }
-                for (index, answer) in crew.wait(Duration::from_secs(1)) {
-                    answers[index] = Some(take(answer)?);
-                }
-            }
-            Ok(())
-        },
-    )?;
-    Ok(answers.into_iter().flatten().collect())
-}
-
 impl<W, R> Crew<'_, W, R> {
-    /// How many workers have nothing to do.
+    /// How much more may be handed out.
     pub(crate) fn free(&self) -> usize {
-        self.size - self.under_way
+        (self.size + self.ahead).saturating_sub(self.under_way)
     }
 
     /// How many results are still to come.
@@ -121,34 +152,58 @@ impl<W, R> Crew<'_, W, R> {
         self.under_way
     }
 
-    /// Gives a worker something to do. There must be a free one.
+    /// Gives the workers something to do. There must be room for it.
     pub(crate) fn hand_out(&mut self, given: W) {
+        self.hand(given, |lying, given| lying.other.push_back(given));
+    }
+
+    /// Gives the workers something to do before all that is not urgent.
+    pub(crate) fn hand_out_first(&mut self, given: W) {
+        self.hand(given, |lying, given| lying.urgent.push_back(given));
+    }
+
+    fn hand(&mut self, given: W, lay: impl FnOnce(&mut Lying<W>, W)) {
         assert!(self.free() > 0, "every worker has work");
         self.under_way += 1;
         match &mut self.hands {
             Hands::Own { work, done } => done.push_back(work(given)),
-            Hands::Others { to, .. } => {
-                to.send(given).expect("the workers wait for work");
+            Hands::Others { board, .. } => {
+                lay(&mut board.lying(), given);
+                board.more.notify_one();
             }
         }
     }
 
+    /// Takes back what nobody has begun.
+    pub(crate) fn recall(&mut self) -> Vec<W> {
+        let Hands::Others { board, .. } = &self.hands else {
+            return Vec::new();
+        };
+        let mut lying = board.lying();
+        let urgent = std::mem::take(&mut lying.urgent);
+        let back: Vec<W> = urgent.into_iter().chain(lying.other.drain(..)).collect();
+        drop(lying);
+        self.under_way -= back.len();
+        back
+    }
+
     /// Waits for a result, at most so long, and takes all that are there then.
     ///
-    /// Half of those under way are waited for together, a moment at most: one half is written while
-    /// the other is asked, and a commit is worth its wait for the disk.
+    /// Those whom workers are at now are waited for together, a moment each: a commit is worth its wait
+    /// for the disk.
     pub(crate) fn wait(&mut self, longest: Duration) -> Vec<R> {
         let results: Vec<R> = match &mut self.hands {
             Hands::Own { done, .. } => done.drain(..).collect(),
             Hands::Others { from, .. } => {
-                let mut brought = Vec::with_capacity(self.under_way);
+                let together = self.under_way.min(self.size);
+                let mut brought = Vec::with_capacity(together);
                 let mut wait = longest;
-                while brought.len() < self.under_way.div_ceil(2) {
+                while brought.len() < together {
                     match from.recv_timeout(wait) {
                         Ok(result) => brought.push(result),
                         Err(RecvTimeoutError::Timeout) => break,
                         Err(RecvTimeoutError::Disconnected) => {
-                            unreachable!("workers end after the coordinator")
+                            unreachable!("a sender is kept until the coordinator has ended")
                         }
                     }
                     wait = GATHER;
@@ -169,7 +224,7 @@ impl<W, R> Crew<'_, W, R> {
 mod tests {
     use super::*;
 
-    fn squares(size: usize) -> Vec<u64> {
+    fn squares(size: (usize, usize)) -> Vec<u64> {
         let mut found = with(
             size,
             |number: u64| number * number,
@@ -193,7 +248,7 @@ mod tests {
     #[test]
     fn all_work_is_done_once_however_many_do_it() {
         let expected: Vec<u64> = (0..100).map(|number| number * number).collect();
-        for size in [0, 1, 2, 7] {
+        for size in [(0, 0), (1, 5), (2, 0), (2, 2), (7, 30)] {
             assert_eq!(squares(size), expected);
         }
     }
@@ -202,11 +257,50 @@ mod tests {
     #[should_panic(expected = "a worker broke")]
     fn a_workers_panic_is_the_coordinators() {
         with(
-            2,
+            (2, 0),
             |()| panic!("a worker broke"),
             |crew: &mut Crew<'_, (), ()>| {
                 crew.hand_out(());
                 crew.wait(Duration::from_secs(10));
+            },
+        );
+    }
+
+    #[test]
+    fn what_is_urgent_is_begun_before_what_lay_ready_earlier() {
+        let board = Board::default();
+        board.lying().other.extend([1, 2]);
+        board.lying().urgent.push_back(9);
+        assert_eq!([board.next(), board.next()], [Some(9), Some(1)]);
+        drop(Ending(&board));
+        assert_eq!(board.next(), None);
+    }
+
+    #[test]
+    fn what_nobody_has_begun_can_be_taken_back() {
+        let (open, gate) = channel();
+        let gate = Mutex::new(gate);
+        with(
+            (2, 3),
+            |number: u8| {
+                gate.lock().unwrap().recv().unwrap();
+                number
+            },
+            |crew| {
+                for number in 1..=5 {
+                    crew.hand_out(number);
+                }
+                assert_eq!(crew.free(), 0);
+                open.send(()).unwrap();
+                assert_eq!(crew.wait(Duration::from_secs(10)).len(), 1);
+                // Two had begun, and whoever had finished may have begun a third.
+                let back = crew.recall();
+                assert!(back.len() >= 2 && back.ends_with(&[4, 5]), "{back:?}");
+                assert_eq!(crew.under_way(), 4 - back.len());
+                while crew.under_way() > 0 {
+                    open.send(()).unwrap();
+                    crew.wait(Duration::from_secs(10));
+                }
             },
         );
     }

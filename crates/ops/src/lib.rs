@@ -6,6 +6,7 @@
 //! verified. It knows no platform: the outside is reached through [`ports`], which the binary fills.
 
 pub mod appeals;
+mod asking;
 pub mod cases;
 pub mod conformance;
 mod crew;

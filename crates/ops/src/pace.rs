@@ -6,6 +6,8 @@ use avert_model::{SignedDuration, Timestamp};
 
 use crate::ports::Pace;
 
+/// How long the first trouble is waited out; each further one twice as long.
+pub(crate) const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);
 /// The longest pause that a platform or channel may ask for before that is passed on to people.
 pub(crate) const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 /// At least this often whoever waits asks whether everything is to stop.

@@ -3,6 +3,7 @@
 //! The journal is never touched: it holds hashes of what people wrote and of every exhibit, so that
 //! whoever still has a copy can prove what it was, and whoever has none learns that there was one.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use avert_model::{CaseId, CaseState, Explain, FindingId, Outcome, SignedDuration, Timestamp};
@@ -43,10 +44,23 @@ impl Keep {
     }
 }
 
-/// What would be forgotten of a case. Changes nothing.
-pub fn would_purge(store: &Store, case: CaseId) -> Result<Purged, PurgeError> {
-    cases::show(store, case)?;
-    Ok(count(store.read(), case)?)
+/// What would be forgotten of a case, and why [`purge`] would refuse to, if it would. Changes nothing.
+pub fn would_purge(
+    store: &Store,
+    id: CaseId,
+    keep: Keep,
+    now: Timestamp,
+) -> Result<(Purged, Option<PurgeError>), PurgeError> {
+    let view = store.view()?;
+    let refusal = match may_go(&view, id, keep, now) {
+        Ok(()) => None,
+        Err(
+            why @ (PurgeError::Open(_) | PurgeError::TooEarly { .. } | PurgeError::OpenAppeals(_)),
+        ) => Some(why),
+        Err(error) => return Err(error),
+    };
+    let needed = still_needed(&view, id, keep, now)?;
+    Ok((count(&view, id, &needed)?, refusal))
 }
 
 /// Forgets what a closed case no longer needs, once nobody can appeal any more. Doing it again finds
@@ -55,22 +69,13 @@ pub fn purge(desk: &mut Desk<'_>, id: CaseId, keep: Keep) -> Result<Purged, Purg
     desk.actor.require(Role::Operator, "purge a case")?;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store.write(|transaction| {
-        let case = cases::find(transaction, id)?;
-        let CaseState::Closed { at, .. } = case.state else {
-            return Err(PurgeError::Open(id));
-        };
-        let until = at.checked_add(keep.0).unwrap_or(Timestamp::MAX);
-        if now < until {
-            return Err(PurgeError::TooEarly { id, until });
-        }
-        if open_appeals(transaction, id)? > 0 {
-            return Err(PurgeError::OpenAppeals(id));
-        }
-        let purged = count(transaction, id)?;
+        may_go(transaction, id, keep, now)?;
+        let needed = still_needed(transaction, id, keep, now)?;
+        let purged = count(transaction, id, &needed)?;
         if purged == Purged::default() {
             return Ok(purged);
         }
-        forget(transaction, id, now)?;
+        forget(transaction, id, now, &needed)?;
         let detail = json!({ "exhibits": purged.exhibits, "addresses": purged.addresses,
             "appeals": purged.appeals, "notes": purged.notes, "findings": purged.findings });
         journal::append(transaction, now, &by, "purge", &id.to_string(), &detail)?;
@@ -78,32 +83,105 @@ pub fn purge(desk: &mut Desk<'_>, id: CaseId, keep: Keep) -> Result<Purged, Purg
     })
 }
 
+/// Until when a case is kept; nothing while it is open.
+fn kept_until(
+    connection: &Connection,
+    id: CaseId,
+    keep: Keep,
+) -> Result<Option<Timestamp>, CaseError> {
+    Ok(match cases::find(connection, id)?.state {
+        CaseState::Closed { at, .. } => Some(at.checked_add(keep.0).unwrap_or(Timestamp::MAX)),
+        CaseState::Open => None,
+    })
+}
+
+/// Refuses before its time.
+fn may_go(
+    connection: &Connection,
+    id: CaseId,
+    keep: Keep,
+    now: Timestamp,
+) -> Result<(), PurgeError> {
+    let until = kept_until(connection, id, keep)?.ok_or(PurgeError::Open(id))?;
+    if now < until {
+        return Err(PurgeError::TooEarly { id, until });
+    }
+    if open_appeals(connection, id)? > 0 {
+        return Err(PurgeError::OpenAppeals(id));
+    }
+    Ok(())
+}
+
+/// The cases that share something with this one and are kept still. What several share goes with
+/// the last of them whose time has come.
+fn still_needed(
+    connection: &Connection,
+    id: CaseId,
+    keep: Keep,
+    now: Timestamp,
+) -> Result<Vec<CaseId>, PurgeError> {
+    let others = connection.rows(
+        "read the cases that share something",
+        "SELECT p.case_id FROM plan_exhibits pe JOIN plans p ON p.id = pe.plan_id \
+         WHERE p.case_id <> ?1 AND pe.hash IN (SELECT own.hash FROM plan_exhibits own \
+         JOIN plans o ON o.id = own.plan_id WHERE o.case_id = ?1) \
+         UNION SELECT case_id FROM case_findings WHERE case_id <> ?1 AND finding IN \
+         (SELECT finding FROM case_findings WHERE case_id = ?1)",
+        &values![id.number()],
+    )?;
+    let mut needed = Vec::new();
+    for row in others {
+        let other = CaseId::from_number(row.count(0)?);
+        if kept_until(connection, other, keep)?.is_none_or(|until| now < until) {
+            needed.push(other);
+        }
+    }
+    Ok(needed)
+}
+
+/// Cases as a list in SQL. They are numbers, so nothing can be meant otherwise.
+fn listed(cases: &[CaseId]) -> String {
+    let numbers = std::iter::once(0).chain(cases.iter().map(|case| case.number()));
+    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+    format!("({})", numbers.join(", "))
+}
+
 /// Rows of one kind that hold what can go.
 struct Holding {
     table: &'static str,
     /// Which rows of the case, `?1`, still hold it.
-    which: &'static str,
+    which: Cow<'static, str>,
 }
 
-/// Contents of exhibits that no plan of another case rests on.
-const EXHIBITS: Holding = Holding {
-    table: "exhibits",
-    which: "purged_at = '' AND hash IN (SELECT pe.hash FROM plan_exhibits pe \
-            JOIN plans p ON p.id = pe.plan_id WHERE p.case_id = ?1) \
-            AND hash NOT IN (SELECT pe.hash FROM plan_exhibits pe \
-            JOIN plans p ON p.id = pe.plan_id WHERE p.case_id <> ?1)",
-};
+/// Contents of exhibits that no plan of a case rests on which still needs them.
+fn exhibits(needed: &[CaseId]) -> Holding {
+    let which = format!(
+        "purged_at = '' AND hash IN (SELECT pe.hash FROM plan_exhibits pe \
+         JOIN plans p ON p.id = pe.plan_id WHERE p.case_id = ?1) \
+         AND hash NOT IN (SELECT pe.hash FROM plan_exhibits pe \
+         JOIN plans p ON p.id = pe.plan_id WHERE p.case_id IN {})",
+        listed(needed)
+    );
+    Holding {
+        table: "exhibits",
+        which: Cow::Owned(which),
+    }
+}
 const ADDRESSES: Holding = Holding {
     table: "notices",
-    which: "email <> '' AND list_id IN (SELECT id FROM notice_lists WHERE case_id = ?1)",
+    which: Cow::Borrowed(
+        "email <> '' AND list_id IN (SELECT id FROM notice_lists WHERE case_id = ?1)",
+    ),
 };
 const APPEALS: Holding = Holding {
     table: "appeals",
-    which: "(body <> '' OR reason <> '') AND plan_id IN (SELECT id FROM plans WHERE case_id = ?1)",
+    which: Cow::Borrowed(
+        "(body <> '' OR reason <> '') AND plan_id IN (SELECT id FROM plans WHERE case_id = ?1)",
+    ),
 };
 const NOTES: Holding = Holding {
     table: "case_notes",
-    which: "body <> '' AND case_id = ?1",
+    which: Cow::Borrowed("body <> '' AND case_id = ?1"),
 };
 
 impl Holding {
@@ -125,28 +203,33 @@ impl Holding {
     }
 }
 
-fn forget(transaction: &Transaction<'_>, id: CaseId, now: Timestamp) -> Result<(), PurgeError> {
+fn forget(
+    transaction: &Transaction<'_>,
+    id: CaseId,
+    now: Timestamp,
+    needed: &[CaseId],
+) -> Result<(), PurgeError> {
     let case = values![id.number()];
     let case_and_now = values![id.number(), now.to_string()];
-    EXHIBITS.forget(transaction, "body = '', purged_at = ?2", &case_and_now)?;
+    exhibits(needed).forget(transaction, "body = '', purged_at = ?2", &case_and_now)?;
     ADDRESSES.forget(transaction, "email = ''", &case)?;
     APPEALS.forget(transaction, "body = '', reason = ''", &case)?;
     NOTES.forget(transaction, "body = ''", &case)?;
-    for finding in only_of(transaction, id)? {
+    for finding in only_of(transaction, id, needed)? {
         empty(transaction, &finding)?;
     }
     Ok(())
 }
 
-fn count(connection: &Connection, case: CaseId) -> Result<Purged, StoreError> {
+fn count(connection: &Connection, case: CaseId, needed: &[CaseId]) -> Result<Purged, StoreError> {
     let mut purged = Purged {
-        exhibits: EXHIBITS.count(connection, case)?,
+        exhibits: exhibits(needed).count(connection, case)?,
         addresses: ADDRESSES.count(connection, case)?,
         appeals: APPEALS.count(connection, case)?,
         notes: NOTES.count(connection, case)?,
         findings: 0,
     };
-    for id in only_of(connection, case)? {
+    for id in only_of(connection, case, needed)? {
         let (finding, _) = match findings::find(connection, &id) {
             Ok(found) => found,
             Err(FindingError::Store(error)) => return Err(error),
@@ -165,21 +248,25 @@ fn open_appeals(connection: &Connection, case: CaseId) -> Result<u64, StoreError
     let found = connection.row(
         "count open appeals",
         "SELECT COUNT(*) FROM appeals WHERE (state IN ('\"open\"', '\"granting\"') \
-         OR told IN ('\"claimed\"', '\"in-doubt\"')) AND plan_id IN \
+         OR told IN ('', '\"claimed\"', '\"in-doubt\"')) AND plan_id IN \
          (SELECT id FROM plans WHERE case_id = ?1)",
         &values![case.number()],
     )?;
     found.map_or(Ok(0), |row| row.count(0))
 }
 
-/// Findings that no other case is about.
-fn only_of(connection: &Connection, case: CaseId) -> Result<BTreeSet<FindingId>, StoreError> {
-    let rows = connection.rows(
-        "read a case's findings",
+/// Findings that no case is about which still needs them.
+fn only_of(
+    connection: &Connection,
+    case: CaseId,
+    needed: &[CaseId],
+) -> Result<BTreeSet<FindingId>, StoreError> {
+    let sql = format!(
         "SELECT finding FROM case_findings WHERE case_id = ?1 AND finding NOT IN \
-         (SELECT finding FROM case_findings WHERE case_id <> ?1)",
-        &values![case.number()],
-    )?;
+         (SELECT finding FROM case_findings WHERE case_id IN {})",
+        listed(needed)
+    );
+    let rows = connection.rows("read a case's findings", &sql, &values![case.number()])?;
     rows.iter()
         .map(|row| parse("finding id", &row.text(0)?))
         .collect()
@@ -217,8 +304,10 @@ pub enum PurgeError {
         /// Until when.
         until: Timestamp,
     },
-    /// Somebody's appeal is not decided.
-    #[error("{0} has appeals that nobody has decided, or whose outcome may not have arrived")]
+    /// Somebody's appeal is not decided, or they do not know the outcome.
+    #[error(
+        "{0} has appeals that nobody has decided, or whose outcome nobody was told for certain"
+    )]
     OpenAppeals(CaseId),
     /// The person may not.
     #[error(transparent)]
@@ -251,7 +340,11 @@ impl Explain for PurgeError {
         match self {
             Self::Open(id) => Some(format!("close it first: `avert case close {id}`")),
             Self::TooEarly { .. } => Some("`[purge] days` in avert.toml says how long".into()),
-            Self::OpenAppeals(_) => Some("`avert appeal list` has them".into()),
+            Self::OpenAppeals(_) => Some(
+                "`avert appeal list` has them; `appeal tell` tells an outcome, and `appeal resolve … arrived` \
+                 says that the person knows it otherwise"
+                    .into(),
+            ),
             Self::People(error) => error.hint(),
             Self::Case(error) => error.hint(),
             Self::Finding(error) => error.hint(),

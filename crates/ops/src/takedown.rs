@@ -30,7 +30,7 @@ mod wait;
 
 pub use blast::{Ages, Blast, Calls, Cleared, Group, HowCleared, Irreversible, Sum, blast};
 pub use draft::{Change, Drafting, draft, edit, platform_of};
-pub use error::TakedownError;
+pub use error::{Reached, TakedownError};
 pub use execute::{Means, Progress, execute, resume};
 pub use preserve::{Exhibit, Kept, exhibits};
 pub use records::{list, show};

@@ -8,7 +8,8 @@ mod common;
 
 use avert_model::{AccountStatus, AppealId, Email, Explain as _, Outcome, SignedDuration};
 use avert_ops::appeals::{
-    self, Addressee, Appeal, AppealError, AppealState, Decision, Intake, Taken, Told, Voice, Window,
+    self, Addressee, Appeal, AppealError, AppealState, Decision, Heard, Intake, Taken, Told, Voice,
+    Window,
 };
 use avert_ops::takedown::{OnFailure, Phase};
 use common::{FakeChannel, Fault, PLAN, World};
@@ -229,6 +230,71 @@ fn an_outcome_that_may_have_arrived_is_looked_up_and_never_sent_twice_by_itself(
             assert_eq!(channel.got()["p1"], 2, "a person said so");
         }
     }
+}
+
+fn resolve(world: &mut World, heard: Heard) -> Result<Appeal, AppealError> {
+    world.as_("ada", |desk, _| {
+        appeals::resolve(desk, FIRST(), heard, "the relay's log says so")
+    })
+}
+
+#[test]
+fn a_person_says_what_became_of_an_outcome_where_no_channel_can_tell() {
+    for heard in [Heard::Arrived, Heard::NotArrived] {
+        let mut world = decided(Decision::Reject);
+        let channel = FakeChannel::new(false);
+        channel.fault.set(Some((0, Fault::After)));
+        tell(&mut world, &channel, false).unwrap_err();
+        let in_doubt = tell(&mut world, &channel, false).unwrap_err();
+        assert!(in_doubt.hint().unwrap().contains("appeal resolve ap-1"));
+        resolve(&mut world, heard).unwrap();
+        let told = tell(&mut world, &channel, false).unwrap();
+        assert_eq!(told.told, Some(Told::Sent));
+        let mails = if heard == Heard::Arrived { 1 } else { 2 };
+        assert_eq!(channel.got()["p1"], mails, "{heard:?}");
+    }
+}
+
+#[test]
+fn who_was_told_otherwise_is_not_told_again_and_nobody_is_told_who_waits_for_a_decision() {
+    let mut world = decided(Decision::Reject);
+    let refused = resolve(&mut world, Heard::NotArrived).unwrap_err();
+    assert_eq!(refused.code(), "appeal/not-in-doubt");
+    let resolved = resolve(&mut world, Heard::Arrived).unwrap();
+    assert_eq!(resolve(&mut world, Heard::Arrived).unwrap(), resolved);
+    let channel = FakeChannel::new(true);
+    tell(&mut world, &channel, false).unwrap();
+    assert_eq!(channel.calls.get(), 0);
+
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    let refused = resolve(&mut world, Heard::Arrived).unwrap_err();
+    assert_eq!(refused.code(), "appeal/not-decided");
+}
+
+fn named(named: &'static str) -> FakeChannel {
+    FakeChannel {
+        named,
+        ..FakeChannel::new(true)
+    }
+}
+
+#[test]
+fn a_doubt_is_asked_of_the_channel_that_it_is_about() {
+    let mut world = decided(Decision::Reject);
+    let first = named("first");
+    first.fault.set(Some((0, Fault::After)));
+    tell(&mut world, &first, false).unwrap_err();
+    // Another channel knows nothing of it.
+    let other = named("other");
+    let refused = tell(&mut world, &other, false).unwrap_err();
+    assert_eq!(refused.code(), "appeal/in-doubt");
+    assert!(other.got().is_empty());
+    assert_eq!(
+        tell(&mut world, &first, false).unwrap().told,
+        Some(Told::Sent)
+    );
+    assert_eq!(first.got()["p1"], 1);
 }
 
 #[test]

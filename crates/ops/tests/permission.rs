@@ -11,17 +11,18 @@ mod common;
 mod rules;
 
 use avert_model::{AccountId, AppealId, PlanId, SignedDuration};
-use avert_ops::appeals::{self, Intake, Window};
+use avert_ops::appeals::{self, Addressee, AppealState, Intake, Voice, Window};
 use avert_ops::ports::{AccountState, OperationKey, Pace, Platform, PortError, Profile, Remedy};
+use avert_ops::purge::{self, Keep};
 use avert_ops::review::Assent;
 use avert_ops::takedown::{self, Canary, Change, Drafting, OnFailure, Plan, Rollout};
-use avert_ops::{freeze, journal};
+use avert_ops::{cases, freeze, journal};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use acts::{Act, Reviewed, Tamper, acts, tampers, who};
 use common::shared::RefCell;
-use common::{CASE, FakePlatform, Fault, Ground, KeyOf, World, means};
+use common::{CASE, FakeChannel, FakePlatform, Fault, Ground, KeyOf, World, means};
 use rules::{Rules, Yes, content};
 
 /// Passes everything on, and notes who is acted on.
@@ -93,10 +94,13 @@ struct Trial {
 impl Trial {
     fn new() -> Self {
         let ground = Ground::new();
+        let rules = Rules::default();
+        let mut world = World::on(ground.open());
+        world.people = rules.people();
         Self {
-            world: World::on(ground.open()),
+            world,
             ground,
-            rules: Rules::default(),
+            rules,
             applied: RefCell::default(),
         }
     }
@@ -178,6 +182,7 @@ impl Trial {
             Act::Execute | Act::Resume | Act::Reverse | Act::Appeal(_) | Act::Decide(_) => {
                 self.call(by, act, plan);
             }
+            Act::Tell | Act::Resolve(_) | Act::Close | Act::Purge => self.wind_up(by, act)?,
             Act::Pass(_)
             | Act::Break(..)
             | Act::Mend
@@ -269,6 +274,39 @@ impl Trial {
                 _ => {}
             }
         });
+    }
+
+    /// What comes after a takedown, none of which has to do with the platform.
+    fn wind_up(&mut self, by: &'static str, act: &Act) -> Result<(), TestCaseError> {
+        let first = AppealId::from_number(1);
+        let channel = FakeChannel::new(true);
+        let state = appeals::show(&self.world.store, first).map(|appeal| appeal.state);
+        self.world.as_(by, |desk, _| match act {
+            Act::Tell => {
+                let voice = Voice {
+                    service: "Example Chat",
+                    channels: &[&channel],
+                };
+                let addressee = Addressee::default();
+                drop(appeals::tell(desk, voice, &addressee, first, true));
+            }
+            Act::Resolve(heard) => drop(appeals::resolve(desk, first, *heard, "asked")),
+            Act::Close => drop(cases::close(desk, CASE(), "over")),
+            _ => {
+                let keep = Keep::of_days(0, Window::default());
+                drop(purge::purge(desk, CASE(), keep));
+            }
+        });
+        let told = channel.got();
+        prop_assert!(
+            told.is_empty()
+                || (matches!(act, Act::Tell)
+                    && self.rules.may_approve(by)
+                    && !self.rules.frozen
+                    && matches!(state, Ok(AppealState::Granted | AppealState::Rejected))),
+            "{act:?} by {by} told {told:?}"
+        );
+        Ok(())
     }
 
     /// What happens without anybody asking Avert.

@@ -6,8 +6,8 @@
 
 mod common;
 
-use avert_model::{Explain as _, SignedDuration};
-use avert_ops::appeals::{self, Decision, Intake, Window};
+use avert_model::{CaseId, Explain as _, SignedDuration, Tlp};
+use avert_ops::appeals::{self, Decision, Heard, Intake, Window};
 use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::purge::{self, Keep, PurgeError, Purged};
 use avert_ops::{cases, findings, journal, notify, takedown};
@@ -64,6 +64,24 @@ fn decide(world: &mut World) {
         .unwrap();
 }
 
+fn tell(world: &mut World) {
+    let first = avert_model::AppealId::from_number(1);
+    world
+        .as_("ada", |desk, _| {
+            appeals::resolve(desk, first, Heard::Arrived, "told on the phone")
+        })
+        .unwrap();
+}
+
+/// After half a year, with nothing left to do.
+fn ripe() -> World {
+    let mut world = closed();
+    decide(&mut world);
+    tell(&mut world);
+    world.now += SignedDuration::from_hours(24 * 185);
+    world
+}
+
 fn purge(world: &mut World, by: &str) -> Result<Purged, PurgeError> {
     world.as_(by, |desk, _| {
         purge::purge(desk, CASE(), Keep::of_days(0, Window::default()))
@@ -86,7 +104,15 @@ fn nothing_goes_before_its_time() {
         purge(&mut world, "olga").unwrap_err().code(),
         "purge/open-appeals"
     );
-    let goes = purge::would_purge(&world.store, CASE()).unwrap();
+    let keep = Keep::of_days(0, Window::default());
+    decide(&mut world);
+    assert_eq!(
+        purge(&mut world, "olga").unwrap_err().code(),
+        "purge/open-appeals",
+        "nobody has told them"
+    );
+    let (goes, refused) = purge::would_purge(&world.store, CASE(), keep, world.now).unwrap();
+    assert_eq!(refused.unwrap().code(), "purge/open-appeals");
     assert!(goes.exhibits > 0 && goes.addresses == 3 && goes.notes == 1);
 }
 
@@ -101,6 +127,7 @@ fn what_goes_is_gone_and_what_proves_it_stays() {
     })
     .unwrap();
     decide(&mut world);
+    tell(&mut world);
     world.now += SignedDuration::from_hours(24 * 185);
     let purged = purge(&mut world, "olga").unwrap();
     assert_eq!(purged.exhibits, hashes.len() as u64);
@@ -136,4 +163,56 @@ fn what_goes_is_gone_and_what_proves_it_stays() {
     assert!(!told.contains("Jane"), "{told}");
     journal::verify(&world.store).unwrap();
     assert_eq!(purge(&mut world, "olga").unwrap(), Purged::default());
+}
+
+/// Another case about the same finding.
+fn again(world: &mut World) -> CaseId {
+    let finding = [finding_id()];
+    let opened = world.as_("ines", |desk, _| {
+        cases::open(desk, &finding, None, Tlp::Amber)
+    });
+    opened.unwrap().id
+}
+
+fn contacts(world: &World) -> usize {
+    let finding = findings::show(&world.store, &finding_id()).unwrap();
+    finding.contacts.len()
+}
+
+#[test]
+fn what_two_cases_share_goes_with_the_last_of_them() {
+    let mut world = ripe();
+    let other = again(&mut world);
+    let first = purge(&mut world, "olga").unwrap();
+    assert_eq!(first.findings, 0, "{first:?}");
+    assert!(contacts(&world) > 0);
+    world
+        .as_("ines", |desk, _| cases::close(desk, other, "over"))
+        .unwrap();
+    assert_eq!(
+        purge(&mut world, "olga").unwrap().findings,
+        0,
+        "it is kept still"
+    );
+    world.now += SignedDuration::from_hours(24 * 185);
+    // The first can be purged once more, or the other: what they share has become nobody's.
+    assert_eq!(purge(&mut world, "olga").unwrap().findings, 1);
+    assert_eq!(contacts(&world), 0);
+}
+
+#[test]
+fn a_finding_that_was_emptied_and_is_found_anew_is_whole_again_and_can_go_again() {
+    let mut world = ripe();
+    let found = findings::show(&world.store, &finding_id()).unwrap();
+    let found = common::finding_set(finding_id(), found.members, found.contacts);
+    purge(&mut world, "olga").unwrap();
+    assert_eq!(contacts(&world), 0);
+    findings::keep(&mut world.store, &found, &common::noon()).unwrap();
+    assert!(contacts(&world) > 0);
+    let expected = Purged {
+        findings: 1,
+        ..Purged::default()
+    };
+    assert_eq!(purge(&mut world, "olga").unwrap(), expected);
+    assert_eq!(contacts(&world), 0);
 }

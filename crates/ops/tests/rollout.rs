@@ -119,9 +119,39 @@ fn a_platform_is_asked_no_faster_than_it_allows() {
     };
     takedown::execute(&mut desk, means(&world.platform), PLAN(), &mut |_, _| {}).unwrap();
     let took = world.now.duration_until(desk.now());
-    // Three requests for each account: a look, the act, and a look.
-    assert!(took >= SignedDuration::from_millis(8_700), "{took:?}");
-    assert!(took <= SignedDuration::from_millis(9_300), "{took:?}");
+    // Four requests for each account: what the platform holds, a look, the act, and a look.
+    assert!(took >= SignedDuration::from_millis(11_600), "{took:?}");
+    assert!(took <= SignedDuration::from_millis(12_400), "{took:?}");
+}
+
+#[test]
+fn whoever_drafts_asks_no_faster_either_and_waits_as_long_as_the_platform_says() {
+    let mut world = World::with_personas(30);
+    world.platform.pace.set(Pace {
+        at_once: 1,
+        per_second: Some(10.0),
+    });
+    let took = |world: &mut World| {
+        world.as_("ines", |desk, platform| {
+            let begun = desk.now();
+            let drafting = Drafting::plain(OnFailure::Continue);
+            takedown::draft(desk, platform, CASE(), &drafting)?;
+            Ok::<_, TakedownError>(begun.duration_until(desk.now()))
+        })
+    };
+    // Two requests for each account.
+    let time = took(&mut world).unwrap();
+    assert!(time >= SignedDuration::from_millis(5_800), "{time:?}");
+    assert!(time <= SignedDuration::from_millis(6_200), "{time:?}");
+
+    let mut world = World::with_personas(3);
+    world.platform.slow_look.set(Some(Duration::from_secs(30)));
+    let time = took(&mut world).unwrap();
+    assert_eq!(time, SignedDuration::from_secs(30));
+    let mut world = World::with_personas(3);
+    world.platform.slow_look.set(Some(Duration::from_hours(1)));
+    let refused = took(&mut world).unwrap_err();
+    assert_eq!(refused.code(), "takedown/platform");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use super::{Measured, rounded};
-use crate::act::{self, Channel, Ground, Killed, Notices, Outcome, Size, Takedown};
+use crate::act::{self, Channel, Freeze, Ground, Killed, Notices, Outcome, Size, Takedown};
 use crate::faulty::Faults;
 use crate::goals;
 use crate::talk::say;
@@ -17,6 +17,8 @@ use crate::talk::say;
 pub(super) enum Part {
     /// A takedown through a platform that misbehaves, with kills, and back
     Takedown,
+    /// How soon the switch stops a takedown, on both stores
+    Freeze,
     /// Notices through a channel with keys, the sender killed
     HookAvert,
     /// Notices through a channel with keys, PostgreSQL killed
@@ -133,6 +135,21 @@ impl Bench<'_> {
         }
         if self.wants(Part::TakedownPace) {
             self.takedown_pace()?;
+        }
+        if self.wants(Part::Freeze) {
+            for on_postgres in [false, true] {
+                let freeze = Freeze {
+                    seed: self.how.seed,
+                    times: 20,
+                    at_once: PLATFORM_CONNECTIONS,
+                    thinking: THINKING[2],
+                    on_postgres,
+                    patience: Duration::from_mins(5),
+                };
+                let name = format!("freeze-{on_postgres}");
+                let outcome = freeze.run(self.binary, self.ground, &name)?;
+                self.note(&name, outcome);
+            }
         }
         let notices = [
             (Part::HookAvert, Channel::Hook, Killed::Avert),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::act::{Channel, Ground, Killed, Notices, Outcome, Size, Takedown};
+use crate::act::{Channel, Freeze, Ground, Killed, Notices, Outcome, Size, Takedown};
 use crate::faulty::Faults;
 use crate::talk::say;
 use crate::workspace;
@@ -49,6 +49,18 @@ fn trials(binary: &std::path::Path, folder: &std::path::Path) -> Result<()> {
         patience,
     };
     told(&takedown.run(binary, &ground, "takedown")?)?;
+    for on_postgres in [false, true] {
+        let freeze = Freeze {
+            seed: SEED,
+            times: 3,
+            at_once: 16,
+            thinking: Duration::from_millis(20),
+            on_postgres,
+            patience,
+        };
+        let name = format!("freeze-{on_postgres}");
+        told(&freeze.run(binary, &ground, &name)?)?;
+    }
     let before = Notices::taken_down(binary, &ground, "before", None)?;
     for channel in [Channel::Hook, Channel::Mail] {
         for killed in [Killed::Avert, Killed::Postgres] {

@@ -19,7 +19,7 @@ pub(crate) enum Appeal {
         /// The appeal
         id: AppealId,
     },
-    /// Decide an appeal; a grant puts the account back, and is a dry run without --execute
+    /// Decide an appeal; a grant puts the account back. A dry run without --execute
     ///
     /// With --execute the person is told the outcome over the channels of `[notify]`, if there are any
     Decide {
@@ -49,6 +49,17 @@ pub(crate) enum Appeal {
         #[arg(long)]
         execute: bool,
     },
+    /// Say whether the person knows the outcome, where no channel can tell
+    Resolve {
+        /// The appeal
+        id: AppealId,
+        /// What is known
+        #[arg(value_enum)]
+        heard: Heard,
+        /// How that is known
+        #[arg(long)]
+        reason: String,
+    },
     /// How often each detector was wrong, as far as appeals tell
     Summary,
     /// Write what decided appeals say accounts are, for `avert calibrate --labels`
@@ -60,6 +71,24 @@ pub(crate) enum Appeal {
         #[arg(long, value_name = "SNAPSHOT")]
         snapshot: Option<SnapshotId>,
     },
+}
+
+/// What is known of an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Heard {
+    /// The person knows it, whoever told them
+    Arrived,
+    /// The person has not got it, so it may be sent again
+    NotArrived,
+}
+
+impl From<Heard> for avert_ops::appeals::Heard {
+    fn from(heard: Heard) -> Self {
+        match heard {
+            Heard::Arrived => Self::Arrived,
+            Heard::NotArrived => Self::NotArrived,
+        }
+    }
 }
 
 /// `avert appeal file`

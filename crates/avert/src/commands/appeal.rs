@@ -6,7 +6,8 @@ mod show;
 mod tell;
 
 use avert_model::{AccountId, Outcome};
-use avert_ops::appeals::{self, Intake, Taken, Window};
+use avert_ops::appeals::{self, AppealState, Intake, Taken, Window};
+use avert_ops::desk::Desk;
 use avert_ops::takedown;
 
 use super::Answer;
@@ -39,10 +40,11 @@ pub(super) fn run(verb: Appeal, context: &Context<'_>) -> Result<Answer, Failure
             reason,
             execute,
         } => {
-            if decision == WhatIsDecided::Grant && !execute {
-                return dry_run(id, context);
+            if execute {
+                decide((id, decision), &reason, context)
+            } else {
+                dry_run((id, decision), &reason, context)
             }
-            decide((id, decision, execute), &reason, context)
         }
         Appeal::Tell {
             id,
@@ -50,6 +52,12 @@ pub(super) fn run(verb: Appeal, context: &Context<'_>) -> Result<Answer, Failure
             resend,
             execute,
         } => tell::run(id, &channel, (resend, execute), context),
+        Appeal::Resolve { id, heard, reason } => {
+            let resolve = |desk: &mut Desk<'_>| appeals::resolve(desk, id, heard.into(), &reason);
+            let appeal = context.at_desk(resolve)??;
+            context.printer.result(&appeal, show::appeal)?;
+            Ok(Answer::Done)
+        }
         Appeal::Summary => {
             let tallies = appeals::tallies(&context.store()?)?;
             let shares: Vec<show::Share<'_>> = tallies.iter().map(show::Share::of).collect();
@@ -94,13 +102,13 @@ fn file(args: FileAppeal, context: &Context<'_>) -> Result<Answer, Failure> {
 }
 
 fn decide(
-    (id, decision, execute): (avert_model::AppealId, WhatIsDecided, bool),
+    (id, decision): (avert_model::AppealId, WhatIsDecided),
     reason: &str,
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
     let platform = platform(id, context)?;
     // Made here, so that a fault of their configuration shows before anything is decided.
-    let channels = if execute && context.config.notify.channel.is_some() {
+    let channels = if context.config.notify.channel.is_some() {
         tell::channels(&[], context)?
     } else {
         Vec::new()
@@ -130,8 +138,12 @@ fn platform(
     context.platform(&plan.header().platform)
 }
 
-/// Says what a grant would do, and does nothing.
-fn dry_run(id: avert_model::AppealId, context: &Context<'_>) -> Result<Answer, Failure> {
+/// Says what a decision would do, and does nothing.
+fn dry_run(
+    (id, decision): (avert_model::AppealId, WhatIsDecided),
+    reason: &str,
+    context: &Context<'_>,
+) -> Result<Answer, Failure> {
     let store = context.store()?;
     let appeal = appeals::show(&store, id)?;
     let plan = takedown::show(&store, appeal.plan)?;
@@ -141,20 +153,49 @@ fn dry_run(id: avert_model::AppealId, context: &Context<'_>) -> Result<Answer, F
         .iter()
         .find(|step| step.account == appeal.account);
     let phase = step.map_or("unknown", |step| step.phase.as_str());
+    let (verb, effect) = match decision {
+        WhatIsDecided::Grant => (
+            "grant",
+            format!(
+                "would put '{}' back as it was when {} was drafted, and {} of that plan stay as they \
+                 are\nit is {phase} now",
+                appeal.account,
+                header.id,
+                count(
+                    (header.steps.len() as u64).saturating_sub(1),
+                    "other account",
+                    "other accounts"
+                ),
+            ),
+        ),
+        WhatIsDecided::Reject => (
+            "reject",
+            format!("'{}' would stay as it is: {phase}", appeal.account),
+        ),
+    };
+    let told = if context.config.notify.channel.is_some() && appeal.state == AppealState::Open {
+        let supposed = appeals::Appeal {
+            state: match decision {
+                WhatIsDecided::Grant => AppealState::Granted,
+                WhatIsDecided::Reject => AppealState::Rejected,
+            },
+            reason: reason.to_owned(),
+            ..appeal.clone()
+        };
+        let notice = tell::notice(&supposed, context)?;
+        format!(
+            "and would tell them:\n\nSubject: {}\n\n{}",
+            notice.subject, notice.body
+        )
+    } else {
+        String::new()
+    };
     context.printer.result(&appeal, |appeal| {
         format!(
-            "dry run: nothing is decided, and nothing is called on {}; add --execute to grant {id}\n\n\
-             {}would put '{}' back as it was when {} was drafted, and {} of that plan stay as they are\n\
-             it is {phase} now\n",
+            "dry run: nothing is decided, and nothing is called on {}; add --execute to {verb} {id}\n\n\
+             {}{effect}\n{told}",
             header.platform,
             show::appeal(appeal),
-            appeal.account,
-            header.id,
-            count(
-                (header.steps.len() as u64).saturating_sub(1),
-                "other account",
-                "other accounts"
-            ),
         )
     })?;
     Ok(Answer::Done)

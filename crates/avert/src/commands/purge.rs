@@ -1,12 +1,13 @@
 //! `avert purge`: what a case no longer needs goes, and the proof that it existed stays.
 
-use avert_model::CaseId;
+use avert_model::{CaseId, Clock as _};
 use avert_ops::appeals::Window;
 use avert_ops::purge::{self, Keep, Purged};
 use serde::Serialize;
 
 use super::Answer;
 use crate::args::Purge;
+use crate::clock::SystemClock;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::text::count;
@@ -18,27 +19,30 @@ struct View {
     executed: bool,
     #[serde(flatten)]
     purged: Purged,
+    /// Why nothing may go yet.
+    refused: Option<String>,
 }
 
 pub(super) fn run(args: &Purge, context: &Context<'_>) -> Result<Answer, Failure> {
-    let purged = if args.execute {
-        let keep = Keep::of_days(
-            context.config.purge.days,
-            Window::of_days(context.config.appeals.days),
-        );
+    let keep = Keep::of_days(
+        context.config.purge.days,
+        Window::of_days(context.config.appeals.days),
+    );
+    let (purged, refused) = if args.execute {
         context.at_desk(|desk| {
             let purged = purge::purge(desk, args.case, keep)?;
             // Also after a purge that was killed before it came to this.
             desk.store.compact()?;
-            Ok::<_, Failure>(purged)
+            Ok::<_, Failure>((purged, None))
         })??
     } else {
-        purge::would_purge(&context.store()?, args.case)?
+        purge::would_purge(&context.store()?, args.case, keep, SystemClock.now())?
     };
     let view = View {
         case: args.case,
         executed: args.execute,
         purged,
+        refused: refused.map(|why| why.to_string()),
     };
     context.printer.result(&view, text)?;
     Ok(Answer::Done)
@@ -58,6 +62,12 @@ fn text(view: &View) -> String {
         ),
     ];
     let lines = format!("  {}\n", kinds.join("\n  "));
+    if let Some(why) = &view.refused {
+        return format!(
+            "would go from {} later:\n{lines}\nnothing may go yet: {why}\n",
+            view.case
+        );
+    }
     match (*purged == Purged::default(), view.executed) {
         (true, _) => format!("{} holds nothing that could go\n", view.case),
         (false, true) => format!(

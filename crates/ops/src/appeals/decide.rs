@@ -35,7 +35,7 @@ pub fn decide(
     desk.actor.require(Role::Approver, "decide an appeal")?;
     let appeal = find(desk.store.read(), id)?;
     let held = desk.store.hold(&appeal.plan.to_string())?;
-    let _held = held.ok_or(AppealError::Busy(appeal.plan))?;
+    let _held = held.ok_or_else(|| AppealError::Busy(appeal.plan.to_string()))?;
     let appeal = note(desk, id, decision, reason)?;
     if appeal.state != AppealState::Granting {
         return Ok(appeal);

@@ -61,9 +61,9 @@ pub enum AppealError {
     /// Somebody else decided it just now.
     #[error("{0} was decided by somebody else just now")]
     Overtaken(AppealId),
-    /// Another process is at the plan.
+    /// Another process is at this plan or appeal.
     #[error("{0} is being worked on by another process")]
-    Busy(PlanId),
+    Busy(String),
     /// It is granted, and the account could not be put back.
     #[error("{id} is granted, and '{account}' could not be put back")]
     NotPutBack {
@@ -98,6 +98,9 @@ pub enum AppealError {
     /// Nobody knows whether the person has it.
     #[error("nobody knows whether the outcome of {0} has arrived")]
     InDoubt(AppealId),
+    /// Nobody doubts whether it arrived.
+    #[error("it is not in doubt whether the outcome of {0} has arrived")]
+    NotInDoubt(AppealId),
     /// The person may not.
     #[error(transparent)]
     People(#[from] PeopleError),
@@ -131,6 +134,7 @@ impl Explain for AppealError {
             Self::Frozen(_) => "appeal/frozen",
             Self::NotTold { .. } => "appeal/not-told",
             Self::InDoubt(_) => "appeal/in-doubt",
+            Self::NotInDoubt(_) => "appeal/not-in-doubt",
             Self::People(error) => error.code(),
             Self::Takedown(error) => error.code(),
             Self::Case(error) => error.code(),
@@ -158,10 +162,12 @@ impl Explain for AppealError {
             Self::NotDecided { id, .. } => format!("look at it: `avert appeal show {id}`"),
             Self::Frozen(_) => "a responder thaws: `avert --as RESPONDER thaw REASON`".into(),
             Self::NotTold { source, .. } => crate::ports::hint(source),
-            Self::InDoubt(_) => {
-                "look into the relay's log or ask the person; --resend sends it again, maybe twice"
-                    .into()
-            }
+            Self::InDoubt(id) => format!(
+                "look into the relay's log or ask the person, and say which: `avert --as APPROVER \
+                 appeal resolve {id} arrived|not-arrived --reason …`; `appeal tell {id} --resend` sends \
+                 it again, maybe twice"
+            ),
+            Self::NotInDoubt(id) => format!("`avert appeal show {id}` says what is known"),
             Self::People(error) => return error.hint(),
             Self::Takedown(error) => return error.hint(),
             Self::Case(error) => return error.hint(),
@@ -177,13 +183,17 @@ impl Explain for AppealError {
             | Self::Decided { .. }
             | Self::NotDecided { .. }
             | Self::Frozen(_) => Outcome::Refused,
-            Self::NotTold { id, .. } | Self::InDoubt(id) => Outcome::PartWay {
+            Self::NotTold { id, .. } => Outcome::PartWay {
                 resume: format!("avert appeal tell {id} --execute"),
+            },
+            Self::InDoubt(id) => Outcome::PartWay {
+                resume: format!("avert appeal resolve {id} arrived --reason …"),
             },
             Self::Unknown(_)
             | Self::NoReference
             | Self::NotActedOn { .. }
             | Self::Overtaken(_)
+            | Self::NotInDoubt(_)
             | Self::Busy(_) => Outcome::NothingChanged,
             Self::NotPutBack { id, .. } => Outcome::PartWay {
                 resume: format!("avert appeal decide {id} grant --reason … --execute"),

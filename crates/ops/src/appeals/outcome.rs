@@ -31,18 +31,9 @@ pub struct Voice<'a> {
     pub channels: &'a [&'a dyn Channel],
 }
 
-/// The notice as it would go out. Changes nothing.
+/// The notice as it would go out. Of an appeal that is not decided yet it can be shown for whatever may
+/// be decided: state and reason are those given here. Changes nothing.
 pub fn preview(
-    store: &Store,
-    service: &str,
-    addressee: &Addressee,
-    id: AppealId,
-) -> Result<OutgoingNotice, AppealError> {
-    let appeal = find(store.read(), id)?;
-    written(store, service, addressee, &appeal)
-}
-
-fn written(
     store: &Store,
     service: &str,
     addressee: &Addressee,
@@ -83,11 +74,10 @@ pub fn tell(
 ) -> Result<Appeal, AppealError> {
     desk.actor
         .require(Role::Approver, "tell the outcome of an appeal")?;
-    let appeal = find(desk.store.read(), id)?;
     let held = desk.store.hold(&id.to_string())?;
-    let _held = held.ok_or(AppealError::Busy(appeal.plan))?;
+    let _held = held.ok_or_else(|| AppealError::Busy(id.to_string()))?;
     let mut appeal = find(desk.store.read(), id)?;
-    let notice = written(desk.store, voice.service, addressee, &appeal)?;
+    let notice = preview(desk.store, voice.service, addressee, &appeal)?;
     let store = desk.store.identity()?;
     let scope = format!("{store} {id}");
     let key = OperationKey::new(&scope, "outcome", appeal.account.as_str());

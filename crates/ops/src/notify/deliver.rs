@@ -100,7 +100,8 @@ fn all(
         progress,
     };
     let halt = crew::with(
-        size,
+        // Nothing lies ready: no more are in doubt than there are connections.
+        (size, 0),
         |work: Work| work.carry_out(channels),
         |crew| delivery.coordinate(crew),
     )?;

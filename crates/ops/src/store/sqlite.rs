@@ -160,4 +160,23 @@ mod tests {
         store.compact().unwrap();
         assert!(!holds(folder.path(), WORDS));
     }
+
+    #[test]
+    fn what_another_process_still_reads_is_told_to_stand_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("avert.db");
+        let store = Store::open(&path).unwrap();
+        let reader = rusqlite::Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN").unwrap();
+        let count = "SELECT COUNT(*) FROM journal";
+        let rows = |_: &rusqlite::Row<'_>| Ok(());
+        reader.query_row(count, [], rows).unwrap();
+        // Nobody is waited for here.
+        let impatient = "PRAGMA busy_timeout = 0";
+        store.connection.batch("hurry", impatient).unwrap();
+        let refused = store.compact().unwrap_err();
+        assert!(matches!(refused, StoreError::StillRead), "{refused}");
+        reader.execute_batch("COMMIT").unwrap();
+        store.compact().unwrap();
+    }
 }

@@ -6,16 +6,15 @@ use avert_model::{AccountId, AccountStatus, CaseId, Member, MemberKind, PlanId};
 use serde_json::json;
 
 use super::error::TakedownError;
-use super::preserve::patiently;
 use super::records;
 use super::rollout::Rollout;
 use super::state::{Draft, OnFailure, Plan, PlanHeader};
 use super::step::{Phase, Step};
 use crate::desk::Desk;
 use crate::people::Role;
-use crate::ports::{AccountState, Footprint, Platform, PortErrorKind, Remedy};
+use crate::ports::{AccountState, Footprint, Platform, PortError, PortErrorKind, Remedy};
 use crate::store::Store;
-use crate::{cases, crew, findings, journal};
+use crate::{asking, cases, findings, journal};
 
 /// How a plan is to be drafted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,11 +66,13 @@ pub fn draft(
         .values()
         .filter(|member| member.proposed || member.kind == MemberKind::Compromised)
         .collect();
-    let steps = crew::ask_all(
-        platform.pace().at_once,
-        members.len(),
+    let looks = (members.len(), 2);
+    let steps = asking::all(
+        desk,
+        platform.pace(),
+        looks,
         |index| look_at(platform, members[index], drafting.secure),
-        |step| step,
+        |step| step.map_err(TakedownError::Platform),
     )?;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store.write(|transaction| {
@@ -150,15 +151,11 @@ fn gather(
     Ok((members, platform))
 }
 
-fn look_at(platform: &dyn Platform, member: &Member, secure: bool) -> Result<Step, TakedownError> {
-    let found = match patiently(|| platform.state(&member.account)) {
-        Ok(state) => {
-            let profile = patiently(|| platform.profile(&member.account));
-            let profile = profile.map_err(TakedownError::Platform)?;
-            Some((state, profile.footprint))
-        }
+fn look_at(platform: &dyn Platform, member: &Member, secure: bool) -> Result<Step, PortError> {
+    let found = match platform.state(&member.account) {
+        Ok(state) => Some((state, platform.profile(&member.account)?.footprint)),
         Err(error) if matches!(error.kind, PortErrorKind::NotFound(_)) => None,
-        Err(error) => return Err(TakedownError::Platform(error)),
+        Err(error) => return Err(error),
     };
     Ok(step(platform, member, found, secure))
 }

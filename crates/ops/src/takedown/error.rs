@@ -1,5 +1,7 @@
 //! Why a takedown did not do what was asked.
 
+use std::fmt;
+
 use avert_model::{AccountId, CaseId, Explain, Outcome, PlanId, Timestamp};
 
 use crate::cases::CaseError;
@@ -89,27 +91,23 @@ pub enum TakedownError {
     #[error("the platform could not be asked about an account")]
     Platform(#[source] PortError),
     /// It stopped part-way.
-    #[error("{plan} stopped part-way: {done} of {steps} accounts are done")]
+    #[error("{plan} stopped part-way: {reached}")]
     Stopped {
         /// The plan.
         plan: PlanId,
-        /// How many steps have ended.
-        done: u64,
-        /// How many there are.
-        steps: u64,
+        /// How far it came.
+        reached: Reached,
         /// What the platform said.
         #[source]
         source: PortError,
     },
     /// Somebody stopped everything.
-    #[error("{plan} was stopped on the way: {} froze everything at {}; {done} of {steps} accounts are done", freeze.by, freeze.at)]
+    #[error("{plan} was stopped on the way: {} froze everything at {}; {reached}", freeze.by, freeze.at)]
     Frozen {
         /// The plan.
         plan: PlanId,
-        /// How many steps have ended.
-        done: u64,
-        /// How many there are.
-        steps: u64,
+        /// How far it came.
+        reached: Reached,
         /// Who did, when and why.
         freeze: Freeze,
     },
@@ -231,6 +229,31 @@ pub enum TakedownError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// How far acting on accounts came, or undoing it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// Whether it was being undone.
+    pub undoing: bool,
+    /// How many accounts have ended.
+    pub ended: u64,
+    /// Of how many that there is something to do to.
+    pub of: u64,
+}
+
+impl fmt::Display for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { undoing, ended, of } = self;
+        if *undoing {
+            write!(
+                f,
+                "it was being undone, and that has ended for {ended} of {of} accounts"
+            )
+        } else {
+            write!(f, "{ended} of {of} accounts are done")
+        }
+    }
 }
 
 impl Explain for TakedownError {

@@ -3,7 +3,7 @@
 use avert_model::PlanId;
 use serde_json::json;
 
-use super::error::TakedownError;
+use super::error::{Reached, TakedownError};
 use super::preserve;
 use super::records;
 use super::reverse;
@@ -353,7 +353,6 @@ fn stage(
         .filter(|index| pending(&executing.header.steps[*index]))
         .collect();
     let failed_before = executing.header.count(Phase::Failed);
-    let steps = executing.header.steps.len() as u64;
     let stop = executing.header.rollout.stop;
     let appeals = appeals::count(desk.store.read(), id)?;
     let mut condition = |ended: Ended| {
@@ -412,25 +411,33 @@ fn stage(
     match halt {
         None => Ok(executing),
         Some(halt) => {
-            let left = executing.header.steps.iter().filter(|step| pending(step));
-            Err(halted(id, steps - left.count() as u64, steps, halt))
+            let steps = &executing.header.steps;
+            let of = steps
+                .iter()
+                .filter(|step| step.phase != Phase::Watched)
+                .count();
+            let left = steps.iter().filter(|step| pending(step)).count();
+            let reached = Reached {
+                undoing: false,
+                ended: (of - left) as u64,
+                of: of as u64,
+            };
+            Err(halted(id, reached, halt))
         }
     }
 }
 
 /// Why it stopped, with how far it came.
-pub(super) fn halted(plan: PlanId, done: u64, steps: u64, halt: Halt) -> TakedownError {
+pub(super) fn halted(plan: PlanId, reached: Reached, halt: Halt) -> TakedownError {
     match halt {
         Halt::Platform(source) => TakedownError::Stopped {
             plan,
-            done,
-            steps,
+            reached,
             source,
         },
         Halt::Frozen(freeze) => TakedownError::Frozen {
             plan,
-            done,
-            steps,
+            reached,
             freeze,
         },
         Halt::Condition(why) => TakedownError::Halted { plan, why },

@@ -16,7 +16,7 @@ use super::state::PlanHeader;
 use crate::desk::Desk;
 use crate::ports::PortErrorKind;
 use crate::store::{Connection, Store, StoreError, Transaction, to_json, values};
-use crate::{cases, crew, findings, journal};
+use crate::{asking, cases, findings, journal};
 
 /// Something that a case rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,16 +70,21 @@ pub(super) fn gather(
             source,
         })?;
     let mut exhibits: Vec<Exhibit> = of_each.into_iter().flatten().collect();
-    exhibits.extend(profiles(means, header)?);
+    exhibits.extend(profiles(desk, means, header)?);
     Ok(exhibits)
 }
 
 /// What the platform holds on each account of the plan, several asked at once.
-fn profiles(means: Means<'_>, header: &PlanHeader) -> Result<Vec<Exhibit>, TakedownError> {
-    let held = crew::ask_all(
-        means.platform.pace().at_once,
-        header.steps.len(),
-        |index| patiently(|| means.platform.profile(&header.steps[index].account)),
+fn profiles(
+    desk: &Desk<'_>,
+    means: Means<'_>,
+    header: &PlanHeader,
+) -> Result<Vec<Exhibit>, TakedownError> {
+    let held = asking::all(
+        desk,
+        means.platform.pace(),
+        (header.steps.len(), 1),
+        |index| means.platform.profile(&header.steps[index].account),
         |profile| match profile {
             Ok(profile) => Ok(profile.held),
             // An account that is gone holds nothing any more.
@@ -98,21 +103,6 @@ fn profiles(means: Means<'_>, header: &PlanHeader) -> Result<Vec<Exhibit>, Taked
             })
         });
     Ok(exhibits.collect())
-}
-
-/// Asks again where the trouble may have passed. There is nothing to wait for between two questions
-/// that have no effect but the platform's own pace.
-pub(super) fn patiently<T>(
-    ask: impl Fn() -> Result<T, crate::ports::PortError>,
-) -> Result<T, crate::ports::PortError> {
-    let mut answer = ask();
-    for _ in 0..4 {
-        match &answer {
-            Err(error) if error.kind.is_passing() => answer = ask(),
-            _ => break,
-        }
-    }
-    answer
 }
 
 /// Writes the exhibits and their hashes, in the transaction in which the plan begins.

@@ -2,7 +2,7 @@
 
 use avert_model::{AccountId, PlanId};
 
-use super::error::TakedownError;
+use super::error::{Reached, TakedownError};
 use super::execute::{Progress, advance, halted, not_frozen, part_way, same_platform, told};
 use super::records;
 use super::run::{self, Course, Way};
@@ -103,11 +103,11 @@ fn steps(
     progress: Progress<'_>,
 ) -> Result<Plan, TakedownError> {
     let id = reversing.header.id;
-    let steps = reversing.header.steps.len() as u64;
     let todo: Vec<usize> = (0..reversing.header.steps.len())
         .rev()
         .filter(|index| may_be_in_effect(&reversing.header.steps[*index]))
         .collect();
+    let of = todo.len();
     let halt = run::run(
         desk,
         platform,
@@ -127,7 +127,12 @@ fn steps(
             reversing.header.steps.iter().filter(|step| {
                 matches!(step.phase, Phase::Done | Phase::Intended | Phase::Undoing)
             });
-        return Err(halted(id, steps - left.count() as u64, steps, halt));
+        let reached = Reached {
+            undoing: true,
+            ended: (of - left.count()) as u64,
+            of: of as u64,
+        };
+        return Err(halted(id, reached, halt));
     }
     let stuck = reversing.header.count(Phase::Stuck);
     let first = reversing
@@ -201,7 +206,12 @@ pub(crate) fn restore_one(
     )
     .map_err(part_way(id))?;
     if let Some(halt) = halt {
-        return Err(halted(id, 0, 1, halt));
+        let reached = Reached {
+            undoing: true,
+            ended: 0,
+            of: 1,
+        };
+        return Err(halted(id, reached, halt));
     }
     match steps[index].phase {
         Phase::Stuck => Err(TakedownError::Stuck {

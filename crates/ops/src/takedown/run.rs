@@ -18,13 +18,11 @@ use crate::crew::{self, Crew};
 use crate::desk::Desk;
 use crate::freeze::{self, Freeze};
 use crate::journal::{self, Entry};
-use crate::pace::{LONGEST_WAIT, LOOK_UP, Pacer};
+use crate::pace::{FIRST_WAIT, LONGEST_WAIT, LOOK_UP, Pacer};
 use crate::ports::{AccountState, OperationKey, Platform, PortError, PortErrorKind, Remedy};
 
 /// How often a step is tried before its trouble counts.
 const TRIES: u32 = 5;
-/// How long the first trouble is waited out; each further one twice as long.
-const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);
 /// How many steps in a row may fail before all of them stop: one is that account's trouble, so many
 /// are the platform's.
 const FAILURES_IN_A_ROW: u32 = 25;
@@ -110,7 +108,10 @@ pub(super) fn run(
     progress: super::Progress<'_>,
     condition: Condition<'_>,
 ) -> Result<Option<Halt>, TakedownError> {
-    let size = platform.pace().at_once.min(order.len()).max(1);
+    let pace = platform.pace();
+    let size = pace.at_once.min(order.len()).max(1);
+    // What is begun a little later than it was handed out would not keep a pace by the second.
+    let ahead = if pace.per_second.is_some() { 0 } else { size };
     let mut run = Run {
         desk,
         platform,
@@ -126,14 +127,15 @@ pub(super) fn run(
         tries: BTreeMap::new(),
         got_through: 0,
         gives_up,
-        pacer: Pacer::new(platform.pace()),
+        pacer: Pacer::new(pace),
+        asks_for_a_pause: false,
         in_a_row: 0,
         halt: None,
         condition,
         progress,
     };
     crew::with(
-        size,
+        (size, ahead),
         |work: Work| (work.index, ask(platform, way, &work)),
         |crew| run.coordinate(crew),
     )
@@ -192,6 +194,7 @@ struct Run<'a, 'd> {
     /// Whether an account that is left alone with its trouble fails, rather than stop everything.
     gives_up: bool,
     pacer: Pacer,
+    asks_for_a_pause: bool,
     in_a_row: u32,
     halt: Option<Halt>,
     condition: Condition<'a>,
@@ -226,20 +229,36 @@ impl Run<'_, '_> {
             }
             let intended = self.take(results)?;
             if self.halt.is_some() {
-                // What is stopped now keeps its intent, and whoever resumes looks first.
                 continue;
             }
             for index in intended {
                 self.pacer.begin(self.desk.now(), 2);
                 let work = self.work(index, Kind::Act);
-                crew.hand_out(work);
+                crew.hand_out_first(work);
+            }
+            if std::mem::take(&mut self.asks_for_a_pause) {
+                self.hold_back(crew);
             }
         }
     }
 
-    /// Gives every free worker a step to look at, as fast as the platform allows.
+    /// A platform that asked for a pause gets it: looks that lay ready wait too. Effects whose intent
+    /// is written do not, or a freeze might come in between.
+    fn hold_back(&mut self, crew: &mut Crew<'_, Work, (usize, Met)>) {
+        for work in crew.recall().into_iter().rev() {
+            match work.kind {
+                Kind::Look { .. } => self.queue.push_front(work.index),
+                Kind::Act => crew.hand_out_first(work),
+            }
+        }
+    }
+
+    /// Gives the workers steps to look at, as fast as the platform allows: some lie ready, so that no
+    /// connection is idle while results are written.
     fn send_out(&mut self, crew: &mut Crew<'_, Work, (usize, Met)>) {
         if self.halt.is_some() {
+            // An effect that nobody has asked for keeps its intent, and whoever resumes looks first.
+            crew.recall();
             return;
         }
         let now = self.desk.now();
@@ -381,6 +400,7 @@ impl Run<'_, '_> {
                 return;
             }
             self.pacer.hold_until(now + wait);
+            self.asks_for_a_pause = true;
         }
         self.later.insert((now + wait, index));
     }
@@ -409,16 +429,13 @@ impl Run<'_, '_> {
             })
             .collect();
         if moved.is_empty() {
+            self.heed_the_switch()?;
             return Ok(intended);
         }
         let all = &*self.steps;
         let (subject, part) = (plan.to_string(), way.part());
         let frozen = self.desk.store.write(|transaction| {
-            let frozen = if intended.is_empty() {
-                None
-            } else {
-                freeze::find(transaction)?
-            };
+            let frozen = freeze::find(transaction)?;
             let written: Vec<&&Decided> = moved
                 .iter()
                 .filter(|decided| frozen.is_none() || !intended.contains(&decided.index))

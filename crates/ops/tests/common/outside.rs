@@ -60,6 +60,8 @@ pub(crate) struct FakePlatform {
     pub(crate) most_at_once: Cell<usize>,
     /// How long the next change is told to wait.
     pub(crate) slow_down: Cell<Option<Duration>>,
+    /// How long whoever looks next is told to wait.
+    pub(crate) slow_look: Cell<Option<Duration>>,
     /// How often each account was secured.
     pub(crate) secured: RefCell<BTreeMap<AccountId, usize>>,
     /// Accounts that cannot be looked at.
@@ -96,6 +98,18 @@ fn with(state: &AccountState, remedy: Remedy) -> AccountState {
     state
 }
 
+/// The next one is told to wait, if somebody is to be.
+fn asked_to_wait(request: &str, wait: &Cell<Option<Duration>>) -> Result<(), PortError> {
+    match wait.replace(None) {
+        None => Ok(()),
+        retry_after => Err(PortError {
+            request: request.into(),
+            kind: PortErrorKind::RateLimited { retry_after },
+            effect: Effect::None,
+        }),
+    }
+}
+
 impl FakePlatform {
     pub(crate) fn new(accounts: &[&str]) -> Self {
         let all = accounts
@@ -112,6 +126,7 @@ impl FakePlatform {
             at_once: Cell::new(0),
             most_at_once: Cell::new(0),
             slow_down: Cell::new(None),
+            slow_look: Cell::new(None),
             secured: RefCell::default(),
             unseen: RefCell::default(),
             silent: RefCell::default(),
@@ -204,6 +219,7 @@ impl Platform for FakePlatform {
         if let Some(fault) = self.fault() {
             return Err(fault.error("GET account"));
         }
+        asked_to_wait("GET account", &self.slow_look)?;
         if self.silent.borrow().contains(account) {
             return Err(Fault::Before.error("GET account"));
         }
@@ -264,15 +280,7 @@ impl Platform for FakePlatform {
     ) -> Result<(), PortError> {
         let now = self.accounts.borrow().get(account).cloned();
         let now = now.expect("tests act on accounts that exist");
-        if let Some(wait) = self.slow_down.replace(None) {
-            return Err(PortError {
-                request: "PUT account".into(),
-                kind: PortErrorKind::RateLimited {
-                    retry_after: Some(wait),
-                },
-                effect: Effect::None,
-            });
-        }
+        asked_to_wait("PUT account", &self.slow_down)?;
         self.together();
         let changed = self.change(account, with(&now, remedy));
         self.at_once.add(usize::MAX);

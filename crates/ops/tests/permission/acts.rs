@@ -1,6 +1,6 @@
 //! Everything that somebody can do, to a plan and to the store behind it.
 
-use avert_ops::appeals::Decision;
+use avert_ops::appeals::{Decision, Heard};
 use avert_ops::ports::Remedy;
 use proptest::prelude::*;
 
@@ -67,6 +67,11 @@ pub(crate) enum Act {
     Thaw,
     Appeal(&'static str),
     Decide(Decision),
+    /// Whoever appealed is told, or somebody says that they know.
+    Tell,
+    Resolve(Heard),
+    Close,
+    Purge,
     Pass(i64),
     Break(usize, bool),
     Mend,
@@ -105,6 +110,11 @@ pub(crate) fn acts() -> impl Strategy<Value = Act> {
         2 => Just(Act::Thaw),
         1 => account().prop_map(Act::Appeal),
         1 => prop::sample::select(vec![Decision::Grant, Decision::Reject]).prop_map(Act::Decide),
+        1 => Just(Act::Tell),
+        1 => prop::sample::select(vec![Heard::Arrived, Heard::NotArrived]).prop_map(Act::Resolve),
+        1 => Just(Act::Close),
+        1 => Just(Act::Purge),
+        1 => Just(Act::Pass(24 * 200)),
         2 => prop::sample::select(vec![1_i64, 24, 71, 100]).prop_map(Act::Pass),
         1 => (0_usize..12, any::<bool>()).prop_map(|(call, after)| Act::Break(call, after)),
         2 => Just(Act::Mend),
@@ -132,7 +142,8 @@ pub(crate) fn who(act: &Act) -> &'static str {
     match act {
         Act::Approve(..) | Act::Reject => "omar",
         Act::Execute | Act::Resume | Act::Reverse | Act::Freeze | Act::Thaw => "rana",
-        Act::Decide(_) => "ada",
+        Act::Decide(_) | Act::Tell | Act::Resolve(_) => "ada",
+        Act::Purge => "olga",
         _ => "ines",
     }
 }

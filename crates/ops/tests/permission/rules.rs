@@ -96,6 +96,7 @@ impl Rules {
                 "ada",
                 vec![Role::Investigator, Role::Approver, Role::Responder],
             ),
+            ("olga", vec![Role::Operator]),
         ];
         let people = people.into_iter().map(|(name, roles)| {
             let person = Person {

@@ -65,6 +65,13 @@ pub(super) fn appeal(appeal: &Appeal) -> String {
         AppealState::Rejected | AppealState::Granted => match appeal.told {
             Some(told) => {
                 let _ = writeln!(text, "told: {}", told.as_str());
+                if matches!(told, Told::Claimed | Told::InDoubt) {
+                    let _ = write!(
+                        text,
+                        "\nnext: avert --as APPROVER appeal resolve {} arrived|not-arrived --reason …\n",
+                        appeal.id
+                    );
+                }
             }
             None => {
                 let _ = write!(

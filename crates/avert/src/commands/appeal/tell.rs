@@ -34,15 +34,14 @@ pub(super) fn run(
         context.printer.result(&appeal, show::appeal)?;
         return Ok(Answer::Done);
     }
-    let store = context.store()?;
-    let addressee = addressee(id, context)?;
+    let appeal = appeals::show(&context.store()?, id)?;
     let OutgoingNotice {
         email,
         subject,
         body,
         language,
         ..
-    } = appeals::preview(&store, service(context), &addressee, id)?;
+    } = notice(&appeal, context)?;
     let preview = Preview {
         appeal: id,
         channels: channels.iter().map(|channel| channel.name()).collect(),
@@ -62,6 +61,18 @@ pub(super) fn run(
         )
     })?;
     Ok(Answer::Done)
+}
+
+/// The notice of an appeal's outcome as it would go out.
+pub(super) fn notice(appeal: &Appeal, context: &Context<'_>) -> Result<OutgoingNotice, Failure> {
+    let addressee = addressee(appeal.id, context)?;
+    let store = context.store()?;
+    Ok(appeals::preview(
+        &store,
+        service(context),
+        &addressee,
+        appeal,
+    )?)
 }
 
 /// The channels by their names, or those of the configuration.
