@@ -36,10 +36,10 @@ impl Freeze {
     pub(crate) fn run(&self, binary: &Path, ground: &Ground, name: &str) -> Result<Outcome> {
         let wanted = ground.personas();
         let platform = Platform::start(Users::new(wanted.iter().cloned()))?;
-        let postgres = match self.on_postgres {
-            true => Some(Postgres::start(true)?),
-            false => None,
-        };
+        let postgres = self
+            .on_postgres
+            .then(|| Postgres::start(true))
+            .transpose()?;
         let outside = Outside {
             platform: platform.url(),
             timeout_seconds: 30,
@@ -85,7 +85,7 @@ impl Freeze {
                 "store": if self.on_postgres { "postgresql" } else { "sqlite" },
                 "seed": self.seed,
                 "connections": self.at_once,
-                "platform_thinks_ms": self.thinking.as_millis() as u64,
+                "platform_thinks_ms": self.thinking.subsec_millis(),
                 "frozen": self.times,
                 "last_account_after_ms_median": milliseconds(late[late.len() / 2]),
                 "last_account_after_ms_most": milliseconds(latest),
@@ -120,7 +120,7 @@ impl Freeze {
                 begun.elapsed() < self.patience && worker.try_wait()?.is_none(),
                 "it did not come to {reached} accounts"
             );
-            thread::sleep(Duration::from_millis(1));
+            a_moment();
         }
         let _ = platform.traffic();
         site.avert
@@ -138,6 +138,14 @@ impl Freeze {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another process is waited for, which tells nobody how far it is"
+)]
+fn a_moment() {
+    thread::sleep(Duration::from_millis(1));
+}
+
 fn ended(worker: &mut Child, patience: Duration) -> Result<Option<i32>> {
     let begun = Instant::now();
     loop {
@@ -145,6 +153,6 @@ fn ended(worker: &mut Child, patience: Duration) -> Result<Option<i32>> {
             return Ok(status.code());
         }
         ensure!(begun.elapsed() < patience, "it did not stop");
-        thread::sleep(Duration::from_millis(1));
+        a_moment();
     }
 }

@@ -21,6 +21,9 @@ use crate::journal::{self, Entry};
 use crate::pace::{FIRST_WAIT, LONGEST_WAIT, LOOK_UP, Pacer};
 use crate::ports::{AccountState, OperationKey, Platform, PortError, PortErrorKind, Remedy};
 
+/// How many looks lie ready for each connection. More than a commit takes is of no use, and a commit
+/// takes as long as a few answers of a quick platform.
+const LOOKS_READY: usize = 7;
 /// How often a step is tried before its trouble counts.
 const TRIES: u32 = 5;
 /// How many steps in a row may fail before all of them stop: one is that account's trouble, so many
@@ -111,7 +114,10 @@ pub(super) fn run(
     let pace = platform.pace();
     let size = pace.at_once.min(order.len()).max(1);
     // What is begun a little later than it was handed out would not keep a pace by the second.
-    let ahead = if pace.per_second.is_some() { 0 } else { size };
+    let ahead = match pace.per_second {
+        Some(_) => 0,
+        None => LOOKS_READY * size,
+    };
     let mut run = Run {
         desk,
         platform,
