@@ -14,7 +14,7 @@ mod tally;
 use avert_model::{AccountId, AppealId, PlanId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use decide::{Decision, decide};
+pub use decide::{Decision, decide, would_decide};
 pub use error::AppealError;
 pub use intake::{Intake, Taken, Window, file};
 pub use outcome::{Addressee, Voice, preview, tell};

@@ -12,16 +12,20 @@ use crate::ports::{Pace, PortError, PortErrorKind};
 
 /// How often one question is asked before its trouble counts.
 const TRIES: u32 = 5;
+/// How often whoever asks looks whether to go on.
+const HEED: SignedDuration = SignedDuration::from_millis(250);
 
 /// Asks about each of so many things, each question made of so many requests, and gives the answers in
 /// their order. A trouble that may pass is waited out, for as long as the platform says; then it is an
 /// answer like any other. The first answer that `take` refuses ends it.
 ///
-/// Questions change nothing, so asking one again is harmless.
+/// Questions change nothing, so asking one again is harmless. `heed` is asked four times a second whether
+/// to go on.
 pub(crate) fn all<R: Send, T, E>(
     desk: &Desk<'_>,
     pace: Pace,
     (count, requests): (usize, i32),
+    heed: impl Fn() -> Result<(), E>,
     ask: impl Fn(usize) -> Result<R, PortError> + Sync,
     mut take: impl FnMut(Result<R, PortError>) -> Result<T, E>,
 ) -> Result<Vec<T>, E> {
@@ -37,8 +41,13 @@ pub(crate) fn all<R: Send, T, E>(
         (size, 0),
         |index| (index, ask(index)),
         |crew| {
+            let mut heeded = desk.now();
             loop {
                 let now = desk.now();
+                if heeded.duration_until(now) >= HEED {
+                    heed()?;
+                    heeded = now;
+                }
                 while crew.free() > 0
                     && let Some(index) = rounds.next(now, requests)
                 {
@@ -48,7 +57,7 @@ pub(crate) fn all<R: Send, T, E>(
                     let Some(wait) = rounds.wait(now) else {
                         return Ok(());
                     };
-                    desk.pause.pause(wait);
+                    desk.pause.pause(wait.min(LOOK_UP));
                 }
                 for (index, answer) in crew.wait(LOOK_UP) {
                     if let Err(error) = &answer

@@ -1,9 +1,10 @@
 //! The switch that stops everything.
 //!
 //! While it is on, nothing begins outside: no account is acted on, none is put back, nobody is told
-//! anything. Whoever is about to begin looks at it in the very transaction that writes the intent, so
-//! there is no moment in which it is on and something begins. What was under way when it was turned
-//! on ends, and its result is written.
+//! anything. Whoever is about to begin looks at it in the very transaction that writes the intent, and
+//! four times a second besides: an intent that nobody has taken up by then is taken back. So nothing
+//! begins a quarter of a second later. What was under way when it was turned on ends, and its result is
+//! written.
 
 use avert_model::{Explain, Outcome, Timestamp};
 use serde::Serialize;

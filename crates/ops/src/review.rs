@@ -5,17 +5,23 @@
 //! the plan or list is *now*, against the clock, and against who wrote it.
 
 mod seal;
+mod standing;
 
 use avert_model::{ApprovalSummary, Explain, Outcome, SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::people::{Actor, People, PeopleError, Role};
 
+pub(crate) use standing::{Standing, Use};
+
 pub use seal::{NAMESPACE, Signer, message, sign_with, signed_with};
 
 /// A yes, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApprovalRecord {
+    /// The store in which it was given, by its own name: it counts in no other.
+    #[serde(default)]
+    pub store: String,
     /// The digest of exactly what was approved, in hexadecimal.
     pub digest: String,
     /// Who approved it.
@@ -91,12 +97,20 @@ pub(crate) struct Subject {
     pub(crate) authors: Vec<String>,
 }
 
+/// Where and when a yes is given.
+#[derive(Clone, Copy)]
+pub(crate) struct Here<'a> {
+    /// The store's own name.
+    pub(crate) store: &'a str,
+    pub(crate) now: Timestamp,
+}
+
 /// Says yes to something, of which the approver gives what they reviewed.
 pub(crate) fn approve(
     by: &Actor,
     subject: &Subject,
     assent: &Assent<'_>,
-    now: Timestamp,
+    Here { store, now }: Here<'_>,
 ) -> Result<ApprovalRecord, ReviewError> {
     let Assent {
         reviewed, validity, ..
@@ -121,6 +135,7 @@ pub(crate) fn approve(
         .checked_add(validity)
         .map_err(|_| ReviewError::Expired { at: now })?;
     let mut record = ApprovalRecord {
+        store: store.to_owned(),
         digest: subject.digest.clone(),
         approved_by: by.name().to_owned(),
         approved_at: now,
@@ -143,6 +158,7 @@ pub(crate) fn mint(
     record: &ApprovalRecord,
     subject: &Subject,
     people: &People,
+    (standing, to): (&Standing, Use),
     now: Timestamp,
 ) -> Result<Approval, ReviewError> {
     if record.digest != subject.digest {
@@ -158,6 +174,7 @@ pub(crate) fn mint(
     let giver = people.actor(&record.approved_by)?;
     giver.require(Role::Approver, "approve")?;
     seal::check(&subject.id, record, &giver)?;
+    standing.check(record, to)?;
     if now >= record.expires_at {
         return Err(ReviewError::Expired {
             at: record.expires_at,
@@ -193,6 +210,22 @@ pub enum ReviewError {
     /// It changed after the yes.
     #[error("it was changed after approval")]
     Stale,
+    /// It was given in another store.
+    #[error("its approval was given in another store")]
+    Elsewhere,
+    /// It was taken back or used since.
+    #[error("its approval was ended by row {row} of the journal: {act} by {by}")]
+    Spent {
+        /// Who ended it.
+        by: String,
+        /// The act.
+        act: String,
+        /// The row.
+        row: u64,
+    },
+    /// The journal's last yes is another one, or there is none.
+    #[error("the journal does not know its approval, or knows a later one")]
+    NotTheLast,
     /// The yes is too old.
     #[error("its approval expired at {at}")]
     Expired {
@@ -241,6 +274,7 @@ impl Explain for ReviewError {
             Self::OtherDigest { .. } => "review/other-digest",
             Self::ShortDigest { .. } => "review/short-digest",
             Self::Stale => "review/approval-stale",
+            Self::Elsewhere | Self::Spent { .. } | Self::NotTheLast => "review/approval-replayed",
             Self::Expired { .. } => "review/approval-expired",
             Self::EndsBefore { .. } => "review/approval-ends-before",
             Self::Unsigned { .. } => "review/unsigned",
@@ -260,6 +294,11 @@ impl Explain for ReviewError {
                 "give at least {DIGEST_DIGITS} digits of its digest"
             )),
             Self::Stale | Self::Expired { .. } => Some("review it and approve it again".into()),
+            Self::Elsewhere | Self::Spent { .. } | Self::NotTheLast => Some(
+                "somebody wrote an approval into the store that does not belong there: compare the \
+                 journal with a checkpoint, then review it and approve it again"
+                    .into(),
+            ),
             Self::EndsBefore { .. } => Some(
                 "approve it nearer to its start, give approvals longer ([review] approval_hours), or \
                  let it begin earlier"

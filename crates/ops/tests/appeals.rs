@@ -123,6 +123,131 @@ fn a_rejected_appeal_changes_nothing_and_is_not_decided_otherwise_later() {
 }
 
 #[test]
+fn who_approved_it_once_does_not_judge_it_after_somebody_else_approved_it_anew() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.platform.broken.borrow_mut().insert("p2".into());
+    world.execute().unwrap_err();
+    world.platform.broken.borrow_mut().clear();
+    let digest = world.plan().header().digest();
+    let signer = common::KeyOf("ada");
+    let assent = avert_ops::review::Assent {
+        signer: Some(&signer),
+        ..common::assent(&digest, 72)
+    };
+    world
+        .as_("ada", |desk, _| {
+            avert_ops::takedown::approve(desk, PLAN(), &assent)
+        })
+        .unwrap();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    for approver in ["omar", "ada"] {
+        let refused = decide(&mut world, approver, Decision::Reject).unwrap_err();
+        assert_eq!(refused.code(), "appeal/own-work", "{approver}");
+    }
+}
+
+#[test]
+fn a_reference_is_one_appeals_and_nobodys_else() {
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    let refused = file(&mut world, "p2", "ticket-1").unwrap_err();
+    assert_eq!(refused.code(), "appeal/other-account");
+    assert_eq!(appeals::list(&world.store).unwrap().len(), 1);
+}
+
+#[test]
+fn what_was_granted_is_not_rejected_by_another_appeal() {
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    file(&mut world, "p1", "ticket-2").unwrap();
+    decide(&mut world, "ada", Decision::Grant).unwrap();
+    let second = AppealId::from_number(2);
+    let mut decide_second = |decision, reason: &str| {
+        world.as_("ada", |desk, platform| {
+            appeals::decide(desk, platform, second, decision, reason)
+        })
+    };
+    let refused = decide_second(Decision::Reject, "no").unwrap_err();
+    assert_eq!(refused.code(), "appeal/granted-already");
+    decide_second(Decision::Grant, "as the first").unwrap();
+    let refused = decide_second(Decision::Grant, "in other words").unwrap_err();
+    assert_eq!(refused.code(), "appeal/decided");
+}
+
+#[test]
+fn it_does_not_stand_what_was_undone() {
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    world.reverse().unwrap();
+    let refused = decide(&mut world, "ada", Decision::Reject).unwrap_err();
+    assert_eq!(refused.code(), "appeal/is-back");
+    decide(&mut world, "ada", Decision::Grant).unwrap();
+}
+
+#[test]
+fn a_granted_appeal_is_heeded_by_a_takedown_that_is_not_over() {
+    // One of three was not reached, and appeals: the others are acted on, and it is not.
+    let mut world = World::approved(OnFailure::Continue);
+    world.platform.broken.borrow_mut().insert("p1".into());
+    world.execute().unwrap_err();
+    world.platform.broken.borrow_mut().clear();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    let granted = decide(&mut world, "ada", Decision::Grant).unwrap();
+    assert_eq!(granted.state, AppealState::Granted);
+    world.resume().unwrap();
+    assert_eq!(world.platform.status("p1"), AccountStatus::Active);
+    assert_eq!(world.platform.status("p2"), AccountStatus::Disabled);
+    // The first share of a plan whose rest waits can appeal at once.
+    let mut world = common::World::new();
+    let drafting = avert_ops::takedown::Drafting {
+        rollout: avert_ops::takedown::Rollout {
+            canary: Some(avert_ops::takedown::Canary {
+                percent: 30,
+                soak_minutes: 60,
+            }),
+            ..avert_ops::takedown::Rollout::default()
+        },
+        ..avert_ops::takedown::Drafting::plain(OnFailure::Continue)
+    };
+    world
+        .as_("ines", |desk, platform| {
+            avert_ops::takedown::draft(desk, platform, common::CASE(), &drafting)
+        })
+        .unwrap();
+    world
+        .as_("ines", |desk, _| avert_ops::takedown::submit(desk, PLAN()))
+        .unwrap();
+    world.approve().unwrap();
+    let plan = world.execute().unwrap();
+    let mut steps = plan.header().steps.iter();
+    let first = steps.find(|step| step.phase == Phase::Done).unwrap();
+    let first = first.account.to_string();
+    file(&mut world, &first, "ticket-1").unwrap();
+    decide(&mut world, "ada", Decision::Grant).unwrap();
+    assert_eq!(world.platform.status(&first), AccountStatus::Active);
+    world.now += SignedDuration::from_hours(2);
+    world.resume().unwrap();
+    assert_eq!(world.platform.status(&first), AccountStatus::Active);
+}
+
+#[test]
+fn a_dry_run_is_refused_as_the_decision_would_be() {
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    for (by, code) in [("omar", "appeal/own-work"), ("ines", "people/role-missing")] {
+        let actor = common::actor(by);
+        let refused = appeals::would_decide(&world.store, &actor, FIRST(), Decision::Reject, "no");
+        assert_eq!(refused.unwrap_err().code(), code, "{by}");
+    }
+    let actor = common::actor("ada");
+    appeals::would_decide(&world.store, &actor, FIRST(), Decision::Reject, "no").unwrap();
+    assert_eq!(
+        appeals::show(&world.store, FIRST()).unwrap().state,
+        AppealState::Open
+    );
+}
+
+#[test]
 fn an_account_that_cannot_be_put_back_is_told_and_tried_again() {
     let mut world = taken_down();
     file(&mut world, "p1", "ticket-1").unwrap();

@@ -10,7 +10,7 @@ mod common;
 #[path = "permission/rules.rs"]
 mod rules;
 
-use avert_model::{AccountId, AppealId, PlanId, SignedDuration};
+use avert_model::{AccountId, AccountStatus, AppealId, PlanId, SignedDuration};
 use avert_ops::appeals::{self, Addressee, AppealState, Intake, Voice, Window};
 use avert_ops::ports::{AccountState, OperationKey, Pace, Platform, PortError, Profile, Remedy};
 use avert_ops::purge::{self, Keep};
@@ -29,6 +29,7 @@ use rules::{Rules, Yes, content};
 struct Spy<'a> {
     inner: &'a FakePlatform,
     applied: &'a RefCell<Vec<(AccountId, Remedy)>>,
+    restored: &'a RefCell<Vec<(AccountId, AccountState)>>,
 }
 
 impl Platform for Spy<'_> {
@@ -79,6 +80,8 @@ impl Platform for Spy<'_> {
         prior: &AccountState,
         key: &OperationKey,
     ) -> Result<(), PortError> {
+        let set = (account.clone(), prior.clone());
+        self.restored.borrow_mut().push(set);
         self.inner.restore(account, prior, key)
     }
 }
@@ -89,6 +92,9 @@ struct Trial {
     world: World,
     rules: Rules,
     applied: RefCell<Vec<(AccountId, Remedy)>>,
+    restored: RefCell<Vec<(AccountId, AccountState)>>,
+    /// The plan's state and body when it was approved last.
+    approved: Option<Vec<String>>,
 }
 
 impl Trial {
@@ -102,6 +108,8 @@ impl Trial {
             ground,
             rules,
             applied: RefCell::default(),
+            restored: RefCell::default(),
+            approved: None,
         }
     }
 
@@ -120,6 +128,20 @@ impl Trial {
             if self.rules.digests.last() != Some(&digest) {
                 self.rules.digests.push(digest);
             }
+        }
+        // Whatever is stored: nobody's account is taken away by an undo, of which nobody approves.
+        for (account, prior) in std::mem::take(&mut *self.restored.borrow_mut()) {
+            prop_assert!(
+                prior.status != AccountStatus::Disabled,
+                "{act:?} set {account} to {prior:?}"
+            );
+        }
+        let undone = ["reversing", "reversed", "rolled-back", "stuck"];
+        if self
+            .present()
+            .is_some_and(|plan| undone.contains(&plan.state()))
+        {
+            self.rules.yes = None;
         }
         let applied = std::mem::take(&mut *self.applied.borrow_mut());
         if applied.is_empty() {
@@ -194,7 +216,7 @@ impl Trial {
     }
 
     fn draft(&mut self, by: &'static str, rolls_back: bool, later: bool, shares: bool) {
-        let applied = &self.applied;
+        let (applied, restored) = (&self.applied, &self.restored);
         let policy = if rolls_back {
             OnFailure::RollBack
         } else {
@@ -213,7 +235,11 @@ impl Trial {
             ..Drafting::plain(policy)
         };
         let drafted = self.world.as_(by, |desk, inner| {
-            let spy = Spy { inner, applied };
+            let spy = Spy {
+                inner,
+                applied,
+                restored,
+            };
             takedown::draft(desk, &spy, CASE(), &drafting)
         });
         if let Ok(plan) = drafted {
@@ -244,9 +270,13 @@ impl Trial {
     /// What may ask the platform for something. How it ends is its own affair: what matters is what
     /// reached the platform.
     fn call(&mut self, by: &'static str, act: &Act, plan: PlanId) {
-        let applied = &self.applied;
+        let (applied, restored) = (&self.applied, &self.restored);
         self.world.as_(by, |desk, inner| {
-            let spy = Spy { inner, applied };
+            let spy = Spy {
+                inner,
+                applied,
+                restored,
+            };
             match act {
                 Act::Execute => drop(takedown::execute(desk, means(&spy), plan, &mut |_, _| {})),
                 Act::Resume => drop(takedown::resume(desk, means(&spy), plan, &mut |_, _| {})),
@@ -337,6 +367,9 @@ impl Trial {
         let Some(plan) = self.rules.plan else {
             return;
         };
+        if let Tamper::Replay = tamper {
+            return self.replay(plan);
+        }
         let yes = format!("SELECT body FROM plans WHERE id = {}", plan.number());
         let before = self.ground.rows(&yes);
         self.ground.alter(tamper.sql());
@@ -345,10 +378,27 @@ impl Trial {
         }
     }
 
+    /// Writes a plan back as it was approved, which gives nobody a new yes.
+    fn replay(&self, plan: PlanId) {
+        let Some([state, body]) = self.approved.as_deref() else {
+            return;
+        };
+        self.ground.alter(&format!(
+            "UPDATE plans SET state = '{state}', body = '{body}' WHERE id = {0}; \
+             UPDATE plan_steps SET phase = '\"waiting\"', note = '', after = 'null' \
+             WHERE plan_id = {0} AND remedy <> '\"watch\"'",
+            plan.number()
+        ));
+    }
+
     fn edit(&mut self, by: &'static str, plan: PlanId, change: Change) {
-        let applied = &self.applied;
+        let (applied, restored) = (&self.applied, &self.restored);
         let edited = self.world.as_(by, |desk, inner| {
-            let spy = Spy { inner, applied };
+            let spy = Spy {
+                inner,
+                applied,
+                restored,
+            };
             takedown::edit(desk, &spy, plan, &[change], "not sure")
         });
         if edited.is_ok() {
@@ -396,6 +446,14 @@ impl Trial {
         prop_assert!(!self.rules.authors.contains(by), "{by} wrote it");
         prop_assert!(digest.starts_with(&reviewed) && reviewed.len() >= 32);
         prop_assert_eq!(key, self.rules.key_of(by), "somebody else's key");
+        let stored = format!("SELECT state, body FROM plans WHERE id = {}", id.number());
+        let stored = self.ground.rows(&stored);
+        self.approved = Some(
+            stored[0]
+                .iter()
+                .map(|text| text.replace('\'', "''"))
+                .collect(),
+        );
         self.rules.yes = Some(Yes {
             by,
             key,

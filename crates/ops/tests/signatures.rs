@@ -7,6 +7,8 @@
 
 mod common;
 
+use std::error::Error as _;
+
 use avert_model::{Explain as _, SignedDuration, Timestamp};
 use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::review::{ApprovalRecord, Assent, message, sign_with, signed_with};
@@ -112,6 +114,102 @@ fn nothing_that_is_written_into_the_store_makes_an_approval() {
     assert!(world.platform.effects.borrow().is_empty());
     forge(&ground, &real);
     world.execute().unwrap();
+}
+
+/// What is stored of the plan, to be put back later.
+fn kept(ground: &Ground) -> Vec<String> {
+    let rows = ground.rows("SELECT state, body FROM plans WHERE id = 1");
+    rows[0]
+        .iter()
+        .map(|text| text.replace('\'', "''"))
+        .collect()
+}
+
+fn put_back(ground: &Ground, kept: &[String]) {
+    let [state, body] = kept else {
+        panic!("a state and a body");
+    };
+    ground.alter(&format!(
+        "UPDATE plans SET state = '{state}', body = '{body}'"
+    ));
+    ground.alter("UPDATE plan_steps SET phase = '\"waiting\"', note = '', after = 'null' WHERE remedy <> '\"watch\"'");
+}
+
+#[test]
+fn a_yes_that_was_taken_back_counts_no_more_whoever_writes_it_back() {
+    let (ground, mut world) = in_review();
+    approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
+    let old = kept(&ground);
+    world
+        .as_("omar", |desk, _| takedown::reject(desk, PLAN(), "no"))
+        .unwrap();
+    put_back(&ground, &old);
+    let refused = world.execute().unwrap_err();
+    assert_eq!(refused.code(), "review/approval-replayed");
+    assert!(
+        refused
+            .source()
+            .unwrap()
+            .to_string()
+            .contains("takedown/reject")
+    );
+    assert!(world.platform.effects.borrow().is_empty());
+}
+
+#[test]
+fn a_yes_is_used_once() {
+    let (ground, mut world) = in_review();
+    approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
+    let old = kept(&ground);
+    world.execute().unwrap();
+    world.reverse().unwrap();
+    let effects = world.platform.effects.borrow().len();
+    put_back(&ground, &old);
+    let refused = world.execute().unwrap_err();
+    assert_eq!(refused.code(), "review/approval-replayed");
+    assert_eq!(world.platform.effects.borrow().len(), effects);
+}
+
+#[test]
+fn a_yes_given_in_another_store_is_none_here() {
+    let (elsewhere, mut other) = in_review();
+    approve_with(&mut other, Some(&KeyOf("omar"))).unwrap();
+    let (ground, mut world) = in_review();
+    let digest = |world: &World| world.plan().header().digest();
+    assert_eq!(digest(&world), digest(&other), "the plans say the same");
+    put_back(&ground, &kept(&elsewhere));
+    let refused = world.execute().unwrap_err();
+    assert_eq!(refused.code(), "review/approval-replayed");
+    // Nor is it if somebody writes the name of this store into it: that is signed too.
+    let own = ground.rows("SELECT id FROM store_identity")[0][0].clone();
+    let record = ApprovalRecord {
+        store: own,
+        ..given(&other)
+    };
+    forge(&ground, &record);
+    assert_eq!(world.execute().unwrap_err().code(), "review/signature");
+    assert!(world.platform.effects.borrow().is_empty());
+}
+
+#[test]
+fn where_the_journal_was_written_over_nothing_begins() {
+    let (ground, mut world) = in_review();
+    approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
+    ground.alter("UPDATE journal SET actor = 'nobody' WHERE seq = 2");
+    assert_eq!(world.execute().unwrap_err().code(), "journal/broken");
+    assert!(world.platform.effects.borrow().is_empty());
+}
+
+#[test]
+fn only_what_was_carried_out_is_undone() {
+    let (ground, mut world) = in_review();
+    approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
+    world.execute().unwrap();
+    let before = world.platform.statuses();
+    ground.alter("UPDATE plan_steps SET account = 'c1' WHERE account = 'p1'");
+    let refused = world.reverse().unwrap_err();
+    assert_eq!(refused.code(), "takedown/not-as-executed");
+    assert_eq!(world.platform.statuses(), before);
 }
 
 #[test]

@@ -145,7 +145,8 @@ fn dry_run(
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
     let store = context.store()?;
-    let appeal = appeals::show(&store, id)?;
+    let actor = context.actor()?;
+    let appeal = appeals::would_decide(&store, &actor, id, decision.into(), reason)?;
     let plan = takedown::show(&store, appeal.plan)?;
     let header = plan.header();
     let step = header

@@ -1,16 +1,17 @@
 //! Deciding an appeal, and putting the account back if it is granted.
 
-use avert_model::{AppealId, PlanId};
+use avert_model::{AccountId, AppealId, PlanId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::records::{advance, find};
+use super::records::{advance, find, granted_of};
 use super::{Appeal, AppealError, AppealState};
 use crate::desk::Desk;
 use crate::journal;
-use crate::people::Role;
+use crate::people::{Actor, Role};
 use crate::ports::Platform;
-use crate::takedown::{self, Plan};
+use crate::store::{Connection, Store};
+use crate::takedown::{self, Phase, Plan};
 
 /// What is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +61,71 @@ pub fn decide(
     Ok(granted)
 }
 
+/// What a decision would do, refused where [`decide`] would refuse. Changes nothing.
+pub fn would_decide(
+    store: &Store,
+    by: &Actor,
+    id: AppealId,
+    decision: Decision,
+    reason: &str,
+) -> Result<Appeal, AppealError> {
+    by.require(Role::Approver, "decide an appeal")?;
+    judge(store.read(), by.name(), id, decision, reason).map(|(appeal, _)| appeal)
+}
+
+/// The appeal, and whether this is decided of it already.
+fn judge(
+    connection: &Connection,
+    by: &str,
+    id: AppealId,
+    decision: Decision,
+    reason: &str,
+) -> Result<(Appeal, bool), AppealError> {
+    let appeal = find(connection, id)?;
+    let plan = takedown::find(connection, appeal.plan)?;
+    if let Some(hand) = had_a_hand(&plan, by) {
+        return Err(AppealError::OwnWork {
+            id,
+            name: by.to_owned(),
+            hand,
+        });
+    }
+    let state = appeal.state;
+    match (state, decision) {
+        (AppealState::Open, Decision::Grant) => Ok((appeal, false)),
+        (AppealState::Open, Decision::Reject) => {
+            if let Some(other) = granted_of(connection, appeal.plan, &appeal.account)? {
+                return Err(AppealError::GrantedAlready { id, other });
+            }
+            // "It stands" would not be true.
+            if is_back(&plan, &appeal.account) {
+                return Err(AppealError::IsBack(id));
+            }
+            Ok((appeal, false))
+        }
+        (AppealState::Granting | AppealState::Granted, Decision::Grant)
+        | (AppealState::Rejected, Decision::Reject) => {
+            // One that is granted and not yet back is carried on, whatever is said.
+            if appeal.reason == reason || state == AppealState::Granting {
+                Ok((appeal, true))
+            } else {
+                let reason = appeal.reason;
+                Err(AppealError::OtherReason { id, state, reason })
+            }
+        }
+        _ => Err(AppealError::Decided {
+            id,
+            state,
+            by: appeal.decided_by.unwrap_or_default(),
+        }),
+    }
+}
+
+fn is_back(plan: &Plan, account: &AccountId) -> bool {
+    let mut steps = plan.header().steps.iter();
+    steps.any(|step| step.account == *account && step.phase == Phase::Restored)
+}
+
 /// Writes the decision, or finds it written.
 fn note(
     desk: &mut Desk<'_>,
@@ -69,26 +135,9 @@ fn note(
 ) -> Result<Appeal, AppealError> {
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store.write(|transaction| {
-        let appeal = find(transaction, id)?;
-        let plan = takedown::find(transaction, appeal.plan)?;
-        if let Some(hand) = had_a_hand(&plan, &by) {
-            return Err(AppealError::OwnWork {
-                id,
-                name: by.clone(),
-                hand,
-            });
-        }
-        match (appeal.state, decision) {
-            (AppealState::Open, _) => {}
-            (AppealState::Granting | AppealState::Granted, Decision::Grant)
-            | (AppealState::Rejected, Decision::Reject) => return Ok(appeal),
-            _ => {
-                return Err(AppealError::Decided {
-                    id,
-                    state: appeal.state,
-                    by: appeal.decided_by.unwrap_or_default(),
-                });
-            }
+        let (appeal, is_decided) = judge(transaction, &by, id, decision, reason)?;
+        if is_decided {
+            return Ok(appeal);
         }
         let decided = Appeal {
             state: match decision {
@@ -109,19 +158,22 @@ fn note(
     })
 }
 
-/// What somebody had to do with a plan that keeps them from judging it.
+/// What somebody had to do with a plan that keeps them from judging it: at any time, also before it was
+/// approved anew.
 fn had_a_hand(plan: &Plan, name: &str) -> Option<&'static str> {
-    if plan
-        .approval()
-        .is_some_and(|approval| approval.approved_by == name)
-    {
+    let given = plan.approval();
+    if given.is_some_and(|approval| approval.approved_by == name) {
         return Some("approved");
     }
-    plan.header()
-        .authors()
-        .iter()
-        .any(|author| author == name)
-        .then_some("drafted")
+    let signatures = plan.header().signatures.iter();
+    signatures
+        .filter(|signature| signature.by == name)
+        .find_map(|signature| match signature.act.as_str() {
+            "approved" => Some("approved"),
+            "drafted" | "edited" | "submitted" => Some("drafted"),
+            "executed" => Some("carried out"),
+            _ => None,
+        })
 }
 
 fn put_back(

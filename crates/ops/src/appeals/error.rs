@@ -28,6 +28,43 @@ pub enum AppealError {
         /// The account.
         account: AccountId,
     },
+    /// The reference is another appeal's.
+    #[error("'{reference}' is the reference of {id}, which is about '{account}'")]
+    OtherAccount {
+        /// The appeal that has it.
+        id: AppealId,
+        /// The reference.
+        reference: String,
+        /// The account that one is about.
+        account: AccountId,
+    },
+    /// It has not come in yet.
+    #[error("{at} is still to come")]
+    NotYet {
+        /// When it is said to have come in.
+        at: Timestamp,
+    },
+    /// Another appeal about the account was decided otherwise.
+    #[error("{other} about the same account is granted: {id} cannot be rejected any more")]
+    GrantedAlready {
+        /// The appeal.
+        id: AppealId,
+        /// The one that is granted.
+        other: AppealId,
+    },
+    /// The account is back already.
+    #[error("the account of {0} is back: to reject it would tell the person what is not true")]
+    IsBack(AppealId),
+    /// It was decided the same way, in other words.
+    #[error("{id} is {} already, for another reason: {reason}", state.as_str())]
+    OtherReason {
+        /// The appeal.
+        id: AppealId,
+        /// How it stands.
+        state: AppealState,
+        /// The reason that counts.
+        reason: String,
+    },
     /// It came in too late.
     #[error("'{account}' was acted on by {plan} at {acted}, and the time for appeals is over")]
     TooLate {
@@ -124,6 +161,11 @@ impl Explain for AppealError {
             Self::Unknown(_) => "appeal/unknown",
             Self::NoReference => "appeal/no-reference",
             Self::NotActedOn { .. } => "appeal/not-acted-on",
+            Self::OtherAccount { .. } => "appeal/other-account",
+            Self::NotYet { .. } => "appeal/not-yet",
+            Self::GrantedAlready { .. } => "appeal/granted-already",
+            Self::IsBack(_) => "appeal/is-back",
+            Self::OtherReason { .. } => "appeal/decided",
             Self::TooLate { .. } => "appeal/too-late",
             Self::OwnWork { .. } => "appeal/own-work",
             Self::Decided { .. } => "appeal/decided",
@@ -149,6 +191,14 @@ impl Explain for AppealError {
             Self::NoReference => "give the ticket's or the message's id".into(),
             Self::NotActedOn { plan, .. } => {
                 format!("`avert takedown show {plan}` lists its accounts and their state")
+            }
+            Self::OtherAccount { .. } => "give each appeal its own reference".into(),
+            Self::NotYet { .. } => "when did it come in? without a time it is now".into(),
+            Self::GrantedAlready { id, .. } | Self::IsBack(id) => {
+                format!("grant {id}: the account is back")
+            }
+            Self::OtherReason { id, .. } => {
+                format!("nothing was changed, and nobody told: `avert appeal show {id}`")
             }
             Self::TooLate { .. } => {
                 "`[appeals] days` in avert.toml says for how long they are taken in".into()
@@ -179,6 +229,13 @@ impl Explain for AppealError {
     fn outcome(&self) -> Outcome {
         match self {
             Self::TooLate { .. }
+            | Self::NotActedOn { .. }
+            | Self::OtherAccount { .. }
+            | Self::NotYet { .. }
+            | Self::GrantedAlready { .. }
+            | Self::IsBack(_)
+            | Self::OtherReason { .. }
+            | Self::NotInDoubt(_)
             | Self::OwnWork { .. }
             | Self::Decided { .. }
             | Self::NotDecided { .. }
@@ -189,12 +246,9 @@ impl Explain for AppealError {
             Self::InDoubt(id) => Outcome::PartWay {
                 resume: format!("avert appeal resolve {id} arrived --reason …"),
             },
-            Self::Unknown(_)
-            | Self::NoReference
-            | Self::NotActedOn { .. }
-            | Self::Overtaken(_)
-            | Self::NotInDoubt(_)
-            | Self::Busy(_) => Outcome::NothingChanged,
+            Self::Unknown(_) | Self::NoReference | Self::Overtaken(_) | Self::Busy(_) => {
+                Outcome::NothingChanged
+            }
             Self::NotPutBack { id, .. } => Outcome::PartWay {
                 resume: format!("avert appeal decide {id} grant --reason … --execute"),
             },

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::records::{by_reference, insert};
 use super::{Appeal, AppealError, AppealState};
 use crate::desk::Desk;
-use crate::takedown::{self, Phase, Plan};
+use crate::store::{Connection, parse, values};
+use crate::takedown::{self, Phase};
 use crate::{cases, journal};
 
 /// An appeal as it comes in.
@@ -67,6 +68,13 @@ pub fn file(desk: &mut Desk<'_>, intake: &Intake, window: Window) -> Result<Take
             return Err(AppealError::NoReference);
         }
         if let Some(known) = by_reference(transaction, *id, &intake.reference)? {
+            if known.account != *account {
+                return Err(AppealError::OtherAccount {
+                    id: known.id,
+                    reference: known.reference,
+                    account: known.account,
+                });
+            }
             return Ok(Taken::Known(known));
         }
         let plan = takedown::find(transaction, *id)?;
@@ -81,8 +89,11 @@ pub fn file(desk: &mut Desk<'_>, intake: &Intake, window: Window) -> Result<Take
                 account: account.clone(),
             })?;
         let account = step.account.clone();
-        let received_at = intake.received_at.unwrap_or(now).min(now);
-        if let Some(acted) = acted_at(&plan)
+        let received_at = intake.received_at.unwrap_or(now);
+        if received_at > now {
+            return Err(AppealError::NotYet { at: received_at });
+        }
+        if let Some(acted) = acted_at(transaction, *id)?
             && acted.duration_until(received_at) > window.0
         {
             return Err(AppealError::TooLate {
@@ -114,11 +125,15 @@ pub fn file(desk: &mut Desk<'_>, intake: &Intake, window: Window) -> Result<Take
     })
 }
 
-/// When a plan was last begun.
-fn acted_at(plan: &Plan) -> Option<Timestamp> {
-    let signatures = plan.header().signatures.iter().rev();
-    signatures
-        .filter(|signature| signature.act == "executed")
-        .map(|signature| signature.at)
-        .next()
+/// When a plan last acted on somebody. It may have taken months, with stops: nobody who was acted on at
+/// its end has less time than those at its beginning.
+fn acted_at(connection: &Connection, plan: PlanId) -> Result<Option<Timestamp>, AppealError> {
+    let found = connection.row(
+        "read when accounts were acted on",
+        "SELECT at FROM journal WHERE subject = ?1 AND act IN ('takedown/execute', 'takedown/done', \
+         'takedown/fail') ORDER BY seq DESC LIMIT 1",
+        &values![plan.to_string()],
+    )?;
+    let at = found.map(|row| parse("time", &row.text(0)?)).transpose()?;
+    Ok(at)
 }

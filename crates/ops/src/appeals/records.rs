@@ -45,6 +45,23 @@ pub(super) fn by_reference(
     found.as_ref().map(read).transpose()
 }
 
+/// An appeal about this account that was granted.
+pub(super) fn granted_of(
+    connection: &Connection,
+    plan: PlanId,
+    account: &AccountId,
+) -> Result<Option<AppealId>, StoreError> {
+    let found = connection.row(
+        "look for a granted appeal",
+        "SELECT id FROM appeals WHERE plan_id = ?1 AND account = ?2 \
+         AND state IN ('\"granting\"', '\"granted\"')",
+        &values![plan.number(), account.as_str()],
+    )?;
+    found
+        .map(|row| row.count(0).map(AppealId::from_number))
+        .transpose()
+}
+
 /// How many appeals there are against a plan.
 pub(crate) fn count(connection: &Connection, plan: PlanId) -> Result<u64, StoreError> {
     let found = connection.row(

@@ -42,7 +42,7 @@ pub fn resolve(
         }
         let in_doubt = matches!(appeal.told, Some(Told::Claimed | Told::InDoubt));
         let (to, receipt) = match heard {
-            Heard::Arrived => (Some(Told::Sent), format!("said by {by}")),
+            Heard::Arrived => (Some(Told::Sent), format!("said by {by}: {reason}")),
             Heard::NotArrived if in_doubt => (None, String::new()),
             Heard::NotArrived => return Err(AppealError::NotInDoubt(id)),
         };

@@ -5,6 +5,7 @@ use avert_model::{AccountId, CaseId, Explain, NoticeListId, Outcome, PlanId};
 use crate::cases::CaseError;
 use crate::findings::FindingError;
 use crate::freeze::Freeze;
+use crate::journal::JournalError;
 use crate::people::PeopleError;
 use crate::ports::{self, PortError};
 use crate::review::ReviewError;
@@ -181,6 +182,9 @@ pub enum NotifyError {
     /// The plan cannot be read.
     #[error(transparent)]
     Takedown(#[from] TakedownError),
+    /// The journal does not hold.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -210,6 +214,7 @@ impl Explain for NotifyError {
             Self::Case(error) => error.code(),
             Self::Finding(error) => error.code(),
             Self::Takedown(error) => error.code(),
+            Self::Journal(error) => error.code(),
             Self::Store(error) => error.code(),
         }
     }
@@ -280,6 +285,7 @@ impl Explain for NotifyError {
             Self::Case(error) => return error.hint(),
             Self::Finding(error) => return error.hint(),
             Self::Takedown(error) => return error.hint(),
+            Self::Journal(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
         })
     }
@@ -310,6 +316,7 @@ impl Explain for NotifyError {
             Self::Case(error) => error.outcome(),
             Self::Finding(error) => error.outcome(),
             Self::Takedown(error) => error.outcome(),
+            Self::Journal(error) => error.outcome(),
             Self::Store(error) => error.outcome(),
         }
     }

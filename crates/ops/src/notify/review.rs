@@ -8,7 +8,7 @@ use super::records;
 use super::state::{ExpiredList, ListInReview, NoticeList};
 use crate::desk::Desk;
 use crate::people::Role;
-use crate::review::Assent;
+use crate::review::{Assent, Here};
 use crate::{journal, takedown};
 
 /// Says yes to exactly what the list says now, of which the assent has the digest. Needs an
@@ -24,17 +24,18 @@ pub fn approve(
     // Whoever is sending it would write the old approval over the new one.
     let held = desk.store.hold(&id.to_string())?;
     let _held = held.ok_or(NotifyError::Busy(id))?;
-    let (now, actor) = (desk.now(), desk.actor);
+    let (now, actor, store) = (desk.now(), desk.actor, desk.store.identity()?);
+    let here = Here { store: &store, now };
     desk.store.write(|transaction| {
         let list = records::find(transaction, id)?;
         let from = list.state();
         let approved = match list {
-            NoticeList::InReview(state) => state.approve(actor, assent, now).map(NoticeList::from),
+            NoticeList::InReview(state) => state.approve(actor, assent, here).map(NoticeList::from),
             // The people on the list are the same.
             NoticeList::Expired(ExpiredList { header, .. }) => ListInReview { header }
-                .approve(actor, assent, now)
+                .approve(actor, assent, here)
                 .map(NoticeList::from),
-            NoticeList::Sending(state) => state.renew(actor, assent, now).map(NoticeList::from),
+            NoticeList::Sending(state) => state.renew(actor, assent, here).map(NoticeList::from),
             other => {
                 let state = other.state();
                 return Err(NotifyError::WrongState {

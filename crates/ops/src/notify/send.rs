@@ -12,7 +12,7 @@ use super::state::{ApprovedList, NoticeList, SendingList};
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::ports::{Chance, Channel};
-use crate::review::{Approval, ReviewError};
+use crate::review::{Approval, ReviewError, Standing};
 use crate::store::Held;
 use crate::takedown::Progress;
 use crate::{cases, freeze, journal, takedown};
@@ -71,9 +71,10 @@ pub fn resume(
         NoticeList::Sending(sending) => {
             not_frozen(desk, id)?;
             still_in_effect(desk, &sending.header)?;
+            let standing = Standing::of(desk.store, &id.to_string())?;
             let permission =
                 sending
-                    .mint(desk.people, desk.now())
+                    .mint(desk.people, &standing, desk.now())
                     .map_err(|source| NotifyError::Review {
                         list: id,
                         wanted: "resumed",
@@ -127,30 +128,35 @@ fn still_in_effect(desk: &Desk<'_>, header: &NoticeHeader) -> Result<(), NotifyE
 fn permit(desk: &mut Desk<'_>, approved: &ApprovedList) -> Result<Approval, NotifyError> {
     let id = approved.header.id;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
-    approved.mint(desk.people, now).map_err(|source| {
-        let refusal = NotifyError::Review {
-            list: id,
-            wanted: "sent",
-            source: source.clone(),
-        };
-        if !matches!(source, ReviewError::Expired { .. }) {
-            return refusal;
-        }
-        let expired = NoticeList::from(approved.clone().expire());
-        let written = desk.store.write(|transaction| -> Result<(), NotifyError> {
-            records::advance(transaction, "approved", &expired)?;
-            journal::append(
-                transaction,
-                now,
-                &by,
-                "notify/expire",
-                &id.to_string(),
-                &json!({}),
-            )?;
-            Ok(())
-        });
-        written.err().unwrap_or(refusal)
-    })
+    // Whoever wrote over a row of the journal may have wiped out that a yes was taken back.
+    journal::verify(desk.store)?;
+    let standing = Standing::of(desk.store, &id.to_string())?;
+    approved
+        .mint(desk.people, &standing, now)
+        .map_err(|source| {
+            let refusal = NotifyError::Review {
+                list: id,
+                wanted: "sent",
+                source: source.clone(),
+            };
+            if !matches!(source, ReviewError::Expired { .. }) {
+                return refusal;
+            }
+            let expired = NoticeList::from(approved.clone().expire());
+            let written = desk.store.write(|transaction| -> Result<(), NotifyError> {
+                records::advance(transaction, "approved", &expired)?;
+                journal::append(
+                    transaction,
+                    now,
+                    &by,
+                    "notify/expire",
+                    &id.to_string(),
+                    &json!({}),
+                )?;
+                Ok(())
+            });
+            written.err().unwrap_or(refusal)
+        })
 }
 
 fn begin(

@@ -4,7 +4,9 @@ use avert_model::Timestamp;
 
 use super::list::NoticeHeader;
 use crate::people::{Actor, People};
-use crate::review::{self, Approval, ApprovalRecord, Assent, ReviewError, Subject};
+use crate::review::{
+    self, Approval, ApprovalRecord, Assent, Here, ReviewError, Standing, Subject, Use,
+};
 
 /// A list, in the state it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,10 +114,10 @@ impl ListInReview {
         self,
         by: &Actor,
         assent: &Assent<'_>,
-        now: Timestamp,
+        here: Here<'_>,
     ) -> Result<ApprovedList, ReviewError> {
         Ok(ApprovedList {
-            approval: review::approve(by, &self.header.subject(), assent, now)?,
+            approval: review::approve(by, &self.header.subject(), assent, here)?,
             header: self.header,
         })
     }
@@ -131,8 +133,14 @@ impl ListInReview {
 
 impl ApprovedList {
     /// Permission to begin, if the yes still holds for what the list says now.
-    pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
-        review::mint(&self.approval, &self.header.subject(), people, now)
+    pub(crate) fn mint(
+        &self,
+        people: &People,
+        standing: &Standing,
+        now: Timestamp,
+    ) -> Result<Approval, ReviewError> {
+        let to = (standing, Use::Begin);
+        review::mint(&self.approval, &self.header.subject(), people, to, now)
     }
 
     /// Begins.
@@ -162,17 +170,23 @@ impl SendingList {
         self,
         by: &Actor,
         assent: &Assent<'_>,
-        now: Timestamp,
+        here: Here<'_>,
     ) -> Result<SendingList, ReviewError> {
         Ok(SendingList {
-            approval: review::approve(by, &self.header.subject(), assent, now)?,
+            approval: review::approve(by, &self.header.subject(), assent, here)?,
             header: self.header,
         })
     }
 
     /// Permission to go on.
-    pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
-        review::mint(&self.approval, &self.header.subject(), people, now)
+    pub(crate) fn mint(
+        &self,
+        people: &People,
+        standing: &Standing,
+        now: Timestamp,
+    ) -> Result<Approval, ReviewError> {
+        let to = (standing, Use::GoOn);
+        review::mint(&self.approval, &self.header.subject(), people, to, now)
     }
 
     /// Comes to its end.

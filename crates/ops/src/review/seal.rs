@@ -34,11 +34,12 @@ pub fn sign_with(key: &PrivateKey, message: &[u8]) -> Result<String, ssh_key::Er
         .to_pem(LineEnding::LF)
 }
 
-/// Exactly what is signed: a line of JSON that names the thing, what it says, who approves it and from
-/// when to when. Another plan, another digest, another person or another time is another message.
+/// Exactly what is signed: a line of JSON that names the store, the thing, what it says, who approves it
+/// and from when to when. Another store, plan, digest, person or time is another message.
 #[derive(Serialize)]
 struct Message<'a> {
     avert: &'static str,
+    store: &'a str,
     subject: &'a str,
     digest: &'a str,
     approved_by: &'a str,
@@ -49,7 +50,8 @@ struct Message<'a> {
 /// The message of a yes to a plan or list.
 pub fn message(subject: &str, record: &ApprovalRecord) -> String {
     let message = Message {
-        avert: "approval 1",
+        avert: "approval 2",
+        store: &record.store,
         subject,
         digest: &record.digest,
         approved_by: &record.approved_by,

@@ -71,6 +71,7 @@ pub fn draft(
         desk,
         platform.pace(),
         looks,
+        || Ok(()),
         |index| look_at(platform, members[index], drafting.secure),
         |step| step.map_err(TakedownError::Platform),
     )?;

@@ -7,6 +7,7 @@ use avert_model::{AccountId, CaseId, Explain, Outcome, PlanId, Timestamp};
 use crate::cases::CaseError;
 use crate::findings::FindingError;
 use crate::freeze::Freeze;
+use crate::journal::JournalError;
 use crate::people::PeopleError;
 use crate::ports::{self, PortError, Remedy, SinkError};
 use crate::review::ReviewError;
@@ -206,6 +207,9 @@ pub enum TakedownError {
         /// Why.
         why: String,
     },
+    /// What would be undone is not what was done.
+    #[error("{0} is not what was carried out under that name")]
+    NotAsExecuted(PlanId),
     /// Review says no.
     #[error("{plan} may not be {wanted}")]
     Review {
@@ -226,6 +230,9 @@ pub enum TakedownError {
     /// A finding is missing.
     #[error(transparent)]
     Finding(#[from] FindingError),
+    /// The journal does not hold.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -281,10 +288,12 @@ impl Explain for TakedownError {
             Self::SomeFailed { .. } => "takedown/some-failed",
             Self::RolledBack { .. } => "takedown/rolled-back",
             Self::Stuck { .. } => "takedown/stuck",
+            Self::NotAsExecuted(_) => "takedown/not-as-executed",
             Self::Review { source, .. } => source.code(),
             Self::People(error) => error.code(),
             Self::Case(error) => error.code(),
             Self::Finding(error) => error.code(),
+            Self::Journal(error) => error.code(),
             Self::Store(error) => error.code(),
         }
     }
@@ -377,10 +386,16 @@ impl Explain for TakedownError {
             Self::Stuck { plan, .. } => {
                 format!("`avert takedown status {plan}` lists them; resuming tries again")
             }
+            Self::NotAsExecuted(_) => {
+                "the store was altered from outside: compare `avert journal verify --checkpoint`, and \
+                 restore a copy"
+                    .into()
+            }
             Self::Review { source, .. } => return source.hint(),
             Self::People(error) => return error.hint(),
             Self::Case(error) => return error.hint(),
             Self::Finding(error) => return error.hint(),
+            Self::Journal(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
         })
     }
@@ -406,6 +421,7 @@ impl Explain for TakedownError {
             | Self::TooEarly { .. }
             | Self::Irreversible { .. }
             | Self::WrongState { .. }
+            | Self::NotAsExecuted(_)
             | Self::RolledBack { kept: 0, .. } => Outcome::Refused,
             Self::RolledBack { plan, .. } => Outcome::PartWay {
                 resume: format!("avert takedown status {plan}"),
@@ -421,6 +437,7 @@ impl Explain for TakedownError {
             Self::People(error) => error.outcome(),
             Self::Case(error) => error.outcome(),
             Self::Finding(error) => error.outcome(),
+            Self::Journal(error) => error.outcome(),
             Self::Store(error) => error.outcome(),
         }
     }

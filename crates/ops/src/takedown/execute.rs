@@ -18,7 +18,7 @@ use crate::freeze;
 use crate::journal;
 use crate::people::Role;
 use crate::ports::{Evidence, Platform};
-use crate::review::{Approval, ReviewError};
+use crate::review::{Approval, ReviewError, Standing};
 use crate::store::Held;
 
 /// Hears how many steps have ended, of how many.
@@ -52,7 +52,7 @@ pub fn execute(
     same_platform(&plan, means.platform)?;
     match plan {
         Plan::Approved(approved) => {
-            let permission = permit(desk, &approved)?;
+            permit(desk, &approved)?;
             not_frozen(desk)?;
             if let Some(starts_at) = approved.header.rollout.starts_at
                 && desk.now() < starts_at
@@ -63,6 +63,8 @@ pub fn execute(
                 });
             }
             let kept = preserve::gather(desk, means, &approved.header)?;
+            // That may have taken long.
+            let permission = permit(desk, &approved)?;
             let executing = begin(desk, approved, &permission, &kept)?;
             carry_out(desk, means, executing, &permission, progress)
         }
@@ -160,7 +162,11 @@ pub(super) fn same_platform(plan: &Plan, platform: &dyn Platform) -> Result<(), 
 /// Mints permission; a plan whose approval ran out is marked so.
 fn permit(desk: &mut Desk<'_>, approved: &Approved) -> Result<Approval, TakedownError> {
     let id = approved.header.id;
-    approved.mint(desk.people, desk.now()).map_err(|source| {
+    // Whoever wrote over a row of the journal may have wiped out that a yes was taken back.
+    journal::verify(desk.store)?;
+    let standing = Standing::of(desk.store, &id.to_string())?;
+    let minted = approved.mint(desk.people, &standing, desk.now());
+    minted.map_err(|source| {
         let refusal = TakedownError::Review {
             plan: id,
             wanted: "executed",
@@ -183,7 +189,8 @@ fn permit(desk: &mut Desk<'_>, approved: &Approved) -> Result<Approval, Takedown
 
 /// Mints permission to carry on.
 fn go_on(desk: &Desk<'_>, executing: &Executing) -> Result<Approval, TakedownError> {
-    let minted = executing.mint(desk.people, desk.now());
+    let standing = Standing::of(desk.store, &executing.header.id.to_string())?;
+    let minted = executing.mint(desk.people, &standing, desk.now());
     minted.map_err(|source| TakedownError::Review {
         plan: executing.header.id,
         wanted: "resumed",
@@ -217,6 +224,9 @@ fn begin(
         let id = executing.header.id;
         // Whoever closed the case meant it to be over.
         cases::require_open(transaction, executing.header.case)?;
+        if let Some(freeze) = freeze::find(transaction)? {
+            return Err(TakedownError::IsFrozen(freeze));
+        }
         // It may have been edited and approved anew since it was read.
         match records::find(transaction, id)? {
             Plan::Approved(now)
@@ -354,8 +364,7 @@ fn stage(
         .collect();
     let failed_before = executing.header.count(Phase::Failed);
     let stop = executing.header.rollout.stop;
-    let appeals = appeals::count(desk.store.read(), id)?;
-    let mut condition = |ended: Ended| {
+    let mut condition = |ended: Ended, appeals: u64| {
         if roll_back && ended.failed > 0 {
             return Some(String::new());
         }
@@ -364,15 +373,16 @@ fn stage(
         }
         stop.met(ended, appeals)
     };
+    let appeals = appeals::count(desk.store.read(), id)?;
     // What stopped it the last time stops it again, unless a person says otherwise.
     if !roll_back
         && !todo.is_empty()
-        && let Some(why) = condition(Ended::of(&executing.header.steps))
+        && let Some(why) = condition(Ended::of(&executing.header.steps), appeals)
         && failed_before == 0
     {
         return Err(TakedownError::Halted { plan: id, why });
     }
-    let halt = run::run(
+    let ran = run::run(
         desk,
         means.platform,
         Course {
@@ -408,19 +418,18 @@ fn stage(
             why,
         });
     }
-    match halt {
+    match ran.halt {
         None => Ok(executing),
         Some(halt) => {
             let steps = &executing.header.steps;
-            let of = steps
+            let left = order
                 .iter()
-                .filter(|step| step.phase != Phase::Watched)
+                .filter(|index| pending(&steps[**index]))
                 .count();
-            let left = steps.iter().filter(|step| pending(step)).count();
             let reached = Reached {
                 undoing: false,
-                ended: (of - left) as u64,
-                of: of as u64,
+                ended: (order.len() - left) as u64,
+                of: order.len() as u64,
             };
             Err(halted(id, reached, halt))
         }

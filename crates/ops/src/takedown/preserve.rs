@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::error::TakedownError;
-use super::execute::Means;
+use super::execute::{Means, not_frozen};
 use super::records;
 use super::state::PlanHeader;
 use crate::desk::Desk;
@@ -84,6 +84,7 @@ fn profiles(
         desk,
         means.platform.pace(),
         (header.steps.len(), 1),
+        || not_frozen(desk),
         |index| means.platform.profile(&header.steps[index].account),
         |profile| match profile {
             Ok(profile) => Ok(profile.held),

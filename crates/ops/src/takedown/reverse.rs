@@ -1,10 +1,11 @@
 //! Undoing a takedown: every account goes back to exactly the state it was drafted from.
 
 use avert_model::{AccountId, PlanId};
+use serde_json::json;
 
 use super::error::{Reached, TakedownError};
 use super::execute::{Progress, advance, halted, not_frozen, part_way, same_platform, told};
-use super::records;
+use super::records::{self, Move};
 use super::run::{self, Course, Way};
 use super::state::{Ending, Plan, Reversing};
 use super::step::{Phase, Step};
@@ -12,6 +13,7 @@ use crate::desk::Desk;
 use crate::journal;
 use crate::people::Role;
 use crate::ports::Platform;
+use crate::review::Standing;
 
 /// Undoes a plan that was carried out, wholly or in part. On one that is undone already it does
 /// nothing. Needs a responder, and no second yes: giving people their accounts back must be quick.
@@ -25,6 +27,7 @@ pub fn reverse(
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Responder, "reverse a takedown")?;
     not_frozen(desk)?;
+    as_executed(desk, &records::show(desk.store, id)?)?;
     let turned = turn(desk, platform, id)?;
     if matches!(turned, Plan::Reversed(_) | Plan::RolledBack(_)) {
         return Ok(turned);
@@ -39,6 +42,19 @@ pub fn reverse(
             plan: id,
             state: other.state(),
         }),
+    }
+}
+
+/// Refuses to undo what was never done: accounts go back to the states that the plan was carried out
+/// with, and whoever could write others into the store must not have them set.
+fn as_executed(desk: &Desk<'_>, plan: &Plan) -> Result<(), TakedownError> {
+    let id = plan.header().id;
+    if plan.approval().is_none() {
+        return Ok(());
+    }
+    match Standing::begun(desk.store, &id.to_string())? {
+        Some(digest) if digest != plan.header().digest() => Err(TakedownError::NotAsExecuted(id)),
+        _ => Ok(()),
     }
 }
 
@@ -107,8 +123,8 @@ fn steps(
         .rev()
         .filter(|index| may_be_in_effect(&reversing.header.steps[*index]))
         .collect();
-    let of = todo.len();
-    let halt = run::run(
+    let of = todo.len() as u64;
+    let ran = run::run(
         desk,
         platform,
         Course {
@@ -120,17 +136,13 @@ fn steps(
         &mut reversing.header.steps,
         todo,
         progress,
-        &mut |_| None,
+        &mut |_, _| None,
     )?;
-    if let Some(halt) = halt {
-        let left =
-            reversing.header.steps.iter().filter(|step| {
-                matches!(step.phase, Phase::Done | Phase::Intended | Phase::Undoing)
-            });
+    if let Some(halt) = ran.halt {
         let reached = Reached {
             undoing: true,
-            ended: (of - left.count()) as u64,
-            of: of as u64,
+            ended: of - ran.left,
+            of,
         };
         return Err(halted(id, reached, halt));
     }
@@ -160,8 +172,8 @@ fn steps(
     Ok(plan)
 }
 
-/// Puts one account of an executed plan back, and leaves the others alone: an appeal was granted.
-/// Whoever calls this holds the plan.
+/// Puts one account of a plan back, and leaves the others alone: an appeal was granted. One that is not
+/// acted on yet never will be. Whoever calls this holds the plan.
 pub(crate) fn restore_one(
     desk: &mut Desk<'_>,
     platform: &dyn Platform,
@@ -171,47 +183,49 @@ pub(crate) fn restore_one(
     not_frozen(desk)?;
     let plan = records::show(desk.store, id)?;
     same_platform(&plan, platform)?;
+    as_executed(desk, &plan)?;
     let state = plan.state();
-    let Plan::Executed(mut executed) = plan else {
+    let mut header = match plan {
+        Plan::Executed(executed) => executed.header,
+        Plan::Executing(executing) => executing.header,
         // Whoever undid everything undid this one too.
-        if matches!(state, "reversed" | "rolled-back") {
-            return Ok(());
+        Plan::Reversed(_) | Plan::RolledBack(_) => return Ok(()),
+        _ => {
+            return Err(TakedownError::WrongState {
+                plan: id,
+                state,
+                wanted: "undone for one account",
+            });
         }
-        return Err(TakedownError::WrongState {
-            plan: id,
-            state,
-            wanted: "undone for one account",
-        });
     };
-    let steps = &mut executed.header.steps;
-    let todo: Vec<usize> = (0..steps.len())
-        .filter(|index| steps[*index].account == *account && may_be_in_effect(&steps[*index]))
-        .collect();
-    let [index] = todo[..] else {
+    let steps = &mut header.steps;
+    let Some(index) = steps.iter().position(|step| step.account == *account) else {
         return Ok(());
     };
-    let halt = run::run(
-        desk,
-        platform,
-        Course {
-            plan: id,
-            way: Way::Back,
-            state: "executed",
-            gives_up: false,
-        },
-        steps,
-        todo,
-        &mut |_, _| {},
-        &mut |_| None,
-    )
-    .map_err(part_way(id))?;
-    if let Some(halt) = halt {
-        let reached = Reached {
-            undoing: true,
-            ended: 0,
-            of: 1,
-        };
-        return Err(halted(id, reached, halt));
+    if may_be_in_effect(&steps[index]) {
+        let ran = run::run(
+            desk,
+            platform,
+            Course {
+                plan: id,
+                way: Way::Back,
+                state,
+                gives_up: false,
+            },
+            steps,
+            vec![index],
+            &mut |_, _| {},
+            &mut |_, _| None,
+        )
+        .map_err(part_way(id))?;
+        if let Some(halt) = ran.halt {
+            let reached = Reached {
+                undoing: true,
+                ended: 0,
+                of: 1,
+            };
+            return Err(halted(id, reached, halt));
+        }
     }
     match steps[index].phase {
         Phase::Stuck => Err(TakedownError::Stuck {
@@ -220,6 +234,26 @@ pub(crate) fn restore_one(
             account: account.clone(),
             why: steps[index].note.clone(),
         }),
+        Phase::Waiting | Phase::Failed => spare(desk, (id, state), &mut steps[index]),
         _ => Ok(()),
     }
+}
+
+/// Ends a step that has not taken effect, so that nobody who resumes the plan takes it.
+fn spare(
+    desk: &mut Desk<'_>,
+    (id, state): (PlanId, &'static str),
+    step: &mut Step,
+) -> Result<(), TakedownError> {
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    let from = std::mem::replace(&mut step.phase, Phase::Restored);
+    step.note = "spared: an appeal was granted".into();
+    desk.store.write(|transaction| {
+        let change = Move { from, step };
+        records::move_steps(transaction, id, state, &[change])?;
+        let detail = json!({ "account": step.account });
+        let subject = id.to_string();
+        journal::append(transaction, now, &by, "takedown/spared", &subject, &detail)?;
+        Ok(())
+    })
 }

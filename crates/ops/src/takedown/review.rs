@@ -10,7 +10,7 @@ use super::step::Phase;
 use crate::desk::Desk;
 use crate::journal;
 use crate::people::Role;
-use crate::review::Assent;
+use crate::review::{Assent, Here};
 
 /// Hands a draft to review; one that was refused or expired may be handed in again. Needs an
 /// investigator.
@@ -73,19 +73,20 @@ pub fn approve(
     // Whoever is carrying it out would write the old approval over the new one.
     let held = desk.store.hold(&id.to_string())?;
     let _held = held.ok_or(TakedownError::Busy(id))?;
-    let (now, actor) = (desk.now(), desk.actor);
+    let (now, actor, store) = (desk.now(), desk.actor, desk.store.identity()?);
+    let here = Here { store: &store, now };
     desk.store.write(|transaction| {
         let plan = records::find(transaction, id)?;
         let from = plan.state();
         let approved = match plan {
-            Plan::InReview(state) => state.approve(actor, assent, now).map(Plan::from),
+            Plan::InReview(state) => state.approve(actor, assent, here).map(Plan::from),
             // An approval that ran out may be given again; the plan is the same.
             Plan::Expired(Expired { header, .. }) => InReview { header }
-                .approve(actor, assent, now)
+                .approve(actor, assent, here)
                 .map(Plan::from),
-            Plan::Executing(state) => state.renew(actor, assent, now).map(Plan::from),
+            Plan::Executing(state) => state.renew(actor, assent, here).map(Plan::from),
             Plan::Executed(state) if state.header.count(Phase::Failed) > 0 => {
-                state.renew(actor, assent, now).map(Plan::from)
+                state.renew(actor, assent, here).map(Plan::from)
             }
             other => {
                 let state = other.state();

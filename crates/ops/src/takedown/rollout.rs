@@ -122,7 +122,7 @@ impl StopConditions {
             ));
         }
         match self.appeals {
-            Some(most) if appeals > most => Some(format!("{appeals} appeals came in")),
+            Some(most) if appeals > most => Some(format!("more appeals came in: {appeals}")),
             _ => None,
         }
     }

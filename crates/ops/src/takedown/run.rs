@@ -3,27 +3,29 @@
 //! Workers only ask the platform. Every intent is committed before its effect is asked for, every
 //! result after it was looked at; what several workers bring at the same moment is committed together.
 
+mod write;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use avert_model::{AccountId, PlanId, SignedDuration, Timestamp};
-use serde_json::json;
 
 use super::act::{self, Found, Met, Next, Patience};
 use super::error::TakedownError;
-use super::records::{self, Move};
 use super::rollout::Ended;
 use super::step::{Phase, Step};
+use crate::appeals;
 use crate::crew::{self, Crew};
 use crate::desk::Desk;
 use crate::freeze::{self, Freeze};
-use crate::journal::{self, Entry};
 use crate::pace::{FIRST_WAIT, LONGEST_WAIT, LOOK_UP, Pacer};
 use crate::ports::{AccountState, OperationKey, Platform, PortError, PortErrorKind, Remedy};
 
 /// How many looks lie ready for each connection. More than a commit takes is of no use, and a commit
 /// takes as long as a few answers of a quick platform.
 const LOOKS_READY: usize = 7;
+/// For so long a number of appeals is believed.
+const COUNTED_ANEW: SignedDuration = SignedDuration::from_millis(250);
 /// How often a step is tried before its trouble counts.
 const TRIES: u32 = 5;
 /// How many steps in a row may fail before all of them stop: one is that account's trouble, so many
@@ -64,8 +66,17 @@ pub(super) enum Halt {
     Condition(String),
 }
 
-/// Looks at how many steps have ended after each commit, and says why to stop if it is time.
-pub(super) type Condition<'a> = &'a mut dyn FnMut(Ended) -> Option<String>;
+/// Looks at how many steps have ended after each commit, and at the number of appeals, and says why to
+/// stop if it is time.
+pub(super) type Condition<'a> = &'a mut dyn FnMut(Ended, u64) -> Option<String>;
+
+/// How far it came.
+pub(super) struct Ran {
+    /// Why it ended before the last step, if it did.
+    pub(super) halt: Option<Halt>,
+    /// How many of the steps that it was given have not ended.
+    pub(super) left: u64,
+}
 
 /// What a worker is to do.
 struct Work {
@@ -74,7 +85,15 @@ struct Work {
     remedy: Remedy,
     key: OperationKey,
     prior: AccountState,
+    /// The phase before its intent.
+    from: Phase,
     kind: Kind,
+}
+
+impl Work {
+    fn is_act(&self) -> bool {
+        matches!(self.kind, Kind::Act)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -110,7 +129,7 @@ pub(super) fn run(
     order: Vec<usize>,
     progress: super::Progress<'_>,
     condition: Condition<'_>,
-) -> Result<Option<Halt>, TakedownError> {
+) -> Result<Ran, TakedownError> {
     let pace = platform.pace();
     let size = pace.at_once.min(order.len()).max(1);
     // What is begun a little later than it was handed out would not keep a pace by the second.
@@ -119,6 +138,7 @@ pub(super) fn run(
         None => LOOKS_READY * size,
     };
     let mut run = Run {
+        store: desk.store.identity()?,
         desk,
         platform,
         plan,
@@ -137,14 +157,19 @@ pub(super) fn run(
         asks_for_a_pause: false,
         in_a_row: 0,
         halt: None,
+        appeals: (0, Timestamp::MIN),
         condition,
         progress,
     };
-    crew::with(
+    let halt = crew::with(
         (size, ahead),
         |work: Work| (work.index, ask(platform, way, &work)),
         |crew| run.coordinate(crew),
-    )
+    )?;
+    Ok(Ran {
+        halt,
+        left: run.left,
+    })
 }
 
 /// What a worker does.
@@ -177,6 +202,8 @@ fn ask(platform: &dyn Platform, way: Way, work: &Work) -> Met {
 }
 
 struct Run<'a, 'd> {
+    /// The store's own name, which is part of every key.
+    store: String,
     desk: &'a mut Desk<'d>,
     platform: &'a dyn Platform,
     plan: PlanId,
@@ -203,6 +230,8 @@ struct Run<'a, 'd> {
     asks_for_a_pause: bool,
     in_a_row: u32,
     halt: Option<Halt>,
+    /// How many appeals had come in, and when that was asked.
+    appeals: (u64, Timestamp),
     condition: Condition<'a>,
     progress: super::Progress<'a>,
 }
@@ -220,7 +249,7 @@ impl Run<'_, '_> {
         crew: &mut Crew<'_, Work, (usize, Met)>,
     ) -> Result<Option<Halt>, TakedownError> {
         loop {
-            self.send_out(crew);
+            self.send_out(crew)?;
             if crew.under_way() == 0 {
                 if self.halt.is_some() || (self.queue.is_empty() && self.later.is_empty()) {
                     return Ok(self.halt.take());
@@ -234,38 +263,39 @@ impl Run<'_, '_> {
                 continue;
             }
             let intended = self.take(results)?;
+            let acts = intended
+                .into_iter()
+                .map(|(index, from)| self.work(index, from, Kind::Act));
+            let acts: Vec<Work> = acts.collect();
             if self.halt.is_some() {
+                self.unask(&acts)?;
                 continue;
             }
-            for index in intended {
+            for act in acts {
                 self.pacer.begin(self.desk.now(), 2);
-                let work = self.work(index, Kind::Act);
-                crew.hand_out_first(work);
+                crew.hand_out_first(act);
             }
             if std::mem::take(&mut self.asks_for_a_pause) {
-                self.hold_back(crew);
+                self.hold_back(crew)?;
             }
         }
     }
 
-    /// A platform that asked for a pause gets it: looks that lay ready wait too. Effects whose intent
-    /// is written do not, or a freeze might come in between.
-    fn hold_back(&mut self, crew: &mut Crew<'_, Work, (usize, Met)>) {
-        for work in crew.recall().into_iter().rev() {
-            match work.kind {
-                Kind::Look { .. } => self.queue.push_front(work.index),
-                Kind::Act => crew.hand_out_first(work),
-            }
+    /// A platform that asked for a pause gets it: what lay ready waits too, and is looked at again.
+    fn hold_back(&mut self, crew: &mut Crew<'_, Work, (usize, Met)>) -> Result<(), TakedownError> {
+        let recalled = crew.recall();
+        self.unask(&recalled)?;
+        for work in recalled.iter().rev() {
+            self.queue.push_front(work.index);
         }
+        Ok(())
     }
 
     /// Gives the workers steps to look at, as fast as the platform allows: some lie ready, so that no
     /// connection is idle while results are written.
-    fn send_out(&mut self, crew: &mut Crew<'_, Work, (usize, Met)>) {
+    fn send_out(&mut self, crew: &mut Crew<'_, Work, (usize, Met)>) -> Result<(), TakedownError> {
         if self.halt.is_some() {
-            // An effect that nobody has asked for keeps its intent, and whoever resumes looks first.
-            crew.recall();
-            return;
+            return self.unask(&crew.recall());
         }
         let now = self.desk.now();
         while let Some(due) = self.later.first().copied().filter(|(due, _)| *due <= now) {
@@ -275,19 +305,22 @@ impl Run<'_, '_> {
         while crew.free() > 0 && !self.queue.is_empty() && self.pacer.wait(now).is_zero() {
             let index = self.queue.pop_front().expect("it was just looked at");
             self.pacer.begin(now, 1);
-            let tried = act::was_tried(&self.steps[index]);
-            crew.hand_out(self.work(index, Kind::Look { tried }));
+            let step = &self.steps[index];
+            let (from, tried) = (step.phase, act::was_tried(step));
+            crew.hand_out(self.work(index, from, Kind::Look { tried }));
         }
+        Ok(())
     }
 
-    fn work(&self, index: usize, kind: Kind) -> Work {
+    fn work(&self, index: usize, from: Phase, kind: Kind) -> Work {
         let step = &self.steps[index];
         Work {
             index,
             account: step.account.clone(),
             remedy: step.remedy,
-            key: step.key(self.plan, self.way.part()),
+            key: step.key(&self.store, self.plan, self.way.part()),
             prior: step.prior(),
+            from,
             kind,
         }
     }
@@ -307,6 +340,15 @@ impl Run<'_, '_> {
         self.heed_the_switch()
     }
 
+    /// Appeals come in while accounts are acted on.
+    fn count_appeals(&mut self) -> Result<(), TakedownError> {
+        let now = self.desk.now();
+        if self.appeals.1.duration_until(now) >= COUNTED_ANEW {
+            self.appeals = (appeals::count(self.desk.store.read(), self.plan)?, now);
+        }
+        Ok(())
+    }
+
     fn heed_the_switch(&mut self) -> Result<(), TakedownError> {
         if self.halt.is_none()
             && let Some(freeze) = freeze::find(self.desk.store.read())?
@@ -321,8 +363,9 @@ impl Run<'_, '_> {
         self.halt.get_or_insert(halt);
     }
 
-    /// Decides what the results mean, writes it, and gives the steps whose intent is written.
-    fn take(&mut self, results: Vec<(usize, Met)>) -> Result<Vec<usize>, TakedownError> {
+    /// Decides what the results mean, writes it, and gives the steps whose intent is written, each with
+    /// the phase it had before.
+    fn take(&mut self, results: Vec<(usize, Met)>) -> Result<Vec<(usize, Phase)>, TakedownError> {
         let mut decided = Vec::with_capacity(results.len());
         for (index, met) in results {
             let step = &mut self.steps[index];
@@ -345,18 +388,22 @@ impl Run<'_, '_> {
             };
             decided.push(Decided { index, from, next });
         }
-        let intended = self.write(&decided)?;
+        let written = self.write(&decided)?;
+        let mut intended = Vec::with_capacity(written.len());
         for Decided { index, from, next } in decided {
             self.ended.moved(from, self.steps[index].phase);
             match next {
                 Next::Settled | Next::Untouched => self.settled(index),
-                Next::Intend => {}
+                Next::Intend if written.contains(&index) => intended.push((index, from)),
+                // It is looked at again once the platform may be asked again.
+                Next::Intend => self.queue.push_front(index),
                 Next::Again(error) => self.put_off(index, &error),
                 Next::Stop(error) => self.stop(Halt::Platform(error)),
             }
         }
+        self.count_appeals()?;
         if self.halt.is_none()
-            && let Some(why) = (self.condition)(self.ended)
+            && let Some(why) = (self.condition)(self.ended, self.appeals.0)
         {
             self.stop(Halt::Condition(why));
         }
@@ -409,75 +456,5 @@ impl Run<'_, '_> {
             self.asks_for_a_pause = true;
         }
         self.later.insert((now + wait, index));
-    }
-
-    /// Commits intents and results together. Intents are left out once it is time to stop, and then
-    /// nothing follows from them.
-    fn write(&mut self, decided: &[Decided]) -> Result<Vec<usize>, TakedownError> {
-        let (now, by) = (self.desk.now(), self.desk.actor.name().to_owned());
-        let (plan, way, state) = (self.plan, self.way, self.state);
-        let stops = decided
-            .iter()
-            .any(|decided| matches!(decided.next, Next::Stop(_)));
-        let mut intended: Vec<usize> = Vec::new();
-        if self.halt.is_none() && !stops {
-            for decided in decided {
-                if matches!(decided.next, Next::Intend) {
-                    self.steps[decided.index].phase = way.intent();
-                    intended.push(decided.index);
-                }
-            }
-        }
-        let moved: Vec<&Decided> = decided
-            .iter()
-            .filter(|decided| {
-                matches!(decided.next, Next::Settled) || intended.contains(&decided.index)
-            })
-            .collect();
-        if moved.is_empty() {
-            self.heed_the_switch()?;
-            return Ok(intended);
-        }
-        let all = &*self.steps;
-        let (subject, part) = (plan.to_string(), way.part());
-        let frozen = self.desk.store.write(|transaction| {
-            let frozen = freeze::find(transaction)?;
-            let written: Vec<&&Decided> = moved
-                .iter()
-                .filter(|decided| frozen.is_none() || !intended.contains(&decided.index))
-                .collect();
-            let changes: Vec<Move<'_>> = written
-                .iter()
-                .map(|decided| Move {
-                    from: decided.from,
-                    step: &all[decided.index],
-                })
-                .collect();
-            records::move_steps(transaction, plan, state, &changes)?;
-            let entries = written.iter().map(|decided| {
-                let step = &all[decided.index];
-                Entry {
-                    at: now,
-                    actor: &by,
-                    act: act::act_of(step.phase),
-                    subject: &subject,
-                    detail: json!({ "account": step.account, "remedy": step.remedy,
-                        "key": step.key(plan, part), "note": step.note })
-                    .to_string(),
-                }
-            });
-            journal::append_all(transaction, entries.collect())?;
-            Ok::<_, TakedownError>(frozen)
-        })?;
-        if let Some(freeze) = frozen {
-            for decided in decided {
-                if intended.contains(&decided.index) {
-                    self.steps[decided.index].phase = decided.from;
-                }
-            }
-            self.stop(Halt::Frozen(freeze));
-            intended.clear();
-        }
-        Ok(intended)
     }
 }

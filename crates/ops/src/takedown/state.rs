@@ -8,7 +8,9 @@ use super::rollout::Rollout;
 use super::step::{Phase, Step};
 use crate::people::{Actor, People};
 use crate::ports::{Footprint, Remedy};
-use crate::review::{self, Approval, ApprovalRecord, Assent, ReviewError, Subject};
+use crate::review::{
+    self, Approval, ApprovalRecord, Assent, Here, ReviewError, Standing, Subject, Use,
+};
 
 /// What one failed account means for the whole plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -267,10 +269,10 @@ impl InReview {
         self,
         by: &Actor,
         assent: &Assent<'_>,
-        now: Timestamp,
+        here: Here<'_>,
     ) -> Result<Approved, ReviewError> {
         Ok(Approved {
-            approval: review::approve(by, &self.header.subject(), assent, now)?,
+            approval: review::approve(by, &self.header.subject(), assent, here)?,
             header: self.header,
         })
     }
@@ -286,8 +288,14 @@ impl InReview {
 
 impl Approved {
     /// Permission to begin, if the yes still holds for what the plan says now.
-    pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
-        review::mint(&self.approval, &self.header.subject(), people, now)
+    pub(crate) fn mint(
+        &self,
+        people: &People,
+        standing: &Standing,
+        now: Timestamp,
+    ) -> Result<Approval, ReviewError> {
+        let to = (standing, Use::Begin);
+        review::mint(&self.approval, &self.header.subject(), people, to, now)
     }
 
     /// Begins.
@@ -318,18 +326,24 @@ impl Executing {
         self,
         by: &Actor,
         assent: &Assent<'_>,
-        now: Timestamp,
+        here: Here<'_>,
     ) -> Result<Executing, ReviewError> {
         Ok(Executing {
-            approval: review::approve(by, &self.header.subject(), assent, now)?,
+            approval: review::approve(by, &self.header.subject(), assent, here)?,
             canary_ended: self.canary_ended,
             header: self.header,
         })
     }
 
     /// Permission to go on.
-    pub(crate) fn mint(&self, people: &People, now: Timestamp) -> Result<Approval, ReviewError> {
-        review::mint(&self.approval, &self.header.subject(), people, now)
+    pub(crate) fn mint(
+        &self,
+        people: &People,
+        standing: &Standing,
+        now: Timestamp,
+    ) -> Result<Approval, ReviewError> {
+        let to = (standing, Use::GoOn);
+        review::mint(&self.approval, &self.header.subject(), people, to, now)
     }
 
     /// Comes to its end.
@@ -356,10 +370,10 @@ impl Executed {
         self,
         by: &Actor,
         assent: &Assent<'_>,
-        now: Timestamp,
+        here: Here<'_>,
     ) -> Result<Executed, ReviewError> {
         Ok(Executed {
-            approval: review::approve(by, &self.header.subject(), assent, now)?,
+            approval: review::approve(by, &self.header.subject(), assent, here)?,
             header: self.header,
         })
     }

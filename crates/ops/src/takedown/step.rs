@@ -39,9 +39,10 @@ impl Step {
             .expect("a step that acts has the state it was drafted from")
     }
 
-    /// The key of this step's effect: for ever the same, and another one for the undo.
-    pub(crate) fn key(&self, plan: PlanId, part: &str) -> OperationKey {
-        OperationKey::new(&plan.to_string(), part, self.account.as_str())
+    /// The key of this step's effect: for ever the same, and another one for the undo. A platform that
+    /// knows it does nothing again, so it holds the store's own name: others have a first plan too.
+    pub(crate) fn key(&self, store: &str, plan: PlanId, part: &str) -> OperationKey {
+        OperationKey::new(&format!("{store} {plan}"), part, self.account.as_str())
     }
 }
 

@@ -199,10 +199,15 @@ impl World {
 
     /// With a case of so many personas, n00 n01 …, and nobody else.
     pub(crate) fn with_personas(count: usize) -> Self {
+        Self::with_personas_on(store(), count)
+    }
+
+    /// The same, in a store that others can open too.
+    pub(crate) fn with_personas_on(store: Store, count: usize) -> Self {
         let names: Vec<String> = (0..count).map(|number| format!("n{number:02}")).collect();
         let members = names.iter().map(|name| member(name, MemberKind::Persona));
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        Self::of(store(), members.collect(), vec![], &names)
+        Self::of(store, members.collect(), vec![], &names)
     }
 
     /// With a case of two personas that reached these people.

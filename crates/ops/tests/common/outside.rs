@@ -43,6 +43,9 @@ impl Fault {
     }
 }
 
+/// Something that happens once.
+pub(crate) type Event = Box<dyn FnOnce() + Send>;
+
 /// A platform in memory. Its calls are numbered from 0; one number can be made to fail.
 pub(crate) struct FakePlatform {
     pub(crate) accounts: RefCell<BTreeMap<AccountId, AccountState>>,
@@ -62,12 +65,16 @@ pub(crate) struct FakePlatform {
     pub(crate) slow_down: Cell<Option<Duration>>,
     /// How long whoever looks next is told to wait.
     pub(crate) slow_look: Cell<Option<Duration>>,
+    /// What happens in the world when the call of this number comes.
+    pub(crate) event: RefCell<Option<(usize, Event)>>,
     /// How often each account was secured.
     pub(crate) secured: RefCell<BTreeMap<AccountId, usize>>,
     /// Accounts that cannot be looked at.
     pub(crate) unseen: RefCell<BTreeSet<AccountId>>,
     /// Accounts about which no request comes through, as if the platform were gone.
     pub(crate) silent: RefCell<BTreeSet<AccountId>>,
+    /// Whoever is looked at by the call of this number is silent from then on.
+    pub(crate) falls_silent: Cell<Option<usize>>,
     /// Accounts of which every change has its effect, and from then on no answer comes.
     pub(crate) dumb: RefCell<BTreeSet<AccountId>>,
 }
@@ -127,9 +134,11 @@ impl FakePlatform {
             most_at_once: Cell::new(0),
             slow_down: Cell::new(None),
             slow_look: Cell::new(None),
+            event: RefCell::default(),
             secured: RefCell::default(),
             unseen: RefCell::default(),
             silent: RefCell::default(),
+            falls_silent: Cell::new(None),
             dumb: RefCell::default(),
         }
     }
@@ -150,6 +159,11 @@ impl FakePlatform {
             .iter()
             .map(|(id, state)| (id.to_string(), state.status))
             .collect()
+    }
+
+    /// Lets this happen when the call of this number comes.
+    pub(crate) fn when(&self, call: usize, happen: impl FnOnce() + Send + 'static) {
+        *self.event.borrow_mut() = Some((call, Box::new(happen)));
     }
 
     /// Notes that one more call is under way, and lets others in.
@@ -177,6 +191,13 @@ impl FakePlatform {
     /// Whether this call is the one that fails.
     fn fault(&self) -> Option<Fault> {
         let call = self.calls.add(1) - 1;
+        let event = self
+            .event
+            .borrow_mut()
+            .take_if(|(number, _)| *number == call);
+        if let Some((_, happen)) = event {
+            happen();
+        }
         self.fault
             .get()
             .filter(|(number, _)| *number == call || (self.stays.get() && *number < call))
@@ -220,6 +241,11 @@ impl Platform for FakePlatform {
             return Err(fault.error("GET account"));
         }
         asked_to_wait("GET account", &self.slow_look)?;
+        let call = self.calls.get() - 1;
+        if self.falls_silent.get().is_some_and(|number| call >= number) {
+            self.falls_silent.set(None);
+            self.silent.borrow_mut().insert(account.clone());
+        }
         if self.silent.borrow().contains(account) {
             return Err(Fault::Before.error("GET account"));
         }

@@ -24,6 +24,10 @@ pub(crate) enum Tamper {
     State,
     Remedy,
     Account,
+    /// How the accounts were when the plan was drafted.
+    Prior,
+    /// The plan as it stood when it was approved last.
+    Replay,
 }
 
 impl Tamper {
@@ -42,6 +46,9 @@ impl Tamper {
             Self::State => "UPDATE plans SET state = 'approved'",
             Self::Remedy => "UPDATE plan_steps SET remedy = '\"restrict\"' WHERE account = 'p1'",
             Self::Account => "UPDATE plan_steps SET account = 'c1' WHERE account = 'p3'",
+            Self::Prior => "UPDATE plan_steps SET prior = replace(prior, 'active', 'disabled')",
+            // What is written depends on what was there.
+            Self::Replay => "",
         }
     }
 }
@@ -134,6 +141,9 @@ pub(crate) fn tampers() -> impl Strategy<Value = Tamper> {
         Tamper::State,
         Tamper::Remedy,
         Tamper::Account,
+        Tamper::Prior,
+        Tamper::Replay,
+        Tamper::Replay,
     ])
 }
 
