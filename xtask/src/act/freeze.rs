@@ -67,7 +67,7 @@ impl Freeze {
         let mut faults = Vec::new();
         if latest > goals::ACT_FREEZE_SECONDS {
             faults.push(format!(
-                "an account was acted on {latest:.3} s after everything was frozen"
+                "an account was acted on {latest:.3} s after everything was to be frozen"
             ));
         }
         if acted != wanted.len() as u64 {
@@ -96,7 +96,7 @@ impl Freeze {
     }
 
     /// Lets it run until so many accounts are acted on, freezes, and gives the seconds from the moment
-    /// that the command said so until the last change reached the platform; none if it came before.
+    /// that somebody called for it until the last change reached the platform.
     fn once(
         &self,
         (platform, site, plan): (&Platform, &Site<'_>, &str),
@@ -122,10 +122,9 @@ impl Freeze {
             );
             a_moment();
         }
-        let _ = platform.traffic();
+        let called = Instant::now();
         site.avert
             .done(RESPONDER, &["freeze", "the list is wrong"])?;
-        let frozen = Instant::now();
         let code = ended(&mut worker, self.patience)?;
         ensure!(
             code == Some(3),
@@ -133,7 +132,7 @@ impl Freeze {
         );
         let last = platform.traffic().last_patch;
         Ok(last.map_or(0.0, |last| {
-            last.saturating_duration_since(frozen).as_secs_f64()
+            last.saturating_duration_since(called).as_secs_f64()
         }))
     }
 }

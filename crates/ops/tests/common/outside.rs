@@ -191,13 +191,12 @@ impl FakePlatform {
     /// Whether this call is the one that fails.
     fn fault(&self) -> Option<Fault> {
         let call = self.calls.add(1) - 1;
-        let event = self
-            .event
-            .borrow_mut()
-            .take_if(|(number, _)| *number == call);
-        if let Some((_, happen)) = event {
+        // Every other call waits until it has happened.
+        let mut event = self.event.borrow_mut();
+        if let Some((_, happen)) = event.take_if(|(number, _)| *number == call) {
             happen();
         }
+        drop(event);
         self.fault
             .get()
             .filter(|(number, _)| *number == call || (self.stays.get() && *number < call))
