@@ -54,28 +54,34 @@ fn a_sheet_is_taken_in_once_and_what_may_not_be_is_named() {
     let (folder, accounts) = taken_down();
     let dir = folder.path();
     let sheet = format!(
-        "{HEADER}tp-1,{},T-1,,\"we share, a laptop\"\ntp-1,{},T-2,2031-01-01T00:00:00Z,\n\
-         tp-1,nobody,T-3,,\ntp-9,{},T-4,,\n",
-        accounts[0], accounts[1], accounts[0]
+        "{HEADER}tp-1,{},T-1,,\"we share, a laptop\"\ntp-1,{},T-2,,\n\
+         tp-1,nobody,T-3,,\ntp-9,{},T-4,,\ntp-1,{},T-1,,\ntp-1,{},T-5,2999-01-01T00:00:00Z,\n",
+        accounts[0], accounts[1], accounts[0], accounts[2], accounts[2]
     );
     let first = import(dir, &sheet);
     assert_eq!(first.code, 1, "{}", first.stderr);
     assert!(
         first
             .stdout
-            .starts_with("2 new, 0 known already, 2 refused\n"),
+            .starts_with("2 new, 0 known already, 4 refused\n"),
         "{}",
         first.stdout
     );
     assert!(
-        first.stdout.contains("[appeal/not-acted-on]")
-            && first.stdout.contains("[takedown/unknown]"),
+        [
+            "[appeal/not-acted-on]",
+            "[takedown/unknown]",
+            "[appeal/other-account]",
+            "[appeal/not-yet]",
+        ]
+        .iter()
+        .all(|code| first.stdout.contains(code)),
         "{}",
         first.stdout
     );
     let again = import(dir, &sheet).stdout;
     assert!(
-        again.starts_with("0 new, 2 known already, 2 refused\n"),
+        again.starts_with("0 new, 2 known already, 4 refused\n"),
         "{again}"
     );
     let list = done(dir, &["--format", "json", "appeal", "list"]).json();

@@ -8,7 +8,7 @@ use avert_model::{SignedDuration, Timestamp};
 use crate::crew;
 use crate::desk::Desk;
 use crate::pace::{FIRST_WAIT, LONGEST_WAIT, LOOK_UP, Pacer};
-use crate::ports::{Pace, PortError, PortErrorKind};
+use crate::ports::{Platform, PortError, PortErrorKind};
 
 /// How often one question is asked before its trouble counts.
 const TRIES: u32 = 5;
@@ -23,19 +23,21 @@ const HEED: SignedDuration = SignedDuration::from_millis(250);
 /// to go on.
 pub(crate) fn all<R: Send, T, E>(
     desk: &Desk<'_>,
-    pace: Pace,
+    platform: &dyn Platform,
     (count, requests): (usize, i32),
     heed: impl Fn() -> Result<(), E>,
     ask: impl Fn(usize) -> Result<R, PortError> + Sync,
     mut take: impl FnMut(Result<R, PortError>) -> Result<T, E>,
 ) -> Result<Vec<T>, E> {
     let mut answers: Vec<Option<T>> = (0..count).map(|_| None).collect();
+    let pace = platform.pace();
     let mut rounds = Rounds {
         queue: (0..count).collect(),
         later: BTreeSet::new(),
         tries: vec![0; count],
         pacer: Pacer::new(pace),
     };
+    rounds.pacer.settle(desk.now(), platform.requests_made());
     let size = pace.at_once.min(count);
     crew::with(
         (size, 0),
@@ -59,7 +61,9 @@ pub(crate) fn all<R: Send, T, E>(
                     };
                     desk.pause.pause(wait.min(LOOK_UP));
                 }
-                for (index, answer) in crew.wait(LOOK_UP) {
+                let answered = crew.wait(LOOK_UP);
+                rounds.pacer.settle(desk.now(), platform.requests_made());
+                for (index, answer) in answered {
                     if let Err(error) = &answer
                         && rounds.put_off(index, error, desk.now())
                     {

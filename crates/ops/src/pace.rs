@@ -17,6 +17,9 @@ pub(crate) const LOOK_UP: Duration = Duration::from_millis(250);
 pub(crate) struct Pacer {
     apart: Option<SignedDuration>,
     next: Option<Timestamp>,
+    /// How many requests were noted, and how many had been made when the first was.
+    noted: u64,
+    made_before: Option<u64>,
 }
 
 impl Pacer {
@@ -25,7 +28,12 @@ impl Pacer {
             .per_second
             .filter(|rate| rate.is_finite() && *rate > 0.0)
             .map(|rate| SignedDuration::from_secs_f64(1.0 / rate));
-        Self { apart, next: None }
+        Self {
+            apart,
+            next: None,
+            noted: 0,
+            made_before: None,
+        }
     }
 
     /// How long the next request has to wait.
@@ -37,9 +45,20 @@ impl Pacer {
 
     /// Notes that so many requests begin now.
     pub(crate) fn begin(&mut self, now: Timestamp, requests: i32) {
+        self.noted += u64::try_from(requests).unwrap_or(0);
         if let Some(apart) = self.apart {
             let from = self.next.map_or(now, |next| next.max(now));
             self.next = from.checked_add(apart * requests).ok();
+        }
+    }
+
+    /// Notes how many requests the other side has been sent in all, where it counts them: calls that took
+    /// more than was thought delay what comes after.
+    pub(crate) fn settle(&mut self, now: Timestamp, made: u64) {
+        let before = *self.made_before.get_or_insert(made);
+        let more = (made - before).saturating_sub(self.noted);
+        if let (Ok(more @ 1..), true) = (i32::try_from(more), self.apart.is_some()) {
+            self.begin(now, more);
         }
     }
 
@@ -67,6 +86,22 @@ mod tests {
         assert_eq!(pacer.wait(begun + second), SignedDuration::ZERO);
         pacer.hold_until(begun + second * 3);
         assert_eq!(pacer.wait(begun + second), second * 2);
+    }
+
+    #[test]
+    fn calls_that_took_more_requests_than_thought_are_made_up_for() {
+        let begun = Timestamp::UNIX_EPOCH;
+        let mut pacer = Pacer::new(Pace {
+            at_once: 4,
+            per_second: Some(1.0),
+        });
+        pacer.settle(begun, 100);
+        pacer.begin(begun, 2);
+        pacer.settle(begun, 102);
+        assert_eq!(pacer.wait(begun), SignedDuration::from_secs(2));
+        pacer.begin(begun, 1);
+        pacer.settle(begun, 110);
+        assert_eq!(pacer.wait(begun), SignedDuration::from_secs(10));
     }
 
     #[test]

@@ -192,6 +192,12 @@ pub trait Platform: Sync {
         None
     }
 
+    /// How many requests it was sent so far: one call may take several, and a pace by the second is one of
+    /// requests. A platform that does not count them is taken to make one for each call.
+    fn requests_made(&self) -> u64 {
+        0
+    }
+
     /// How fast it may be asked.
     fn pace(&self) -> Pace {
         Pace::default()

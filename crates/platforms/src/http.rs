@@ -8,6 +8,7 @@
 mod addresses;
 mod answer;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use avert_ops::ports::{Effect, Pause, PortError, PortErrorKind};
@@ -147,6 +148,8 @@ pub(crate) struct Client {
     shown: String,
     token: Option<Secret>,
     dialect: Dialect,
+    /// How many requests it has made.
+    made: AtomicU64,
 }
 
 /// How a client speaks.
@@ -181,6 +184,7 @@ impl Client {
             shown: base.to_owned(),
             token: manner.token,
             dialect: manner.dialect,
+            made: AtomicU64::new(0),
         }
     }
 
@@ -192,6 +196,7 @@ impl Client {
 
     /// Asks once.
     pub(crate) fn once(&self, request: &Request<'_>) -> Result<Answer, PortError> {
+        self.made.fetch_add(1, Ordering::Relaxed);
         self.exchange(request).map_err(|(kind, effect)| PortError {
             request: format!("{} at {}", request.label, self.shown),
             kind,
@@ -201,6 +206,11 @@ impl Client {
                 Effect::None
             },
         })
+    }
+
+    /// How many requests were made.
+    pub(crate) fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
     }
 
     /// Reads something, a few times if need be, waiting as long as it is asked to. Never for a change.

@@ -19,7 +19,7 @@ struct Act {
     row: u64,
     at: String,
     by: String,
-    act: String,
+    what: String,
     detail: String,
 }
 
@@ -49,10 +49,10 @@ impl Standing {
                     row: row.count(0)?,
                     at: row.text(1)?,
                     by: row.text(2)?,
-                    act: row.text(3)?,
+                    what: row.text(3)?,
                     detail: row.text(4)?,
                 };
-                let is_yes = act.act.ends_with("/approve");
+                let is_yes = act.what.ends_with("/approve");
                 acts.push(act);
                 Ok(!is_yes)
             },
@@ -84,7 +84,7 @@ impl Standing {
             return Err(ReviewError::Elsewhere);
         }
         for act in &self.acts {
-            match act.act.as_str() {
+            match act.what.as_str() {
                 "takedown/approve" | "notify/approve" => {
                     let detail: Value = serde_json::from_str(&act.detail).unwrap_or_default();
                     let is_this = act.by == record.approved_by

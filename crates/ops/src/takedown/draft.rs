@@ -69,7 +69,7 @@ pub fn draft(
     let looks = (members.len(), 2);
     let steps = asking::all(
         desk,
-        platform.pace(),
+        platform,
         looks,
         || Ok(()),
         |index| look_at(platform, members[index], drafting.secure),

@@ -82,7 +82,7 @@ fn profiles(
 ) -> Result<Vec<Exhibit>, TakedownError> {
     let held = asking::all(
         desk,
-        means.platform.pace(),
+        means.platform,
         (header.steps.len(), 1),
         || not_frozen(desk),
         |index| means.platform.profile(&header.steps[index].account),

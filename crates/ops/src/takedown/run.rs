@@ -161,6 +161,7 @@ pub(super) fn run(
         condition,
         progress,
     };
+    run.pacer.settle(run.desk.now(), platform.requests_made());
     let halt = crew::with(
         (size, ahead),
         |work: Work| (work.index, ask(platform, way, &work)),
@@ -262,6 +263,8 @@ impl Run<'_, '_> {
                 self.heed_the_switch()?;
                 continue;
             }
+            self.pacer
+                .settle(self.desk.now(), self.platform.requests_made());
             let intended = self.take(results)?;
             let acts = intended
                 .into_iter()

@@ -167,6 +167,10 @@ impl Platform for Scim {
         self.pace
     }
 
+    fn requests_made(&self) -> u64 {
+        self.http.made()
+    }
+
     fn profile(&self, account: &AccountId) -> Result<Profile, PortError> {
         let mut user = self.find(account)?.user;
         if let Some(attributes) = user.as_object_mut() {

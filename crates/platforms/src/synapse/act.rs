@@ -111,6 +111,10 @@ impl Platform for Synapse {
         self.pace
     }
 
+    fn requests_made(&self) -> u64 {
+        self.http.made()
+    }
+
     fn profile(&self, account: &AccountId) -> Result<avert_ops::ports::Profile, PortError> {
         self.held_profile(account)
     }

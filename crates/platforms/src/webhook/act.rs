@@ -106,6 +106,10 @@ impl Platform for Webhook {
         self.pace
     }
 
+    fn requests_made(&self) -> u64 {
+        self.http.made()
+    }
+
     fn profile(&self, account: &AccountId) -> Result<Profile, PortError> {
         let answer = match self.ask(PROFILE, account.as_str()) {
             Ok(answer) => answer,

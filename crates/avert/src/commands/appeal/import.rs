@@ -100,9 +100,11 @@ pub(super) fn run(args: &ImportAppeals, context: &Context<'_>) -> Result<Answer,
 fn is_about_the_row(error: &appeals::AppealError) -> bool {
     use appeals::AppealError;
     match error {
-        AppealError::NoReference | AppealError::NotActedOn { .. } | AppealError::TooLate { .. } => {
-            true
-        }
+        AppealError::NoReference
+        | AppealError::NotActedOn { .. }
+        | AppealError::OtherAccount { .. }
+        | AppealError::NotYet { .. }
+        | AppealError::TooLate { .. } => true,
         AppealError::Takedown(error) => error.code() == "takedown/unknown",
         _ => false,
     }
