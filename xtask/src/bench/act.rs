@@ -17,6 +17,8 @@ use crate::talk::say;
 pub(super) enum Part {
     /// A takedown through a platform that misbehaves, with kills, and back
     Takedown,
+    /// The same on PostgreSQL, which is what is killed
+    TakedownPostgres,
     /// How soon the switch stops a takedown, on both stores
     Freeze,
     /// Notices through a channel with keys, the sender killed
@@ -121,17 +123,28 @@ impl Bench<'_> {
     }
 
     fn all(&mut self) -> Result<()> {
-        if self.wants(Part::Takedown) {
+        let takedowns = [
+            (Part::Takedown, Killed::Avert, "takedown"),
+            (
+                Part::TakedownPostgres,
+                Killed::Postgres,
+                "takedown-postgres",
+            ),
+        ];
+        for (part, killed, name) in takedowns {
+            if !self.wants(part) {
+                continue;
+            }
             let takedown = Takedown {
                 seed: self.how.seed,
                 kills: (self.how.kills, self.how.kills / 5),
                 faults: Faults::promised(self.how.seed),
                 at_once: PLATFORM_CONNECTIONS,
-                killed: Killed::Avert,
+                killed,
                 patience: Duration::from_mins(30),
             };
-            let outcome = takedown.run(self.binary, self.ground, "takedown")?;
-            self.note("takedown", outcome);
+            let outcome = takedown.run(self.binary, self.ground, name)?;
+            self.note(name, outcome);
         }
         if self.wants(Part::TakedownPace) {
             self.takedown_pace()?;

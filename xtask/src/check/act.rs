@@ -36,19 +36,22 @@ pub(super) fn check() -> Result<()> {
 fn trials(binary: &std::path::Path, folder: &std::path::Path) -> Result<()> {
     let ground = Ground::make(binary, folder, SIZE)?;
     let patience = Duration::from_mins(2);
-    let takedown = Takedown {
+    let takedown = |killed, kills| Takedown {
         seed: SEED,
-        kills: (5, 2),
+        kills,
         // A platform that asks for a second's pause for one request in a hundred takes minutes.
         faults: Faults {
             retry_after_seconds: 0,
             ..Faults::promised(SEED)
         },
         at_once: 16,
-        killed: Killed::Avert,
+        killed,
         patience,
     };
-    told(&takedown.run(binary, &ground, "takedown")?)?;
+    let trial = takedown(Killed::Avert, (5, 2));
+    told(&trial.run(binary, &ground, "takedown")?)?;
+    let trial = takedown(Killed::Postgres, (3, 1));
+    told(&trial.run(binary, &ground, "takedown-postgres")?)?;
     for on_postgres in [false, true] {
         let freeze = Freeze {
             seed: SEED,

@@ -3,7 +3,8 @@
 //!
 //! Beside SQLite's file it is a lock of the operating system; on PostgreSQL it is a lock of the
 //! session, which the database lets go when the connection is gone. Whoever lost the connection lost
-//! the means to write as well, and so cannot go on beside the next holder.
+//! the means to write as well, and goes no further beside the next holder than to ask for what it had
+//! written the intent of; that is why whoever comes next looks before it acts.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
