@@ -308,7 +308,10 @@ impl Explain for CaseError {
                 "see `avert takedown status {what}`, then resume or reverse it"
             )),
             Self::InMotion { what, .. } => {
-                Some(format!("see `avert notify status {what}`, then resume it"))
+                Some(format!(
+                    "see `avert notify status {what}`, then resume it; or, if nobody more is to be \
+                     told, `avert --as RESPONDER notify give-up {what} --reason …`"
+                ))
             }
             Self::People(error) => error.hint(),
             Self::Finding(error) => error.hint(),

@@ -28,7 +28,9 @@ mod step;
 mod summary;
 mod wait;
 
-pub use blast::{Ages, Blast, Calls, Cleared, Group, HowCleared, Irreversible, Sum, blast};
+pub use blast::{
+    Ages, Blast, Calls, Cleared, Contacts, Group, HowCleared, Irreversible, Sum, blast,
+};
 pub use draft::{Change, Drafting, draft, edit, platform_of};
 pub use error::{Reached, TakedownError};
 pub use execute::{Means, Progress, execute, resume};

@@ -66,7 +66,8 @@ pub fn approve(
     })
 }
 
-/// Says no; also takes back a yes that has not been used. Needs an approver.
+/// Says no; also takes back a yes that has not been used. Needs an approver. One that has begun is
+/// ended by [`give_up`](super::give_up()).
 pub fn reject(
     desk: &mut Desk<'_>,
     id: NoticeListId,

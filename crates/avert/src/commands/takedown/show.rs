@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use avert_model::{CaseId, Clock as _, Contact, PlanId, PlanTotals, Signature, Timestamp};
+use avert_model::{CaseId, Clock as _, PlanId, PlanTotals, Signature, Timestamp};
 use avert_ops::freeze::Freeze;
 use avert_ops::people::{People, Role};
 use avert_ops::ports::Platform;
@@ -108,9 +108,9 @@ impl<'a> View<'a> {
 }
 
 /// The whole plan: what is done to whom, why, what it costs, and how far it has come.
-pub(super) fn plan(view: &View<'_>, contacts: &[Contact]) -> String {
+pub(super) fn plan(view: &View<'_>) -> String {
     let costs = view.blast.as_ref().map_or_else(String::new, |blast| {
-        format!("\n{}", blast::text(blast, contacts))
+        format!("\n{}", blast::text(blast))
     });
     head(view) + &costs + &steps(view) + &hint(view)
 }
