@@ -266,7 +266,7 @@ fn dry_run(
     let blast = takedown::blast(store, &plan, platform.as_ref())?;
     let people = context.people();
     let (frozen, line) = first_line(store)?;
-    let view = View::new(&plan, &people, frozen, Some(blast));
+    let view = View::new(&plan, &people, frozen, Some(blast)).with_others(store, &plan)?;
     context.printer.result(&view, |view| {
         let costs = view
             .blast
@@ -286,7 +286,7 @@ fn print(
 ) -> Result<Answer, Failure> {
     let people = context.people();
     let (frozen, line) = first_line(store)?;
-    let view = View::new(plan, &people, frozen, blast);
+    let view = View::new(plan, &people, frozen, blast).with_others(store, plan)?;
     context.printer.result(&view, |view| line + &text(view))?;
     Ok(Answer::Done)
 }

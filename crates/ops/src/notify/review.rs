@@ -9,7 +9,7 @@ use super::state::{ExpiredList, ListInReview, NoticeList};
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::review::Assent;
-use crate::{journal, takedown};
+use crate::{cases, journal, takedown};
 
 /// Says yes to exactly what the list says now, of which the assent has the digest. Needs an
 /// approver who did not draft it. A list that is being sent may be approved again, so that a yes
@@ -27,6 +27,7 @@ pub fn approve(
     let (now, actor) = (desk.now(), desk.actor);
     desk.store.write(|transaction| {
         let list = records::find(transaction, id)?;
+        cases::require_open(transaction, list.header().case)?;
         let from = list.state();
         let approved = match list {
             NoticeList::InReview(state) => state.approve(actor, assent, now).map(NoticeList::from),

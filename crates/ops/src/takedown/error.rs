@@ -206,6 +206,9 @@ pub enum TakedownError {
         /// Why.
         why: String,
     },
+    /// An edit that changes nothing would void an approval for nothing.
+    #[error("{0} is like that already: there is nothing to change")]
+    NothingToChange(PlanId),
     /// Review says no.
     #[error("{plan} may not be {wanted}")]
     Review {
@@ -281,6 +284,7 @@ impl Explain for TakedownError {
             Self::SomeFailed { .. } => "takedown/some-failed",
             Self::RolledBack { .. } => "takedown/rolled-back",
             Self::Stuck { .. } => "takedown/stuck",
+            Self::NothingToChange(_) => "takedown/nothing-to-change",
             Self::Review { source, .. } => source.code(),
             Self::People(error) => error.code(),
             Self::Case(error) => error.code(),
@@ -300,6 +304,11 @@ impl Explain for TakedownError {
             Self::ActsOnNobody(plan) => format!("`avert takedown show {plan}` lists its accounts"),
             Self::AlreadyPlanned { plan, .. } => {
                 format!("carry on with {plan}: `avert takedown show {plan}`")
+            }
+            Self::NothingToChange(plan) => {
+                format!(
+                    "say what is to change: --drop, --remedy or --start …; `avert takedown show {plan}` says how it is"
+                )
             }
             Self::NoSuchAccount { plan, .. } | Self::CannotActOn { plan, .. } => {
                 format!("`avert takedown show {plan}` lists its accounts and their state")
@@ -413,6 +422,7 @@ impl Explain for TakedownError {
             Self::Unknown(_)
             | Self::NotPreserved { .. }
             | Self::NoSuchAccount { .. }
+            | Self::NothingToChange(_)
             | Self::Busy(_)
             | Self::Overtaken(_)
             | Self::OtherPlatform { .. }
