@@ -184,7 +184,45 @@ pub(crate) fn add_note(
     Ok(())
 }
 
-/// Closes a case. Needs an investigator, and nothing of the case in motion.
+/// What of a case comes to nothing by closing it, and what goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Unfinished {
+    /// Plans that have not begun, which nobody can edit, submit, approve or execute any more.
+    pub plans: u64,
+    /// Notice lists that have not begun, which nobody can approve or send any more.
+    pub notice_lists: u64,
+    /// Appeals that are not decided. They can be, and more can come in.
+    pub appeals: u64,
+}
+
+/// What of a case has not begun or is not decided.
+pub fn unfinished(store: &Store, id: CaseId) -> Result<Unfinished, CaseError> {
+    Ok(count_unfinished(&*store.view()?, id)?)
+}
+
+fn count_unfinished(connection: &Connection, id: CaseId) -> Result<Unfinished, StoreError> {
+    let count = |query| {
+        let found = connection.row("count what is unfinished", query, &values![id.number()])?;
+        found.map_or(Ok(0), |row| row.count(0))
+    };
+    Ok(Unfinished {
+        plans: count(
+            "SELECT COUNT(*) FROM plans WHERE case_id = ?1 \
+             AND state IN ('draft', 'in-review', 'approved', 'expired')",
+        )?,
+        notice_lists: count(
+            "SELECT COUNT(*) FROM notice_lists WHERE case_id = ?1 \
+             AND state IN ('in-review', 'approved', 'expired')",
+        )?,
+        appeals: count(
+            "SELECT COUNT(*) FROM appeals a JOIN plans p ON p.id = a.plan_id \
+             WHERE p.case_id = ?1 AND a.state IN ('\"open\"', '\"granting\"')",
+        )?,
+    })
+}
+
+/// Closes a case. Needs an investigator, and nothing of the case in motion. What has not begun never
+/// will; appeals can be taken in and decided as before.
 pub fn close(desk: &mut Desk<'_>, id: CaseId, reason: &str) -> Result<Case, CaseError> {
     desk.actor.require(Role::Investigator, "close a case")?;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
@@ -193,6 +231,7 @@ pub fn close(desk: &mut Desk<'_>, id: CaseId, reason: &str) -> Result<Case, Case
         if let Some(what) = in_motion(transaction, id)? {
             return Err(CaseError::InMotion { id, what });
         }
+        let unfinished = count_unfinished(transaction, id)?;
         let state = CaseState::Closed {
             by: by.clone(),
             at: now,
@@ -209,7 +248,7 @@ pub fn close(desk: &mut Desk<'_>, id: CaseId, reason: &str) -> Result<Case, Case
             &by,
             "case/close",
             &id.to_string(),
-            &json!({ "reason_blake3": journal::proof_of(reason) }),
+            &json!({ "reason_blake3": journal::proof_of(reason), "unfinished": unfinished }),
         )?;
         Ok(Case { state, ..case })
     })
@@ -307,9 +346,10 @@ impl Explain for CaseError {
             Self::InMotion { what, .. } if what.starts_with("tp") => Some(format!(
                 "see `avert takedown status {what}`, then resume or reverse it"
             )),
-            Self::InMotion { what, .. } => {
-                Some(format!("see `avert notify status {what}`, then resume it"))
-            }
+            Self::InMotion { what, .. } => Some(format!(
+                "see `avert notify status {what}`, then resume it; or, if nobody more is to be \
+                     told, `avert --as RESPONDER notify give-up {what} --reason …`"
+            )),
             Self::People(error) => error.hint(),
             Self::Finding(error) => error.hint(),
             Self::Store(error) => error.hint(),

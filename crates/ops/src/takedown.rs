@@ -14,6 +14,8 @@
 mod act;
 mod blast;
 mod draft;
+mod edit;
+mod elsewhere;
 mod error;
 mod execute;
 mod preserve;
@@ -28,8 +30,12 @@ mod step;
 mod summary;
 mod wait;
 
-pub use blast::{Ages, Blast, Calls, Cleared, Group, HowCleared, Irreversible, Sum, blast};
-pub use draft::{Change, Drafting, draft, edit, platform_of};
+pub use blast::{
+    Ages, Blast, Calls, Cleared, Contacts, Group, HowCleared, Irreversible, Sum, blast,
+};
+pub use draft::{Drafting, draft, platform_of};
+pub use edit::{Change, Edit, Edited, edit, edits};
+pub use elsewhere::{Elsewhere, elsewhere};
 pub use error::{Reached, TakedownError};
 pub use execute::{Means, Progress, execute, resume};
 pub use preserve::{Exhibit, Kept, exhibits};

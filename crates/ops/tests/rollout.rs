@@ -431,11 +431,6 @@ fn its_time_can_be_waited_for_and_the_wait_sees_a_freeze() {
         .as_("rana", |desk, _| takedown::wait_for_start(desk, PLAN()))
         .unwrap_err();
     assert_eq!(refused.code(), "takedown/frozen");
-    let mut world = approved(5, soon(72));
-    let refused = world
-        .as_("rana", |desk, _| takedown::wait_for_start(desk, PLAN()))
-        .unwrap_err();
-    assert_eq!(refused.code(), "review/approval-ends-before");
 }
 
 #[test]

@@ -293,50 +293,113 @@ fn while_everything_is_frozen_nobody_is_told() {
     assert!(channel.got().is_empty());
 }
 
-#[test]
-fn a_bounce_goes_to_the_next_channel_once_and_the_address_is_not_written_to_again() {
-    let fallback = ["post".to_owned()];
-    let mut world = ready(
-        &[
-            ("a1", ContactTier::Saw, "en", "a1@example.org"),
-            ("a2", ContactTier::Saw, "en", "a2@example.org"),
-        ],
-        &fallback,
-    );
-    let first = FakeChannel::new(true);
+/// A channel that knows people by their account, after one that writes to addresses.
+fn with_a_second() -> (FakeChannel, FakeChannel) {
     let second = FakeChannel {
         named: "post",
+        goes_to_address: false,
         ..FakeChannel::new(true)
+    };
+    (FakeChannel::new(false), second)
+}
+
+fn hear(world: &mut World, returned: &[(OperationKey, Returned)]) -> (NoticeList, notify::Heard) {
+    let returned: Vec<_> = returned
+        .iter()
+        .map(|(key, what)| (key.clone(), *what, "5.1.1".to_owned()))
+        .collect();
+    world
+        .as_("rana", |desk, _| notify::hear(desk, LIST(), &returned))
+        .unwrap()
+}
+
+const TWO: [(&str, ContactTier, &str, &str); 2] = [
+    ("a1", ContactTier::Saw, "en", "a1@example.org"),
+    ("a2", ContactTier::Saw, "en", "a2@example.org"),
+];
+
+#[test]
+fn a_bounce_goes_to_the_next_channel_once_and_a_complaint_to_none() {
+    let mut world = ready(&TWO, &["post".to_owned()]);
+    let (first, second) = with_a_second();
+    by(&mut world, notify::send, &[&first, &second]).unwrap();
+    world.delivered = common::copied(&first);
+    let (a1, a2) = (key_of(&world, "a1"), key_of(&world, "a2"));
+    let stranger = OperationKey::new("a", "b", "c");
+    let returned = [
+        (a1, Returned::Bounced),
+        (a2, Returned::Complained),
+        (stranger, Returned::Bounced),
+    ];
+    let (list, heard) = hear(&mut world, &returned);
+    assert_eq!((heard.rerouted, heard.complaints, heard.unknown), (1, 1, 1));
+    assert_eq!(list.state(), "sending");
+    let (_, again) = hear(&mut world, &returned[..1]);
+    assert_eq!((again.rerouted, again.unknown), (0, 1));
+
+    let list = by(&mut world, notify::resume, &[&first, &second]).unwrap();
+    assert_eq!(list.state(), "sent");
+    assert_eq!(second.got(), [("a1".to_owned(), 1)].into());
+    // The same mail bounces once more: the second channel's notice has not.
+    let (list, again) = hear(&mut world, &returned[..1]);
+    assert_eq!((again.unknown, list.state()), (1, "sent"));
+    by(&mut world, notify::resume, &[&first, &second]).unwrap();
+    assert_eq!((first.got()["a1"], second.got()["a1"]), (1, 1));
+}
+
+#[test]
+fn an_address_that_bounced_is_not_written_to_by_the_next_channel_either() {
+    let mut world = ready(&TWO, &["post".to_owned()]);
+    let (first, second) = with_a_second();
+    let second = FakeChannel {
+        goes_to_address: true,
+        ..second
     };
     by(&mut world, notify::send, &[&first, &second]).unwrap();
     world.delivered = common::copied(&first);
-    let (bounced, complained) = (key_of(&world, "a1"), key_of(&world, "a2"));
-    let returned = [
-        (bounced.clone(), Returned::Bounced, "5.1.1".to_owned()),
-        (complained, Returned::Complained, String::new()),
-        (
-            OperationKey::new("a", "b", "c"),
-            Returned::Bounced,
-            "5.1.1".to_owned(),
-        ),
-    ];
-    let (list, heard) = world
-        .as_("rana", |desk, _| notify::hear(desk, LIST(), &returned))
-        .unwrap();
-    assert_eq!((heard.rerouted, heard.complaints, heard.unknown), (1, 1, 1));
-    assert_eq!(list.state(), "sending");
-    let (_, again) = world
-        .as_("rana", |desk, _| notify::hear(desk, LIST(), &returned[..1]))
-        .unwrap();
-    assert_eq!(
-        (again.rerouted, again.unknown),
-        (0, 1),
-        "hearing it again changes nothing"
-    );
-    // The address is suppressed for every channel that writes to it, so nothing goes out.
+    let bounced = key_of(&world, "a1");
+    hear(&mut world, &[(bounced, Returned::Bounced)]);
     let list = by(&mut world, notify::resume, &[&first, &second]).unwrap();
     assert_eq!(notify::totals(&list).suppressed, 1);
-    assert_eq!(first.got()["a1"], 1);
+    assert!(second.got().is_empty());
+}
+
+#[test]
+fn a_bounce_of_a_notice_in_doubt_says_that_it_did_not_arrive() {
+    let mut world = ready(&TWO, &["post".to_owned()]);
+    let (first, second) = with_a_second();
+    first.fault.set(Some((1, Fault::After)));
+    by(&mut world, notify::send, &[&first, &second]).unwrap_err();
+    world.delivered = common::copied(&first);
+    let notices = world.list().header().notices.clone();
+    let doubted = notices
+        .iter()
+        .find(|notice| notice.phase == NoticePhase::InDoubt)
+        .unwrap()
+        .account
+        .to_string();
+    let key = key_of(&world, &doubted);
+    let (_, heard) = hear(&mut world, &[(key.clone(), Returned::Complained)]);
+    assert_eq!(heard.unknown, 1, "a complaint settles no doubt");
+    let (_, heard) = hear(&mut world, &[(key.clone(), Returned::Bounced)]);
+    assert_eq!((heard.rerouted, heard.unknown), (1, 0));
+    let list = by(&mut world, notify::resume, &[&first, &second]).unwrap();
+    assert_eq!(list.state(), "sent");
+    assert_eq!(second.got(), [(doubted, 1)].into());
+    let (_, again) = hear(&mut world, &[(key, Returned::Bounced)]);
+    assert_eq!(again.unknown, 1);
+}
+
+#[test]
+fn a_list_ends_when_its_last_notice_in_doubt_bounces_and_no_channel_is_left() {
+    let mut world = ready(&TWO[..1], &[]);
+    let channel = FakeChannel::new(false);
+    channel.fault.set(Some((0, Fault::After)));
+    by(&mut world, notify::send, &[&channel]).unwrap_err();
+    world.delivered = common::copied(&channel);
+    let key = key_of(&world, "a1");
+    let (list, heard) = hear(&mut world, &[(key, Returned::Bounced)]);
+    assert_eq!((heard.undeliverable, list.state()), (1, "sent"));
 }
 
 #[test]

@@ -38,8 +38,16 @@ pub(crate) enum Notify {
         #[command(flatten)]
         own: super::takedown::OwnKeyArg,
     },
-    /// Refuse a list
+    /// Refuse a list that has not begun
     Reject {
+        /// The list
+        id: NoticeListId,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// End a list that was sent in part; notices in doubt stay to be resolved
+    GiveUp {
         /// The list
         id: NoticeListId,
         /// Why

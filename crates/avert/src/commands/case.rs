@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use avert_model::{Case as Opened, CaseState, ContactTier, Dossier};
+use avert_ops::cases::Unfinished;
 use avert_ops::desk::Desk;
 use avert_ops::freeze::Freeze;
 use avert_ops::{cases, dossier, notify};
@@ -57,6 +58,7 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
         actor: &actor,
         people: &people,
     };
+    let mut left = None;
     let case = match verb {
         Case::Open {
             findings,
@@ -73,12 +75,14 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
             if people > 0 && !although_untold {
                 return Err(CommandError::Untold { case: id, people }.into());
             }
+            left = Some(cases::unfinished(desk.store, id)?);
             cases::close(&mut desk, id, &reason)?
         }
         Case::List | Case::Show { .. } => unreachable!("answered above"),
     };
     context.printer.result(&case, |case| {
-        let mut text = list_text(std::slice::from_ref(case));
+        let mut text =
+            list_text(std::slice::from_ref(case)) + &left.map_or_else(String::new, ended);
         if case.state == CaseState::Open {
             let _ = write!(
                 text,
@@ -90,6 +94,31 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
         text
     })?;
     Ok(Answer::Done)
+}
+
+/// What a case that is closed takes with it, and what goes on.
+fn ended(left: Unfinished) -> String {
+    let mut text = String::new();
+    for (number, one, several) in [
+        (left.plans, "plan", "plans"),
+        (left.notice_lists, "notice list", "notice lists"),
+    ] {
+        if number > 0 {
+            let _ = writeln!(
+                text,
+                "ended with it: {} that had not begun",
+                count(number, one, several)
+            );
+        }
+    }
+    if left.appeals > 0 {
+        let _ = writeln!(
+            text,
+            "goes on: {} still to be decided",
+            count(left.appeals, "appeal is", "appeals are")
+        );
+    }
+    text
 }
 
 fn state(case: &Opened) -> &'static str {

@@ -122,6 +122,7 @@ fn change(
             notify::approve(&mut desk, id, &assent(&digest, own.as_ref(), context))?
         }
         Notify::Reject { id, reason } => notify::reject(&mut desk, id, &reason)?,
+        Notify::GiveUp { id, reason } => notify::give_up(&mut desk, id, &reason)?,
         Notify::Send(ActOnList { id, .. }) | Notify::Resume(ActOnList { id, .. }) => {
             let channels = channels(context, desk.store, id)?;
             let channels: Vec<&dyn Channel> = channels.iter().map(AsRef::as_ref).collect();

@@ -28,13 +28,13 @@ pub(super) fn run(verb: Takedown, context: &Context<'_>) -> Result<Answer, Failu
         Takedown::Show { id } => {
             let plan = takedown::show(&store, *id)?;
             let (blast, without) = blast_of(context, &store, &plan)?;
-            return print(context, &store, &plan, blast, |view, contacts| {
-                show::plan(view, contacts) + &without
+            return print(context, &store, &plan, blast, |view| {
+                show::plan(view) + &without
             });
         }
         Takedown::Status { id } => {
             let plan = takedown::show(&store, *id)?;
-            return print(context, &store, &plan, None, |view, _| show::status(view));
+            return print(context, &store, &plan, None, show::status);
         }
         Takedown::Evidence { id, out } => {
             return evidence::run(*id, out.as_deref(), &store, context);
@@ -51,7 +51,7 @@ pub(super) fn run(verb: Takedown, context: &Context<'_>) -> Result<Answer, Failu
     }
     let actor = context.actor()?;
     let plan = change(verb, context, &mut store, &actor)?;
-    print(context, &store, &plan, None, |view, _| show::next(view))
+    print(context, &store, &plan, None, show::next)
 }
 
 /// What a plan costs; or, where its platform cannot be opened, a sentence that says so: a plan can
@@ -264,14 +264,14 @@ fn dry_run(
         .into());
     }
     let blast = takedown::blast(store, &plan, platform.as_ref())?;
-    let contacts = avert_ops::notify::reached(store, plan.header().case)?;
     let people = context.people();
     let (frozen, line) = first_line(store)?;
-    let view = View::new(&plan, &people, frozen, Some(blast));
+    let view = View::new(&plan, &people, frozen, Some(blast)).with_others(store, &plan)?;
     context.printer.result(&view, |view| {
-        let costs = view.blast.as_ref().map_or_else(String::new, |blast| {
-            format!("\n{}", blast::text(blast, &contacts))
-        });
+        let costs = view
+            .blast
+            .as_ref()
+            .map_or_else(String::new, |blast| format!("\n{}", blast::text(blast)));
         line + &show::dry_run(&plan, platform.as_ref(), word) + &costs
     })?;
     Ok(Answer::Done)
@@ -282,14 +282,11 @@ fn print(
     store: &Store,
     plan: &Plan,
     blast: Option<Blast>,
-    text: impl Fn(&View<'_>, &[avert_model::Contact]) -> String,
+    text: impl Fn(&View<'_>) -> String,
 ) -> Result<Answer, Failure> {
     let people = context.people();
-    let contacts = avert_ops::notify::reached(store, plan.header().case)?;
     let (frozen, line) = first_line(store)?;
-    let view = View::new(plan, &people, frozen, blast);
-    context
-        .printer
-        .result(&view, |view| line + &text(view, &contacts))?;
+    let view = View::new(plan, &people, frozen, blast).with_others(store, plan)?;
+    context.printer.result(&view, |view| line + &text(view))?;
     Ok(Answer::Done)
 }

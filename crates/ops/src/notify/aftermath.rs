@@ -9,10 +9,10 @@ use serde_json::json;
 
 use super::error::NotifyError;
 use super::ledger::{self, Change};
-use super::list::{NoticeHeader, NoticePhase};
+use super::list::{Notice, NoticeHeader, NoticePhase};
 use super::person::Mailbox;
 use super::records;
-use super::state::NoticeList;
+use super::state::{NoticeList, SendingList, SentList};
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::ports::OperationKey;
@@ -38,7 +38,7 @@ pub struct Heard {
     pub undeliverable: u64,
     /// Complaints.
     pub complaints: u64,
-    /// What had been heard of before, or is about no notice that was sent.
+    /// What had been heard of before, or is about no notice that has left.
     pub unknown: u64,
 }
 
@@ -71,18 +71,20 @@ pub fn hear(
         };
         let places = by_key(&header, &store);
         let channels = header.channels().count();
+        let mut known = suppressed(transaction)?;
         let mut changes = Vec::new();
         for (key, what, why) in returned {
             let index = places.get(key).copied();
-            let Some(index) =
-                index.filter(|index| header.notices[*index].phase == NoticePhase::Sent)
-            else {
+            let told = |index: &usize| is_told_of(&header.notices[*index], *what, &known, &store);
+            let Some(index) = index.filter(told) else {
                 heard.unknown += 1;
                 continue;
             };
             let notice = &mut header.notices[index];
-            if let Some(mailbox) = notice.email.as_ref().and_then(Mailbox::of) {
-                suppress(transaction, &mailbox.hash(&store), *what, &now.to_string())?;
+            let from = notice.phase;
+            if let Some(address) = hash_of(notice, &store) {
+                suppress(transaction, &address, *what, &now.to_string())?;
+                known.insert(address);
             }
             let act = match what {
                 Returned::Complained => {
@@ -104,23 +106,43 @@ pub fn hear(
             };
             changes.push(Change {
                 index,
-                from: NoticePhase::Sent,
+                from,
                 to: notice.phase,
                 act,
                 detail: json!({ "account": notice.account, "key": key }),
             });
         }
         ledger::put(transaction, &header, (now, &by), &changes)?;
-        let list = if heard.rerouted > 0 || was == "sending" {
-            NoticeList::from(super::state::SendingList { header, approval })
-        } else {
-            NoticeList::from(super::state::SentList { header, approval })
-        };
-        if list.state() != was {
-            records::advance(transaction, was, &list)?;
+        if was == "sent" && heard.rerouted == 0 {
+            return Ok((SentList { header, approval }.into(), heard));
         }
+        let sending = SendingList { header, approval };
+        if was == "sending" {
+            let list = ledger::end_if_settled(transaction, sending, (now, &by))?;
+            return Ok((list, heard));
+        }
+        let list = NoticeList::from(sending);
+        records::advance(transaction, was, &list)?;
         Ok((list, heard))
     })
+}
+
+/// Whether what came back says something new of this notice. A bounce also tells of one that is in
+/// doubt: it left, and did not arrive. Once the address is known to take no mail, a notice that went on
+/// to another channel has left by one that needs no address: it is the first mail that bounced again.
+fn is_told_of(notice: &Notice, what: Returned, known: &BTreeSet<String>, store: &str) -> bool {
+    match (what, notice.phase) {
+        (Returned::Complained, phase) => phase == NoticePhase::Sent,
+        (Returned::Bounced, NoticePhase::Sent | NoticePhase::InDoubt | NoticePhase::Claimed) => {
+            notice.via == 0 || hash_of(notice, store).is_none_or(|hash| !known.contains(&hash))
+        }
+        (Returned::Bounced, _) => false,
+    }
+}
+
+fn hash_of(notice: &Notice, store: &str) -> Option<String> {
+    let mailbox = notice.email.as_ref().and_then(Mailbox::of)?;
+    Some(mailbox.hash(store))
 }
 
 /// What is known of a notice that is in doubt.

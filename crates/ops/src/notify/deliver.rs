@@ -4,6 +4,7 @@
 //! than there are connections to hand them over by: whatever ends the process, no more notices are in
 //! doubt than connections were open.
 
+mod affected;
 mod outcome;
 mod work;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use avert_model::{AccountId, NoticeListId, SignedDuration, Timestamp};
 
+use self::affected::Affected;
 use self::work::{Brought, Kind, Work};
 use super::aftermath;
 use super::error::NotifyError;
@@ -68,6 +70,7 @@ fn all(
     let plan = takedown::show(desk.store, sending.header.plan)?;
     let silent = findings::never_told(desk.store.read(), &plan.header().platform)?;
     let told = records::claims(desk.store.read(), sending.header.case)?;
+    let affected = Affected::by(desk.store, &plan)?;
     let suppressed = aftermath::suppressed(desk.store.read())?;
     let order = shuffled(&sending.header, chance);
     let size: usize = channels.iter().map(|channel| channel.pace().at_once).sum();
@@ -95,6 +98,7 @@ fn all(
         silent,
         suppressed,
         told,
+        affected,
         patience: Patience::default(),
         halt: None,
         progress,
@@ -120,6 +124,7 @@ fn all(
             Halt::Gate(Gate::Recalled(state)) => NotifyError::Recalled {
                 plan: sending.header.plan,
                 state,
+                list: id,
             },
             Halt::Gate(Gate::Open) => unreachable!("an open gate stops nothing"),
         });
@@ -206,6 +211,8 @@ struct Delivery<'a, 'd> {
     suppressed: BTreeSet<String>,
     /// Who was told of the case by an earlier list.
     told: BTreeMap<AccountId, NoticeListId>,
+    /// Whom accounts reached that are closed at this moment.
+    affected: Affected,
     patience: Patience,
     halt: Option<Halt>,
     progress: Progress<'a>,
@@ -218,6 +225,7 @@ impl Delivery<'_, '_> {
     ) -> Result<Option<Halt>, NotifyError> {
         let mut marks: Vec<Mark> = Vec::new();
         loop {
+            self.affected.renew(self.desk.store)?;
             let chosen = self.choose(crew.free(), &mut marks);
             if !marks.is_empty() {
                 let gate = self.write(std::mem::take(&mut marks))?;
@@ -345,6 +353,10 @@ impl Delivery<'_, '_> {
             .any(|account| self.silent.contains(account))
         {
             return Some("belongs to a network".into());
+        }
+        // The accounts it tells of were given back since.
+        if !accounts.clone().any(|account| self.affected.has(account)) {
+            return Some("was in contact only with accounts that are not closed any more".into());
         }
         let told = accounts.find_map(|account| self.told.get(account));
         told.filter(|list| **list != self.header.id)

@@ -33,6 +33,8 @@ pub enum NotifyError {
         state: &'static str,
         /// How many of its accounts failed.
         failed: u64,
+        /// The list that was to be sent, if there is one.
+        list: Option<NoticeListId>,
     },
     /// It was undone while people were being told.
     #[error("{plan} is {state} by now, and what the notices say is no longer so")]
@@ -41,6 +43,8 @@ pub enum NotifyError {
         plan: PlanId,
         /// The state it is in.
         state: String,
+        /// The list.
+        list: NoticeListId,
     },
     /// Accounts of the network are awake, and would read of it.
     #[error(
@@ -190,6 +194,11 @@ pub enum NotifyError {
     Store(#[from] StoreError),
 }
 
+/// How a list is ended that has begun.
+fn end(list: NoticeListId) -> String {
+    format!("`avert --as RESPONDER notify give-up {list} --reason …`")
+}
+
 impl Explain for NotifyError {
     fn code(&self) -> &'static str {
         match self {
@@ -223,9 +232,20 @@ impl Explain for NotifyError {
         Some(match self {
             Self::Unknown(_) => "`avert case show CASE` lists a case's notice lists".into(),
             Self::NoTakedown(case) => format!("draft one: `avert takedown plan {case}`"),
-            Self::NotTakenDown { plan, .. } | Self::Recalled { plan, .. } => {
+            Self::NotTakenDown {
+                plan, list: None, ..
+            } => {
                 format!("see `avert takedown status {plan}`")
             }
+            Self::NotTakenDown {
+                plan,
+                list: Some(list),
+                ..
+            }
+            | Self::Recalled { plan, list, .. } => format!(
+                "see `avert takedown status {plan}`; if nobody more is to be told: {}",
+                end(*list)
+            ),
             Self::StillAwake { plan, case, .. } => format!(
                 "`avert takedown status {plan}` lists them; if people are to be told nevertheless: \
                  `avert notify plan {case} --although-awake`"
@@ -241,8 +261,12 @@ impl Explain for NotifyError {
             Self::NobodyToTell(case) => {
                 format!("`avert case show {case}` lists its contacts and who was told")
             }
-            Self::AlreadyPlanned { list, .. } => {
-                format!("carry on with {list}: `avert notify status {list}`")
+            Self::AlreadyPlanned { list, state, .. } => {
+                let or = match *state {
+                    "sending" => format!(", or end it: {}", end(*list)),
+                    _ => String::new(),
+                };
+                format!("carry on with {list}: `avert notify status {list}`{or}")
             }
             Self::WrongState { list, state, .. } => match *state {
                 "in-review" | "expired" => {
@@ -251,10 +275,14 @@ impl Explain for NotifyError {
                          it: `avert --as APPROVER notify approve {list} --digest …`"
                     )
                 }
-                "approved" => {
-                    format!("it can be sent: `avert --as RESPONDER notify send {list} --execute`")
-                }
-                "sending" => format!("carry on: `avert notify resume {list} --execute`"),
+                "approved" => format!(
+                    "it can be sent, `avert --as RESPONDER notify send {list} --execute`, or refused: \
+                     `avert --as APPROVER notify reject {list} --reason …`"
+                ),
+                "sending" => format!(
+                    "carry on: `avert notify resume {list} --execute`; or end it: {}",
+                    end(*list)
+                ),
                 _ => format!("`avert notify status {list}` says where it stands"),
             },
             Self::Overtaken(list) | Self::NotOpen { list, .. } => {

@@ -36,6 +36,10 @@ pub struct NoticeHeader {
     /// How many people the network reached who are not on the list because they belong to another
     /// network themselves.
     pub left_out: u64,
+    /// How many people the network reached who are not on the list because they were in contact only
+    /// with accounts that the takedown has not closed: left out of it, only watched or secured, changed
+    /// by others, or given back.
+    pub by_others_only: u64,
     /// How many people asked for a language that there is no text in, and get another.
     pub untranslated: u64,
     /// One for each person, sorted by account.

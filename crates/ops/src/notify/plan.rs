@@ -1,6 +1,6 @@
 //! From an executed takedown to the list of people to tell.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use avert_model::{AccountId, AccountStatus, CaseId, Contact, Email, NoticeListId};
 use serde_json::json;
@@ -8,14 +8,15 @@ use serde_json::json;
 use super::error::NotifyError;
 use super::list::{Notice, NoticeHeader, NoticePhase};
 use super::person;
+use super::reach::{Reached, closed};
 use super::records;
 use super::state::{ListInReview, NoticeList};
 use super::text;
 use crate::desk::Desk;
 use crate::people::Role;
-use crate::store::{Connection, Store};
+use crate::store::Connection;
 use crate::takedown::{self, Phase, Plan, Step};
-use crate::{cases, findings, journal};
+use crate::{cases, journal};
 
 /// What is to be told, before anybody knows to whom.
 #[derive(Debug, Clone)]
@@ -52,8 +53,12 @@ pub fn plan(
         let Some(takedown) = takedown::of_case(transaction, case)?.pop() else {
             return Err(NotifyError::NoTakedown(case));
         };
-        verify(&takedown, telling.although_awake)?;
-        let Reached { contacts, left_out } = contacts(transaction, case)?;
+        verify(&takedown, telling.although_awake, None)?;
+        let Reached {
+            contacts,
+            left_out,
+            by_others_only,
+        } = Reached::by_closed(transaction, &takedown)?;
         let told = records::claims(transaction, case)?;
         let (notices, untranslated) = people(contacts, telling, &told);
         if notices.is_empty() {
@@ -67,9 +72,10 @@ pub fn plan(
             plan: takedown.header().id,
             channel: telling.channel.to_owned(),
             service: telling.service.to_owned(),
-            accounts_acted_on: takedown::totals(&takedown).done,
+            accounts_acted_on: closed(transaction, &takedown)?.len() as u64,
             although_awake: awake(&takedown),
             left_out: left_out.len() as u64,
+            by_others_only,
             fallback: telling.fallback.to_vec(),
             untranslated,
             notices,
@@ -80,6 +86,7 @@ pub fn plan(
         let header = list.header();
         let detail = json!({ "case": case, "plan": header.plan, "channel": header.channel,
             "fallback": header.fallback, "people": header.notices.len(), "left_out": left_out,
+            "by_others_only": header.by_others_only,
             "untranslated": header.untranslated,
             "although_awake": header.although_awake, "digest": header.digest() });
         journal::append(transaction, now, &by, "notify/plan", &subject, &detail)?;
@@ -136,7 +143,11 @@ fn unfinished(connection: &Connection, case: CaseId) -> Result<Option<NotifyErro
 
 /// Refuses unless the plan is in effect and nothing of it failed: a persona that is awake would read
 /// of the takedown in its targets' answers.
-pub(super) fn verify(plan: &Plan, although_awake: bool) -> Result<(), NotifyError> {
+pub(super) fn verify(
+    plan: &Plan,
+    although_awake: bool,
+    list: Option<NoticeListId>,
+) -> Result<(), NotifyError> {
     let (totals, state) = (takedown::totals(plan), plan.state());
     let id = plan.header().id;
     if !matches!(plan, Plan::Executed(_)) || totals.done == 0 || totals.failed > 0 {
@@ -144,6 +155,7 @@ pub(super) fn verify(plan: &Plan, although_awake: bool) -> Result<(), NotifyErro
             plan: id,
             state,
             failed: totals.failed,
+            list,
         });
     }
     match awake(plan) {
@@ -169,74 +181,4 @@ fn awake(plan: &Plan) -> u64 {
             })
     };
     plan.header().steps.iter().filter(awake).count() as u64
-}
-
-/// Everybody a case's networks reached, strongest tier first, then by account.
-pub fn reached(store: &Store, case: CaseId) -> Result<Vec<Contact>, NotifyError> {
-    let reached = contacts(&*store.view()?, case)?;
-    let mut reached: Vec<Contact> = reached.contacts.into_values().collect();
-    reached.sort_by(|a, b| b.tier.cmp(&a.tier).then_with(|| a.account.cmp(&b.account)));
-    Ok(reached)
-}
-
-/// How many people have not been told of the case's takedown, though it is in effect and they could
-/// be.
-pub fn untold(store: &Store, case: CaseId) -> Result<usize, NotifyError> {
-    let view = store.view()?;
-    let plans = takedown::of_case(&view, case)?;
-    if plans.last().is_none_or(|plan| verify(plan, true).is_err()) {
-        return Ok(0);
-    }
-    let mut untold = 0;
-    for account in contacts(&view, case)?.contacts.keys() {
-        untold += usize::from(records::claimed_by(&view, case, account)?.is_none());
-    }
-    Ok(untold)
-}
-
-/// Whom a case's networks reached.
-struct Reached {
-    /// Everybody who may be told, each once.
-    contacts: BTreeMap<AccountId, Contact>,
-    /// Whoever belongs to another network on that platform: as member or as suspect.
-    left_out: Vec<AccountId>,
-}
-
-fn contacts(connection: &Connection, case: CaseId) -> Result<Reached, NotifyError> {
-    let case = cases::find(connection, case)?;
-    let mut contacts: BTreeMap<AccountId, Contact> = BTreeMap::new();
-    let mut own = BTreeSet::new();
-    let mut platform = String::new();
-    for id in &case.findings {
-        let (finding, _) = findings::find(connection, id)?;
-        platform = finding.platform;
-        own.extend(finding.members.into_iter().map(|member| member.account));
-        for contact in finding.contacts {
-            match contacts.get_mut(&contact.account) {
-                None => {
-                    contacts.insert(contact.account.clone(), contact);
-                }
-                Some(known) => merge(known, contact),
-            }
-        }
-    }
-    let mut left_out = Vec::new();
-    for account in findings::never_told(connection, &platform)? {
-        if contacts.remove(&account).is_some() && !own.contains(&account) {
-            left_out.push(account);
-        }
-    }
-    Ok(Reached { contacts, left_out })
-}
-
-fn merge(known: &mut Contact, other: Contact) {
-    known.tier = known.tier.max(other.tier);
-    known.first_at = match (known.first_at, other.first_at) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    };
-    known.last_at = known.last_at.max(other.last_at);
-    known.via.extend(other.via);
-    known.via.sort_by(|a, b| a.account.cmp(&b.account));
-    known.via.dedup_by(|a, b| a.account == b.account);
 }

@@ -20,6 +20,8 @@ use crate::takedown;
 struct Body {
     approval: Option<ApprovalRecord>,
     reason: Option<String>,
+    #[serde(default)]
+    by_others_only: u64,
 }
 
 /// One list.
@@ -54,6 +56,7 @@ pub(super) fn find(connection: &Connection, id: NoticeListId) -> Result<NoticeLi
         &values![id.number()],
     )?;
     let row = found.ok_or(NotifyError::Unknown(id))?;
+    let body: Body = from_json("notice list state", &row.text(8)?)?;
     let header = NoticeHeader {
         id,
         case: CaseId::from_number(row.count(0)?),
@@ -63,16 +66,13 @@ pub(super) fn find(connection: &Connection, id: NoticeListId) -> Result<NoticeLi
         accounts_acted_on: row.count(2)?,
         although_awake: row.count(3)?,
         left_out: row.count(4)?,
+        by_others_only: body.by_others_only,
         fallback: from_json("channels", &row.text(9)?)?,
         untranslated: row.count(10)?,
         notices: notices(connection, id)?,
         signatures: takedown::signatures(connection, &id.to_string())?,
     };
-    Ok(assemble(
-        header,
-        &row.text(7)?,
-        from_json("notice list state", &row.text(8)?)?,
-    )?)
+    Ok(assemble(header, &row.text(7)?, body)?)
 }
 
 fn assemble(header: NoticeHeader, state: &str, body: Body) -> Result<NoticeList, StoreError> {
@@ -125,6 +125,7 @@ fn body(list: &NoticeList) -> String {
     to_json(&Body {
         approval: list.approval().cloned(),
         reason,
+        by_others_only: list.header().by_others_only,
     })
 }
 

@@ -9,7 +9,7 @@ use super::state::{ExpiredList, ListInReview, NoticeList};
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::review::{Assent, Here};
-use crate::{journal, takedown};
+use crate::{cases, journal, takedown};
 
 /// Says yes to exactly what the list says now, of which the assent has the digest. Needs an
 /// approver who did not draft it. A list that is being sent may be approved again, so that a yes
@@ -28,6 +28,7 @@ pub fn approve(
     let here = Here { store: &store, now };
     desk.store.write(|transaction| {
         let list = records::find(transaction, id)?;
+        cases::require_open(transaction, list.header().case)?;
         let from = list.state();
         let approved = match list {
             NoticeList::InReview(state) => state.approve(actor, assent, here).map(NoticeList::from),
@@ -67,7 +68,8 @@ pub fn approve(
     })
 }
 
-/// Says no; also takes back a yes that has not been used. Needs an approver.
+/// Says no; also takes back a yes that has not been used. Needs an approver. One that has begun is
+/// ended by [`give_up`](super::give_up()).
 pub fn reject(
     desk: &mut Desk<'_>,
     id: NoticeListId,

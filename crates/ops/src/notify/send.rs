@@ -122,7 +122,7 @@ fn not_frozen(desk: &Desk<'_>, list: NoticeListId) -> Result<(), NotifyError> {
 /// A notice says that accounts were removed: it must still be so when it leaves.
 fn still_in_effect(desk: &Desk<'_>, header: &NoticeHeader) -> Result<(), NotifyError> {
     let plan = takedown::show(desk.store, header.plan)?;
-    verify(&plan, header.although_awake > 0)
+    verify(&plan, header.although_awake > 0, Some(header.id))
 }
 
 fn permit(desk: &mut Desk<'_>, approved: &ApprovedList) -> Result<Approval, NotifyError> {

@@ -5,12 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use avert_model::{AccountId, AppealId, MemberKind, PlanId, SignedDuration, Timestamp};
+use avert_model::{
+    AccountId, AppealId, ContactTier, MemberKind, PlanId, SignedDuration, Timestamp,
+};
 use serde::Serialize;
 
 use super::error::TakedownError;
 use super::state::{Plan, PlanHeader};
 use super::step::{Phase, Step};
+use crate::notify;
 use crate::ports::{Pace, Platform, Remedy};
 use crate::store::{Store, StoreError, to_json, values};
 
@@ -23,16 +26,24 @@ pub struct Blast {
     pub ages: Ages,
     /// Those of them whose holder the platform has verified.
     pub verified: Vec<AccountId>,
+    /// Of how many the platform does not say whether it has.
+    pub verified_unknown: u64,
     /// How many people followed them, together; somebody who follows two counts twice.
     pub followers: Sum,
     /// Of how many rooms, groups, pages or other assets they are the only administrators, each.
     pub left_without_admin: Sum,
     /// How many use each language, as BCP 47 tags.
     pub languages: BTreeMap<String, u64>,
+    /// Of how many the platform names no language.
+    pub languages_unknown: u64,
     /// How many are in, or claim, each country, as ISO 3166-1 alpha-2.
     pub countries: BTreeMap<String, u64>,
+    /// Of how many the platform names no country.
+    pub countries_unknown: u64,
     /// Those that people looked at before and gave back.
     pub cleared_before: Vec<Cleared>,
+    /// Who was in contact with them. Nobody among these is touched.
+    pub contacts: Contacts,
     /// What the platform is asked to do.
     pub calls: Vec<Calls>,
     /// How fast it may be asked.
@@ -53,6 +64,17 @@ pub struct Group {
     pub remedy: Remedy,
     /// How many there are.
     pub accounts: u64,
+}
+
+/// Who was in contact with the accounts that are acted on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Contacts {
+    /// How many people came how close, by what passed with these accounts alone.
+    pub people: BTreeMap<ContactTier, u64>,
+    /// How many ties are cut: a person who was in contact with two of the accounts counts twice.
+    pub ties: u64,
+    /// How many people the case's networks reached in all.
+    pub of_case: u64,
 }
 
 /// How many accounts are how old.
@@ -147,11 +169,15 @@ pub fn blast(store: &Store, plan: &Plan, platform: &dyn Platform) -> Result<Blas
         accounts: groups(&header.steps),
         ages: Ages::default(),
         verified: Vec::new(),
+        verified_unknown: 0,
         followers: Sum::default(),
         left_without_admin: Sum::default(),
         languages: BTreeMap::new(),
+        languages_unknown: 0,
         countries: BTreeMap::new(),
+        countries_unknown: 0,
         cleared_before: cleared(store, header, &acting)?,
+        contacts: contacts(store, plan)?,
         calls: calls(&acting, platform),
         pace: platform.pace(),
         takes_at_least_seconds: takes_at_least_seconds(acting.len() as u64, platform.pace()),
@@ -160,16 +186,20 @@ pub fn blast(store: &Store, plan: &Plan, platform: &dyn Platform) -> Result<Blas
     for step in acting {
         let costs = &step.footprint;
         *blast.ages.bucket(costs.created_at, drafted) += 1;
-        if costs.verified == Some(true) {
-            blast.verified.push(step.account.clone());
+        match costs.verified {
+            Some(true) => blast.verified.push(step.account.clone()),
+            Some(false) => {}
+            None => blast.verified_unknown += 1,
         }
         blast.followers.add(costs.followers);
         blast.left_without_admin.add(costs.sole_admin_of);
-        if let Some(language) = &costs.language {
-            *blast.languages.entry(language.clone()).or_default() += 1;
+        match &costs.language {
+            Some(language) => *blast.languages.entry(language.clone()).or_default() += 1,
+            None => blast.languages_unknown += 1,
         }
-        if let Some(country) = &costs.country {
-            *blast.countries.entry(country.clone()).or_default() += 1;
+        match &costs.country {
+            Some(country) => *blast.countries.entry(country.clone()).or_default() += 1,
+            None => blast.countries_unknown += 1,
         }
         if let Some(what) = platform.irreversible(step.remedy) {
             blast.irreversible.push(Irreversible {
@@ -216,6 +246,19 @@ fn groups(steps: &[Step]) -> Vec<Group> {
     groups.into_iter().map(group).collect()
 }
 
+fn contacts(store: &Store, plan: &Plan) -> Result<Contacts, TakedownError> {
+    let (reached, of_case) = notify::reached_by(store, plan)?;
+    let mut contacts = Contacts {
+        of_case,
+        ..Contacts::default()
+    };
+    for contact in reached {
+        *contacts.people.entry(contact.tier).or_default() += 1;
+        contacts.ties += contact.via.len() as u64;
+    }
+    Ok(contacts)
+}
+
 fn calls(acting: &[&Step], platform: &dyn Platform) -> Vec<Calls> {
     let count = |remedy: Remedy| acting.iter().filter(|step| step.remedy == remedy).count() as u64;
     Remedy::ALL
@@ -245,7 +288,7 @@ fn takes_at_least_seconds(accounts: u64, pace: Pace) -> Option<u64> {
 }
 
 /// Those of the accounts that people gave back before: by a granted appeal, or by undoing a takedown
-/// of another case. A plan that undid itself because an account failed cleared nobody.
+/// of this case or another. A plan that undid itself because an account failed cleared nobody.
 fn cleared(
     store: &Store,
     header: &PlanHeader,
@@ -280,11 +323,11 @@ fn cleared(
     view.each(
         "read what was given back",
         "SELECT s.account, s.plan_id, s.phase FROM plan_steps s JOIN plans p ON p.id = s.plan_id \
-         WHERE p.platform = ?1 AND p.case_id <> ?2 AND p.state <> 'rolled-back' \
+         WHERE p.platform = ?1 AND s.plan_id <> ?2 AND p.state <> 'rolled-back' \
          AND s.phase IN (?3, ?4)",
         &values![
             &header.platform,
-            header.case.number(),
+            header.id.number(),
             to_json(&Phase::Restored),
             to_json(&Phase::KeptChanged)
         ],

@@ -210,6 +210,9 @@ pub enum TakedownError {
     /// What would be undone is not what was done.
     #[error("{0} is not what was carried out under that name")]
     NotAsExecuted(PlanId),
+    /// An edit that changes nothing would void an approval for nothing.
+    #[error("{0} is like that already: there is nothing to change")]
+    NothingToChange(PlanId),
     /// Review says no.
     #[error("{plan} may not be {wanted}")]
     Review {
@@ -289,6 +292,7 @@ impl Explain for TakedownError {
             Self::RolledBack { .. } => "takedown/rolled-back",
             Self::Stuck { .. } => "takedown/stuck",
             Self::NotAsExecuted(_) => "takedown/not-as-executed",
+            Self::NothingToChange(_) => "takedown/nothing-to-change",
             Self::Review { source, .. } => source.code(),
             Self::People(error) => error.code(),
             Self::Case(error) => error.code(),
@@ -309,6 +313,11 @@ impl Explain for TakedownError {
             Self::ActsOnNobody(plan) => format!("`avert takedown show {plan}` lists its accounts"),
             Self::AlreadyPlanned { plan, .. } => {
                 format!("carry on with {plan}: `avert takedown show {plan}`")
+            }
+            Self::NothingToChange(plan) => {
+                format!(
+                    "say what is to change: --drop, --remedy or --start …; `avert takedown show {plan}` says how it is"
+                )
             }
             Self::NoSuchAccount { plan, .. } | Self::CannotActOn { plan, .. } => {
                 format!("`avert takedown show {plan}` lists its accounts and their state")
@@ -429,6 +438,7 @@ impl Explain for TakedownError {
             Self::Unknown(_)
             | Self::NotPreserved { .. }
             | Self::NoSuchAccount { .. }
+            | Self::NothingToChange(_)
             | Self::Busy(_)
             | Self::Overtaken(_)
             | Self::OtherPlatform { .. }

@@ -1,6 +1,6 @@
 //! Submitting, approving and refusing a plan.
 
-use avert_model::PlanId;
+use avert_model::{PlanId, Timestamp};
 use serde_json::json;
 
 use super::error::TakedownError;
@@ -8,9 +8,9 @@ use super::records;
 use super::state::{Draft, Expired, InReview, Plan};
 use super::step::Phase;
 use crate::desk::Desk;
-use crate::journal;
 use crate::people::Role;
-use crate::review::{Assent, Here};
+use crate::review::{Assent, Here, ReviewError};
+use crate::{cases, journal};
 
 /// Hands a draft to review; one that was refused or expired may be handed in again. Needs an
 /// investigator.
@@ -20,6 +20,7 @@ pub fn submit(desk: &mut Desk<'_>, id: PlanId) -> Result<Plan, TakedownError> {
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store.write(|transaction| {
         let plan = records::find(transaction, id)?;
+        cases::require_open(transaction, plan.header().case)?;
         let from = plan.state();
         let wrong = |state| TakedownError::WrongState {
             plan: id,
@@ -77,6 +78,8 @@ pub fn approve(
     let here = Here { store: &store, now };
     desk.store.write(|transaction| {
         let plan = records::find(transaction, id)?;
+        cases::require_open(transaction, plan.header().case)?;
+        holds_at_start(&plan, assent, now)?;
         let from = plan.state();
         let approved = match plan {
             Plan::InReview(state) => state.approve(actor, assent, here).map(Plan::from),
@@ -116,6 +119,26 @@ pub fn approve(
             &detail,
         )?;
         records::find(transaction, id)
+    })
+}
+
+/// Refuses a yes that would have run out before a plan that has not begun may begin.
+fn holds_at_start(plan: &Plan, assent: &Assent<'_>, now: Timestamp) -> Result<(), TakedownError> {
+    let begins = matches!(plan, Plan::InReview(_) | Plan::Expired(_));
+    let (Some(starts_at), true) = (plan.header().rollout.starts_at, begins) else {
+        return Ok(());
+    };
+    let expires_at = now + assent.validity;
+    if expires_at > starts_at {
+        return Ok(());
+    }
+    Err(TakedownError::Review {
+        plan: plan.header().id,
+        wanted: "approved",
+        source: ReviewError::EndsBefore {
+            at: expires_at,
+            start: starts_at,
+        },
     })
 }
 

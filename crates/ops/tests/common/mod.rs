@@ -212,9 +212,27 @@ impl World {
 
     /// With a case of two personas that reached these people.
     pub(crate) fn with_contacts(contacts: impl IntoIterator<Item = Contact>) -> Self {
+        Self::over(store(), contacts)
+    }
+
+    /// The same, in a store that others can open too.
+    pub(crate) fn over(store: Store, contacts: impl IntoIterator<Item = Contact>) -> Self {
         let members = ["p1", "p2"].map(|name| member(name, MemberKind::Persona));
         let contacts: Vec<Contact> = contacts.into_iter().collect();
-        Self::of(store(), members.into(), contacts, &["p1", "p2"])
+        Self::of(store, members.into(), contacts, &["p1", "p2"])
+    }
+
+    /// The same world, as another process sees it.
+    pub(crate) fn again(&self, store: Store) -> Self {
+        let platform = FakePlatform::new(&[]);
+        *platform.accounts.borrow_mut() = self.platform.accounts.borrow().clone();
+        Self {
+            store,
+            platform,
+            now: self.now,
+            people: people(),
+            delivered: shared::RefCell::default(),
+        }
     }
 
     /// With a case that is open, in a store that others can open too.

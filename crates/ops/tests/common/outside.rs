@@ -339,6 +339,8 @@ pub(crate) struct FakeChannel {
     pub(crate) at_once: Cell<usize>,
     pub(crate) most_at_once: Cell<usize>,
     pub(crate) slow_down: Cell<Option<Duration>>,
+    /// Whether it needs a mail address, or knows people by their account.
+    pub(crate) goes_to_address: bool,
     /// Whether every later call fails as well.
     pub(crate) stays: Cell<bool>,
     pub(crate) keeps_record: bool,
@@ -357,6 +359,7 @@ impl FakeChannel {
             at_once: Cell::new(0),
             most_at_once: Cell::new(0),
             slow_down: Cell::new(None),
+            goes_to_address: true,
             stays: Cell::new(false),
             keeps_record,
             delivered: RefCell::default(),
@@ -386,7 +389,7 @@ impl Channel for FakeChannel {
     }
 
     fn goes_to_address(&self) -> bool {
-        true
+        self.goes_to_address
     }
 
     fn lane(&self, notice: &OutgoingNotice) -> Lane {

@@ -20,6 +20,7 @@ pub(super) struct View<'a> {
     service: &'a str,
     although_awake: u64,
     left_out: u64,
+    by_others_only: u64,
     state: &'static str,
     digest: String,
     approval: Option<&'a ApprovalRecord>,
@@ -51,6 +52,7 @@ impl<'a> View<'a> {
             service: &header.service,
             although_awake: header.although_awake,
             left_out: header.left_out,
+            by_others_only: header.by_others_only,
             state: list.state(),
             digest: header.digest(),
             approval: list.approval(),
@@ -172,6 +174,13 @@ fn head(view: &View<'_>) -> String {
             text,
             "without {} who belong to another network themselves",
             count(view.left_out, "person", "people")
+        );
+    }
+    if view.by_others_only > 0 {
+        let _ = writeln!(
+            text,
+            "without {} who were in contact only with accounts that are not closed",
+            count(view.by_others_only, "person", "people")
         );
     }
     let mut kinds: BTreeMap<(ContactTier, &str), u64> = BTreeMap::new();

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use avert_model::{AccountId, Contact, ContactTier, MemberKind};
+use avert_model::{AccountId, MemberKind};
 use avert_ops::ports::Remedy;
-use avert_ops::takedown::{Ages, Blast, HowCleared, Sum};
+use avert_ops::takedown::{Ages, Blast, Contacts, HowCleared, Sum};
 
 use crate::printer::harmless;
 use crate::text::{count, thousands};
@@ -20,7 +20,7 @@ pub(super) fn kind(kind: MemberKind) -> &'static str {
 }
 
 /// The whole blast radius.
-pub(super) fn text(blast: &Blast, contacts: &[Contact]) -> String {
+pub(super) fn text(blast: &Blast) -> String {
     let mut text = "blast radius\n".to_owned();
     for group in &blast.accounts {
         let verb = match group.remedy {
@@ -37,10 +37,10 @@ pub(super) fn text(blast: &Blast, contacts: &[Contact]) -> String {
         );
     }
     let _ = writeln!(text, "  age: {}", ages(&blast.ages));
-    line(
-        &mut text,
-        "verified by the platform",
-        &names(&blast.verified),
+    let _ = writeln!(
+        text,
+        "  verified by the platform: {}",
+        verified(&blast.verified, blast.verified_unknown)
     );
     let _ = writeln!(text, "  followers lost: {}", sum(&blast.followers));
     let _ = writeln!(
@@ -48,12 +48,12 @@ pub(super) fn text(blast: &Blast, contacts: &[Contact]) -> String {
         "  rooms and other assets left without an administrator: {}",
         sum(&blast.left_without_admin)
     );
-    for (what, numbers) in [
-        ("languages", &blast.languages),
-        ("countries", &blast.countries),
+    for (what, numbers, unknown) in [
+        ("languages", &blast.languages, blast.languages_unknown),
+        ("countries", &blast.countries, blast.countries_unknown),
     ] {
-        if !numbers.is_empty() {
-            let _ = writeln!(text, "  {what}: {}", tally(numbers));
+        if !numbers.is_empty() || unknown > 0 {
+            let _ = writeln!(text, "  {what}: {}", tally(numbers, unknown));
         }
     }
     for cleared in &blast.cleared_before {
@@ -83,7 +83,7 @@ pub(super) fn text(blast: &Blast, contacts: &[Contact]) -> String {
             names(accounts)
         );
     }
-    text + &contacted(contacts) + &calls(blast)
+    text + &contacted(&blast.contacts) + &calls(blast)
 }
 
 fn ages(ages: &Ages) -> String {
@@ -111,14 +111,31 @@ fn sum(sum: &Sum) -> String {
     )
 }
 
-fn tally(numbers: &BTreeMap<String, u64>) -> String {
+fn tally(numbers: &BTreeMap<String, u64>, unknown: u64) -> String {
     let mut numbers: Vec<(&String, &u64)> = numbers.iter().collect();
     // The largest first; words stand in order where numbers are equal.
     numbers.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
     let each = numbers
         .into_iter()
         .map(|(word, number)| format!("{} {}", harmless(word), thousands(*number)));
-    each.collect::<Vec<_>>().join(", ")
+    let unknown = (unknown > 0).then(|| unknown_for(unknown));
+    each.chain(unknown).collect::<Vec<_>>().join(", ")
+}
+
+fn unknown_for(accounts: u64) -> String {
+    format!("unknown for {}", thousands(accounts))
+}
+
+/// `0`, `2 (u1, u2)`; and of how many nobody knows, since that is not the same as none.
+fn verified(accounts: &[AccountId], unknown: u64) -> String {
+    let mut text = thousands(accounts.len() as u64);
+    if !accounts.is_empty() {
+        let _ = write!(text, " ({})", names(accounts));
+    }
+    if unknown > 0 {
+        let _ = write!(text, ", {}", unknown_for(unknown));
+    }
+    text
 }
 
 fn names<'a>(accounts: impl IntoIterator<Item = &'a AccountId>) -> String {
@@ -127,23 +144,16 @@ fn names<'a>(accounts: impl IntoIterator<Item = &'a AccountId>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-fn line(text: &mut String, what: &str, value: &str) {
-    if !value.is_empty() {
-        let _ = writeln!(text, "  {what}: {value}");
-    }
-}
-
 /// Who was in contact with them: nobody among them is touched.
-fn contacted(contacts: &[Contact]) -> String {
-    let mut tiers: BTreeMap<ContactTier, u64> = BTreeMap::new();
-    for contact in contacts {
-        *tiers.entry(contact.tier).or_default() += 1;
-    }
+fn contacted(contacts: &Contacts) -> String {
+    let people: u64 = contacts.people.values().sum();
     let mut text = format!(
-        "  {} in contact with them, none of them touched\n",
-        count(contacts.len() as u64, "person", "people")
+        "  {} in contact with them, none of them touched; {} cut; the case's networks reached {} in all\n",
+        count(people, "person", "people"),
+        count(contacts.ties, "contact is", "contacts are"),
+        count(contacts.of_case, "person", "people")
     );
-    for (tier, people) in tiers.into_iter().rev() {
+    for (tier, people) in contacts.people.iter().rev() {
         let _ = writeln!(text, "    {people} {}", tier.as_str());
     }
     text
@@ -202,6 +212,17 @@ mod tests {
         assert_eq!(lasting(119), "119 seconds");
         assert_eq!(lasting(121), "3 minutes");
         assert_eq!(lasting(12_000), "3 h 20 min");
+    }
+
+    #[test]
+    fn what_the_platform_does_not_say_is_not_taken_for_none() {
+        assert_eq!(verified(&[], 0), "0");
+        assert_eq!(verified(&[], 12), "0, unknown for 12");
+        let one = ["u1".into()];
+        assert_eq!(verified(&one, 3), "1 (u1), unknown for 3");
+        let languages = [("pl".to_owned(), 2)].into();
+        assert_eq!(tally(&languages, 1), "pl 2, unknown for 1");
+        assert_eq!(tally(&BTreeMap::new(), 4), "unknown for 4");
     }
 
     #[test]

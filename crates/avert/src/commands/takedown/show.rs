@@ -2,16 +2,20 @@
 
 use std::fmt::Write as _;
 
-use avert_model::{CaseId, Clock as _, Contact, PlanId, PlanTotals, Signature, Timestamp};
+use avert_model::{CaseId, Clock as _, PlanId, PlanTotals, Signature, Timestamp};
 use avert_ops::freeze::Freeze;
 use avert_ops::people::{People, Role};
 use avert_ops::ports::Platform;
 use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS, message};
-use avert_ops::takedown::{self, Blast, OnFailure, Phase, Plan, Rollout, Step};
+use avert_ops::store::Store;
+use avert_ops::takedown::{
+    self, Blast, Edit, Edited, Elsewhere, OnFailure, Phase, Plan, Rollout, Step, TakedownError,
+};
 use serde::Serialize;
 
 use super::blast;
 use crate::clock::SystemClock;
+use crate::printer::harmless;
 use crate::text::{Table, count, moment, signed};
 
 /// A plan as software gets it.
@@ -37,6 +41,10 @@ pub(super) struct View<'a> {
     /// What it costs, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) blast: Option<Blast>,
+    /// What was changed in it since it was drafted, oldest first.
+    edits: Vec<Edit>,
+    /// Other plans that act on accounts of this one.
+    elsewhere: Vec<Elsewhere>,
     /// That everything is stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     frozen: Option<Freeze>,
@@ -96,6 +104,8 @@ impl<'a> View<'a> {
             rollout: &header.rollout,
             first_share: FirstShare::of(plan, SystemClock.now()),
             blast,
+            edits: Vec::new(),
+            elsewhere: Vec::new(),
             frozen,
             approvers: people
                 .with(Role::Approver)
@@ -105,14 +115,24 @@ impl<'a> View<'a> {
                 .collect(),
         }
     }
+
+    /// With what the store knows besides: its edits, and other plans of its accounts.
+    pub(super) fn with_others(self, store: &Store, plan: &Plan) -> Result<Self, TakedownError> {
+        Ok(Self {
+            edits: takedown::edits(store, self.id)?,
+            elsewhere: takedown::elsewhere(store, plan)?,
+            ..self
+        })
+    }
 }
 
 /// The whole plan: what is done to whom, why, what it costs, and how far it has come.
-pub(super) fn plan(view: &View<'_>, contacts: &[Contact]) -> String {
-    let costs = view.blast.as_ref().map_or_else(String::new, |blast| {
-        format!("\n{}", blast::text(blast, contacts))
-    });
-    head(view) + &costs + &steps(view) + &hint(view)
+pub(super) fn plan(view: &View<'_>) -> String {
+    let costs = view
+        .blast
+        .as_ref()
+        .map_or_else(String::new, |blast| format!("\n{}", blast::text(blast)));
+    head(view) + &edits(&view.edits) + &costs + &steps(view) + &hint(view)
 }
 
 /// Where it stands, account by account.
@@ -237,6 +257,52 @@ fn head(view: &View<'_>) -> String {
         count(view.steps.len() as u64, "account", "accounts"),
         counts.join(", ")
     );
+    for other in &view.elsewhere {
+        let accounts = other.accounts.len() as u64;
+        let _ = writeln!(
+            text,
+            "{} also in {} of {} ({})",
+            count(accounts, "account is", "accounts are"),
+            other.plan,
+            other.case,
+            other.state
+        );
+    }
+    text
+}
+
+/// What was changed, account by account.
+fn edits(edits: &[Edit]) -> String {
+    let mut text = String::new();
+    for edit in edits {
+        let _ = writeln!(text, "\nedited by {} at {}", edit.by, moment(edit.at));
+        for change in &edit.changes {
+            let _ = match change {
+                Edited::Dropped { account, was } => writeln!(
+                    text,
+                    "  dropped {} ({})",
+                    harmless(account.as_str()),
+                    was.as_str()
+                ),
+                Edited::Remedy { account, was, is } => writeln!(
+                    text,
+                    "  {}: {} instead of {}",
+                    harmless(account.as_str()),
+                    is.as_str(),
+                    was.as_str()
+                ),
+                Edited::Rollout { was, is } => writeln!(
+                    text,
+                    "  rollout: {}; it was: {}",
+                    rollout(is).trim_end().replace('\n', "; "),
+                    rollout(was).trim_end().replace('\n', "; ")
+                ),
+            };
+        }
+        if edit.changes.is_empty() {
+            text.push_str("  what it changed was not written down then\n");
+        }
+    }
     text
 }
 
