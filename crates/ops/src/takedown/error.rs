@@ -206,6 +206,14 @@ pub enum TakedownError {
         /// Why.
         why: String,
     },
+    /// What its statements of reasons would say is gone.
+    #[error("what {plan} rested on was purged at {at}, so no statement can be made of it any more")]
+    Forgotten {
+        /// The plan.
+        plan: PlanId,
+        /// When.
+        at: Timestamp,
+    },
     /// Review says no.
     #[error("{plan} may not be {wanted}")]
     Review {
@@ -260,6 +268,7 @@ impl Explain for TakedownError {
     fn code(&self) -> &'static str {
         match self {
             Self::Unknown(_) => "takedown/unknown",
+            Self::Forgotten { .. } => "statements/purged",
             Self::NothingProposed(_) => "takedown/nothing-proposed",
             Self::ActsOnNobody(_) => "takedown/acts-on-nobody",
             Self::AlreadyPlanned { .. } => "takedown/already-planned",
@@ -377,6 +386,10 @@ impl Explain for TakedownError {
             Self::Stuck { plan, .. } => {
                 format!("`avert takedown status {plan}` lists them; resuming tries again")
             }
+            Self::Forgotten { .. } => {
+                "the files that were written before the purge stay as they are and stay valid"
+                    .into()
+            }
             Self::Review { source, .. } => return source.hint(),
             Self::People(error) => return error.hint(),
             Self::Case(error) => return error.hint(),
@@ -405,6 +418,7 @@ impl Explain for TakedownError {
             | Self::IsFrozen(_)
             | Self::TooEarly { .. }
             | Self::Irreversible { .. }
+            | Self::Forgotten { .. }
             | Self::WrongState { .. }
             | Self::RolledBack { kept: 0, .. } => Outcome::Refused,
             Self::RolledBack { plan, .. } => Outcome::PartWay {
