@@ -169,6 +169,30 @@ pub(crate) fn may_write(path: &Path, extensions: &[&str]) -> Result<(), CommandE
     Ok(())
 }
 
+/// Refuses as [`may_write`] does, and a file of the right kind too unless `is_ours` knows it as one that this
+/// command wrote before. An empty file holds nothing to lose.
+pub(crate) fn may_replace(
+    path: &Path,
+    extensions: &[&str],
+    is_ours: impl FnOnce(&str) -> bool,
+) -> Result<(), CommandError> {
+    may_write(path, extensions)?;
+    match std::fs::read_to_string(path) {
+        Ok(text) if text.is_empty() || is_ours(&text) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Ok(_) => Err(CommandError::WouldOverwrite(path.to_owned())),
+        // What is no text is nothing that Avert wrote here.
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Err(CommandError::WouldOverwrite(path.to_owned()))
+        }
+        Err(source) => Err(CommandError::File {
+            what: "read",
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
 impl Explain for CommandError {
     fn code(&self) -> &'static str {
         match self {

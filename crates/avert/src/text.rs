@@ -98,6 +98,15 @@ pub(crate) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// Words, or that they were purged where none are left.
+pub(crate) fn or_purged(words: &str, purged_at: Option<Timestamp>) -> &str {
+    if words.is_empty() && purged_at.is_some() {
+        "(purged)"
+    } else {
+        words
+    }
+}
+
 /// A moment that may be unknown.
 pub(crate) fn moment_or_unknown(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "unknown".to_owned(), moment)

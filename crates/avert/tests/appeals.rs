@@ -239,9 +239,43 @@ fn decided_appeals_are_labels_that_calibrating_reads() {
         };
         writeln!(all, "{account},{kind}").unwrap();
     }
-    fs::write(dir.join("labels.csv"), all).unwrap();
+    fs::write(dir.join("labels.csv"), &all).unwrap();
     done(dir, &calibrate);
     assert!(dir.join("model.toml").is_file());
+    let again = avert(dir, &["appeal", "labels", "--out", "labels.csv"]);
+    assert!(
+        again.stderr.contains("[output/would-overwrite]"),
+        "what somebody added is not lost: {}",
+        again.stderr
+    );
+    assert_eq!(fs::read_to_string(dir.join("labels.csv")).unwrap(), all);
+}
+
+#[test]
+fn an_account_that_was_decided_both_ways_teaches_nothing() {
+    let (folder, accounts) = taken_down();
+    let dir = folder.path();
+    let account = &accounts[0];
+    let sheet = format!("{HEADER}tp-1,{account},T-1,,\ntp-1,{account},T-2,,\n");
+    assert_eq!(import(dir, &sheet).code, 0);
+    let label = [
+        "--format",
+        "json",
+        "appeal",
+        "labels",
+        "--out",
+        "labels.csv",
+    ];
+    assert_eq!(decide(dir, "ap-1", "reject", &["--execute"]).code, 0);
+    assert_eq!(done(dir, &label).json()["hostile"], 1);
+    assert_eq!(decide(dir, "ap-2", "grant", &["--execute"]).code, 0);
+    // The file holds what was written before, and is written anew.
+    assert_eq!(done(dir, &label).json()["unknown"], 1);
+    let labels = fs::read_to_string(dir.join("labels.csv")).unwrap();
+    assert!(
+        labels.ends_with(&format!("{account},unknown,\n")),
+        "{labels}"
+    );
 }
 
 #[test]

@@ -82,6 +82,53 @@ fn ocsf_is_for_the_journal_only_and_no_other_file_is_overwritten() {
     assert!(refused.stderr.contains("[output/format]"));
     let refused = avert(dir, &["journal", "export", "--out", "avert.toml"]);
     assert!(refused.stderr.contains("[output/would-overwrite]"));
+
+    // A file of the right kind may be somebody else's all the same.
+    let others = "{\"seq\":1,\"hash\":\"of another journal\"}\n";
+    for (name, command) in [
+        (
+            "rows.jsonl",
+            &["journal", "export", "--out", "rows.jsonl"][..],
+        ),
+        (
+            "kept.json",
+            &["journal", "checkpoint", "--out", "kept.json"][..],
+        ),
+    ] {
+        fs::write(dir.join(name), others).unwrap();
+        let refused = avert(dir, command);
+        assert_eq!(refused.code, 2);
+        assert!(
+            refused.stderr.contains("[output/would-overwrite]"),
+            "{name}"
+        );
+        assert_eq!(fs::read_to_string(dir.join(name)).unwrap(), others);
+        assert!(!dir.join(format!("{name}.half")).exists());
+        fs::remove_file(dir.join(name)).unwrap();
+        done(dir, command);
+        done(dir, &["detect"]);
+        done(dir, command);
+    }
+}
+
+#[test]
+fn a_checkpoint_that_the_journal_does_not_follow_from_is_not_replaced() {
+    let folder = platform();
+    let dir = folder.path();
+    done(dir, &["detect"]);
+    let take = ["journal", "checkpoint", "--out", "kept.json"];
+    done(dir, &take);
+    let kept = fs::read_to_string(dir.join("kept.json")).unwrap();
+    let other = kept.replacen("\"head\":\"", "\"head\":\"0", 1);
+    fs::write(dir.join("kept.json"), &other).unwrap();
+    let refused = avert(dir, &take);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("[journal/broken]"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(fs::read_to_string(dir.join("kept.json")).unwrap(), other);
 }
 
 /// Every statement in a folder, in order, with the bytes of each file.

@@ -162,3 +162,65 @@ fn what_an_adversary_wrote_changes_nothing_but_text() {
     }
     assert!(serde_json::from_str::<serde_json::Value>(&report::json(&dossier, &options)).is_ok());
 }
+
+#[test]
+fn accounts_that_were_put_back_are_told_with_who_put_them_back_and_when() {
+    let mut dossier = fixture::cell();
+    let plan = &mut dossier.plans[0];
+    plan.state = "reversed".to_owned();
+    plan.put_back = std::mem::take(&mut plan.acted_on);
+    plan.totals.restored = std::mem::take(&mut plan.totals.done);
+    plan.signatures.push(avert_model::Signature {
+        act: "reversed".to_owned(),
+        by: "Noor Haddad".to_owned(),
+        at: fixture::at("2026-05-06T11:30:00Z"),
+    });
+    plan.appeals.granted = 1;
+    plan.appeals.rejected = 2;
+    let options = ReportOptions::default();
+    let text = report::markdown(&dossier, &options);
+    assert!(
+        text.contains("on 6 May 2026, 11:30 UTC, by Noor Haddad; the takedown was approved by"),
+        "{text}"
+    );
+    assert!(
+        text.contains("one was granted and two were rejected"),
+        "{text}"
+    );
+    assert_eq!(text.matches("| put back |").count(), 7);
+    let json: serde_json::Value =
+        serde_json::from_str(&report::json(&dossier, &options)).expect("a report is JSON");
+    assert_eq!(json["findings"][0]["members"][0]["put_back"], true);
+}
+
+#[test]
+fn what_was_purged_is_told_as_purged_and_not_as_if_it_had_never_been() {
+    let mut dossier = fixture::cell();
+    dossier.purged_at = Some(fixture::at("2026-05-06T12:00:00Z"));
+    dossier.contacts.clear();
+    for note in &mut dossier.case.notes {
+        note.text.clear();
+    }
+    for finding in &mut dossier.findings {
+        finding.contacts.clear();
+        finding.facts.clear();
+        finding.edges.clear();
+        for member in &mut finding.members {
+            member.facts.clear();
+        }
+    }
+    let options = ReportOptions::default();
+    for text in [
+        report::markdown(&dossier, &options),
+        report::html(&dossier, &options),
+    ] {
+        assert!(
+            text.contains("was purged on 6 May 2026, 12:00 UTC"),
+            "{text}"
+        );
+        assert!(text.contains("(purged)"));
+        for never in ["No contact", "No fact is on record"] {
+            assert!(!text.contains(never), "{never}");
+        }
+    }
+}

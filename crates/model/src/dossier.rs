@@ -29,6 +29,9 @@ pub struct Dossier {
     pub caveats: Vec<String>,
     /// When the dossier was made.
     pub made_at: Timestamp,
+    /// When what it held was forgotten, if it was: what is missing here was there before.
+    #[serde(default)]
+    pub purged_at: Option<Timestamp>,
 }
 
 /// Who did something to a plan or list, and when.
@@ -76,6 +79,23 @@ pub struct PlanSummary {
     pub totals: PlanTotals,
     /// The accounts it disabled or restricted and that still are.
     pub acted_on: Vec<AccountId>,
+    /// The accounts it acted on and that are as they were again.
+    #[serde(default)]
+    pub put_back: Vec<AccountId>,
+    /// How the appeals against it stand.
+    #[serde(default)]
+    pub appeals: AppealTotals,
+}
+
+/// How the appeals against a plan stand. They add up to the number of appeals.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppealTotals {
+    /// Nobody has decided them.
+    pub open: u64,
+    /// The takedown was wrong for the account, and it is put back.
+    pub granted: u64,
+    /// The takedown stands for the account.
+    pub rejected: u64,
 }
 
 /// How the steps of a plan ended. They add up to the number of steps.

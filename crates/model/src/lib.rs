@@ -31,8 +31,8 @@ pub use case::{Case, CaseNote, CaseState};
 pub use clock::Clock;
 pub use contact::{Contact, ContactTier, ContactVia};
 pub use dossier::{
-    ApprovalSummary, Dossier, JournalSummary, NoticeListSummary, NoticeTotals, PlanSummary,
-    PlanTotals, Signature,
+    AppealTotals, ApprovalSummary, Dossier, JournalSummary, NoticeListSummary, NoticeTotals,
+    PlanSummary, PlanTotals, Signature,
 };
 pub use explain::{Explain, Outcome};
 pub use fact::{Fact, FactCode, Provenance};

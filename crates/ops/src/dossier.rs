@@ -1,10 +1,10 @@
 //! Everything about a case in one value, for a report.
 
-use avert_model::{CaseId, Clock, Dossier};
+use avert_model::{CaseId, Clock, Dossier, NoticeListSummary, PlanSummary};
 
-use crate::notify::NotifyError;
+use crate::notify::{NoticeList, NotifyError};
 use crate::store::Store;
-use crate::{cases, findings, journal, notify, takedown};
+use crate::{appeals, cases, findings, journal, notify, purge, takedown};
 
 /// Gathers a case: findings, contacts, plans, lists and the journal's state, read now.
 pub fn dossier(store: &Store, id: CaseId, clock: &dyn Clock) -> Result<Dossier, NotifyError> {
@@ -21,20 +21,33 @@ pub fn dossier(store: &Store, id: CaseId, clock: &dyn Clock) -> Result<Dossier, 
             }
         }
     }
+    let mut plans: Vec<PlanSummary> = takedown::list(store, id)?
+        .iter()
+        .map(takedown::summary)
+        .collect();
+    for plan in &mut plans {
+        plan.appeals = appeals::totals(connection, plan.id)?;
+    }
+    let lists = notify::list(store, id)?;
     Ok(Dossier {
+        purged_at: purge::purged_at(store, id, &found)?,
         findings: found,
         contacts: notify::reached(store, id)?,
-        plans: takedown::list(store, id)?
-            .iter()
-            .map(takedown::summary)
-            .collect(),
-        notice_lists: notify::list(store, id)?
-            .iter()
-            .map(notify::summary)
-            .collect(),
+        plans,
+        notice_lists: lists.iter().map(approved).collect(),
         journal: journal::summary(store)?,
         caveats,
         made_at: clock.now(),
         case,
     })
+}
+
+/// The list with the digest that was approved: what it would have now is another one once its addresses
+/// are purged.
+fn approved(list: &NoticeList) -> NoticeListSummary {
+    let mut summary = notify::summary(list);
+    if let Some(approval) = list.approval() {
+        summary.digest.clone_from(&approval.digest);
+    }
+    summary
 }

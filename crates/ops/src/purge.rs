@@ -3,10 +3,14 @@
 //! The journal is never touched: it holds hashes of what people wrote and of every exhibit, so that
 //! whoever still has a copy can prove what it was, and whoever has none learns that there was one.
 
-use std::borrow::Cow;
+mod error;
+mod holding;
+mod mark;
+mod reasons;
+
 use std::collections::BTreeSet;
 
-use avert_model::{CaseId, CaseState, Explain, FindingId, Outcome, SignedDuration, Timestamp};
+use avert_model::{CaseId, CaseState, FindingId, SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 
@@ -15,8 +19,13 @@ use crate::cases::{self, CaseError};
 use crate::desk::Desk;
 use crate::findings::{self, FindingError};
 use crate::journal;
-use crate::people::{PeopleError, Role};
-use crate::store::{Connection, Store, StoreError, Transaction, Value, parse, to_json, values};
+use crate::people::Role;
+use crate::store::{Connection, Store, StoreError, Transaction, parse, to_json, values};
+
+pub use error::PurgeError;
+pub use mark::{finding_purged_at, purged_at};
+
+use holding::{ADDRESSES, APPEALS, HEARSAY, NOTES, NOTICE_WORDS, exhibits, listed};
 
 /// What is, or would be, forgotten.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -29,6 +38,9 @@ pub struct Purged {
     pub appeals: u64,
     /// Notes on the case.
     pub notes: u64,
+    /// Words elsewhere: why the case was closed, why a plan or list was rejected, what servers and people said
+    /// of notices, and who said that an outcome arrived.
+    pub words: u64,
     /// Findings whose contacts, ties and facts go; who belonged to the network stays.
     pub findings: u64,
 }
@@ -77,7 +89,8 @@ pub fn purge(desk: &mut Desk<'_>, id: CaseId, keep: Keep) -> Result<Purged, Purg
         }
         forget(transaction, id, now, &needed)?;
         let detail = json!({ "exhibits": purged.exhibits, "addresses": purged.addresses,
-            "appeals": purged.appeals, "notes": purged.notes, "findings": purged.findings });
+            "appeals": purged.appeals, "notes": purged.notes, "words": purged.words,
+            "findings": purged.findings });
         journal::append(transaction, now, &by, "purge", &id.to_string(), &detail)?;
         Ok(purged)
     })
@@ -112,8 +125,8 @@ fn may_go(
     Ok(())
 }
 
-/// The cases that share something with this one and are kept still. What several share goes with
-/// the last of them whose time has come.
+/// The cases that share something with this one and are kept still, or that somebody's appeal is still
+/// open in. What several share goes with the last of them whose time has come.
 fn still_needed(
     connection: &Connection,
     id: CaseId,
@@ -132,75 +145,12 @@ fn still_needed(
     let mut needed = Vec::new();
     for row in others {
         let other = CaseId::from_number(row.count(0)?);
-        if kept_until(connection, other, keep)?.is_none_or(|until| now < until) {
+        let is_kept = kept_until(connection, other, keep)?.is_none_or(|until| now < until);
+        if is_kept || open_appeals(connection, other)? > 0 {
             needed.push(other);
         }
     }
     Ok(needed)
-}
-
-/// Cases as a list in SQL. They are numbers, so nothing can be meant otherwise.
-fn listed(cases: &[CaseId]) -> String {
-    let numbers = std::iter::once(0).chain(cases.iter().map(|case| case.number()));
-    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
-    format!("({})", numbers.join(", "))
-}
-
-/// Rows of one kind that hold what can go.
-struct Holding {
-    table: &'static str,
-    /// Which rows of the case, `?1`, still hold it.
-    which: Cow<'static, str>,
-}
-
-/// Contents of exhibits that no plan of a case rests on which still needs them.
-fn exhibits(needed: &[CaseId]) -> Holding {
-    let which = format!(
-        "purged_at = '' AND hash IN (SELECT pe.hash FROM plan_exhibits pe \
-         JOIN plans p ON p.id = pe.plan_id WHERE p.case_id = ?1) \
-         AND hash NOT IN (SELECT pe.hash FROM plan_exhibits pe \
-         JOIN plans p ON p.id = pe.plan_id WHERE p.case_id IN {})",
-        listed(needed)
-    );
-    Holding {
-        table: "exhibits",
-        which: Cow::Owned(which),
-    }
-}
-const ADDRESSES: Holding = Holding {
-    table: "notices",
-    which: Cow::Borrowed(
-        "email <> '' AND list_id IN (SELECT id FROM notice_lists WHERE case_id = ?1)",
-    ),
-};
-const APPEALS: Holding = Holding {
-    table: "appeals",
-    which: Cow::Borrowed(
-        "(body <> '' OR reason <> '') AND plan_id IN (SELECT id FROM plans WHERE case_id = ?1)",
-    ),
-};
-const NOTES: Holding = Holding {
-    table: "case_notes",
-    which: Cow::Borrowed("body <> '' AND case_id = ?1"),
-};
-
-impl Holding {
-    fn count(&self, connection: &Connection, case: CaseId) -> Result<u64, StoreError> {
-        let sql = format!("SELECT COUNT(*) FROM {} WHERE {}", self.table, self.which);
-        let found = connection.row("count what would go", &sql, &values![case.number()])?;
-        found.map_or(Ok(0), |row| row.count(0))
-    }
-
-    /// Sets columns of those rows; `values` are the case and what `columns` needs besides.
-    fn forget(
-        &self,
-        transaction: &Transaction<'_>,
-        columns: &str,
-        values: &[Value],
-    ) -> Result<(), StoreError> {
-        let sql = format!("UPDATE {} SET {columns} WHERE {}", self.table, self.which);
-        transaction.execute("purge a case", &sql, values).map(drop)
-    }
 }
 
 fn forget(
@@ -215,31 +165,33 @@ fn forget(
     ADDRESSES.forget(transaction, "email = ''", &case)?;
     APPEALS.forget(transaction, "body = '', reason = ''", &case)?;
     NOTES.forget(transaction, "body = ''", &case)?;
+    NOTICE_WORDS.forget(transaction, "note = ''", &case)?;
+    HEARSAY.forget(transaction, "receipt = ''", &case)?;
+    reasons::forget(transaction, id)?;
     for finding in only_of(transaction, id, needed)? {
         empty(transaction, &finding)?;
     }
     Ok(())
 }
 
-fn count(connection: &Connection, case: CaseId, needed: &[CaseId]) -> Result<Purged, StoreError> {
+fn count(connection: &Connection, case: CaseId, needed: &[CaseId]) -> Result<Purged, PurgeError> {
     let mut purged = Purged {
         exhibits: exhibits(needed).count(connection, case)?,
         addresses: ADDRESSES.count(connection, case)?,
         appeals: APPEALS.count(connection, case)?,
         notes: NOTES.count(connection, case)?,
+        words: NOTICE_WORDS.count(connection, case)?
+            + HEARSAY.count(connection, case)?
+            + reasons::count(connection, case)?,
         findings: 0,
     };
     for id in only_of(connection, case, needed)? {
         let (finding, _) = match findings::find(connection, &id) {
             Ok(found) => found,
-            Err(FindingError::Store(error)) => return Err(error),
+            Err(FindingError::Store(error)) => return Err(error.into()),
             Err(FindingError::Unknown(_)) => continue,
         };
-        let is_empty = finding.contacts.is_empty()
-            && finding.edges.is_empty()
-            && finding.facts.is_empty()
-            && finding.members.iter().all(|member| member.facts.is_empty());
-        purged.findings += u64::from(!is_empty);
+        purged.findings += u64::from(!mark::is_empty(&finding));
     }
     Ok(purged)
 }
@@ -288,77 +240,4 @@ fn empty(transaction: &Transaction<'_>, id: &FindingId) -> Result<(), PurgeError
         &values![id.as_str(), to_json(&finding)],
     )?;
     Ok(())
-}
-
-/// Why a case was not purged. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum PurgeError {
-    /// It is still worked on.
-    #[error("{0} is open: only what is over can be forgotten")]
-    Open(CaseId),
-    /// People may still appeal.
-    #[error("{id} has to be kept until {until}")]
-    TooEarly {
-        /// The case.
-        id: CaseId,
-        /// Until when.
-        until: Timestamp,
-    },
-    /// Somebody's appeal is not decided, or they do not know the outcome.
-    #[error(
-        "{0} has appeals that nobody has decided, or whose outcome nobody was told for certain"
-    )]
-    OpenAppeals(CaseId),
-    /// The person may not.
-    #[error(transparent)]
-    People(#[from] PeopleError),
-    /// The case cannot be used.
-    #[error(transparent)]
-    Case(#[from] CaseError),
-    /// A finding is missing.
-    #[error(transparent)]
-    Finding(#[from] FindingError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl Explain for PurgeError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Open(_) => "purge/open",
-            Self::TooEarly { .. } => "purge/too-early",
-            Self::OpenAppeals(_) => "purge/open-appeals",
-            Self::People(error) => error.code(),
-            Self::Case(error) => error.code(),
-            Self::Finding(error) => error.code(),
-            Self::Store(error) => error.code(),
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Open(id) => Some(format!("close it first: `avert case close {id}`")),
-            Self::TooEarly { .. } => Some("`[purge] days` in avert.toml says how long".into()),
-            Self::OpenAppeals(_) => Some(
-                "`avert appeal list` has them; `appeal tell` tells an outcome, and `appeal resolve … arrived` \
-                 says that the person knows it otherwise"
-                    .into(),
-            ),
-            Self::People(error) => error.hint(),
-            Self::Case(error) => error.hint(),
-            Self::Finding(error) => error.hint(),
-            Self::Store(error) => error.hint(),
-        }
-    }
-
-    fn outcome(&self) -> Outcome {
-        match self {
-            Self::Open(_) | Self::TooEarly { .. } | Self::OpenAppeals(_) => Outcome::Refused,
-            Self::People(error) => error.outcome(),
-            Self::Case(error) => error.outcome(),
-            Self::Finding(error) => error.outcome(),
-            Self::Store(error) => error.outcome(),
-        }
-    }
 }

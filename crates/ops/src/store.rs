@@ -253,12 +253,12 @@ pub enum StoreError {
         /// The newest known.
         known: i64,
     },
-    /// A step back would take rows away that the older schema has no place for.
+    /// A step back would take away what the older schema has no place for.
     #[error("schema {version} has no place for what is in {table}")]
     WouldLose {
         /// The schema asked for.
         version: i64,
-        /// A table that holds rows.
+        /// A table that holds rows, or a column that says something.
         table: &'static str,
     },
 }
@@ -288,7 +288,7 @@ impl Explain for StoreError {
             Self::StillRead => "stop the other process, and purge again: nothing else is left to do".into(),
             Self::Corrupt { .. } => "the store was altered from outside: `avert journal verify` says from where on; restore a copy".into(),
             Self::Newer { .. } => "use the newer Avert for this store".into(),
-            Self::WouldLose { .. } => "keep the schema, or make a copy of the store and remove the rows yourself".into(),
+            Self::WouldLose { .. } => "keep the schema, or make a copy of the store and remove it there yourself".into(),
         })
     }
 

@@ -111,6 +111,32 @@ fn a_granted_appeal_puts_that_account_back_and_no_other() {
 }
 
 #[test]
+fn an_account_that_had_changed_before_is_not_counted_as_acted_on() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.platform.set("p2", AccountStatus::Disabled);
+    world.execute().unwrap();
+    let tallies = appeals::tallies(&world.store).unwrap();
+    assert_eq!(tallies[0].acted_on, 2);
+}
+
+#[test]
+fn an_account_that_was_decided_both_ways_has_both_labels() {
+    let mut world = taken_down();
+    file(&mut world, "p1", "ticket-1").unwrap();
+    decide(&mut world, "ada", Decision::Reject).unwrap();
+    file(&mut world, "p1", "ticket-2").unwrap();
+    world
+        .as_("ada", |desk, platform| {
+            let second = avert_model::AppealId::from_number(2);
+            appeals::decide(desk, platform, second, Decision::Grant, "a real choir")
+        })
+        .unwrap();
+    let labels = appeals::labels(&world.store).unwrap();
+    let hostile: Vec<bool> = labels.iter().map(|label| label.hostile).collect();
+    assert_eq!(hostile, [false, true]);
+}
+
+#[test]
 fn a_rejected_appeal_changes_nothing_and_is_not_decided_otherwise_later() {
     let mut world = taken_down();
     file(&mut world, "p1", "ticket-1").unwrap();

@@ -93,6 +93,7 @@ fn a_way_back_that_would_lose_rows_is_refused_and_changes_nothing() {
     let ground = Ground::new();
     let mut world = World::on(ground.open()).with_approval(OnFailure::Continue);
     world.execute().unwrap();
+    world.plan_notices().unwrap();
     world
         .as_("rana", |desk, _| freeze::freeze(desk, "look first"))
         .unwrap();
@@ -110,6 +111,26 @@ fn a_way_back_that_would_lose_rows_is_refused_and_changes_nothing() {
         assert_eq!(rows(&ground), before);
         assert_eq!(ground.open().schema().unwrap(), NEWEST);
         ground.alter(remedy);
+    }
+    for (column, says, nothing) in [
+        (
+            "plans.rollout",
+            "'{\"starts_at\":null,\"accepts_irreversible\":true}'",
+            "'{}'",
+        ),
+        ("plan_steps.footprint", "'{\"followers\":9}'", "'{}'"),
+        ("notices.others", "'[\"c9\"]'", "'[]'"),
+        ("notices.via", "1", "0"),
+        ("notice_lists.fallback", "'[\"mail\"]'", "'[]'"),
+        ("notice_lists.untranslated", "2", "0"),
+    ] {
+        let (table, name) = column.split_once('.').unwrap();
+        ground.alter(&format!("UPDATE {table} SET {name} = {says}"));
+        let refused = ground.open().migrate_down(1).unwrap_err();
+        assert_eq!(refused.code(), "store/would-lose");
+        assert!(refused.to_string().contains(column), "{refused}");
+        assert_eq!(ground.open().schema().unwrap(), NEWEST);
+        ground.alter(&format!("UPDATE {table} SET {name} = {nothing}"));
     }
     let refused = ground.open().migrate_down(0).unwrap_err();
     assert!(refused.to_string().contains("journal"), "{refused}");

@@ -9,10 +9,12 @@ mod acts;
 mod common;
 #[path = "permission/rules.rs"]
 mod rules;
+#[path = "permission/spy.rs"]
+mod spy;
 
 use avert_model::{AccountId, AccountStatus, AppealId, PlanId, SignedDuration};
 use avert_ops::appeals::{self, Addressee, AppealState, Intake, Voice, Window};
-use avert_ops::ports::{AccountState, OperationKey, Pace, Platform, PortError, Profile, Remedy};
+use avert_ops::ports::{AccountState, Remedy};
 use avert_ops::purge::{self, Keep};
 use avert_ops::review::Assent;
 use avert_ops::takedown::{self, Canary, Change, Drafting, OnFailure, Plan, Rollout};
@@ -22,69 +24,9 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use acts::{Act, Reviewed, Tamper, acts, tampers, who};
 use common::shared::RefCell;
-use common::{CASE, FakeChannel, FakePlatform, Fault, Ground, KeyOf, World, means};
+use common::{CASE, FakeChannel, Fault, Ground, KeyOf, World, means};
 use rules::{Rules, Yes, content};
-
-/// Passes everything on, and notes who is acted on.
-struct Spy<'a> {
-    inner: &'a FakePlatform,
-    applied: &'a RefCell<Vec<(AccountId, Remedy)>>,
-    restored: &'a RefCell<Vec<(AccountId, AccountState)>>,
-}
-
-impl Platform for Spy<'_> {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-    fn describe(&self, remedy: Remedy) -> Option<String> {
-        self.inner.describe(remedy)
-    }
-    fn supports(&self, remedy: Remedy) -> bool {
-        self.inner.supports(remedy)
-    }
-    fn irreversible(&self, remedy: Remedy) -> Option<String> {
-        self.inner.irreversible(remedy)
-    }
-    fn pace(&self) -> Pace {
-        self.inner.pace()
-    }
-    fn profile(&self, account: &AccountId) -> Result<Profile, PortError> {
-        self.inner.profile(account)
-    }
-    fn state(&self, account: &AccountId) -> Result<AccountState, PortError> {
-        self.inner.state(account)
-    }
-    fn expected(&self, prior: &AccountState, remedy: Remedy) -> AccountState {
-        self.inner.expected(prior, remedy)
-    }
-    fn in_effect(
-        &self,
-        account: &AccountId,
-        remedy: Remedy,
-        now: &AccountState,
-    ) -> Result<bool, PortError> {
-        self.inner.in_effect(account, remedy, now)
-    }
-    fn apply(
-        &self,
-        account: &AccountId,
-        remedy: Remedy,
-        key: &OperationKey,
-    ) -> Result<(), PortError> {
-        self.applied.borrow_mut().push((account.clone(), remedy));
-        self.inner.apply(account, remedy, key)
-    }
-    fn restore(
-        &self,
-        account: &AccountId,
-        prior: &AccountState,
-        key: &OperationKey,
-    ) -> Result<(), PortError> {
-        let set = (account.clone(), prior.clone());
-        self.restored.borrow_mut().push(set);
-        self.inner.restore(account, prior, key)
-    }
-}
+use spy::Spy;
 
 /// A world, the rules, and what is seen of the platform.
 struct Trial {

@@ -6,17 +6,23 @@
 
 mod common;
 
-use avert_model::{CaseId, Explain as _, SignedDuration, Tlp};
+use avert_model::{CaseId, CaseState, Explain as _, SignedDuration, Tlp};
 use avert_ops::appeals::{self, Decision, Heard, Intake, Window};
+use avert_ops::notify::NoticeList;
 use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::purge::{self, Keep, PurgeError, Purged};
-use avert_ops::{cases, findings, journal, notify, takedown};
-use common::{CASE, FakeChannel, LIST, PLAN, World, finding_id, key_of};
+use avert_ops::takedown::{OnFailure, Plan};
+use avert_ops::{cases, dossier, findings, journal, notify, takedown};
+use common::{CASE, FakeChannel, Ground, LIST, PLAN, World, finding_id, key_of};
 
 /// A case that went all the way and is closed, with somebody who may purge.
 fn closed() -> World {
-    let mut world = World::ready_to_tell();
-    world.send(&FakeChannel::new(true)).unwrap();
+    closed_through(World::ready_to_tell(), &FakeChannel::new(true))
+}
+
+fn closed_through(world: World, channel: &FakeChannel) -> World {
+    let mut world = world;
+    world.send(channel).unwrap();
     world
         .as_("ines", |desk, _| {
             cases::note(desk, CASE(), "Jane asked about p1")
@@ -75,7 +81,11 @@ fn tell(world: &mut World) {
 
 /// After half a year, with nothing left to do.
 fn ripe() -> World {
-    let mut world = closed();
+    ripened(closed())
+}
+
+fn ripened(world: World) -> World {
+    let mut world = world;
     decide(&mut world);
     tell(&mut world);
     world.now += SignedDuration::from_hours(24 * 185);
@@ -163,6 +173,82 @@ fn what_goes_is_gone_and_what_proves_it_stays() {
     assert!(!told.contains("Jane"), "{told}");
     journal::verify(&world.store).unwrap();
     assert_eq!(purge(&mut world, "olga").unwrap(), Purged::default());
+}
+
+#[test]
+fn what_people_and_servers_said_goes_wherever_it_stands() {
+    let ground = Ground::new();
+    let channel = FakeChannel::new(true);
+    channel.refuses.borrow_mut().insert("c1".into());
+    let world = World::on(ground.open()).with_approval(OnFailure::Continue);
+    let mut world = ripened(closed_through(world.with_list(), &channel));
+    ground.alter(
+        "UPDATE notices SET note = 'resolved by ravi: Jane called' WHERE account = 'c2'; \
+         INSERT INTO plans (id, case_id, platform, on_failure, state, body) VALUES \
+         (2, 1, 'chat.example.org', '\"continue\"', 'rejected', '{\"approval\":null,\"ending\":null,\"reason\":\"Jane is real\"}'); \
+         INSERT INTO notice_lists (id, case_id, plan_id, channel, service, accounts_acted_on, although_awake, \
+         left_out, state, body) VALUES \
+         (2, 1, 1, 'letters', 'Chat', 3, 0, 0, 'rejected', '{\"approval\":null,\"reason\":\"Jane knows\"}')",
+    );
+    let note = |world: &World, account: &str| -> String {
+        let list = notify::show(&world.store, LIST()).unwrap();
+        let mut notices = list.header().notices.iter();
+        let notice = notices.find(|notice| notice.account.as_str() == account);
+        notice.unwrap().note.clone()
+    };
+    assert!(!note(&world, "c1").is_empty());
+    let receipt = note(&world, "c3");
+    assert!(!receipt.is_empty());
+    // Two notices, two reasons of refusals, why it was closed, and who said that the outcome arrived.
+    assert_eq!(purge(&mut world, "olga").unwrap().words, 6);
+    assert_eq!(note(&world, "c1") + &note(&world, "c2"), "");
+    assert_eq!(
+        note(&world, "c3"),
+        receipt,
+        "a channel's receipt is nobody's words"
+    );
+    let case = cases::show(&world.store, CASE()).unwrap();
+    assert!(matches!(case.state, CaseState::Closed { reason, .. } if reason.is_empty()));
+    assert!(appeals::list(&world.store).unwrap()[0].receipt.is_empty());
+    let plans = takedown::list(&world.store, CASE()).unwrap();
+    assert!(matches!(&plans[1], Plan::Rejected(plan) if plan.reason.is_empty()));
+    let lists = notify::list(&world.store, CASE()).unwrap();
+    assert!(matches!(&lists[1], NoticeList::Rejected(list) if list.reason.is_empty()));
+    assert_eq!(purge(&mut world, "olga").unwrap(), Purged::default());
+}
+
+#[test]
+fn what_is_left_says_that_there_was_more_and_which_digest_was_approved() {
+    let mut world = ripe();
+    let told = |world: &World| dossier::dossier(&world.store, CASE(), &common::noon()).unwrap();
+    let before = told(&world);
+    assert_eq!(before.purged_at, None);
+    purge(&mut world, "olga").unwrap();
+    let after = told(&world);
+    assert_eq!(after.purged_at, Some(world.now));
+    assert_eq!(after.notice_lists[0].digest, before.notice_lists[0].digest);
+    let finding = findings::show(&world.store, &finding_id()).unwrap();
+    let at = purge::finding_purged_at(&world.store, &finding).unwrap();
+    assert_eq!(at, Some(world.now));
+}
+
+#[test]
+fn what_two_cases_share_stays_while_an_appeal_is_open_in_the_other() {
+    let mut world = closed();
+    let other = again(&mut world);
+    world
+        .as_("ines", |desk, _| cases::close(desk, other, "over"))
+        .unwrap();
+    world.now += SignedDuration::from_hours(24 * 185);
+    let keep = Keep::of_days(0, Window::default());
+    // The first still has an appeal that nobody decided: it needs what the other shares with it.
+    let purged = world.as_("olga", |desk, _| purge::purge(desk, other, keep));
+    assert_eq!(purged.unwrap().findings, 0);
+    assert!(contacts(&world) > 0);
+    decide(&mut world);
+    tell(&mut world);
+    let purged = world.as_("olga", |desk, _| purge::purge(desk, other, keep));
+    assert_eq!(purged.unwrap().findings, 1);
 }
 
 /// Another case about the same finding.

@@ -2,10 +2,15 @@
 
 mod common;
 
+use avert_model::{Explain as _, Outcome};
 use avert_model::{Measure, MemberKind, SignedDuration};
+use avert_ops::appeals::Window;
+use avert_ops::cases;
+use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::ports::Remedy;
+use avert_ops::purge::{self, Keep};
 use avert_ops::takedown::{self, Change, OnFailure};
-use common::{PLAN, World};
+use common::{CASE, PLAN, World, key_of};
 
 #[test]
 fn an_account_is_told_with_when_it_was_acted_on_and_when_it_was_given_back() {
@@ -77,4 +82,28 @@ fn the_same_account_in_another_store_has_another_key() {
     let (one, other) = (key(), key());
     assert_eq!(one.len(), 32);
     assert_ne!(one, other);
+}
+
+#[test]
+fn once_the_facts_are_purged_no_other_statement_is_made_of_what_is_left() {
+    let mut world = World::approved(OnFailure::Continue);
+    world.execute().unwrap();
+    world
+        .as_("ines", |desk, _| cases::close(desk, CASE(), "over"))
+        .unwrap();
+    world.now += SignedDuration::from_hours(24 * 185);
+    takedown::acted(&world.store, PLAN()).unwrap();
+    let oper = Person {
+        roles: [Role::Operator].into(),
+        keys: vec![key_of("oper").public_key().clone()],
+    };
+    world.people = People::new([("oper".to_owned(), oper)], Signatures::Required);
+    let keep = Keep::of_days(0, Window::default());
+    world
+        .as_("oper", |desk, _| purge::purge(desk, CASE(), keep))
+        .unwrap();
+    let refused = takedown::acted(&world.store, PLAN()).unwrap_err();
+    assert_eq!(refused.code(), "statements/purged");
+    assert_eq!(refused.outcome(), Outcome::Refused);
+    assert!(refused.hint().unwrap().contains("stay valid"));
 }

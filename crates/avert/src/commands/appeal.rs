@@ -8,7 +8,7 @@ mod tell;
 use avert_model::{AccountId, Outcome};
 use avert_ops::appeals::{self, AppealState, Intake, Taken, Window};
 use avert_ops::desk::Desk;
-use avert_ops::takedown;
+use avert_ops::{purge, takedown};
 
 use super::Answer;
 use crate::args::{Appeal, FileAppeal, WhatIsDecided};
@@ -30,8 +30,13 @@ pub(super) fn run(verb: Appeal, context: &Context<'_>) -> Result<Answer, Failure
             })
         }
         Appeal::Show { id } => {
-            let appeal = appeals::show(&context.store()?, id)?;
-            context.printer.result(&appeal, show::appeal)?;
+            let store = context.store()?;
+            let appeal = appeals::show(&store, id)?;
+            let case = takedown::show(&store, appeal.plan)?.header().case;
+            let purged_at = purge::purged_at(&store, case, &[])?;
+            context
+                .printer
+                .result(&show::Shown { appeal, purged_at }, show::shown)?;
             Ok(Answer::Done)
         }
         Appeal::Decide {

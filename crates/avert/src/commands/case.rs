@@ -15,7 +15,7 @@ use crate::args::Case;
 use crate::clock::{SystemClock, SystemPause};
 use crate::context::Context;
 use crate::failure::{CommandError, Failure};
-use crate::text::{Table, count, moment};
+use crate::text::{Table, count, moment, or_purged};
 
 /// A case, and that everything is stopped.
 #[derive(Serialize)]
@@ -158,7 +158,11 @@ fn dossier_text(dossier: &Dossier) -> String {
     let case = &dossier.case;
     let mut text = list_text(std::slice::from_ref(case));
     if let CaseState::Closed { by, at, reason } = &case.state {
+        let reason = or_purged(reason, dossier.purged_at);
         let _ = writeln!(text, "closed by {by} at {}: {reason}", moment(*at));
+    }
+    if let Some(at) = dossier.purged_at {
+        let _ = writeln!(text, "what it held was purged at {}", moment(at));
     }
     let _ = write!(
         text,
@@ -226,7 +230,8 @@ fn dossier_text(dossier: &Dossier) -> String {
         let _ = write!(text, "\nnotices\n{}", table.render(""));
     }
     for note in &case.notes {
-        let _ = write!(text, "\n{} {}: {}\n", moment(note.at), note.by, note.text);
+        let words = or_purged(&note.text, dossier.purged_at);
+        let _ = write!(text, "\n{} {}: {words}\n", moment(note.at), note.by);
     }
     text
 }

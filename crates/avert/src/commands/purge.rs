@@ -56,6 +56,11 @@ fn text(view: &View) -> String {
         count(purged.appeals, "appeal's words", "appeals' words"),
         count(purged.notes, "note", "notes"),
         count(
+            purged.words,
+            "reason or word about a notice or outcome",
+            "reasons and words about notices and outcomes",
+        ),
+        count(
             purged.findings,
             "finding's facts and contacts",
             "findings' facts and contacts",

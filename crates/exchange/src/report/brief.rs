@@ -10,6 +10,9 @@ use avert_model::{
 use super::ReportOptions;
 use super::privacy::{Privacy, by_tier};
 
+/// What stands in the place of words that were purged.
+pub(super) const PURGED: &str = "(purged)";
+
 /// A dossier with everything counted that is told more than once.
 #[derive(Debug)]
 pub(super) struct Brief<'a> {
@@ -117,6 +120,22 @@ impl<'a> Brief<'a> {
             .iter()
             .map(|member| reached.get(&member.account).copied().unwrap_or_default())
             .collect()
+    }
+
+    /// Whether what the case held was purged, so that what is missing was there before.
+    pub(super) fn is_purged(&self) -> bool {
+        self.dossier.purged_at.is_some()
+    }
+
+    /// What stands where there is nothing: that it was purged, or else this.
+    pub(super) fn nothing(&self, otherwise: &'static str) -> &'static str {
+        if self.is_purged() { PURGED } else { otherwise }
+    }
+
+    /// Whether a plan acted on this account and it is as it was again.
+    pub(super) fn is_put_back(&self, account: &AccountId) -> bool {
+        let mut plans = self.dossier.plans.iter();
+        plans.any(|plan| plan.put_back.contains(account)) && !self.is_acted_on(account)
     }
 
     /// Whether a plan has this account disabled or restricted at present.

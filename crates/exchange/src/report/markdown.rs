@@ -210,7 +210,7 @@ fn how_we_know(md: &mut Markdown, brief: &Brief<'_>) {
 
 fn facts(md: &mut Markdown, brief: &Brief<'_>, facts: &[Fact], limit: usize) {
     if facts.is_empty() {
-        md.raw("No fact is on record.\n");
+        md.raw(brief.nothing("No fact is on record.")).raw("\n");
     }
     for fact in facts.iter().take(limit) {
         let evidence = Evidence::new(brief, fact);
@@ -367,6 +367,9 @@ fn actions(md: &mut Markdown, brief: &Brief<'_>) {
             .raw(", ")
             .told(&note.by, 60)
             .raw(": ");
+        if text.is_empty() {
+            md.raw(brief.nothing(""));
+        }
         md.told(&text.join(" / "), 1_500).raw("\n");
     }
 }

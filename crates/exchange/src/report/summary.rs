@@ -1,8 +1,9 @@
 //! The first screen: what happened, how sure, what was done, what is still open.
 
+mod done;
+
 use avert_model::{ContactTier, MemberKind};
 
-use super::approval;
 use super::brief::{Brief, is_refused, is_settled};
 use super::prose::{Prose, on};
 use super::words;
@@ -39,7 +40,7 @@ pub(super) fn of(brief: &Brief<'_>) -> [Answer; 4] {
         Answer {
             key: "done",
             heading: "What was done",
-            lines: what_was_done(brief),
+            lines: done::lines(brief),
         },
         Answer {
             key: "open",
@@ -69,7 +70,11 @@ pub(super) fn figures(brief: &Brief<'_>) -> [(u64, &'static str); 4] {
             hostile,
             plural(hostile, "account acting as one", "accounts acting as one"),
         ),
-        (reached, plural(reached, "person reached", "people reached")),
+        if reached == 0 && brief.is_purged() {
+            (0, "people still on record")
+        } else {
+            (reached, plural(reached, "person reached", "people reached"))
+        },
         acted,
         (brief.told, plural(brief.told, "person told", "people told")),
     ]
@@ -124,6 +129,12 @@ fn what_happened(brief: &Brief<'_>) -> Vec<Prose> {
 
 fn whom(brief: &Brief<'_>) -> Prose {
     let reached = brief.reached();
+    if let (0, Some(at)) = (reached, brief.dossier.purged_at) {
+        return Prose::new(format!(
+            "Whom they reached, and what this rests on, was purged{}.",
+            on(at)
+        ));
+    }
     if reached == 0 {
         return Prose::new("No contact with anybody else is recorded.");
     }
@@ -229,105 +240,6 @@ fn how_sure(brief: &Brief<'_>) -> Vec<Prose> {
 fn decapitalised(name: &str) -> String {
     name.replacen("The ", "the ", 1)
         .replacen("Network", "network", 1)
-}
-
-fn what_was_done(brief: &Brief<'_>) -> Vec<Prose> {
-    let mut lines = Vec::new();
-    for plan in brief.dossier.plans.iter().rev().take(DONE_LIMIT).rev() {
-        let totals = &plan.totals;
-        if (totals.done, totals.restored, totals.kept_changed) == (0, 0, 0) {
-            continue;
-        }
-        let mut line = Prose::default();
-        if totals.done > 0 {
-            line = line
-                .strong(words::sentence(&words::count(
-                    totals.done,
-                    "account",
-                    "accounts",
-                )))
-                .words(" disabled or restricted on ")
-                .name(&plan.platform);
-        } else {
-            line = line
-                .strong(words::sentence(&words::count(
-                    totals.restored,
-                    "account",
-                    "accounts",
-                )))
-                .words(" put back as they were on ")
-                .name(&plan.platform);
-        }
-        if let Some(act) = plan
-            .signatures
-            .iter()
-            .rev()
-            .find(|act| act.act == "executed")
-        {
-            line = line.words(on(act.at)).words(", by ").name(&act.by);
-        }
-        if let Some(act) = plan
-            .signatures
-            .iter()
-            .rev()
-            .find(|act| act.act == "approved")
-        {
-            line = approval::ending(
-                line.words("; approved by ").name(&act.by),
-                plan.approval.as_ref(),
-            );
-        }
-        line = line.words(".");
-        if totals.done > 0 && totals.restored > 0 {
-            line = line.words(format!(
-                " {} put back as they were.",
-                words::sentence(&words::count(totals.restored, "more was", "more were"))
-            ));
-        }
-        lines.push(line);
-    }
-    if lines.is_empty() {
-        lines.push(Prose::new("No account has been acted on."));
-    }
-    for list in brief
-        .dossier
-        .notice_lists
-        .iter()
-        .rev()
-        .take(DONE_LIMIT)
-        .rev()
-    {
-        if list.totals.sent == 0 {
-            continue;
-        }
-        let mut line = Prose::default()
-            .strong(words::sentence(&words::count(
-                list.totals.sent,
-                "person",
-                "people",
-            )))
-            .words(" told through ")
-            .name(&list.channel);
-        if let Some(act) = list.signatures.iter().rev().find(|act| act.act == "sent") {
-            line = line.words(on(act.at)).words(", by ").name(&act.by);
-        }
-        if let Some(act) = list
-            .signatures
-            .iter()
-            .rev()
-            .find(|act| act.act == "approved")
-        {
-            line = approval::ending(
-                line.words("; approved by ").name(&act.by),
-                list.approval.as_ref(),
-            );
-        }
-        lines.push(line.words("."));
-    }
-    if brief.told == 0 {
-        lines.push(Prose::new("Nobody has been told yet."));
-    }
-    lines
 }
 
 /// What somebody still has to look at, most pressing first.

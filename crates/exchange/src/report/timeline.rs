@@ -2,7 +2,7 @@
 
 use avert_model::{Dossier, FactCode, Signature, Timestamp};
 
-use super::brief::Brief;
+use super::brief::{Brief, PURGED};
 use super::prose::Prose;
 use super::summary::spoken;
 use super::words;
@@ -73,11 +73,16 @@ fn ours(dossier: &Dossier) -> Vec<Moment> {
         true,
     )];
     if let avert_model::CaseState::Closed { by, at, reason } = &case.state {
-        let what = Prose::new("Case closed by ")
-            .name(by)
-            .words(": ")
-            .told(reason);
+        let what = Prose::new("Case closed by ").name(by).words(": ");
+        let what = if reason.is_empty() && dossier.purged_at.is_some() {
+            what.words(PURGED)
+        } else {
+            what.told(reason)
+        };
         moments.push(moment(*at, what, true));
+    }
+    if let Some(at) = dossier.purged_at {
+        moments.push(moment(at, Prose::new("What it held was purged"), true));
     }
     for plan in &dossier.plans {
         moments.extend(acts(

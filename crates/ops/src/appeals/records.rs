@@ -1,6 +1,6 @@
 //! Appeals in the store.
 
-use avert_model::{AccountId, AppealId, PlanId};
+use avert_model::{AccountId, AppealId, AppealTotals, PlanId};
 
 use super::{Appeal, AppealError, AppealState, Told};
 use crate::store::{
@@ -70,6 +70,24 @@ pub(crate) fn count(connection: &Connection, plan: PlanId) -> Result<u64, StoreE
         &values![plan.number()],
     )?;
     found.map_or(Ok(0), |row| row.count(0))
+}
+
+/// How the appeals against a plan stand.
+pub(crate) fn totals(connection: &Connection, plan: PlanId) -> Result<AppealTotals, StoreError> {
+    let mut totals = AppealTotals::default();
+    let states = connection.rows(
+        "count appeals",
+        "SELECT state FROM appeals WHERE plan_id = ?1",
+        &values![plan.number()],
+    )?;
+    for row in states {
+        *match from_json("appeal state", &row.text(0)?)? {
+            AppealState::Open => &mut totals.open,
+            AppealState::Granting | AppealState::Granted => &mut totals.granted,
+            AppealState::Rejected => &mut totals.rejected,
+        } += 1;
+    }
+    Ok(totals)
 }
 
 fn read(row: &Row) -> Result<Appeal, StoreError> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{AppealError, AppealState};
 use crate::store::Store;
+use crate::takedown::Phase;
 use crate::{cases, findings, takedown};
 
 /// How appeals against the work of one detector ended.
@@ -58,20 +59,16 @@ pub fn tallies(store: &Store) -> Result<Vec<Tally>, AppealError> {
 }
 
 /// What decided appeals say each account is, for calibrating: those that were granted are not
-/// hostile, those that were rejected are.
+/// hostile, those that were rejected are. An account that was decided both ways has both labels.
 pub fn labels(store: &Store) -> Result<Vec<Label>, AppealError> {
     let mut labels = Vec::new();
     for_each(store, |found, appeals| {
-        let decided: Vec<&AppealState> = appeals
-            .iter()
-            .filter(|state| **state != AppealState::Open)
-            .collect();
-        if !decided.is_empty() {
+        for state in appeals.iter().filter(|state| **state != AppealState::Open) {
             labels.push(Label {
                 snapshot: found.snapshot.clone(),
                 account: found.account.clone(),
                 case: found.case,
-                hostile: !decided.iter().any(|state| is_granted(**state)),
+                hostile: !is_granted(*state),
             });
         }
     })?;
@@ -82,6 +79,14 @@ pub fn labels(store: &Store) -> Result<Vec<Label>, AppealError> {
 
 fn is_granted(state: AppealState) -> bool {
     matches!(state, AppealState::Granting | AppealState::Granted)
+}
+
+/// Whether something was done to an account, undone since or not. One that had drifted was only looked at.
+fn was_acted_on(phase: Phase) -> bool {
+    match phase {
+        Phase::Done | Phase::Undoing | Phase::Restored | Phase::KeptChanged | Phase::Stuck => true,
+        Phase::Waiting | Phase::Intended | Phase::Drifted | Phase::Failed | Phase::Watched => false,
+    }
 }
 
 /// An account that was acted on, and what named it.
@@ -119,7 +124,7 @@ fn for_each(
                 continue;
             }
             let header = plan.header();
-            for step in header.steps.iter().filter(|step| step.after.is_some()) {
+            for step in header.steps.iter().filter(|step| was_acted_on(step.phase)) {
                 let Some((detector, snapshot)) = named.get(&step.account).cloned() else {
                     continue;
                 };

@@ -5,7 +5,7 @@ mod first;
 mod second;
 
 use super::connection::Backend;
-use super::{Connection, Store, StoreError, values};
+use super::{Connection, Store, StoreError, Value, values};
 
 /// One step from a schema to the next.
 struct Migration {
@@ -13,6 +13,36 @@ struct Migration {
     down: &'static str,
     /// The tables that the way back would take away with what is in them.
     adds: &'static [&'static str],
+    /// The columns that it would take away of tables that stay.
+    widens: &'static [Column],
+}
+
+/// A column that a migration adds to a table.
+struct Column {
+    table: &'static str,
+    name: &'static str,
+    /// Both, as a refusal names them.
+    full_name: &'static str,
+    /// What it holds where nothing was said: its default, and as Avert writes the same.
+    nothing: fn() -> Vec<Value>,
+}
+
+impl Column {
+    /// How many rows say something in it.
+    fn count(&self, connection: &Connection) -> Result<i64, StoreError> {
+        let nothing = (self.nothing)();
+        let places: Vec<String> = (1..=nothing.len())
+            .map(|place| format!("?{place}"))
+            .collect();
+        let sql = format!(
+            "SELECT COUNT(*) FROM {} WHERE {} NOT IN ({})",
+            self.table,
+            self.name,
+            places.join(", ")
+        );
+        let rows = connection.row("count what a column says", &sql, &nothing)?;
+        rows.map_or(Ok(0), |row| row.number(0))
+    }
 }
 
 const MIGRATIONS: &[Migration] = &[
@@ -20,11 +50,13 @@ const MIGRATIONS: &[Migration] = &[
         up: first::UP,
         down: first::DOWN,
         adds: &["journal"],
+        widens: &[],
     },
     Migration {
         up: second::UP,
         down: second::DOWN,
         adds: &["freezes", "exhibits", "appeals", "suppressions"],
+        widens: second::WIDENS,
     },
 ];
 
@@ -77,7 +109,7 @@ impl Store {
         })
     }
 
-    /// Goes back to an older schema, for an older Avert, unless rows would be lost. The store is of no
+    /// Goes back to an older schema, for an older Avert, unless something would be lost. The store is of no
     /// use to this version afterwards: it is taken.
     pub fn migrate_down(mut self, to: i64) -> Result<(), StoreError> {
         self.write(|transaction| {
@@ -89,6 +121,12 @@ impl Store {
                     let sql = format!("SELECT COUNT(*) FROM {table}");
                     let rows = transaction.row("count rows", &sql, &[])?;
                     if rows.map_or(Ok(0), |row| row.number(0))? > 0 {
+                        return Err(StoreError::WouldLose { version: to, table });
+                    }
+                }
+                for column in migration.widens {
+                    if column.count(transaction)? > 0 {
+                        let table = column.full_name;
                         return Err(StoreError::WouldLose { version: to, table });
                     }
                 }

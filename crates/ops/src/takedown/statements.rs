@@ -12,7 +12,7 @@ use super::records;
 use super::step::Step;
 use crate::ports::{OperationKey, Remedy};
 use crate::store::Store;
-use crate::{cases, findings, journal};
+use crate::{cases, findings, journal, purge};
 
 /// When an account was acted on, and put back.
 #[derive(Default)]
@@ -22,12 +22,18 @@ struct Times {
 }
 
 /// The accounts that a plan acted on, whether or not it was undone since. Reads the whole journal.
+///
+/// Refuses once the facts are forgotten: under the same name another statement would be made of what
+/// is left.
 pub fn acted(store: &Store, id: PlanId) -> Result<ActedPlan, TakedownError> {
     let plan = records::show(store, id)?;
     let header = plan.header();
     let mut found: Vec<Finding> = Vec::new();
     for finding in &cases::show(store, header.case)?.findings {
         found.push(findings::show(store, finding)?);
+    }
+    if let Some(at) = purge::purged_at(store, header.case, &found)? {
+        return Err(TakedownError::Forgotten { plan: id, at });
     }
     let surest = surest(&found);
     let times = times(store, id)?;

@@ -1,6 +1,6 @@
 //! A plan in numbers.
 
-use avert_model::{PlanSummary, PlanTotals};
+use avert_model::{AppealTotals, PlanSummary, PlanTotals};
 
 use super::state::Plan;
 use super::step::Phase;
@@ -41,5 +41,13 @@ pub fn summary(plan: &Plan) -> PlanSummary {
             .filter(|step| in_effect(step.phase))
             .map(|step| step.account.clone())
             .collect(),
+        put_back: header
+            .steps
+            .iter()
+            .filter(|step| step.phase == Phase::Restored)
+            .map(|step| step.account.clone())
+            .collect(),
+        // A plan does not know of those: whoever gathers a case fills them in.
+        appeals: AppealTotals::default(),
     }
 }

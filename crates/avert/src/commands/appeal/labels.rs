@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::commands::Answer;
 use crate::context::Context;
-use crate::failure::{CommandError, Failure, may_write};
+use crate::failure::{CommandError, Failure, may_replace};
 use crate::text::count;
 
 /// What was written.
@@ -35,7 +35,6 @@ pub(super) fn run(
     snapshot: Option<&SnapshotId>,
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
-    may_write(out, &["csv"])?;
     let labels = appeals::labels(&context.store()?)?;
     let snapshots: BTreeSet<&SnapshotId> = labels
         .iter()
@@ -73,6 +72,7 @@ pub(super) fn run(
             })
             .or_insert(kind);
     }
+    may_replace(out, &["csv"], |text| is_of(text, &kinds))?;
     write(out, &kinds).map_err(|source| CommandError::File {
         what: "write",
         path: out.to_owned(),
@@ -101,11 +101,26 @@ pub(super) fn run(
     Ok(Answer::Done)
 }
 
+const COLUMNS: [&str; 3] = ["account", "kind", "cell"];
+
+/// Whether a table labels no other accounts than these. One that somebody has added others to is theirs.
+fn is_of(text: &str, kinds: &BTreeMap<&AccountId, Kind>) -> bool {
+    let mut table = csv::Reader::from_reader(text.as_bytes());
+    let has_our_columns = table.headers().is_ok_and(|found| *found == COLUMNS[..]);
+    has_our_columns
+        && table.records().all(|row| {
+            row.is_ok_and(|row| {
+                let account = row.get(0).map(AccountId::new);
+                account.is_some_and(|account| kinds.contains_key(&account))
+            })
+        })
+}
+
 /// Writes the columns that `avert calibrate --labels` reads. Accounts of one case are taken for one
 /// cell: what is learned from some of them is never tested on the others.
 fn write(out: &Path, kinds: &BTreeMap<&AccountId, Kind>) -> std::io::Result<()> {
     let mut table = csv::Writer::from_path(out).map_err(std::io::Error::other)?;
-    let mut rows = vec![["account".to_owned(), "kind".to_owned(), "cell".to_owned()]];
+    let mut rows = vec![COLUMNS.map(str::to_owned)];
     for (account, kind) in kinds {
         let (word, cell) = match kind {
             Kind::Hostile(case) => ("persona", case.to_string()),

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use avert_model::Timestamp;
 use avert_ops::appeals::{Appeal, AppealState, Tally, Told};
 use serde::Serialize;
 
 use crate::printer::harmless;
-use crate::text::{Table, moment, percent};
+use crate::text::{Table, moment, or_purged, percent};
 
 pub(super) fn list(appeals: &[Appeal]) -> String {
     let mut table = Table::new(&[
@@ -34,18 +35,36 @@ pub(super) fn list(appeals: &[Appeal]) -> String {
     table.render("nobody has appealed yet\n")
 }
 
+/// An appeal, and when what was said in it was purged.
+#[derive(Serialize)]
+pub(super) struct Shown {
+    #[serde(flatten)]
+    pub(super) appeal: Appeal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) purged_at: Option<Timestamp>,
+}
+
+pub(super) fn shown(shown: &Shown) -> String {
+    told(&shown.appeal, shown.purged_at)
+}
+
 pub(super) fn appeal(appeal: &Appeal) -> String {
+    told(appeal, None)
+}
+
+fn told(appeal: &Appeal, purged_at: Option<Timestamp>) -> String {
     let mut text = list(std::slice::from_ref(appeal));
     if let (Some(by), Some(at)) = (&appeal.decided_by, appeal.decided_at) {
         let _ = writeln!(
             text,
             "decided by {by} at {}: {}",
             moment(at),
-            harmless(&appeal.reason)
+            harmless(or_purged(&appeal.reason, purged_at))
         );
     }
-    if !appeal.text.is_empty() {
-        let _ = write!(text, "\nwhat was said\n{}\n", appeal.text.trim_end());
+    let words = or_purged(appeal.text.trim_end(), purged_at);
+    if !words.is_empty() {
+        let _ = write!(text, "\nwhat was said\n{words}\n");
     }
     match appeal.state {
         AppealState::Open => {

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
-use avert_model::{ActivityHours, ContactTier, Fact, Finding, Layer, Member, MemberKind};
+use avert_model::{
+    ActivityHours, ContactTier, Fact, Finding, Layer, Member, MemberKind, Timestamp,
+};
 
-use crate::text::{Table, count, moment_or_unknown, percent};
+use crate::text::{Table, count, moment, moment_or_unknown, percent};
 
 /// How many facts of a kind are told before the rest is only counted.
 const FACTS: usize = 12;
@@ -12,8 +14,8 @@ const FACTS: usize = 12;
 /// How many facts that speak for accounts are told.
 const FOR_THEM: usize = 8;
 
-/// The brief.
-pub(super) fn text(finding: &Finding) -> String {
+/// The brief; of a finding that was purged, when.
+pub(super) fn text(finding: &Finding, purged_at: Option<Timestamp>) -> String {
     let mut text = format!(
         "{} {}\n{} one operation; tied by {}\nseen in {} on {} by {} {}\n",
         finding.id,
@@ -25,6 +27,15 @@ pub(super) fn text(finding: &Finding) -> String {
         finding.detector,
         finding.detector_version,
     );
+    if let Some(at) = purged_at {
+        let _ = write!(
+            text,
+            "\nits facts, ties and contacts were purged at {}; who belonged to it stays\n\naccounts\n{}",
+            moment(at),
+            members(finding)
+        );
+        return text;
+    }
     text.push_str("\nin short\n");
     for line in in_short(finding) {
         let _ = writeln!(text, "- {line}");

@@ -10,7 +10,7 @@ use avert_ops::store::Store;
 use crate::clock::SystemClock;
 use crate::commands::Answer;
 use crate::context::Context;
-use crate::failure::{CommandError, Failure, may_write};
+use crate::failure::{CommandError, Failure, may_replace};
 use crate::text::count;
 
 /// Checks the journal and writes a checkpoint of it.
@@ -27,7 +27,15 @@ pub(super) fn take(
         context.printer.raw(&line)?;
         return Ok(Answer::Done);
     };
-    may_write(path, &["json"])?;
+    let mut before: Option<Checkpoint> = None;
+    may_replace(path, &["json"], |text| {
+        before = serde_json::from_str(text).ok();
+        before
+            .as_ref()
+            .is_some_and(|kept: &Checkpoint| kept.store == checkpoint.store)
+    })?;
+    // What proves that the journal was changed must not be replaced by what says that all is well.
+    journal::verify_against(store, before.as_slice())?;
     fs::write(path, &line).map_err(|source| CommandError::File {
         what: "write",
         path: path.to_owned(),

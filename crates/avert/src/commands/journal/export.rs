@@ -1,7 +1,7 @@
 //! The journal for other software: its rows as they are, or as OCSF events.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use avert_exchange::ocsf::Exporter;
@@ -18,6 +18,9 @@ use crate::text::count;
 
 /// How much is gathered before it goes to standard output.
 const CHUNK: usize = 64 * 1024;
+
+/// How much of a file that is in the way is read at most.
+const LONGEST_LINE: u64 = 1024 * 1024;
 
 /// Writes every row, oldest first. Memory: one row; for OCSF, what was found in one snapshot.
 pub(super) fn run(
@@ -160,11 +163,29 @@ impl<'a> Sink<'a> {
                     .into_inner()
                     .map_err(std::io::IntoInnerError::into_error)
                     .and_then(|file| file.sync_all())
-                    .and_then(|()| std::fs::rename(&half, path));
-                Ok(whole.map_err(|source| unwritable(path, source))?)
+                    .and_then(|()| begins_with(&half));
+                let begins = whole.map_err(|source| unwritable(&half, source))?;
+                if begins_with(path).is_ok_and(|before| !before.is_empty() && before != begins) {
+                    // The refusal is what to tell.
+                    let _ = std::fs::remove_file(&half);
+                    return Err(CommandError::WouldOverwrite(path.to_owned()).into());
+                }
+                Ok(std::fs::rename(&half, path).map_err(|source| unwritable(path, source))?)
             }
         }
     }
+}
+
+/// What a file of the journal begins with: the hash of its first row, or the id of its first event. The same
+/// journal always begins alike, however much it has grown. Of another file it is the first line.
+fn begins_with(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    BufReader::new(File::open(path)?)
+        .take(LONGEST_LINE)
+        .read_until(b'\n', &mut line)?;
+    let json: serde_json::Value = serde_json::from_slice(&line).unwrap_or_default();
+    let name = json["hash"].as_str().or(json["metadata"]["uid"].as_str());
+    Ok(name.map_or(line, |name| name.as_bytes().to_vec()))
 }
 
 fn unwritable(path: &Path, source: std::io::Error) -> CommandError {

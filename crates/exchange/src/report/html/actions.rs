@@ -173,6 +173,9 @@ fn notes(html: &mut Html, brief: &Brief<'_>) {
         {
             html.raw("<p>").told(paragraph, 1_500).raw("</p>");
         }
+        if note.text.is_empty() {
+            html.raw("<p>").raw(brief.nothing("")).raw("</p>");
+        }
         html.raw("<footer>")
             .told(&note.by, 60)
             .text(", ")

@@ -68,7 +68,9 @@ fn account(html: &mut Html, brief: &Brief<'_>, number: usize, member: &Member, o
 
 fn facts(html: &mut Html, brief: &Brief<'_>, facts: &[Fact], limit: usize) {
     if facts.is_empty() {
-        html.raw("<p class=\"more\">No fact is on record.</p>\n");
+        html.raw("<p class=\"more\">")
+            .raw(brief.nothing("No fact is on record."))
+            .raw("</p>\n");
         return;
     }
     html.raw("<ol class=\"facts\">\n");

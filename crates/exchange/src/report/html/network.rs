@@ -136,6 +136,7 @@ fn account(html: &mut Html, brief: &Brief<'_>, number: usize, member: &Member, r
 pub(in crate::report) fn standing(brief: &Brief<'_>, member: &Member) -> &'static str {
     match (brief.is_acted_on(&member.account), member.proposed) {
         (true, _) => "acted on",
+        (false, _) if brief.is_put_back(&member.account) => "put back",
         (false, true) => "proposed",
         (false, false) => "not proposed",
     }

@@ -9,7 +9,9 @@ use crate::report::{limits, picture, words};
 pub(super) fn write(html: &mut Html, brief: &Brief<'_>) {
     html.raw("<section id=\"reach\" aria-labelledby=\"reach-h\">\n<h2 id=\"reach-h\">Whom it reached</h2>\n");
     if brief.contacts.is_empty() {
-        html.raw("<p>No contact with anybody outside the network is on record.</p>\n</section>\n");
+        html.raw("<p>")
+            .raw(brief.nothing("No contact with anybody outside the network is on record."))
+            .raw("</p>\n</section>\n");
         return;
     }
     html.raw("<p><strong>");

@@ -1,5 +1,10 @@
 //! Rollouts, the freeze switch, preserved evidence, appeals, people with several accounts, fallbacks.
 
+use super::Column;
+use crate::ports::Footprint;
+use crate::store::{to_json, values};
+use crate::takedown::Rollout;
+
 pub(super) const UP: &str = "
 -- When a plan begins, in which shares, and when it stops.
 ALTER TABLE plans ADD COLUMN rollout TEXT NOT NULL DEFAULT '{}';
@@ -75,3 +80,42 @@ DROP TABLE freezes;
 ALTER TABLE plan_steps DROP COLUMN footprint;
 ALTER TABLE plans DROP COLUMN rollout;
 ";
+
+pub(super) const WIDENS: &[Column] = &[
+    Column {
+        table: "plans",
+        name: "rollout",
+        full_name: "plans.rollout",
+        nothing: || vec!["{}".into(), to_json(&Rollout::default()).into()],
+    },
+    Column {
+        table: "plan_steps",
+        name: "footprint",
+        full_name: "plan_steps.footprint",
+        nothing: || vec!["{}".into(), to_json(&Footprint::default()).into()],
+    },
+    Column {
+        table: "notices",
+        name: "others",
+        full_name: "notices.others",
+        nothing: || vec!["[]".into()],
+    },
+    Column {
+        table: "notices",
+        name: "via",
+        full_name: "notices.via",
+        nothing: || values![0_u64].into(),
+    },
+    Column {
+        table: "notice_lists",
+        name: "fallback",
+        full_name: "notice_lists.fallback",
+        nothing: || vec!["[]".into()],
+    },
+    Column {
+        table: "notice_lists",
+        name: "untranslated",
+        full_name: "notice_lists.untranslated",
+        nothing: || values![0_u64].into(),
+    },
+];
