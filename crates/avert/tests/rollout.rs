@@ -139,20 +139,34 @@ fn a_wait_after_no_share() {
 fn a_start_that_comes_after_the_approval_has_run_out() {
     let folder = platform();
     let dir = folder.path();
-    approved(dir, &["--start", "2999-01-01T00:00:00Z"]);
+    open_case(dir);
+    let start = ["--start", "2999-01-01T00:00:00Z"];
+    let plan = ["--as", "ines", "takedown", "plan", "case-1"];
+    done(dir, &[&plan[..], &start].concat());
+    done(dir, &["--as", "ines", "takedown", "submit", "tp-1"]);
+    let digest = shown(dir)["digest"].as_str().unwrap().to_owned();
+    let approve = [
+        "--as", "omar", "takedown", "approve", "tp-1", "--digest", &digest,
+    ];
+    let refused = avert(dir, &approve);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("[review/approval-ends-before]"),
+        "{}",
+        refused.stderr
+    );
+    // Where approvals hold for a thousand years it may be given, and waits.
+    let path = dir.join("avert.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    let config = config.replace("approval_hours = 72", "approval_hours = 9000000");
+    std::fs::write(&path, config).unwrap();
+    done(dir, &approve);
     let early = avert(dir, &EXECUTE);
     assert_eq!(early.code, 1, "{}", early.stderr);
     assert!(
         early.stderr.contains("[takedown/too-early]"),
         "{}",
         early.stderr
-    );
-    let waiting = avert(dir, &[&EXECUTE[..], &["--wait"]].concat());
-    assert_eq!(waiting.code, 1, "{}", waiting.stderr);
-    assert!(
-        waiting.stderr.contains("[review/approval-ends-before]"),
-        "{}",
-        waiting.stderr
     );
     assert!(!dir.join("platform.changes.jsonl").exists());
 }

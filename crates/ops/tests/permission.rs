@@ -83,7 +83,7 @@ impl Trial {
             .present()
             .is_some_and(|plan| undone.contains(&plan.state()))
         {
-            self.rules.yes = None;
+            self.rules.take_back();
         }
         let applied = std::mem::take(&mut *self.applied.borrow_mut());
         if applied.is_empty() {
@@ -187,7 +187,7 @@ impl Trial {
         if let Ok(plan) = drafted {
             self.rules.plan = Some(plan.header().id);
             self.rules.authors = [by].into();
-            self.rules.yes = None;
+            self.rules.take_back();
             self.rules.starts_at = starts_at;
         }
     }
@@ -202,7 +202,7 @@ impl Trial {
         });
         match act {
             Act::Submit if heard => drop(self.rules.authors.insert(by)),
-            Act::Reject if heard => self.rules.yes = None,
+            Act::Reject if heard => self.rules.take_back(),
             Act::Freeze if heard => self.rules.frozen = true,
             Act::Thaw if heard => self.rules.frozen = false,
             _ => {}
@@ -316,15 +316,24 @@ impl Trial {
         let before = self.ground.rows(&yes);
         self.ground.alter(tamper.sql());
         if self.ground.rows(&yes) != before {
-            self.rules.yes = None;
+            self.rules.scribbled = self.rules.yes.take();
         }
     }
 
-    /// Writes a plan back as it was approved, which gives nobody a new yes.
-    fn replay(&self, plan: PlanId) {
-        let Some([state, body]) = self.approved.as_deref() else {
+    /// Writes a plan back as it was approved. That gives nobody a new yes, and brings back one that was
+    /// scribbled on and never taken back.
+    fn replay(&mut self, plan: PlanId) {
+        let Some([state, body]) = self
+            .approved
+            .clone()
+            .as_deref()
+            .map(|kept| [kept[0].clone(), kept[1].clone()])
+        else {
             return;
         };
+        if let Some(yes) = self.rules.scribbled.take() {
+            self.rules.yes = Some(yes);
+        }
         self.ground.alter(&format!(
             "UPDATE plans SET state = '{state}', body = '{body}' WHERE id = {0}; \
              UPDATE plan_steps SET phase = '\"waiting\"', note = '', after = 'null' \
@@ -345,7 +354,7 @@ impl Trial {
         });
         if edited.is_ok() {
             self.rules.authors.insert(by);
-            self.rules.yes = None;
+            self.rules.take_back();
         }
     }
 
@@ -396,6 +405,7 @@ impl Trial {
                 .map(|text| text.replace('\'', "''"))
                 .collect(),
         );
+        self.rules.scribbled = None;
         self.rules.yes = Some(Yes {
             by,
             key,

@@ -23,6 +23,8 @@ pub(crate) struct Rules {
     pub(crate) plan: Option<PlanId>,
     pub(crate) authors: BTreeSet<&'static str>,
     pub(crate) yes: Option<Yes>,
+    /// A yes that somebody wrote over in the store.
+    pub(crate) scribbled: Option<Yes>,
     pub(crate) frozen: bool,
     pub(crate) starts_at: Option<Timestamp>,
     pub(crate) omar_is_not_trusted: bool,
@@ -31,6 +33,11 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
+    /// The yes counts no more, wherever it is kept.
+    pub(crate) fn take_back(&mut self) {
+        (self.yes, self.scribbled) = (None, None);
+    }
+
     pub(crate) fn key_of(&self, name: &'static str) -> &'static str {
         match name {
             "omar" if self.omar_has_another_key => "omar's other key",
