@@ -30,7 +30,7 @@ impl Freeze {
     /// What whoever was stopped by it can do.
     pub(crate) fn hint(&self) -> String {
         format!(
-            "they said: {}. `avert thaw REASON` lets things begin again; nothing begins by itself",
+            "they said: {}. `avert --as RESPONDER thaw REASON` lets things begin again; nothing begins by itself",
             self.reason
         )
     }

@@ -299,7 +299,7 @@ impl Explain for StoreError {
                 resume: "avert journal show --last 5".into(),
             },
             Self::StillRead => Outcome::PartWay {
-                resume: "avert purge CASE --execute".into(),
+                resume: "avert --as OPERATOR purge CASE --execute".into(),
             },
             _ => Outcome::NothingChanged,
         }

@@ -124,7 +124,7 @@ fn decide(
         decided = tell::over(&channels, id, false, context).map_err(|failure| Failure {
             // Whatever failed: the decision stands.
             outcome: Outcome::PartWay {
-                resume: format!("avert appeal tell {id} --execute"),
+                resume: format!("avert --as APPROVER appeal tell {id} --execute"),
             },
             ..failure
         })?;

@@ -268,9 +268,11 @@ fn dry_run(
     let (frozen, line) = first_line(store)?;
     let view = View::new(&plan, &people, frozen, Some(blast)).with_others(store, &plan)?;
     context.printer.result(&view, |view| {
+        // What acting costs says nothing of undoing it.
         let costs = view
             .blast
             .as_ref()
+            .filter(|_| word != "reverse")
             .map_or_else(String::new, |blast| format!("\n{}", blast::text(blast)));
         line + &show::dry_run(&plan, platform.as_ref(), word) + &costs
     })?;

@@ -240,16 +240,18 @@ impl Explain for AppealError {
             | Self::NotDecided { .. }
             | Self::Frozen(_) => Outcome::Refused,
             Self::NotTold { id, .. } => Outcome::PartWay {
-                resume: format!("avert appeal tell {id} --execute"),
+                resume: format!("avert --as APPROVER appeal tell {id} --execute"),
             },
             Self::InDoubt(id) => Outcome::PartWay {
-                resume: format!("avert appeal resolve {id} arrived --reason …"),
+                resume: format!("avert --as APPROVER appeal resolve {id} arrived --reason …"),
             },
             Self::Unknown(_) | Self::NoReference | Self::Overtaken(_) | Self::Busy(_) => {
                 Outcome::NothingChanged
             }
             Self::NotPutBack { id, .. } => Outcome::PartWay {
-                resume: format!("avert appeal decide {id} grant --reason … --execute"),
+                resume: format!(
+                    "avert --as APPROVER appeal decide {id} grant --reason … --execute"
+                ),
             },
             Self::People(error) => error.outcome(),
             Self::Takedown(error) => error.outcome(),

@@ -280,7 +280,7 @@ impl Explain for NotifyError {
                      `avert --as APPROVER notify reject {list} --reason …`"
                 ),
                 "sending" => format!(
-                    "carry on: `avert notify resume {list} --execute`; or end it: {}",
+                    "carry on: `avert --as RESPONDER notify resume {list} --execute`; or end it: {}",
                     end(*list)
                 ),
                 _ => format!("`avert notify status {list}` says where it stands"),
@@ -294,7 +294,7 @@ impl Explain for NotifyError {
             Self::Stopped { source, .. } => ports::hint(source),
             Self::Frozen { freeze, .. } | Self::IsFrozen { freeze, .. } => freeze.hint(),
             Self::StoppedBefore { list } => {
-                format!("carry on with `avert notify resume {list} --execute`")
+                format!("carry on with `avert --as RESPONDER notify resume {list} --execute`")
             }
             Self::Unsettled {
                 list, in_doubt: 0, ..
@@ -306,7 +306,7 @@ impl Explain for NotifyError {
             }
             Self::Unsettled { list, .. } => format!(
                 "ask the channel's operator what became of those in doubt, then say so: \
-                 `avert notify resolve {list} --account ACCOUNT --outcome sent|not-sent --reason …`"
+                 `avert --as RESPONDER notify resolve {list} --account ACCOUNT --outcome sent|not-sent --reason …`"
             ),
             Self::Review { source, .. } => return source.hint(),
             Self::People(error) => return error.hint(),
@@ -325,7 +325,7 @@ impl Explain for NotifyError {
             | Self::StoppedBefore { list }
             | Self::BrokeOff { list, .. }
             | Self::Unsettled { list, .. } => Outcome::PartWay {
-                resume: format!("avert notify resume {list} --execute"),
+                resume: format!("avert --as RESPONDER notify resume {list} --execute"),
             },
             Self::NoTakedown(_)
             | Self::IsFrozen { .. }

@@ -55,7 +55,7 @@ impl Explain for PurgeError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Open(id) => Some(format!("close it first: `avert case close {id}`")),
+            Self::Open(id) => Some(format!("close it first: `avert --as INVESTIGATOR case close {id} --reason …`")),
             Self::TooEarly { .. } => Some("`[purge] days` in avert.toml says how long".into()),
             Self::OpenAppeals(_) => Some(
                 "`avert appeal list` has them; `appeal tell` tells an outcome, and `appeal resolve … arrived` \

@@ -175,6 +175,10 @@ pub(super) fn dry_run(plan: &Plan, platform: &dyn Platform, verb: &str) -> Strin
         "dry run: nothing is called on {}; add --execute to {verb} {}\n\n",
         header.platform, header.id
     );
+    if verb != "reverse" {
+        text.push_str(&rollout(&header.rollout));
+        text.push('\n');
+    }
     let mut table = Table::new(&["account", "would", "by", "now in phase"]);
     for step in &header.steps {
         let forward = verb != "reverse"

@@ -78,13 +78,13 @@ impl Explain for TakedownError {
                     )
                 }
                 "executing" | "reversing" | "stuck" => {
-                    format!("carry on: `avert takedown resume {plan} --execute`")
+                    format!("carry on: `avert --as RESPONDER takedown resume {plan} --execute`")
                 }
                 _ => format!("`avert takedown status {plan}` says where it stands"),
             },
             Self::Overtaken(plan) => format!("look again: `avert takedown status {plan}`"),
             Self::Busy(plan) => format!(
-                "wait until it ends; to stop and undo it now: `avert takedown reverse {plan} --execute`"
+                "wait until it ends; to stop and undo it now: `avert --as RESPONDER takedown reverse {plan} --execute`"
             ),
             Self::BrokeOff { plan, source } => {
                 return source.hint().or_else(|| {
@@ -109,7 +109,7 @@ impl Explain for TakedownError {
 
     fn outcome(&self) -> Outcome {
         let resume = |plan: &PlanId| Outcome::PartWay {
-            resume: format!("avert takedown resume {plan} --execute"),
+            resume: format!("avert --as RESPONDER takedown resume {plan} --execute"),
         };
         match self {
             Self::Stopped { plan, .. }
@@ -159,15 +159,15 @@ impl TakedownError {
             Self::Frozen { freeze, .. } | Self::IsFrozen(freeze) => freeze.hint(),
             Self::Halted { plan, .. } => format!(
                 "look why: `avert takedown status {plan}`; go on nevertheless with \
-                 `avert takedown resume {plan} --execute --although-stopped`, or put everything back \
-                 with `avert takedown reverse {plan} --execute`"
+                 `avert --as RESPONDER takedown resume {plan} --execute --although-stopped`, or put everything back \
+                 with `avert --as RESPONDER takedown reverse {plan} --execute`"
             ),
             Self::Soaking { plan, .. } => format!(
-                "see what comes of it: `avert takedown status {plan}`; then `avert takedown resume \
+                "see what comes of it: `avert takedown status {plan}`; then `avert --as RESPONDER takedown resume \
                  {plan} --execute`"
             ),
             Self::TooEarly { plan, .. } => {
-                format!("wait for it with `avert takedown execute {plan} --execute --wait`")
+                format!("wait for it with `avert --as RESPONDER takedown execute {plan} --execute --wait`")
             }
             Self::NotPreserved { .. } => {
                 "is the snapshot of its findings still in this data folder? nothing was touched"
@@ -178,8 +178,8 @@ impl TakedownError {
             }
             Self::StoppedBefore { plan, .. } => {
                 format!(
-                    "carry on with `avert takedown resume {plan} --execute`, or put everything \
-                         back with `avert takedown reverse {plan} --execute`"
+                    "carry on with `avert --as RESPONDER takedown resume {plan} --execute`, or put everything \
+                         back with `avert --as RESPONDER takedown reverse {plan} --execute`"
                 )
             }
             Self::SomeFailed { plan, .. } => {
