@@ -22,7 +22,7 @@ pub use records::{list, show};
 pub use resolve::{Heard, resolve};
 pub use tally::{Label, Tally, labels, tallies};
 
-pub(crate) use records::{count, totals};
+pub(crate) use records::{count, granted, totals};
 
 /// An appeal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -25,7 +25,7 @@ use crate::store::{Connection, Store, StoreError, Transaction, parse, to_json, v
 pub use error::PurgeError;
 pub use mark::{finding_purged_at, purged_at};
 
-use holding::{ADDRESSES, APPEALS, HEARSAY, NOTES, NOTICE_WORDS, exhibits, listed};
+use holding::{ADDRESSES, APPEALS, HEARSAY, NOTES, NOTICE_WORDS, STEP_WORDS, exhibits, listed};
 
 /// What is, or would be, forgotten.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -166,6 +166,7 @@ fn forget(
     APPEALS.forget(transaction, "body = '', reason = ''", &case)?;
     NOTES.forget(transaction, "body = ''", &case)?;
     NOTICE_WORDS.forget(transaction, "note = ''", &case)?;
+    STEP_WORDS.forget(transaction, "note = ''", &case)?;
     HEARSAY.forget(transaction, "receipt = ''", &case)?;
     reasons::forget(transaction, id)?;
     for finding in only_of(transaction, id, needed)? {
@@ -181,6 +182,7 @@ fn count(connection: &Connection, case: CaseId, needed: &[CaseId]) -> Result<Pur
         appeals: APPEALS.count(connection, case)?,
         notes: NOTES.count(connection, case)?,
         words: NOTICE_WORDS.count(connection, case)?
+            + STEP_WORDS.count(connection, case)?
             + HEARSAY.count(connection, case)?
             + reasons::count(connection, case)?,
         findings: 0,

@@ -210,6 +210,12 @@ pub enum ReviewError {
     /// It changed after the yes.
     #[error("it was changed after approval")]
     Stale,
+    /// It was given before approvals named their store.
+    #[error("its approval is of an earlier version and names no store")]
+    OfOldVersion,
+    /// What would be carried on was never begun.
+    #[error("the journal does not know that it was begun")]
+    NotBegun,
     /// It was given in another store.
     #[error("its approval was given in another store")]
     Elsewhere,
@@ -273,8 +279,10 @@ impl Explain for ReviewError {
             Self::OwnWork { .. } => "review/own-work",
             Self::OtherDigest { .. } => "review/other-digest",
             Self::ShortDigest { .. } => "review/short-digest",
-            Self::Stale => "review/approval-stale",
-            Self::Elsewhere | Self::Spent { .. } | Self::NotTheLast => "review/approval-replayed",
+            Self::Stale | Self::OfOldVersion => "review/approval-stale",
+            Self::Elsewhere | Self::Spent { .. } | Self::NotTheLast | Self::NotBegun => {
+                "review/approval-replayed"
+            }
             Self::Expired { .. } => "review/approval-expired",
             Self::EndsBefore { .. } => "review/approval-ends-before",
             Self::Unsigned { .. } => "review/unsigned",
@@ -293,8 +301,10 @@ impl Explain for ReviewError {
             Self::ShortDigest { .. } => Some(format!(
                 "give at least {DIGEST_DIGITS} digits of its digest"
             )),
-            Self::Stale | Self::Expired { .. } => Some("review it and approve it again".into()),
-            Self::Elsewhere | Self::Spent { .. } | Self::NotTheLast => Some(
+            Self::Stale | Self::OfOldVersion | Self::Expired { .. } => {
+                Some("review it and approve it again".into())
+            }
+            Self::Elsewhere | Self::Spent { .. } | Self::NotTheLast | Self::NotBegun => Some(
                 "somebody wrote an approval into the store that does not belong there: compare the \
                  journal with a checkpoint, then review it and approve it again"
                     .into(),

@@ -201,6 +201,64 @@ fn where_the_journal_was_written_over_nothing_begins() {
 }
 
 #[test]
+fn only_what_was_begun_is_carried_on() {
+    // One that is approved and was never begun.
+    let (ground, mut world) = in_review();
+    approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
+    ground.alter("UPDATE plans SET state = 'executing'");
+    let refused = world.resume().unwrap_err();
+    assert_eq!(refused.code(), "review/approval-replayed");
+    assert!(world.platform.effects.borrow().is_empty());
+    // One that is over, with an account that somebody wrote back as waiting.
+    let (ground, mut world) = in_review();
+    approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
+    world.execute().unwrap();
+    let effects = world.platform.effects.borrow().len();
+    ground.alter("UPDATE plans SET state = 'executing'");
+    ground.alter("UPDATE plan_steps SET phase = '\"waiting\"' WHERE account = 'p1'");
+    let refused = world.resume().unwrap_err();
+    assert_eq!(refused.code(), "review/approval-replayed");
+    assert_eq!(world.platform.effects.borrow().len(), effects);
+    // One that was stopped for good, with the row that says so written over.
+    let (ground, mut world) = in_review();
+    approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
+    world.execute().unwrap();
+    world.reverse().unwrap();
+    let effects = world.platform.effects.borrow().len();
+    ground.alter("UPDATE plans SET state = 'executing'");
+    ground.alter("UPDATE plan_steps SET phase = '\"waiting\"' WHERE account = 'p1'");
+    ground.alter("UPDATE journal SET act = 'takedown/looked' WHERE act = 'takedown/reverse'");
+    assert_eq!(world.resume().unwrap_err().code(), "journal/broken");
+    assert_eq!(world.platform.effects.borrow().len(), effects);
+}
+
+#[test]
+fn what_was_never_done_is_not_undone() {
+    let (ground, mut world) = in_review();
+    approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();
+    let before = world.platform.statuses();
+    let disabled = "UPDATE plan_steps SET prior = replace(prior, 'active', 'disabled')";
+    for state in ["executed", "reversing"] {
+        ground.alter(&format!("UPDATE plans SET state = '{state}'"));
+        ground.alter(
+            "UPDATE plans SET body = replace(body, '\"ending\":null', '\"ending\":\"reversed\"')",
+        );
+        ground.alter(disabled);
+        let refused = if state == "executed" {
+            world.reverse().unwrap_err()
+        } else {
+            world.resume().unwrap_err()
+        };
+        let named = match &refused {
+            TakedownError::BrokeOff { source, .. } => source.code(),
+            other => other.code(),
+        };
+        assert_eq!(named, "takedown/not-as-executed", "{state}: {refused}");
+        assert_eq!(world.platform.statuses(), before, "{state}");
+    }
+}
+
+#[test]
 fn only_what_was_carried_out_is_undone() {
     let (ground, mut world) = in_review();
     approve_with(&mut world, Some(&KeyOf("omar"))).unwrap();

@@ -121,9 +121,20 @@ fn judge(
     }
 }
 
+/// Whether an account is as it was, or about to be: then nothing of the takedown stands.
 fn is_back(plan: &Plan, account: &AccountId) -> bool {
+    let is_going_back = matches!(plan, Plan::Reversing(_) | Plan::Stuck(_));
     let mut steps = plan.header().steps.iter();
-    steps.any(|step| step.account == *account && step.phase == Phase::Restored)
+    steps.any(|step| {
+        step.account == *account
+            && match step.phase {
+                Phase::Restored => true,
+                Phase::Done | Phase::Intended | Phase::Undoing | Phase::Stuck => is_going_back,
+                // It never took effect.
+                Phase::Failed => step.after.is_none(),
+                _ => false,
+            }
+    })
 }
 
 /// Writes the decision, or finds it written.

@@ -53,7 +53,9 @@ pub enum AppealError {
         other: AppealId,
     },
     /// The account is back already.
-    #[error("the account of {0} is back: to reject it would tell the person what is not true")]
+    #[error(
+        "the account of {0} is back, or about to be: to reject it would tell the person what is not true"
+    )]
     IsBack(AppealId),
     /// It was decided the same way, in other words.
     #[error("{id} is {} already, for another reason: {reason}", state.as_str())]
@@ -194,7 +196,7 @@ impl Explain for AppealError {
             Self::OtherAccount { .. } => "give each appeal its own reference".into(),
             Self::NotYet { .. } => "when did it come in? without a time it is now".into(),
             Self::GrantedAlready { id, .. } | Self::IsBack(id) => {
-                format!("grant {id}: the account is back")
+                format!("grant {id}")
             }
             Self::OtherReason { id, .. } => {
                 format!("nothing was changed, and nobody told: `avert appeal show {id}`")

@@ -7,7 +7,7 @@ use super::records::{by_reference, insert};
 use super::{Appeal, AppealError, AppealState};
 use crate::desk::Desk;
 use crate::store::{Connection, parse, values};
-use crate::takedown::{self, Phase};
+use crate::takedown::{self, Phase, Plan};
 use crate::{cases, journal};
 
 /// An appeal as it comes in.
@@ -93,8 +93,11 @@ pub fn file(desk: &mut Desk<'_>, intake: &Intake, window: Window) -> Result<Take
         if received_at > now {
             return Err(AppealError::NotYet { at: received_at });
         }
-        if let Some(acted) = acted_at(transaction, *id)?
-            && acted.duration_until(received_at) > window.0
+        // When it was last acted on takes long to find out, and is asked for only where it matters.
+        let is_late = |acted: Timestamp| acted.duration_until(received_at) > window.0;
+        if begun_at(&plan).is_none_or(is_late)
+            && let Some(acted) = acted_at(transaction, *id)?
+            && is_late(acted)
         {
             return Err(AppealError::TooLate {
                 plan: *id,
@@ -123,6 +126,13 @@ pub fn file(desk: &mut Desk<'_>, intake: &Intake, window: Window) -> Result<Take
         journal::append(transaction, now, &by, "appeal/file", &subject, &detail)?;
         Ok(Taken::New(appeal))
     })
+}
+
+/// When a plan was begun last.
+fn begun_at(plan: &Plan) -> Option<Timestamp> {
+    let signatures = plan.header().signatures.iter().rev();
+    let mut begun = signatures.filter(|signature| signature.act == "executed");
+    begun.next().map(|signature| signature.at)
 }
 
 /// When a plan last acted on somebody. It may have taken months, with stops: nobody who was acted on at

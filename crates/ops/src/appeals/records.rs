@@ -1,5 +1,7 @@
 //! Appeals in the store.
 
+use std::collections::BTreeSet;
+
 use avert_model::{AccountId, AppealId, AppealTotals, PlanId};
 
 use super::{Appeal, AppealError, AppealState, Told};
@@ -60,6 +62,22 @@ pub(super) fn granted_of(
     found
         .map(|row| row.count(0).map(AppealId::from_number))
         .transpose()
+}
+
+/// The accounts of a plan whose appeals were granted.
+pub(crate) fn granted(
+    connection: &Connection,
+    plan: PlanId,
+) -> Result<BTreeSet<AccountId>, StoreError> {
+    let rows = connection.rows(
+        "read granted appeals",
+        "SELECT account FROM appeals WHERE plan_id = ?1 \
+         AND state IN ('\"granting\"', '\"granted\"')",
+        &values![plan.number()],
+    )?;
+    rows.iter()
+        .map(|row| row.text(0).map(AccountId::new))
+        .collect()
 }
 
 /// How many appeals there are against a plan.

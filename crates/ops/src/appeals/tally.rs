@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{AppealError, AppealState};
 use crate::store::Store;
-use crate::takedown::Phase;
+use crate::takedown::{Phase, Step};
 use crate::{cases, findings, takedown};
 
 /// How appeals against the work of one detector ended.
@@ -82,9 +82,11 @@ fn is_granted(state: AppealState) -> bool {
 }
 
 /// Whether something was done to an account, undone since or not. One that had drifted was only looked at.
-fn was_acted_on(phase: Phase) -> bool {
-    match phase {
-        Phase::Done | Phase::Undoing | Phase::Restored | Phase::KeptChanged | Phase::Stuck => true,
+fn was_acted_on(step: &Step) -> bool {
+    match step.phase {
+        Phase::Done | Phase::Undoing | Phase::KeptChanged | Phase::Stuck => true,
+        // One that was spared was never closed.
+        Phase::Restored => step.after.is_some(),
         Phase::Waiting | Phase::Intended | Phase::Drifted | Phase::Failed | Phase::Watched => false,
     }
 }
@@ -124,7 +126,7 @@ fn for_each(
                 continue;
             }
             let header = plan.header();
-            for step in header.steps.iter().filter(|step| was_acted_on(step.phase)) {
+            for step in header.steps.iter().filter(|step| was_acted_on(step)) {
                 let Some((detector, snapshot)) = named.get(&step.account).cloned() else {
                     continue;
                 };

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avert_model::{AccountId, NoticeListId, Timestamp};
+use avert_model::{AccountId, CaseState, NoticeListId, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 
@@ -13,6 +13,7 @@ use super::list::{Notice, NoticeHeader, NoticePhase};
 use super::person::Mailbox;
 use super::records;
 use super::state::{NoticeList, SendingList, SentList};
+use crate::cases;
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::ports::OperationKey;
@@ -71,6 +72,9 @@ pub fn hear(
         };
         let places = by_key(&header, &store);
         let channels = header.channels().count();
+        // A list that was ended, or whose case is over, tells nobody more.
+        let goes_on = header.not_arrived() == NoticePhase::Planned
+            && cases::find(transaction, header.case)?.state == CaseState::Open;
         let mut known = suppressed(transaction)?;
         let mut changes = Vec::new();
         for (key, what, why) in returned {
@@ -93,7 +97,7 @@ pub fn hear(
                 }
                 Returned::Bounced => {
                     notice.note = format!("bounced: {why}");
-                    if notice.via + 1 < channels {
+                    if goes_on && notice.via + 1 < channels {
                         heard.rerouted += 1;
                         notice.via += 1;
                         notice.phase = NoticePhase::Planned;
@@ -208,6 +212,7 @@ pub fn reconcile(
         let mut found = Reconciled::default();
         let header = &mut sending.header;
         let mut changes = Vec::new();
+        let not_arrived = header.not_arrived();
         for index in 0..header.notices.len() {
             let from = header.notices[index].phase;
             if !matches!(from, NoticePhase::InDoubt | NoticePhase::Claimed) {
@@ -222,18 +227,14 @@ pub fn reconcile(
                 }
                 (Trace::NeverLeft, _) => {
                     found.not_sent += 1;
-                    (
-                        NoticePhase::Planned,
-                        String::new(),
-                        "notify/reconciled-not-sent",
-                    )
+                    (not_arrived, String::new(), "notify/reconciled-not-sent")
                 }
-                (Trace::Unknown, InDoubtPolicy::Resend) => {
+                (Trace::Unknown, InDoubtPolicy::Resend) if not_arrived == NoticePhase::Planned => {
                     found.resent += 1;
                     let note = "sent again by policy: it may arrive twice".into();
                     (NoticePhase::Planned, note, "notify/resend")
                 }
-                (Trace::Unknown, InDoubtPolicy::Hold) => {
+                (Trace::Unknown, InDoubtPolicy::Hold | InDoubtPolicy::Resend) => {
                     found.held += 1;
                     continue;
                 }

@@ -355,8 +355,17 @@ impl Delivery<'_, '_> {
             return Some("belongs to a network".into());
         }
         // The accounts it tells of were given back since.
-        if !accounts.clone().any(|account| self.affected.has(account)) {
-            return Some("was in contact only with accounts that are not closed any more".into());
+        match self.affected.tier(accounts.clone()) {
+            None => {
+                let why = "was in contact only with accounts that are not closed any more";
+                return Some(why.into());
+            }
+            Some(tier) if tier < notice.tier => {
+                let why =
+                    "came less close to those that are still closed: another list may tell them";
+                return Some(why.into());
+            }
+            Some(_) => {}
         }
         let told = accounts.find_map(|account| self.told.get(account));
         told.filter(|list| **list != self.header.id)

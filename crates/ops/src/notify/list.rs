@@ -196,6 +196,17 @@ impl NoticeHeader {
             .collect()
     }
 
+    /// Where a notice goes back to that certainly did not arrive: to be sent again, unless somebody ended
+    /// the list before its end.
+    pub(crate) fn not_arrived(&self) -> NoticePhase {
+        let mut signatures = self.signatures.iter();
+        if signatures.any(|signature| signature.act == "given up") {
+            NoticePhase::Undeliverable
+        } else {
+            NoticePhase::Planned
+        }
+    }
+
     /// How many notices are in this phase.
     pub(crate) fn count(&self, phase: NoticePhase) -> u64 {
         self.notices

@@ -71,7 +71,7 @@ pub fn resolve(
             })?;
         let to = match resolution {
             Resolution::Sent => NoticePhase::Sent,
-            Resolution::NotSent => NoticePhase::Planned,
+            Resolution::NotSent => sending.header.not_arrived(),
             Resolution::GivenUp => NoticePhase::Undeliverable,
         };
         let notice = &mut sending.header.notices[index];

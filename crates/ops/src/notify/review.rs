@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::error::NotifyError;
 use super::records;
-use super::state::{ExpiredList, ListInReview, NoticeList};
+use super::state::{ApprovedList, ExpiredList, ListInReview, NoticeList};
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::review::{Assent, Here};
@@ -33,7 +33,8 @@ pub fn approve(
         let approved = match list {
             NoticeList::InReview(state) => state.approve(actor, assent, here).map(NoticeList::from),
             // The people on the list are the same.
-            NoticeList::Expired(ExpiredList { header, .. }) => ListInReview { header }
+            NoticeList::Expired(ExpiredList { header, .. })
+            | NoticeList::Approved(ApprovedList { header, .. }) => ListInReview { header }
                 .approve(actor, assent, here)
                 .map(NoticeList::from),
             NoticeList::Sending(state) => state.renew(actor, assent, here).map(NoticeList::from),

@@ -71,6 +71,7 @@ pub fn resume(
         NoticeList::Sending(sending) => {
             not_frozen(desk, id)?;
             still_in_effect(desk, &sending.header)?;
+            journal::verify(desk.store)?;
             let standing = Standing::of(desk.store, &id.to_string())?;
             let permission =
                 sending

@@ -60,6 +60,14 @@ pub(super) const NOTICE_WORDS: Holding = Holding {
          AND list_id IN (SELECT id FROM notice_lists WHERE case_id = ?1)",
     ),
 };
+/// What the platform said of accounts that failed.
+pub(super) const STEP_WORDS: Holding = Holding {
+    table: "plan_steps",
+    which: Cow::Borrowed(
+        "note <> '' AND phase IN ('\"failed\"', '\"stuck\"') \
+         AND plan_id IN (SELECT id FROM plans WHERE case_id = ?1)",
+    ),
+};
 /// Who said that an outcome arrived.
 pub(super) const HEARSAY: Holding = Holding {
     table: "appeals",

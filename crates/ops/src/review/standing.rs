@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError, values};
 pub(crate) struct Standing {
     /// The store's own name.
     pub(super) store: String,
-    /// The acts that give, use and end permission, newest first, up to the last yes.
+    /// The acts that give, use and end permission, newest first.
     acts: Vec<Act>,
 }
 
@@ -28,38 +28,36 @@ struct Act {
 pub(crate) enum Use {
     /// For the first time: nothing may have come after the yes.
     Begin,
-    /// To carry on with what was begun.
+    /// To carry on with what was begun and has not ended.
     GoOn,
+    /// To try once more what failed of something that has ended.
+    Retry,
 }
 
 impl Standing {
     /// Reads it. Cost: the journal's length.
     pub(crate) fn of(store: &Store, subject: &str) -> Result<Self, StoreError> {
-        let mut acts = Vec::new();
-        store.read().each(
+        let rows = store.read().rows(
             "read what became of an approval",
             "SELECT seq, at, actor, act, detail FROM journal WHERE subject = ?1 AND act IN \
              ('takedown/submit', 'takedown/edit', 'takedown/approve', 'takedown/reject', \
-             'takedown/expire', 'takedown/execute', 'takedown/reverse', 'takedown/roll-back', \
-             'notify/plan', 'notify/approve', 'notify/reject', 'notify/expire', 'notify/send', \
-             'notify/give-up') ORDER BY seq DESC",
+             'takedown/expire', 'takedown/execute', 'takedown/executed', 'takedown/retry', \
+             'takedown/reverse', 'takedown/roll-back', 'notify/plan', 'notify/approve', \
+             'notify/reject', 'notify/expire', 'notify/send', 'notify/give-up') ORDER BY seq DESC",
             &values![subject],
-            &mut |row| {
-                let act = Act {
-                    row: row.count(0)?,
-                    at: row.text(1)?,
-                    by: row.text(2)?,
-                    what: row.text(3)?,
-                    detail: row.text(4)?,
-                };
-                let is_yes = act.what.ends_with("/approve");
-                acts.push(act);
-                Ok(!is_yes)
-            },
         )?;
+        let acts = rows.iter().map(|row| {
+            Ok(Act {
+                row: row.count(0)?,
+                at: row.text(1)?,
+                by: row.text(2)?,
+                what: row.text(3)?,
+                detail: row.text(4)?,
+            })
+        });
         Ok(Self {
             store: store.identity()?,
-            acts,
+            acts: acts.collect::<Result<_, StoreError>>()?,
         })
     }
 
@@ -80,24 +78,39 @@ impl Standing {
 
     /// Refuses a yes that was taken back, used up, or never given here.
     pub(super) fn check(&self, record: &ApprovalRecord, to: Use) -> Result<(), ReviewError> {
+        if record.store.is_empty() {
+            return Err(ReviewError::OfOldVersion);
+        }
         if record.store != self.store {
             return Err(ReviewError::Elsewhere);
         }
+        let is_yes = |act: &&Act| act.what.ends_with("/approve");
+        let last = self.acts.iter().find(is_yes);
+        let is_this = last.is_some_and(|act| {
+            let detail: Value = serde_json::from_str(&act.detail).unwrap_or_default();
+            act.by == record.approved_by
+                && act.at == record.approved_at.to_string()
+                && detail["digest"] == record.digest.as_str()
+        });
+        if !is_this {
+            return Err(ReviewError::NotTheLast);
+        }
+        // What was begun may have been approved anew since; what was ended begins no more.
+        let (mut is_begun, mut may_have_ended) = (false, to == Use::Retry);
         for act in &self.acts {
-            match act.what.as_str() {
-                "takedown/approve" | "notify/approve" => {
-                    let detail: Value = serde_json::from_str(&act.detail).unwrap_or_default();
-                    let is_this = act.by == record.approved_by
-                        && act.at == record.approved_at.to_string()
-                        && detail["digest"] == record.digest.as_str();
-                    return if is_this {
-                        Ok(())
-                    } else {
-                        Err(ReviewError::NotTheLast)
-                    };
+            match (act.what.as_str(), to) {
+                ("takedown/approve" | "notify/approve", Use::Begin) => return Ok(()),
+                ("takedown/retry", Use::GoOn | Use::Retry) => may_have_ended = true,
+                ("takedown/executed", Use::GoOn | Use::Retry) if may_have_ended => {}
+                (
+                    "takedown/approve" | "notify/approve" | "takedown/expire" | "notify/expire",
+                    Use::GoOn | Use::Retry,
+                ) => {}
+                ("takedown/execute" | "notify/send", Use::GoOn | Use::Retry) => {
+                    is_begun = true;
+                    break;
                 }
-                "takedown/execute" | "notify/send" if to == Use::GoOn => {}
-                other => {
+                (other, _) => {
                     return Err(ReviewError::Spent {
                         by: act.by.clone(),
                         act: other.to_owned(),
@@ -106,6 +119,10 @@ impl Standing {
                 }
             }
         }
-        Err(ReviewError::NotTheLast)
+        if is_begun {
+            Ok(())
+        } else {
+            Err(ReviewError::NotBegun)
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::freeze;
 use crate::journal;
 use crate::people::Role;
 use crate::ports::{Evidence, Platform};
-use crate::review::{Approval, ReviewError, Standing};
+use crate::review::{Approval, ReviewError, Standing, Use};
 use crate::store::Held;
 
 /// Hears how many steps have ended, of how many.
@@ -97,13 +97,13 @@ pub fn resume(
     same_platform(&plan, means.platform)?;
     match plan {
         Plan::Executing(executing) => {
-            let permission = go_on(desk, &executing)?;
+            let permission = go_on(desk, &executing, Use::GoOn)?;
             not_frozen(desk)?;
             carry_out(desk, means, executing, &permission, progress)
         }
         Plan::Executed(executed) if executed.header.count(Phase::Failed) > 0 => {
             let executing = executed.retry();
-            let permission = go_on(desk, &executing)?;
+            let permission = go_on(desk, &executing, Use::Retry)?;
             not_frozen(desk)?;
             let executing = retry(desk, executing)?;
             carry_out(desk, means, executing, &permission, progress)
@@ -188,9 +188,11 @@ fn permit(desk: &mut Desk<'_>, approved: &Approved) -> Result<Approval, Takedown
 }
 
 /// Mints permission to carry on.
-fn go_on(desk: &Desk<'_>, executing: &Executing) -> Result<Approval, TakedownError> {
+fn go_on(desk: &Desk<'_>, executing: &Executing, to: Use) -> Result<Approval, TakedownError> {
+    // Whoever wrote over a row of the journal may have wiped out that it was stopped for good.
+    journal::verify(desk.store)?;
     let standing = Standing::of(desk.store, &executing.header.id.to_string())?;
-    let minted = executing.mint(desk.people, &standing, desk.now());
+    let minted = executing.mint(desk.people, (&standing, to), desk.now());
     minted.map_err(|source| TakedownError::Review {
         plan: executing.header.id,
         wanted: "resumed",
@@ -315,6 +317,7 @@ fn stages(
     mut executing: Executing,
     progress: Progress<'_>,
 ) -> Result<Plan, TakedownError> {
+    spare_granted(desk, &mut executing)?;
     let header = &executing.header;
     let store = desk.store.identity()?;
     let (order, share) = rollout::order(&store, header.id, &header.steps, &header.rollout);
@@ -342,6 +345,21 @@ fn stages(
     let plan = Plan::from(executing.finish());
     advance(desk, "executing", &plan, "takedown/executed")?;
     outcome(plan)
+}
+
+/// Whoever's appeal was granted is not acted on, whatever the plan has left to do.
+fn spare_granted(desk: &mut Desk<'_>, executing: &mut Executing) -> Result<(), TakedownError> {
+    let id = executing.header.id;
+    let granted = appeals::granted(desk.store.read(), id)?;
+    for step in &mut executing.header.steps {
+        if matches!(step.phase, Phase::Waiting | Phase::Failed)
+            && step.after.is_none()
+            && granted.contains(&step.account)
+        {
+            reverse::spare(desk, (id, "executing"), step)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes these steps as far as they go: every account of them has ended then, well or not. Where one

@@ -49,12 +49,14 @@ pub fn reverse(
 /// with, and whoever could write others into the store must not have them set.
 fn as_executed(desk: &Desk<'_>, plan: &Plan) -> Result<(), TakedownError> {
     let id = plan.header().id;
-    if plan.approval().is_none() {
-        return Ok(());
+    match plan {
+        Plan::Executing(_) | Plan::Executed(_) | Plan::Reversing(_) | Plan::Stuck(_) => {}
+        // There is nothing to undo, or it is undone.
+        _ => return Ok(()),
     }
     match Standing::begun(desk.store, &id.to_string())? {
-        Some(digest) if digest != plan.header().digest() => Err(TakedownError::NotAsExecuted(id)),
-        _ => Ok(()),
+        Some(digest) if digest == plan.header().digest() => Ok(()),
+        _ => Err(TakedownError::NotAsExecuted(id)),
     }
 }
 
@@ -99,6 +101,7 @@ pub(super) fn unwind(
     progress: Progress<'_>,
 ) -> Result<Plan, TakedownError> {
     let id = reversing.header.id;
+    as_executed(desk, &reversing.clone().into())?;
     steps(desk, platform, reversing, progress).map_err(part_way(id))
 }
 
@@ -240,7 +243,7 @@ pub(crate) fn restore_one(
 }
 
 /// Ends a step that has not taken effect, so that nobody who resumes the plan takes it.
-fn spare(
+pub(super) fn spare(
     desk: &mut Desk<'_>,
     (id, state): (PlanId, &'static str),
     step: &mut Step,

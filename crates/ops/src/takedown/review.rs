@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::error::TakedownError;
 use super::records;
-use super::state::{Draft, Expired, InReview, Plan};
+use super::state::{Approved, Draft, Expired, InReview, Plan};
 use super::step::Phase;
 use crate::desk::Desk;
 use crate::people::Role;
@@ -84,9 +84,11 @@ pub fn approve(
         let approved = match plan {
             Plan::InReview(state) => state.approve(actor, assent, here).map(Plan::from),
             // An approval that ran out may be given again; the plan is the same.
-            Plan::Expired(Expired { header, .. }) => InReview { header }
-                .approve(actor, assent, here)
-                .map(Plan::from),
+            Plan::Expired(Expired { header, .. }) | Plan::Approved(Approved { header, .. }) => {
+                InReview { header }
+                    .approve(actor, assent, here)
+                    .map(Plan::from)
+            }
             Plan::Executing(state) => state.renew(actor, assent, here).map(Plan::from),
             Plan::Executed(state) if state.header.count(Phase::Failed) > 0 => {
                 state.renew(actor, assent, here).map(Plan::from)
@@ -124,11 +126,14 @@ pub fn approve(
 
 /// Refuses a yes that would have run out before a plan that has not begun may begin.
 fn holds_at_start(plan: &Plan, assent: &Assent<'_>, now: Timestamp) -> Result<(), TakedownError> {
-    let begins = matches!(plan, Plan::InReview(_) | Plan::Expired(_));
+    let begins = matches!(
+        plan,
+        Plan::InReview(_) | Plan::Expired(_) | Plan::Approved(_)
+    );
     let (Some(starts_at), true) = (plan.header().rollout.starts_at, begins) else {
         return Ok(());
     };
-    let expires_at = now + assent.validity;
+    let expires_at = now.checked_add(assent.validity).unwrap_or(Timestamp::MAX);
     if expires_at > starts_at {
         return Ok(());
     }

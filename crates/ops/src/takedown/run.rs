@@ -289,9 +289,20 @@ impl Run<'_, '_> {
         let recalled = crew.recall();
         self.unask(&recalled)?;
         for work in recalled.iter().rev() {
-            self.queue.push_front(work.index);
+            match work.kind {
+                Kind::Look { .. } => self.queue.push_front(work.index),
+                Kind::Act => self.look_again(work.index),
+            }
         }
         Ok(())
+    }
+
+    /// The look that found that it can be acted on is not held against it.
+    fn look_again(&mut self, index: usize) {
+        if let Some((tries, _)) = self.tries.get_mut(&index) {
+            *tries = tries.saturating_sub(1);
+        }
+        self.queue.push_front(index);
     }
 
     /// Gives the workers steps to look at, as fast as the platform allows: some lie ready, so that no
@@ -399,7 +410,7 @@ impl Run<'_, '_> {
                 Next::Settled | Next::Untouched => self.settled(index),
                 Next::Intend if written.contains(&index) => intended.push((index, from)),
                 // It is looked at again once the platform may be asked again.
-                Next::Intend => self.queue.push_front(index),
+                Next::Intend => self.look_again(index),
                 Next::Again(error) => self.put_off(index, &error),
                 Next::Stop(error) => self.stop(Halt::Platform(error)),
             }

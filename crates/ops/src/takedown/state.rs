@@ -339,10 +339,10 @@ impl Executing {
     pub(crate) fn mint(
         &self,
         people: &People,
-        standing: &Standing,
+        (standing, to): (&Standing, Use),
         now: Timestamp,
     ) -> Result<Approval, ReviewError> {
-        let to = (standing, Use::GoOn);
+        let to = (standing, to);
         review::mint(&self.approval, &self.header.subject(), people, to, now)
     }
 

@@ -44,7 +44,8 @@ pub fn summary(plan: &Plan) -> PlanSummary {
         put_back: header
             .steps
             .iter()
-            .filter(|step| step.phase == Phase::Restored)
+            // One that was spared was never closed.
+            .filter(|step| step.phase == Phase::Restored && step.after.is_some())
             .map(|step| step.account.clone())
             .collect(),
         // A plan does not know of those: whoever gathers a case fills them in.

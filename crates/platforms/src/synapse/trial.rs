@@ -2,13 +2,14 @@
 //! request that locks makes an account it does not find.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
-use avert_ops::conformance::{self, Scratch};
+use avert_ops::conformance::{self, Mailing, Scratch};
 use avert_ops::ports::Platform as _;
 use serde_json::{Value, json};
 
 use super::tests::synapse;
-use crate::testing::{Asked, Noted, Thinking};
+use crate::testing::{Asked, Noted, Thinking, notice};
 
 const LABEL: &str = "/_synapse/admin/";
 
@@ -112,5 +113,56 @@ fn it_keeps_everything_that_a_platform_promises() {
         pause: &Noted::default(),
     };
     let violations = conformance::platform(&synapse(&server.url).0, &scratch);
+    assert_eq!(violations, []);
+}
+
+/// What a homeserver does with notices: one for each transaction id, in a room that both are in.
+fn noticing(sent: &Mutex<BTreeMap<String, Value>>, asked: &Asked) -> (u16, String) {
+    let (method, path) = asked.line().split_once(' ').unwrap();
+    let path = path.strip_prefix(LABEL).unwrap();
+    let parts: Vec<&str> = path.split(['/', '?']).collect();
+    let mut sent = sent.lock().unwrap();
+    let (status, value) = match (method, &parts[..]) {
+        ("GET", ["v1", "users", _, "memberships"]) => (
+            200,
+            json!({ "memberships": { "!notices:example.org": "join" } }),
+        ),
+        ("GET", ["v1", "rooms", _, "messages", _]) => {
+            let events = sent
+                .iter()
+                .map(|(id, content)| json!({ "event_id": format!("${id}"), "content": content }));
+            (200, json!({ "chunk": events.collect::<Vec<_>>() }))
+        }
+        ("PUT", ["v1", "send_server_notice", id]) => {
+            let body: Value = serde_json::from_str(&asked.body).unwrap();
+            if body["user_id"] == "@nobody:example.org" {
+                (
+                    404,
+                    json!({ "errcode": "M_NOT_FOUND", "error": "User not found" }),
+                )
+            } else {
+                sent.insert((*id).to_owned(), body["content"].clone());
+                (200, json!({ "event_id": format!("${id}") }))
+            }
+        }
+        _ => (404, json!({ "errcode": "M_UNRECOGNIZED" })),
+    };
+    (status, value.to_string())
+}
+
+#[test]
+fn its_notices_keep_everything_that_a_channel_promises() {
+    let sent = Arc::new(Mutex::new(BTreeMap::new()));
+    let arriving = Arc::clone(&sent);
+    let server = Thinking::new(move |asked| noticing(&arriving, asked));
+    let mailing = Mailing {
+        notice: &notice("@scratch:example.org"),
+        nobody: Some(&notice("@nobody:example.org")),
+        run: "trial",
+        arrived: &|| sent.lock().unwrap().len(),
+        secrets: &["token-of-the-admin"],
+        pause: &Noted::default(),
+    };
+    let violations = conformance::channel(&synapse(&server.url).0, &mailing);
     assert_eq!(violations, []);
 }

@@ -1,8 +1,8 @@
 //! Whom the accounts reached that are closed now: who may be told that they were.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use avert_model::{AccountId, PlanId};
+use avert_model::{AccountId, ContactTier, PlanId};
 
 use crate::notify::error::NotifyError;
 use crate::notify::reach::{Reached, granted};
@@ -13,7 +13,8 @@ use crate::takedown::{self, Plan};
 pub(super) struct Affected {
     plan: PlanId,
     granted: u64,
-    people: BTreeSet<AccountId>,
+    /// Each with how close they came to accounts that are closed now.
+    people: BTreeMap<AccountId, ContactTier>,
 }
 
 impl Affected {
@@ -24,7 +25,11 @@ impl Affected {
         Ok(Self {
             plan: plan_id,
             granted: granted(&view, plan_id)?,
-            people: reached.contacts.into_keys().collect(),
+            people: reached
+                .contacts
+                .into_iter()
+                .map(|(account, contact)| (account, contact.tier))
+                .collect(),
         })
     }
 
@@ -37,7 +42,14 @@ impl Affected {
         Ok(())
     }
 
-    pub(super) fn has(&self, account: &AccountId) -> bool {
-        self.people.contains(account)
+    /// How close a person came to accounts that are closed now; nothing if to none of them.
+    pub(super) fn tier<'a>(
+        &self,
+        accounts: impl Iterator<Item = &'a AccountId>,
+    ) -> Option<ContactTier> {
+        accounts
+            .filter_map(|account| self.people.get(account))
+            .copied()
+            .max()
     }
 }

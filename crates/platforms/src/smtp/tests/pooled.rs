@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use avert_ops::conformance::{self, Mailing};
+
 use super::*;
+use crate::testing::Noted;
 
 /// What the server does instead, over which connection, the how manieth time it gets which command.
 type Script = &'static [(usize, &'static str, usize, Then)];
@@ -344,4 +347,24 @@ fn bounces_come_back_to_an_address_that_holds_the_key() {
     let heard = server.heard.lock().unwrap();
     let expected = format!("MAIL FROM:<bounces+{key}@example.net>");
     assert!(heard.iter().any(|(_, line)| *line == expected), "{heard:?}");
+}
+
+#[test]
+fn it_keeps_everything_that_a_channel_promises() {
+    let server = Server::start(&[], true);
+    let smtp = open(&server, |settings| settings.at_once = 3);
+    let mails = || {
+        let heard = server.heard.lock().unwrap();
+        heard.iter().filter(|(_, line)| line == "END").count()
+    };
+    let mailing = Mailing {
+        notice: &notice(),
+        // A mail server that takes everything knows nobody who is not there.
+        nobody: None,
+        run: "trial",
+        arrived: &mails,
+        secrets: &["ann@example.org"],
+        pause: &Noted::default(),
+    };
+    assert_eq!(conformance::channel(&smtp, &mailing), []);
 }
