@@ -115,6 +115,8 @@ impl Freeze {
             .spawn()
             .context("avert cannot be started")?;
         let begun = Instant::now();
+        // One that froze late has come further than it was to: this one has to have begun, too.
+        let reached = reached.max(platform.progress() + 1);
         while platform.progress() < reached {
             ensure!(
                 begun.elapsed() < self.patience && worker.try_wait()?.is_none(),
