@@ -7,7 +7,7 @@ use avert_model::{SignedDuration, Timestamp};
 
 use crate::crew;
 use crate::desk::Desk;
-use crate::pace::{FIRST_WAIT, LONGEST_WAIT, LOOK_UP, Pacer};
+use crate::pace::{LOOK_UP, Pacer, wait_after};
 use crate::ports::{Platform, PortError, PortErrorKind};
 
 /// How often one question is asked before its trouble counts.
@@ -117,14 +117,10 @@ impl Rounds {
         if !error.kind.is_passing() || tries >= TRIES {
             return false;
         }
-        let mut wait = FIRST_WAIT * (1 << (tries - 1));
-        if let PortErrorKind::RateLimited { retry_after } = &error.kind {
-            if let Some(asked) = retry_after {
-                wait = SignedDuration::try_from(*asked).unwrap_or(SignedDuration::MAX);
-            }
-            if wait > LONGEST_WAIT {
-                return false;
-            }
+        let Some(wait) = wait_after(tries, &error.kind) else {
+            return false;
+        };
+        if let PortErrorKind::RateLimited { .. } = &error.kind {
             self.pacer.hold_until(now + wait);
         }
         self.later.insert((now + wait, index));

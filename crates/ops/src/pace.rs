@@ -4,12 +4,25 @@ use std::time::Duration;
 
 use avert_model::{SignedDuration, Timestamp};
 
-use crate::ports::Pace;
+use crate::ports::{Pace, PortErrorKind};
 
 /// How long the first trouble is waited out; each further one twice as long.
-pub(crate) const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);
+const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);
 /// The longest pause that a platform or channel may ask for before that is passed on to people.
 pub(crate) const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+/// How long to wait after so many tries, the last of which met this trouble: as long as the other side
+/// asks for, or twice as long each time. Nothing where people have to be asked first.
+pub(crate) fn wait_after(tries: u32, trouble: &PortErrorKind) -> Option<SignedDuration> {
+    let wait = match trouble {
+        PortErrorKind::RateLimited {
+            retry_after: Some(asked),
+        } => SignedDuration::try_from(*asked).unwrap_or(SignedDuration::MAX),
+        _ => FIRST_WAIT * (1 << tries.saturating_sub(1).min(10)),
+    };
+    let is_theirs = matches!(trouble, PortErrorKind::RateLimited { .. });
+    (!is_theirs || wait <= LONGEST_WAIT).then_some(wait)
+}
+
 /// At least this often whoever waits asks whether everything is to stop.
 pub(crate) const LOOK_UP: Duration = Duration::from_millis(250);
 

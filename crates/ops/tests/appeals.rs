@@ -224,7 +224,6 @@ fn a_granted_appeal_is_heeded_by_a_takedown_that_is_not_over() {
     assert_eq!(world.platform.status("p1"), AccountStatus::Active);
     assert_eq!(world.platform.status("p2"), AccountStatus::Disabled);
     // The first share of a plan whose rest waits can appeal at once.
-    let mut world = common::World::new();
     let drafting = avert_ops::takedown::Drafting {
         rollout: avert_ops::takedown::Rollout {
             canary: Some(avert_ops::takedown::Canary {
@@ -235,15 +234,7 @@ fn a_granted_appeal_is_heeded_by_a_takedown_that_is_not_over() {
         },
         ..avert_ops::takedown::Drafting::plain(OnFailure::Continue)
     };
-    world
-        .as_("ines", |desk, platform| {
-            avert_ops::takedown::draft(desk, platform, common::CASE(), &drafting)
-        })
-        .unwrap();
-    world
-        .as_("ines", |desk, _| avert_ops::takedown::submit(desk, PLAN()))
-        .unwrap();
-    world.approve().unwrap();
+    let mut world = World::new().with_plan(&drafting);
     let plan = world.execute().unwrap();
     let mut steps = plan.header().steps.iter();
     let first = steps.find(|step| step.phase == Phase::Done).unwrap();

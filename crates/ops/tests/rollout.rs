@@ -1,9 +1,5 @@
 //! How a plan is carried out: many at once, in shares, with stops, and nothing that cannot be undone
 //! unless the plan says so.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a fixture that cannot be made is a failed test"
-)]
 
 mod common;
 
@@ -20,21 +16,10 @@ use common::{CASE, Fault, PLAN, Ticker, World, means};
 
 /// A world of so many personas whose plan is approved.
 fn approved(personas: usize, rollout: Rollout) -> World {
-    let mut world = World::with_personas(personas);
-    let drafting = Drafting {
+    World::with_personas(personas).with_plan(&Drafting {
         rollout,
         ..Drafting::plain(OnFailure::Continue)
-    };
-    world
-        .as_("ines", |desk, platform| {
-            takedown::draft(desk, platform, CASE(), &drafting)
-        })
-        .unwrap();
-    world
-        .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
-        .unwrap();
-    world.approve().unwrap();
-    world
+    })
 }
 
 fn with_canary(percent: u8, soak_minutes: u32) -> Rollout {

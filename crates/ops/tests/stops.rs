@@ -1,8 +1,4 @@
 //! What stops a takedown on its way: a platform's pause, the switch, appeals.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a fixture that cannot be made is a failed test"
-)]
 
 mod common;
 
@@ -12,25 +8,14 @@ use avert_model::{Explain as _, SignedDuration};
 use avert_ops::ports::Pace;
 use avert_ops::takedown::{self, Drafting, OnFailure, Phase, Plan, Rollout, StopConditions};
 use avert_ops::{freeze, journal};
-use common::{CASE, PLAN, Ticker, World, means};
+use common::{PLAN, Ticker, World, means};
 
 /// A world of so many personas whose plan is approved.
 fn approved(personas: usize, rollout: Rollout) -> World {
-    let mut world = World::with_personas(personas);
-    let drafting = Drafting {
+    World::with_personas(personas).with_plan(&Drafting {
         rollout,
         ..Drafting::plain(OnFailure::Continue)
-    };
-    world
-        .as_("ines", |desk, platform| {
-            takedown::draft(desk, platform, CASE(), &drafting)
-        })
-        .unwrap();
-    world
-        .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
-        .unwrap();
-    world.approve().unwrap();
-    world
+    })
 }
 
 fn done(plan: &Plan) -> u64 {
@@ -90,16 +75,12 @@ fn while_a_platform_has_its_pause_nobody_asks_it_anything() {
 fn a_freeze_on_the_way_leaves_no_account_of_which_nobody_knows() {
     for call in [70, 90, 120] {
         let ground = common::Ground::new();
-        let mut world = World::with_personas_on(ground.open(), 60);
+        let world = World::with_personas_on(ground.open(), 60);
         world.platform.pace.set(Pace {
             at_once: 4,
             per_second: None,
         });
-        world.draft(OnFailure::Continue).unwrap();
-        world
-            .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
-            .unwrap();
-        world.approve().unwrap();
+        let mut world = world.with_approval(OnFailure::Continue);
         let before = world.platform.calls.get();
         // As another server would: another connection to the same store.
         let other = ground.open();
@@ -137,7 +118,6 @@ fn a_freeze_on_the_way_leaves_no_account_of_which_nobody_knows() {
 #[test]
 fn appeals_that_come_in_on_the_way_stop_it() {
     let ground = common::Ground::new();
-    let mut world = World::with_personas_on(ground.open(), 60);
     let drafting = Drafting {
         rollout: Rollout {
             stop: StopConditions {
@@ -148,15 +128,7 @@ fn appeals_that_come_in_on_the_way_stop_it() {
         },
         ..Drafting::plain(OnFailure::Continue)
     };
-    world
-        .as_("ines", |desk, platform| {
-            takedown::draft(desk, platform, CASE(), &drafting)
-        })
-        .unwrap();
-    world
-        .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
-        .unwrap();
-    world.approve().unwrap();
+    let mut world = World::with_personas_on(ground.open(), 60).with_plan(&drafting);
     // One request in four seconds, so that the number of appeals is asked for anew each time.
     world.platform.pace.set(Pace {
         at_once: 1,

@@ -7,7 +7,7 @@ use avert_model::{AccountId, CaseId, Contact, ContactVia};
 use super::error::NotifyError;
 use super::plan::verify;
 use super::records;
-use crate::appeals::AppealState;
+use crate::appeals::{self, AppealState};
 use crate::cases::{self, CaseError};
 use crate::findings::{self, FindingError};
 use crate::store::{Connection, Store, StoreError, to_json, values};
@@ -86,19 +86,9 @@ pub(super) fn closed(
     let in_effect = |step: &&Step| step.phase == Phase::Done && step.remedy.leads_to().is_some();
     let closed = header.steps.iter().filter(in_effect);
     let mut closed: BTreeSet<AccountId> = closed.map(|step| step.account.clone()).collect();
-    connection.each(
-        "read granted appeals",
-        "SELECT account FROM appeals WHERE plan_id = ?1 AND state IN (?2, ?3)",
-        &values![
-            header.id.number(),
-            to_json(&AppealState::Granting),
-            to_json(&AppealState::Granted)
-        ],
-        &mut |row| {
-            closed.remove(&AccountId::new(row.text(0)?));
-            Ok(true)
-        },
-    )?;
+    for account in appeals::granted(connection, header.id)? {
+        closed.remove(&account);
+    }
     Ok(closed)
 }
 

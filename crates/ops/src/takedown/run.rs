@@ -18,7 +18,7 @@ use crate::appeals;
 use crate::crew::{self, Crew};
 use crate::desk::Desk;
 use crate::freeze::{self, Freeze};
-use crate::pace::{FIRST_WAIT, LONGEST_WAIT, LOOK_UP, Pacer};
+use crate::pace::{LOOK_UP, Pacer, wait_after};
 use crate::ports::{AccountState, OperationKey, Platform, PortError, PortErrorKind, Remedy};
 
 /// How many looks lie ready for each connection. More than a commit takes is of no use, and a commit
@@ -452,20 +452,16 @@ impl Run<'_, '_> {
     fn put_off(&mut self, index: usize, error: &PortError) {
         let now = self.desk.now();
         let tries = self.tries.get(&index).map_or(1, |(tries, _)| *tries);
-        let mut wait = FIRST_WAIT * (1 << tries.saturating_sub(1).min(10));
-        if let PortErrorKind::RateLimited { retry_after } = &error.kind {
-            if let Some(asked) = retry_after {
-                wait = SignedDuration::try_from(*asked).unwrap_or(SignedDuration::MAX);
-            }
-            if wait > LONGEST_WAIT {
-                let again = PortError {
-                    request: error.request.clone(),
-                    kind: error.kind.clone(),
-                    effect: error.effect,
-                };
-                self.stop(Halt::Platform(again));
-                return;
-            }
+        let Some(wait) = wait_after(tries, &error.kind) else {
+            let again = PortError {
+                request: error.request.clone(),
+                kind: error.kind.clone(),
+                effect: error.effect,
+            };
+            self.stop(Halt::Platform(again));
+            return;
+        };
+        if let PortErrorKind::RateLimited { .. } = &error.kind {
             self.pacer.hold_until(now + wait);
             self.asks_for_a_pause = true;
         }

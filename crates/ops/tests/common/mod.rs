@@ -311,8 +311,17 @@ impl World {
     }
 
     pub(crate) fn with_approval(self, on_failure: OnFailure) -> Self {
+        self.with_plan(&Drafting::plain(on_failure))
+    }
+
+    /// With a plan that is drafted so, and approved.
+    pub(crate) fn with_plan(self, drafting: &Drafting) -> Self {
         let mut world = self;
-        world.draft(on_failure).unwrap();
+        world
+            .as_("ines", |desk, platform| {
+                takedown::draft(desk, platform, CASE(), drafting)
+            })
+            .unwrap();
         world
             .as_("ines", |desk, _| takedown::submit(desk, PLAN()))
             .unwrap();
