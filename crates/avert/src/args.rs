@@ -44,6 +44,14 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// `serve`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Serve {
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: String,
+}
+
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
@@ -122,6 +130,8 @@ pub(crate) enum Command {
     /// Take in and decide the appeals of those who were acted on
     #[command(subcommand)]
     Appeal(Appeal),
+    /// Serve the console and the API
+    Serve(Serve),
     /// Stop everything at once: nothing begins outside until it is thawed
     Freeze {
         /// Why

@@ -40,3 +40,22 @@ impl Chance for SystemChance {
         rand::rng().random_range(0..bound)
     }
 }
+
+/// Bytes that nobody can foresee.
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::rng().fill(&mut bytes);
+    bytes
+}
+
+/// A secret that nobody can guess, for links, cookies and tokens: 256 bits in hexadecimal.
+pub(crate) fn random_secret() -> String {
+    use std::fmt::Write as _;
+    let bytes = random_bytes::<32>();
+    bytes
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

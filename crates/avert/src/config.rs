@@ -39,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) purge: PurgeSettings,
     pub(crate) detect: avert_detect::Settings,
     pub(crate) statements: avert_exchange::dsa::Settings,
+    pub(crate) serve: crate::serve::ServeSettings,
 }
 
 /// One person of `[people]`.

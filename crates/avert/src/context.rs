@@ -2,6 +2,7 @@
 //! configuration, who acts, and the parts wired together.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use avert_events::Snapshot;
 use avert_model::{Account, CaseId, SnapshotId};
@@ -23,11 +24,12 @@ use crate::failure::{CommandError, Failure};
 use crate::printer::Printer;
 
 /// A resolved data folder and everything that hangs on it.
+#[derive(Clone)]
 pub(crate) struct Context<'a> {
     pub(crate) printer: &'a Printer,
     pub(crate) data: PathBuf,
     pub(crate) config_path: PathBuf,
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     actor: Option<String>,
 }
 
@@ -47,9 +49,17 @@ impl<'a> Context<'a> {
             printer,
             data,
             config_path,
-            config,
+            config: Arc::new(config),
             actor: global.actor.clone(),
         })
+    }
+
+    /// The same, for somebody else to act in.
+    pub(crate) fn in_name_of(&self, person: &str) -> Self {
+        Self {
+            actor: Some(person.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// The folder of snapshots.

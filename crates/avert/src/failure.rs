@@ -150,6 +150,18 @@ pub(crate) enum CommandError {
     },
     #[error("appeals were decided about several snapshots: {}", snapshots.join(", "))]
     SeveralSnapshots { snapshots: Vec<String> },
+    #[error("it could not {what}")]
+    Serve {
+        what: &'static str,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{address} cannot be listened on")]
+    Listen {
+        address: String,
+        #[source]
+        source: std::io::Error,
+    },
     #[error("{0} cannot be written as JSON")]
     Unwritable(&'static str, #[source] serde_json::Error),
 }
@@ -223,13 +235,21 @@ impl Explain for CommandError {
             Self::ImportBrokeOff { .. } => "appeal/import-broke-off",
             Self::SeveralSnapshots { .. } => "appeal/several-snapshots",
             Self::OtherFormat => "output/format",
+            Self::Serve { .. } => "serve/failed",
+            Self::Listen { .. } => "serve/listen",
             Self::Unwritable(..) => "output/unwritable",
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::File { .. } | Self::Unwritable(..) | Self::NotCheckpoint { .. } => None,
+            Self::File { .. }
+            | Self::Unwritable(..)
+            | Self::NotCheckpoint { .. }
+            | Self::Serve { .. } => None,
+            Self::Listen { .. } => {
+                Some("is another program there? name another one: --listen 127.0.0.1:8081".into())
+            }
             Self::NotLive(_) => {
                 Some("read its exports instead: `avert ingest MAPPING.toml`".into())
             }

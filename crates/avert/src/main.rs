@@ -9,8 +9,10 @@ mod evidence;
 mod failure;
 mod printer;
 mod progress;
+mod serve;
 mod signer;
 mod text;
+mod view;
 
 use std::process::ExitCode;
 

@@ -9,7 +9,7 @@ use crate::{AccountId, DisplayName, Email, Handle};
 ///
 /// Every field but the id may be unknown, and unknown is `None`, never a default: an account whose
 /// creation time was not exported is not an account made in 1970.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Account {
     /// The platform's own id; unique within a snapshot.
     pub id: AccountId,
@@ -61,7 +61,19 @@ impl Account {
 }
 
 /// What a platform allows an account, in the order of less and less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccountStatus {
     /// Everything an account may do.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{AccountId, Layer};
 
 /// Something an account did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Action {
     /// Who did it.
     pub account: AccountId,
@@ -67,7 +67,7 @@ macro_rules! verbs {
         /// The vocabulary is closed so that detectors can rely on what a word means, and is extended
         /// here, in one place. A row that fits none of them is `act`, with `layer` saying what its
         /// object is: it still leaves a trace.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "kebab-case")]
         pub enum Verb {
             $($(#[$doc])* $variant,)+

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{CaseId, FindingId, Tlp};
 
 /// Findings that a person decided to act on (OCSF Incident Finding; STIX `grouping`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Case {
     /// The case.
     pub id: CaseId,
@@ -27,7 +27,7 @@ pub struct Case {
 }
 
 /// Where a case stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum CaseState {
     /// Being worked on.
@@ -44,7 +44,7 @@ pub enum CaseState {
 }
 
 /// Something a person wrote on a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CaseNote {
     /// Who wrote it.
     pub by: String,

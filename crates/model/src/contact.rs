@@ -6,7 +6,19 @@ use serde::{Deserialize, Serialize};
 use crate::AccountId;
 
 /// How close a person came to harm, weakest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContactTier {
     /// Was looked at, asked to connect without answering yes, or looked at a persona.
@@ -40,7 +52,7 @@ impl ContactTier {
 }
 
 /// A person whom a network reached. Never a member or a suspect of any network.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Contact {
     /// The person's account.
     pub account: AccountId,
@@ -57,7 +69,7 @@ pub struct Contact {
 }
 
 /// What passed between one contact and one member of the network.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ContactVia {
     /// The member of the network.
     pub account: AccountId,

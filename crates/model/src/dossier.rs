@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{AccountId, Case, Contact, Finding, NoticeListId, PlanId};
 
 /// A case, what it rests on, and what was done about it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Dossier {
     /// The case itself.
     pub case: Case,
@@ -35,7 +35,7 @@ pub struct Dossier {
 }
 
 /// Who did something to a plan or list, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Signature {
     /// What they did: `drafted`, `submitted`, `approved`, `executed` …
     pub act: String,
@@ -46,7 +46,7 @@ pub struct Signature {
 }
 
 /// A second person's yes to a plan or list, as a report tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ApprovalSummary {
     /// Who gave it, as they called themselves.
     pub by: String,
@@ -60,7 +60,7 @@ pub struct ApprovalSummary {
 }
 
 /// A takedown plan as a report tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PlanSummary {
     /// The plan.
     pub id: PlanId,
@@ -88,7 +88,9 @@ pub struct PlanSummary {
 }
 
 /// How the appeals against a plan stand. They add up to the number of appeals.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct AppealTotals {
     /// Nobody has decided them.
     pub open: u64,
@@ -99,7 +101,9 @@ pub struct AppealTotals {
 }
 
 /// How the steps of a plan ended. They add up to the number of steps.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct PlanTotals {
     /// Not begun.
     pub waiting: u64,
@@ -118,7 +122,7 @@ pub struct PlanTotals {
 }
 
 /// A notice list as a report tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct NoticeListSummary {
     /// The list.
     pub id: NoticeListId,
@@ -138,7 +142,9 @@ pub struct NoticeListSummary {
 }
 
 /// How the notices of a list ended. They add up to the number of people on it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct NoticeTotals {
     /// Not begun.
     pub waiting: u64,
@@ -153,7 +159,7 @@ pub struct NoticeTotals {
 }
 
 /// The journal's state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct JournalSummary {
     /// How many rows it has.
     pub rows: u64,

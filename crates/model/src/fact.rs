@@ -8,7 +8,7 @@ use crate::{AccountId, Layer, SnapshotId};
 /// One thing that was observed and counts for or against somebody.
 ///
 /// A fact can be read alone: everything needed to check it again stands in it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Fact {
     /// What kind of fact it is; stable across versions, for software.
     pub code: FactCode,
@@ -35,7 +35,7 @@ pub struct Fact {
 }
 
 /// Where a fact comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Provenance {
     /// The data it was seen in.
     pub snapshot: SnapshotId,
@@ -46,7 +46,19 @@ pub struct Provenance {
 }
 
 /// The kinds of fact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum FactCode {
     /// Accounts share rarely shared things in one layer.

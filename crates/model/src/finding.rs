@@ -8,7 +8,7 @@ use crate::{
 
 /// A network of accounts that act as one (OCSF Detection Finding, 2004). A finding never acts: a
 /// person makes a case of it first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Finding {
     /// Digest of snapshot, detector and members: the same run gives the same id.
     pub id: FindingId,
@@ -39,7 +39,7 @@ pub struct Finding {
 }
 
 /// One account of a finding.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Member {
     /// The account.
     pub account: AccountId,
@@ -56,7 +56,19 @@ pub struct Member {
 }
 
 /// What an account of a finding is taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum MemberKind {
     /// A made-up person.
@@ -68,7 +80,7 @@ pub enum MemberKind {
 }
 
 /// What one run of detection gives: what `avert --format json detect` writes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FindingSet {
     /// The data that was looked at.
     pub snapshot: SnapshotId,

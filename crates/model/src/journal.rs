@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The crate that writes rows chains them by hash; here a row is only a value, so that whoever
 /// exports rows need not know a store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct JournalRow {
     /// Its number, from 1 without gaps.
     pub seq: u64,

@@ -14,7 +14,7 @@ macro_rules! layers {
     ($($(#[$doc:meta])* $variant:ident = $word:literal,)+) => {
         /// What kind of thing the object of a trace is. A new signal is a new layer, never a new
         /// engine; a platform's own signals are named `x-…`.
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(try_from = "String", into = "String")]
         pub enum Layer {
             $($(#[$doc])* $variant,)+

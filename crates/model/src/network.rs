@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{AccountId, Layer};
 
 /// A tie between two accounts in one layer. `a < b`; ties have no direction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Edge {
     /// The account whose id sorts first.
     pub a: AccountId,
@@ -25,7 +25,7 @@ pub struct Edge {
 }
 
 /// Counts of actions by day of the week (Monday first) and hour of the day, UTC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct ActivityHours(Vec<[u32; 24]>);
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! private {
     ($(#[$doc:meta])* $name:ident, $mask:ident) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(transparent)]
         pub struct $name(String);
 

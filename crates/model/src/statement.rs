@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{AccountId, CaseId, FactCode, Layer, MemberKind, PlanId, Probability};
 
 /// A plan's accounts that were acted on, in the order in which the plan has them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ActedPlan {
     /// The plan.
     pub plan: PlanId,
@@ -23,7 +23,7 @@ pub struct ActedPlan {
 }
 
 /// One account that was acted on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ActedAccount {
     /// A name for what was done to it by this plan: 32 hexadecimal digits that no other plan, account or
     /// store has, and that tell nobody whom it is about.
@@ -43,7 +43,19 @@ pub struct ActedAccount {
 }
 
 /// What was done to an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
     /// It can no longer sign in; its data stays.
@@ -55,7 +67,7 @@ pub enum Measure {
 }
 
 /// What was found of an account, as kinds and counts: nothing here names anybody.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Found {
     /// How many accounts the network has, without those that are only suspected.
     pub network_accounts: u64,

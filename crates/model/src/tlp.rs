@@ -9,7 +9,19 @@ use serde::{Deserialize, Serialize};
 ///
 /// # Source
 /// FIRST, Traffic Light Protocol version 2.0 (August 2022).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tlp {
     /// May be told to everyone.

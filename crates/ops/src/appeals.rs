@@ -25,7 +25,7 @@ pub use tally::{Label, Tally, labels, tallies};
 pub(crate) use records::{count, granted, totals};
 
 /// An appeal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Appeal {
     /// Its id.
     pub id: AppealId,
@@ -54,7 +54,7 @@ pub struct Appeal {
 }
 
 /// What became of telling somebody the outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Told {
     /// It was about to be handed over; if nobody is at it, nobody knows.
@@ -80,7 +80,7 @@ impl Told {
 }
 
 /// Where an appeal stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AppealState {
     /// Nobody has decided it.

@@ -185,7 +185,7 @@ pub(crate) fn add_note(
 }
 
 /// What of a case comes to nothing by closing it, and what goes on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Unfinished {
     /// Plans that have not begun, which nobody can edit, submit, approve or execute any more.
     pub plans: u64,

@@ -6,6 +6,7 @@ use avert_model::{AccountId, Clock, Explain, Finding, FindingId, FindingSet, Out
 use serde_json::json;
 
 use crate::journal;
+use crate::overview;
 use crate::store::{Connection, Store, StoreError, from_json, to_json, values};
 
 /// Keeps a run's findings. Those that are already there stay as they are: a finding's id is the
@@ -31,6 +32,7 @@ pub fn keep(store: &mut Store, set: &FindingSet, clock: &dyn Clock) -> Result<us
                 .into()
             }),
         )?;
+        overview::write_heads(transaction, &set.findings, &now.to_string())?;
         let new = kept.into_iter().filter(|rows| *rows > 0).count();
         let detail = json!({ "findings": set.findings.len(), "new": new,
             "detector": set.detector, "version": set.detector_version });
@@ -67,6 +69,11 @@ pub fn list(store: &Store, snapshot: Option<&SnapshotId>) -> Result<Vec<Finding>
 /// One finding.
 pub fn show(store: &Store, id: &FindingId) -> Result<Finding, FindingError> {
     Ok(find(store.read(), id)?.0)
+}
+
+/// One finding, with what the run that found it left out or cut.
+pub fn show_whole(store: &Store, id: &FindingId) -> Result<(Finding, Vec<String>), FindingError> {
+    find(store.read(), id)
 }
 
 /// A finding with the caveats of the run that found it.

@@ -16,7 +16,7 @@ use crate::people::{PeopleError, Role};
 use crate::store::{Connection, Store, StoreError, parse, values};
 
 /// That everything is stopped, and by whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Freeze {
     /// Who turned it on.
     pub by: String,

@@ -8,7 +8,7 @@ use avert_model::{Explain, JournalSummary, Outcome, Timestamp};
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Connection, Store, StoreError, Transaction, values};
+use crate::store::{self, Connection, Store, StoreError, Transaction, Value, values};
 
 pub use avert_model::JournalRow as Row;
 
@@ -146,6 +146,91 @@ pub fn show(
     })
 }
 
+/// How many rows it has.
+pub fn length(store: &Store) -> Result<u64, StoreError> {
+    Ok(head(store.read())?.0)
+}
+
+/// Gives the rows after number `after` to `each`, oldest first, until it says stop.
+pub fn after(store: &Store, after: u64, each: impl FnMut(Row) -> bool) -> Result<(), StoreError> {
+    rows(store.read(), after, each)
+}
+
+/// Which rows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Those before this number.
+    pub before: Option<u64>,
+    /// Those about what begins so.
+    pub subject: Option<String>,
+    /// Those of acts that begin so.
+    pub act: Option<String>,
+    /// How many.
+    pub limit: usize,
+}
+
+/// The newest rows, newest first.
+pub fn newest(store: &Store, filter: &Filter) -> Result<Vec<Row>, StoreError> {
+    let mut conditions = vec!["1 = 1".to_owned()];
+    let mut values = Vec::new();
+    let mut place = |value: Value| {
+        values.push(value);
+        format!("?{}", values.len())
+    };
+    if let Some(before) = filter.before {
+        let before = i64::try_from(before).unwrap_or(i64::MAX);
+        conditions.push(format!("seq < {}", place(before.into())));
+    }
+    for (column, begins) in [("subject", &filter.subject), ("act", &filter.act)] {
+        if let Some(begins) = begins {
+            let length = begins.chars().count() as u64;
+            let (begins, length) = (place(begins.into()), place(length.into()));
+            conditions.push(format!(
+                "SUBSTR({column}, 1, CAST({length} AS INTEGER)) = {begins}"
+            ));
+        }
+    }
+    let limit = place(Value::from(filter.limit as u64));
+    let sql = format!(
+        "SELECT seq, at, actor, act, subject, detail, previous, hash FROM journal WHERE {} \
+         ORDER BY seq DESC LIMIT {limit}",
+        conditions.join(" AND ")
+    );
+    let found = store.read().rows("read the journal", &sql, &values)?;
+    found.iter().map(read).collect()
+}
+
+/// What people decided about something, and how work on it began and ended, newest first: not what was done
+/// to each account and person, which may be very many rows.
+pub fn decisions(store: &Store, subject: &str, limit: usize) -> Result<Vec<Row>, StoreError> {
+    let rows = store.read().rows(
+        "read the journal",
+        "SELECT seq, at, actor, act, subject, detail, previous, hash FROM journal WHERE subject = ?1 \
+         AND (act LIKE 'case/%' OR act IN ('takedown/draft', 'takedown/edit', 'takedown/submit', \
+         'takedown/approve', 'takedown/reject', 'takedown/expire', 'takedown/execute', \
+         'takedown/executed', 'takedown/canary-ended', 'takedown/halted', 'takedown/reverse', \
+         'takedown/undone', 'takedown/roll-back', 'takedown/rolled-back', 'notify/plan', \
+         'notify/approve', 'notify/reject', 'notify/expire', 'notify/send', 'notify/give-up', \
+         'notify/resolve')) \
+         ORDER BY seq DESC LIMIT ?2",
+        &values![subject, limit as u64],
+    )?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &store::Row) -> Result<Row, StoreError> {
+    Ok(Row {
+        seq: row.count(0)?,
+        at: row.text(1)?,
+        actor: row.text(2)?,
+        act: row.text(3)?,
+        subject: row.text(4)?,
+        detail: row.text(5)?,
+        previous: row.text(6)?,
+        hash: row.text(7)?,
+    })
+}
+
 /// Reads the rows after number `after` until `each` says stop. Memory: one row.
 fn rows(
     connection: &Connection,
@@ -157,18 +242,7 @@ fn rows(
         "SELECT seq, at, actor, act, subject, detail, previous, hash FROM journal \
          WHERE seq > ?1 ORDER BY seq",
         &values![after],
-        &mut |row| {
-            Ok(each(Row {
-                seq: row.count(0)?,
-                at: row.text(1)?,
-                actor: row.text(2)?,
-                act: row.text(3)?,
-                subject: row.text(4)?,
-                detail: row.text(5)?,
-                previous: row.text(6)?,
-                hash: row.text(7)?,
-            }))
-        },
+        &mut |row| Ok(each(read(row)?)),
     )
 }
 

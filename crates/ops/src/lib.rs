@@ -5,6 +5,7 @@
 //! account that changed since it was approved, and to tell anybody anything before a takedown was
 //! verified. It knows no platform: the outside is reached through [`ports`], which the binary fills.
 
+pub mod access;
 pub mod appeals;
 mod asking;
 pub mod cases;
@@ -16,6 +17,7 @@ pub mod findings;
 pub mod freeze;
 pub mod journal;
 pub mod notify;
+pub mod overview;
 mod pace;
 pub mod people;
 pub mod ports;

@@ -8,7 +8,19 @@ use serde::{Deserialize, Serialize};
 pub use ssh_key::PublicKey;
 
 /// What somebody is trusted with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Opens cases, drafts and submits plans and notice lists.
@@ -45,7 +57,9 @@ pub struct Person {
 }
 
 /// What it takes to say yes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Signatures {
     /// A signature with one's own key.
@@ -106,6 +120,11 @@ impl Actor {
     /// The name, as it goes into the journal.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What they are trusted with.
+    pub fn roles(&self) -> impl Iterator<Item = Role> {
+        self.person.roles.iter().copied()
     }
 
     /// The keys with which they sign.

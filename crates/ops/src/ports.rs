@@ -17,7 +17,9 @@ pub use crate::takedown::Exhibit;
 
 /// Names one effect for ever: the same operation has the same key however often it is tried, so a
 /// platform or channel that keeps keys carries it out once.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(transparent)]
 pub struct OperationKey(String);
 
@@ -55,7 +57,19 @@ impl fmt::Display for OperationKey {
 }
 
 /// What is done to one account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Remedy {
     /// It can no longer sign in; its data stays. For personas.
@@ -100,7 +114,7 @@ impl Remedy {
 }
 
 /// What a platform says of an account right now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct AccountState {
     /// The status in Avert's words.
     pub status: AccountStatus,
@@ -111,7 +125,7 @@ pub struct AccountState {
 }
 
 /// How fast a platform or channel may be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Pace {
     /// How many requests may be open at the same time; at least one.
     pub at_once: usize,
@@ -141,7 +155,7 @@ pub struct Lane {
 }
 
 /// What is lost, and by whom, when an account is acted on: as far as the platform can tell.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Footprint {
     /// When the account was made.
     pub created_at: Option<Timestamp>,
@@ -345,7 +359,7 @@ pub struct OutgoingNotice {
 }
 
 /// What a channel gave in return for a notice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Receipt {
     /// The channel's own id for it: an event id, a queue id, a file name.
     pub reference: String,

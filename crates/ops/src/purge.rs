@@ -28,7 +28,7 @@ pub use mark::{finding_purged_at, purged_at};
 use holding::{ADDRESSES, APPEALS, HEARSAY, NOTES, NOTICE_WORDS, STEP_WORDS, exhibits, listed};
 
 /// What is, or would be, forgotten.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Purged {
     /// Contents of exhibits; their hashes stay.
     pub exhibits: u64,

@@ -17,7 +17,7 @@ pub(crate) use standing::{Standing, Use};
 pub use seal::{NAMESPACE, Signer, message, sign_with, signed_with};
 
 /// A yes, as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ApprovalRecord {
     /// The store in which it was given, by its own name: it counts in no other.
     #[serde(default)]

@@ -3,11 +3,12 @@
 mod import;
 mod labels;
 mod show;
-mod tell;
+pub(crate) mod tell;
 
 use avert_model::{AccountId, Outcome};
-use avert_ops::appeals::{self, AppealState, Intake, Taken, Window};
+use avert_ops::appeals::{self, AppealState, Decision, Intake, Taken, Window};
 use avert_ops::desk::Desk;
+use avert_ops::ports::OutgoingNotice;
 use avert_ops::{purge, takedown};
 
 use super::Answer;
@@ -74,7 +75,7 @@ pub(super) fn run(verb: Appeal, context: &Context<'_>) -> Result<Answer, Failure
 }
 
 /// For how long appeals are taken in here.
-fn window(context: &Context<'_>) -> Window {
+pub(crate) fn window(context: &Context<'_>) -> Window {
     Window::of_days(context.config.appeals.days)
 }
 
@@ -111,6 +112,17 @@ fn decide(
     reason: &str,
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
+    let decided = decided((id, decision.into()), reason, context)?;
+    context.printer.result(&decided, show::appeal)?;
+    Ok(Answer::Done)
+}
+
+/// Decides an appeal and, where notices have a channel, tells whoever made it.
+pub(crate) fn decided(
+    (id, decision): (avert_model::AppealId, Decision),
+    reason: &str,
+    context: &Context<'_>,
+) -> Result<appeals::Appeal, Failure> {
     let platform = platform(id, context)?;
     // Made here, so that a fault of their configuration shows before anything is decided.
     let channels = if context.config.notify.channel.is_some() {
@@ -119,7 +131,7 @@ fn decide(
         Vec::new()
     };
     let mut decided = context
-        .at_desk(|desk| appeals::decide(desk, platform.as_ref(), id, decision.into(), reason))??;
+        .at_desk(|desk| appeals::decide(desk, platform.as_ref(), id, decision, reason))??;
     if !channels.is_empty() {
         decided = tell::over(&channels, id, false, context).map_err(|failure| Failure {
             // Whatever failed: the decision stands.
@@ -129,8 +141,7 @@ fn decide(
             ..failure
         })?;
     }
-    context.printer.result(&decided, show::appeal)?;
-    Ok(Answer::Done)
+    Ok(decided)
 }
 
 fn platform(
@@ -149,9 +160,48 @@ fn dry_run(
     reason: &str,
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
+    let would = would_decide((id, decision.into()), reason, context)?;
+    let told = would.notice.as_ref().map_or_else(String::new, |notice| {
+        format!(
+            "and would tell them:\n\nSubject: {}\n\n{}",
+            notice.subject, notice.body
+        )
+    });
+    let verb = match decision {
+        WhatIsDecided::Grant => "grant",
+        WhatIsDecided::Reject => "reject",
+    };
+    context.printer.result(&would.appeal, |appeal| {
+        format!(
+            "dry run: nothing is decided, and nothing is called on {}; add --execute to {verb} {id}\n\n\
+             {}{}\n{told}",
+            would.platform,
+            show::appeal(appeal),
+            would.effect,
+        )
+    })?;
+    Ok(Answer::Done)
+}
+
+/// What a decision would do.
+pub(crate) struct WouldDecide {
+    pub(crate) appeal: appeals::Appeal,
+    pub(crate) platform: String,
+    /// In plain words.
+    pub(crate) effect: String,
+    /// What whoever made it would be told, if anything.
+    pub(crate) notice: Option<OutgoingNotice>,
+}
+
+/// Finds out what a decision would do, and does nothing.
+pub(crate) fn would_decide(
+    (id, decision): (avert_model::AppealId, Decision),
+    reason: &str,
+    context: &Context<'_>,
+) -> Result<WouldDecide, Failure> {
     let store = context.store()?;
     let actor = context.actor()?;
-    let appeal = appeals::would_decide(&store, &actor, id, decision.into(), reason)?;
+    let appeal = appeals::would_decide(&store, &actor, id, decision, reason)?;
     let plan = takedown::show(&store, appeal.plan)?;
     let header = plan.header();
     let step = header
@@ -159,9 +209,8 @@ fn dry_run(
         .iter()
         .find(|step| step.account == appeal.account);
     let phase = step.map_or("unknown", |step| step.phase.as_str());
-    let (verb, effect) = match decision {
-        WhatIsDecided::Grant => (
-            "grant",
+    let (effect, state) = match decision {
+        Decision::Grant => (
             format!(
                 "would put '{}' back as it was when {} was drafted, and {} of that plan stay as they \
                  are\nit is {phase} now",
@@ -173,36 +222,25 @@ fn dry_run(
                     "other accounts"
                 ),
             ),
+            AppealState::Granted,
         ),
-        WhatIsDecided::Reject => (
-            "reject",
+        Decision::Reject => (
             format!("'{}' would stay as it is: {phase}", appeal.account),
+            AppealState::Rejected,
         ),
     };
-    let told = if context.config.notify.channel.is_some() && appeal.state == AppealState::Open {
-        let supposed = appeals::Appeal {
-            state: match decision {
-                WhatIsDecided::Grant => AppealState::Granted,
-                WhatIsDecided::Reject => AppealState::Rejected,
-            },
-            reason: reason.to_owned(),
-            ..appeal.clone()
-        };
-        let notice = tell::notice(&supposed, context)?;
-        format!(
-            "and would tell them:\n\nSubject: {}\n\n{}",
-            notice.subject, notice.body
-        )
-    } else {
-        String::new()
+    let tells = context.config.notify.channel.is_some() && appeal.state == AppealState::Open;
+    let supposed = appeals::Appeal {
+        state,
+        reason: reason.to_owned(),
+        ..appeal.clone()
     };
-    context.printer.result(&appeal, |appeal| {
-        format!(
-            "dry run: nothing is decided, and nothing is called on {}; add --execute to {verb} {id}\n\n\
-             {}{effect}\n{told}",
-            header.platform,
-            show::appeal(appeal),
-        )
-    })?;
-    Ok(Answer::Done)
+    Ok(WouldDecide {
+        notice: tells
+            .then(|| tell::notice(&supposed, context))
+            .transpose()?,
+        platform: header.platform.clone(),
+        appeal,
+        effect,
+    })
 }

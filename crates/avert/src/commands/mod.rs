@@ -1,6 +1,6 @@
 //! One module a verb. A command resolves what it needs, calls the stage, and prints its result.
 
-mod appeal;
+pub(crate) mod appeal;
 mod calibrate;
 mod case;
 mod coact;
@@ -14,13 +14,13 @@ mod freeze;
 mod ingest;
 mod init;
 mod journal;
-mod notify;
+pub(crate) mod notify;
 mod purge;
 mod report;
 mod simulate;
 mod snapshot;
 mod store;
-mod takedown;
+pub(crate) mod takedown;
 mod watch;
 
 use crate::args::{Cli, Command, Format, Journal};
@@ -51,6 +51,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
     // Commands that need no data folder come first.
     let command = match command {
         Command::Init { dir } => return init::run(&dir, printer),
+        Command::Serve(args) => return crate::serve::run(&args, &global, printer.clone()),
         Command::Simulate(args) => return simulate::run(&args, printer),
         Command::Coact(args) => return coact::run(&args, printer),
         Command::Evaluate(args) => return evaluate::run(&args, printer),
@@ -80,6 +81,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Store(verb) => store::run(&verb, &context),
         Command::Config(verb) => config::run(&verb, &context),
         Command::Init { .. }
+        | Command::Serve(_)
         | Command::Simulate(_)
         | Command::Coact(_)
         | Command::Evaluate(_)

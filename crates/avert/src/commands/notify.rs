@@ -14,7 +14,6 @@ use avert_ops::ports::Channel;
 use avert_ops::store::Store;
 use serde::Serialize;
 
-use self::show::View;
 use super::Answer;
 use super::freeze::first_line;
 use super::takedown::assent;
@@ -24,6 +23,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::signer::OwnKey;
+use crate::view::ListView;
 
 /// A list, and that everything is stopped.
 #[derive(Serialize)]
@@ -31,7 +31,7 @@ struct Standing<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     frozen: Option<Freeze>,
     #[serde(flatten)]
-    list: View<'a>,
+    list: ListView<'a>,
 }
 
 pub(super) fn run(verb: Notify, context: &Context<'_>) -> Result<Answer, Failure> {
@@ -47,7 +47,7 @@ pub(super) fn run(verb: Notify, context: &Context<'_>) -> Result<Answer, Failure
             let list = notify::show(&store, *id)?;
             let view = Standing {
                 frozen,
-                list: View::new(&list),
+                list: ListView::new(&list),
             };
             context
                 .printer
@@ -88,34 +88,8 @@ fn change(
             fallback,
             although_awake,
         } => {
-            let channel = match &channel {
-                Some(channel) => channel,
-                None => context.notice_channel()?,
-            };
-            let fallback = if fallback.is_empty() {
-                &context.config.notify.fallback
-            } else {
-                &fallback
-            };
-            // Made here, so that a fault of their configuration shows before anything is drafted.
-            for channel in std::iter::once(channel).chain(fallback.iter().map(String::as_str)) {
-                let _ = context.channel(channel)?;
-            }
-            let service = context
-                .config
-                .notify
-                .service
-                .as_deref()
-                .unwrap_or("our service");
-            let addresses = addresses(context, desk.store, case)?;
-            let telling = Telling {
-                channel,
-                fallback,
-                service,
-                addresses: &addresses,
-                although_awake,
-            };
-            notify::plan(&mut desk, case, &telling)?
+            let over = (channel.as_deref(), fallback.as_slice());
+            drafted(context, &mut desk, case, over, although_awake)?
         }
         Notify::Approve { id, digest, own } => {
             let own = OwnKey::of(own.key.as_ref(), actor);
@@ -158,7 +132,41 @@ fn change(
     })
 }
 
-fn channels(
+/// Drafts a list, over these channels or those of the configuration.
+pub(crate) fn drafted(
+    context: &Context<'_>,
+    desk: &mut Desk<'_>,
+    case: CaseId,
+    (channel, fallback): (Option<&str>, &[String]),
+    although_awake: bool,
+) -> Result<NoticeList, Failure> {
+    let channel = match channel {
+        Some(channel) => channel,
+        None => context.notice_channel()?,
+    };
+    let settings = &context.config.notify;
+    let fallback = if fallback.is_empty() {
+        &settings.fallback
+    } else {
+        fallback
+    };
+    // Made here, so that a fault of their configuration shows before anything is drafted.
+    for channel in std::iter::once(channel).chain(fallback.iter().map(String::as_str)) {
+        let _ = context.channel(channel)?;
+    }
+    let addresses = addresses(context, desk.store, case)?;
+    let telling = Telling {
+        channel,
+        fallback,
+        service: settings.service.as_deref().unwrap_or("our service"),
+        addresses: &addresses,
+        although_awake,
+    };
+    Ok(notify::plan(desk, case, &telling)?)
+}
+
+/// The channels of a list.
+pub(crate) fn channels(
     context: &Context<'_>,
     store: &Store,
     id: NoticeListId,
@@ -222,17 +230,17 @@ fn dry_run(
     }
     context
         .printer
-        .result(&View::new(&list), |view| show::dry_run(view, word))?;
+        .result(&ListView::new(&list), |view| show::dry_run(view, word))?;
     Ok(Answer::Done)
 }
 
 fn print(
     context: &Context<'_>,
     list: &NoticeList,
-    text: impl Fn(&View<'_>) -> String,
+    text: impl Fn(&ListView<'_>) -> String,
 ) -> Result<Answer, Failure> {
     context
         .printer
-        .result(&View::new(list), |view| text(view))?;
+        .result(&ListView::new(list), |view| text(view))?;
     Ok(Answer::Done)
 }

@@ -12,7 +12,7 @@ use avert_ops::review::{Assent, ReviewError, Signer};
 use avert_ops::store::Store;
 use avert_ops::takedown::{self, Blast, Change, Drafting, Means, Plan, Rollout, TakedownError};
 
-use self::show::View;
+pub(crate) use self::show::would;
 use super::Answer;
 use super::freeze::first_line;
 use crate::args::{Execute, OnFailure, RemedyChoice, Resume, Stops, Takedown};
@@ -21,6 +21,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::signer::OwnKey;
+use crate::view::PlanView;
 
 pub(super) fn run(verb: Takedown, context: &Context<'_>) -> Result<Answer, Failure> {
     let mut store = context.store()?;
@@ -56,7 +57,7 @@ pub(super) fn run(verb: Takedown, context: &Context<'_>) -> Result<Answer, Failu
 
 /// What a plan costs; or, where its platform cannot be opened, a sentence that says so: a plan can
 /// always be read.
-fn blast_of(
+pub(crate) fn blast_of(
     context: &Context<'_>,
     store: &Store,
     plan: &Plan,
@@ -196,7 +197,7 @@ fn tell_of_start(context: &Context<'_>, store: &Store, id: PlanId) -> Result<(),
 }
 
 /// How somebody says yes.
-pub(super) fn assent<'a>(
+pub(crate) fn assent<'a>(
     reviewed: &'a str,
     own: Option<&'a OwnKey>,
     context: &Context<'_>,
@@ -208,7 +209,7 @@ pub(super) fn assent<'a>(
     }
 }
 
-fn platform(
+pub(crate) fn platform(
     context: &Context<'_>,
     store: &Store,
     id: PlanId,
@@ -266,7 +267,7 @@ fn dry_run(
     let blast = takedown::blast(store, &plan, platform.as_ref())?;
     let people = context.people();
     let (frozen, line) = first_line(store)?;
-    let view = View::new(&plan, &people, frozen, Some(blast)).with_others(store, &plan)?;
+    let view = PlanView::new(&plan, &people, frozen, Some(blast)).with_others(store, &plan)?;
     context.printer.result(&view, |view| {
         // What acting costs says nothing of undoing it.
         let costs = view
@@ -284,11 +285,11 @@ fn print(
     store: &Store,
     plan: &Plan,
     blast: Option<Blast>,
-    text: impl Fn(&View<'_>) -> String,
+    text: impl Fn(&PlanView<'_>) -> String,
 ) -> Result<Answer, Failure> {
     let people = context.people();
     let (frozen, line) = first_line(store)?;
-    let view = View::new(plan, &people, frozen, blast).with_others(store, plan)?;
+    let view = PlanView::new(plan, &people, frozen, blast).with_others(store, plan)?;
     context.printer.result(&view, |view| line + &text(view))?;
     Ok(Answer::Done)
 }

@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod masked;
+pub(crate) mod server;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -14,7 +14,7 @@ use crate::store::{Connection, Store};
 use crate::takedown::{self, Phase, Plan};
 
 /// What is decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// The person is right: the account is put back.

@@ -11,7 +11,7 @@ use crate::journal;
 use crate::people::Role;
 
 /// What a person knows of an outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Heard {
     /// The person knows it, whoever told them.

@@ -11,7 +11,7 @@ use crate::takedown::{Phase, Step};
 use crate::{cases, findings, takedown};
 
 /// How appeals against the work of one detector ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Tally {
     /// The detector and its version.
     pub detector: String,
@@ -25,8 +25,15 @@ pub struct Tally {
     pub granted: u64,
 }
 
+impl Tally {
+    /// Of those decided, the share that was granted, 0 to 1; nothing where none is decided.
+    pub fn overturned(&self) -> Option<f64> {
+        (self.decided > 0).then(|| self.granted as f64 / self.decided as f64)
+    }
+}
+
 /// An account of which a person decided what it is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct Label {
     /// The data it was found in.
     pub snapshot: SnapshotId,

@@ -20,7 +20,7 @@ use crate::ports::OperationKey;
 use crate::store::{Connection, Store, StoreError, Transaction, from_json, parse, values};
 
 /// What came back of a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Returned {
     /// The mailbox does not exist or takes no mail: it is not written to again, and the next channel
@@ -31,7 +31,7 @@ pub enum Returned {
 }
 
 /// What became of what came back.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Heard {
     /// Notices that bounced and go out on another channel when the list is resumed.
     pub rerouted: u64,
@@ -172,7 +172,7 @@ pub enum InDoubtPolicy {
 }
 
 /// What reconciling found.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Reconciled {
     /// They had left.
     pub sent: u64,

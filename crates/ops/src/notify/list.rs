@@ -70,7 +70,7 @@ pub struct Notice {
 }
 
 /// How far a notice has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticePhase {
     /// Not begun.
@@ -263,7 +263,7 @@ impl NoticeHeader {
 }
 
 /// A text as people will get it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Preview {
     /// Whom it is for.
     pub tier: ContactTier,

@@ -14,7 +14,7 @@ use crate::journal;
 use crate::people::Role;
 
 /// What became of a notice in doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resolution {
     /// The person has it.

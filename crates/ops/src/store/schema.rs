@@ -3,6 +3,7 @@
 
 mod first;
 mod second;
+mod third;
 
 use super::connection::Backend;
 use super::{Connection, Store, StoreError, Value, values};
@@ -57,6 +58,13 @@ const MIGRATIONS: &[Migration] = &[
         down: second::DOWN,
         adds: &["freezes", "exhibits", "appeals", "suppressions"],
         widens: second::WIDENS,
+    },
+    Migration {
+        up: third::UP,
+        down: third::DOWN,
+        // Sessions, links, lists and maps are made anew; who may sign in is not.
+        adds: &["passwords", "api_tokens"],
+        widens: third::WIDENS,
     },
 ];
 

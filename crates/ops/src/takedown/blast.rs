@@ -18,7 +18,7 @@ use crate::ports::{Pace, Platform, Remedy};
 use crate::store::{Store, StoreError, to_json, values};
 
 /// What acting on a plan costs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Blast {
     /// How many accounts, by what they are taken for and what is done to them.
     pub accounts: Vec<Group>,
@@ -56,7 +56,7 @@ pub struct Blast {
 }
 
 /// Accounts that are taken for the same and have the same done to them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Group {
     /// What they are taken for.
     pub kind: MemberKind,
@@ -67,7 +67,7 @@ pub struct Group {
 }
 
 /// Who was in contact with the accounts that are acted on.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Contacts {
     /// How many people came how close, by what passed with these accounts alone.
     pub people: BTreeMap<ContactTier, u64>,
@@ -78,7 +78,7 @@ pub struct Contacts {
 }
 
 /// How many accounts are how old.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Ages {
     /// Made less than 30 days before.
     pub under_30_days: u64,
@@ -91,7 +91,7 @@ pub struct Ages {
 }
 
 /// A sum over accounts of which some say nothing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Sum {
     /// The sum over those that say something.
     pub known: u64,
@@ -109,7 +109,7 @@ impl Sum {
 }
 
 /// An account that was acted on before and given back.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct Cleared {
     /// The account.
     pub account: AccountId,
@@ -120,7 +120,7 @@ pub struct Cleared {
 }
 
 /// How an account was cleared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HowCleared {
     /// An appeal was granted.
@@ -132,7 +132,7 @@ pub enum HowCleared {
 }
 
 /// What the platform is asked to do for one remedy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Calls {
     /// The remedy.
     pub remedy: Remedy,
@@ -143,7 +143,7 @@ pub struct Calls {
 }
 
 /// Something that nothing brings back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Irreversible {
     /// The account.
     pub account: AccountId,

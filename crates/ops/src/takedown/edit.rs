@@ -152,7 +152,7 @@ fn apply(
 }
 
 /// What an edit changed in a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Edited {
     /// An account was taken out, which had this done to it.
@@ -181,7 +181,7 @@ pub enum Edited {
 }
 
 /// One edit of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Edit {
     /// When.
     pub at: Timestamp,

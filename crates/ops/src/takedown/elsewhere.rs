@@ -12,7 +12,7 @@ use crate::ports::Remedy;
 use crate::store::{Store, from_json, values};
 
 /// Another plan that acts on accounts of this one, or has acted on them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Elsewhere {
     /// The other plan.
     pub plan: PlanId,

@@ -19,7 +19,7 @@ use crate::store::{Connection, Store, StoreError, Transaction, to_json, values};
 use crate::{asking, cases, findings, journal};
 
 /// Something that a case rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Exhibit {
     /// What it is: `finding`, `profile`, `actions`, `contacts`, `media` …
     pub kind: String,
@@ -143,7 +143,7 @@ pub(super) fn keep(
 }
 
 /// An exhibit in the store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Kept {
     /// BLAKE3 of the content, in hexadecimal.
     pub hash: String,

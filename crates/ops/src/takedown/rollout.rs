@@ -7,7 +7,7 @@ use super::step::{Phase, Step};
 use crate::ports::OperationKey;
 
 /// How a plan is carried out; part of what is approved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Rollout {
     /// Not before this.
@@ -21,7 +21,7 @@ pub struct Rollout {
 }
 
 /// A first share of the accounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Canary {
     /// How many in a hundred of the accounts to act on, rounded up; at least one account.
     pub percent: u8,
@@ -30,7 +30,7 @@ pub struct Canary {
 }
 
 /// When to stop on the way, whatever was approved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StopConditions {
     /// More failed accounts in a hundred than this.
     pub failed_percent: u8,

@@ -13,7 +13,7 @@ use crate::review::{
 };
 
 /// What one failed account means for the whole plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {
     /// It is noted, and the others are acted on.
@@ -23,7 +23,7 @@ pub enum OnFailure {
 }
 
 /// What all states have in common.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct PlanHeader {
     /// The plan.
     pub id: PlanId,
@@ -199,7 +199,7 @@ states! {
 }
 
 /// As what an undo ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// People decided to undo it.

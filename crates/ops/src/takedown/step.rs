@@ -7,7 +7,7 @@ use crate::ports::{AccountState, Footprint, OperationKey, Remedy};
 use avert_model::PlanId;
 
 /// What a plan means to do to one account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Step {
     /// The account.
     pub account: AccountId,
@@ -47,7 +47,7 @@ impl Step {
 }
 
 /// How far acting on one account has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Not begun.

@@ -115,12 +115,10 @@ pub(super) struct Share<'a> {
 
 impl<'a> Share<'a> {
     pub(super) fn of(tally: &'a Tally) -> Self {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a share is shown with one decimal"
-        )]
-        let overturned = (tally.decided > 0).then(|| tally.granted as f64 / tally.decided as f64);
-        Self { tally, overturned }
+        Self {
+            tally,
+            overturned: tally.overturned(),
+        }
     }
 }
 

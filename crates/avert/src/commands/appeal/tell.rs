@@ -76,7 +76,7 @@ pub(super) fn notice(appeal: &Appeal, context: &Context<'_>) -> Result<OutgoingN
 }
 
 /// The channels by their names, or those of the configuration.
-pub(super) fn channels(
+pub(crate) fn channels(
     named: &[String],
     context: &Context<'_>,
 ) -> Result<Vec<Box<dyn Channel>>, Failure> {
@@ -92,7 +92,7 @@ pub(super) fn channels(
 }
 
 /// Tells the person over these.
-pub(super) fn over(
+pub(crate) fn over(
     channels: &[Box<dyn Channel>],
     id: AppealId,
     resend: bool,

@@ -3,79 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use avert_model::{AccountId, CaseId, ContactTier, NoticeListId, NoticeTotals, PlanId, Signature};
-use avert_ops::notify::{self, NoticeList, NoticePhase, Preview};
-use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS, message};
-use serde::Serialize;
+use avert_model::ContactTier;
+use avert_ops::notify::{NoticePhase, Preview};
+use avert_ops::review::DIGEST_DIGITS;
 
 use crate::text::{Table, count, moment, signed};
-
-/// A list as software gets it. It names accounts and never their mail addresses.
-#[derive(Serialize)]
-pub(super) struct View<'a> {
-    id: NoticeListId,
-    case: CaseId,
-    plan: PlanId,
-    channel: &'a str,
-    service: &'a str,
-    although_awake: u64,
-    left_out: u64,
-    by_others_only: u64,
-    state: &'static str,
-    digest: String,
-    approval: Option<&'a ApprovalRecord>,
-    /// What the signature of the approval is over, byte for byte.
-    signed_message: Option<String>,
-    signatures: &'a [Signature],
-    totals: NoticeTotals,
-    notices: Vec<Line<'a>>,
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    account: &'a AccountId,
-    tier: ContactTier,
-    language: &'a str,
-    mail_address_known: bool,
-    phase: NoticePhase,
-    note: &'a str,
-}
-
-impl<'a> View<'a> {
-    pub(super) fn new(list: &'a NoticeList) -> Self {
-        let header = list.header();
-        Self {
-            id: header.id,
-            case: header.case,
-            plan: header.plan,
-            channel: &header.channel,
-            service: &header.service,
-            although_awake: header.although_awake,
-            left_out: header.left_out,
-            by_others_only: header.by_others_only,
-            state: list.state(),
-            digest: header.digest(),
-            approval: list.approval(),
-            signed_message: list
-                .approval()
-                .map(|given| message(&header.id.to_string(), given)),
-            signatures: &header.signatures,
-            totals: notify::totals(list),
-            notices: header
-                .notices
-                .iter()
-                .map(|notice| Line {
-                    account: &notice.account,
-                    tier: notice.tier,
-                    language: &notice.language,
-                    mail_address_known: notice.email.is_some(),
-                    phase: notice.phase,
-                    note: &notice.note,
-                })
-                .collect(),
-        }
-    }
-}
+use crate::view::{ListLine, ListView};
 
 /// The texts, one after the other.
 pub(super) fn previews(previews: &[Preview]) -> String {
@@ -105,10 +38,10 @@ pub(super) fn previews(previews: &[Preview]) -> String {
 }
 
 /// Where it stands, and every notice that did not simply go through.
-pub(super) fn list(view: &View<'_>) -> String {
+pub(super) fn list(view: &ListView<'_>) -> String {
     let mut text = head(view);
     let mut table = Table::new(&["account", "tier", "phase", "why"]);
-    let is_usual = |notice: &Line<'_>| match notice.phase {
+    let is_usual = |notice: &ListLine<'_>| match notice.phase {
         NoticePhase::Sent => true,
         NoticePhase::Planned => notice.note.is_empty(),
         _ => false,
@@ -130,12 +63,12 @@ pub(super) fn list(view: &View<'_>) -> String {
 }
 
 /// Where it stands, and what comes next.
-pub(super) fn next(view: &View<'_>) -> String {
+pub(super) fn next(view: &ListView<'_>) -> String {
     head(view) + &hint(view)
 }
 
 /// What would leave, for a dry run.
-pub(super) fn dry_run(view: &View<'_>, verb: &str) -> String {
+pub(super) fn dry_run(view: &ListView<'_>, verb: &str) -> String {
     format!(
         "dry run: nothing leaves by {}; add --execute to {verb} {}\n\n{}\n{} would be told\n",
         view.channel,
@@ -145,7 +78,7 @@ pub(super) fn dry_run(view: &View<'_>, verb: &str) -> String {
     )
 }
 
-fn head(view: &View<'_>) -> String {
+fn head(view: &ListView<'_>) -> String {
     let mut text = format!(
         "notice list {} of {} is {}\ntells of {} by channel {} in the name of {}\ndigest {}\n",
         view.id, view.case, view.state, view.plan, view.channel, view.service, view.digest
@@ -218,7 +151,7 @@ fn head(view: &View<'_>) -> String {
     text
 }
 
-fn hint(view: &View<'_>) -> String {
+fn hint(view: &ListView<'_>) -> String {
     let id = view.id;
     match view.state {
         "in-review" | "expired" => format!(

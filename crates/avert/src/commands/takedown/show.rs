@@ -2,132 +2,17 @@
 
 use std::fmt::Write as _;
 
-use avert_model::{CaseId, Clock as _, PlanId, PlanTotals, Signature, Timestamp};
-use avert_ops::freeze::Freeze;
-use avert_ops::people::{People, Role};
 use avert_ops::ports::Platform;
-use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS, message};
-use avert_ops::store::Store;
-use avert_ops::takedown::{
-    self, Blast, Edit, Edited, Elsewhere, OnFailure, Phase, Plan, Rollout, Step, TakedownError,
-};
-use serde::Serialize;
+use avert_ops::review::DIGEST_DIGITS;
+use avert_ops::takedown::{Edit, Edited, OnFailure, Phase, Plan, Rollout, Step};
 
 use super::blast;
-use crate::clock::SystemClock;
 use crate::printer::harmless;
 use crate::text::{Table, count, moment, signed};
-
-/// A plan as software gets it.
-#[derive(Serialize)]
-pub(super) struct View<'a> {
-    id: PlanId,
-    case: CaseId,
-    platform: &'a str,
-    state: &'static str,
-    on_failure: OnFailure,
-    digest: String,
-    approval: Option<&'a ApprovalRecord>,
-    /// What the signature of the approval is over, byte for byte.
-    signed_message: Option<String>,
-    signatures: &'a [Signature],
-    totals: PlanTotals,
-    steps: &'a [Step],
-    /// When it begins, in which shares, and when it stops.
-    rollout: &'a Rollout,
-    /// How many a first share acted on, and from when on the rest may be.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_share: Option<FirstShare>,
-    /// What it costs, where that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) blast: Option<Blast>,
-    /// What was changed in it since it was drafted, oldest first.
-    edits: Vec<Edit>,
-    /// Other plans that act on accounts of this one.
-    elsewhere: Vec<Elsewhere>,
-    /// That everything is stopped.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    frozen: Option<Freeze>,
-    /// Who may approve it.
-    approvers: Vec<String>,
-}
-
-/// A first share that has ended, while the rest has to wait.
-#[derive(Serialize)]
-struct FirstShare {
-    acted_on: u64,
-    rest_from: Timestamp,
-}
-
-impl FirstShare {
-    fn of(plan: &Plan, now: Timestamp) -> Option<Self> {
-        let Plan::Executing(executing) = plan else {
-            return None;
-        };
-        let canary = executing.header.rollout.canary?;
-        let rest_from = canary.ripe_at(executing.canary_ended?);
-        (now < rest_from).then(|| Self {
-            acted_on: takedown::totals(plan).done,
-            rest_from,
-        })
-    }
-}
-
-impl<'a> View<'a> {
-    pub(super) fn new(
-        plan: &'a Plan,
-        people: &People,
-        frozen: Option<Freeze>,
-        blast: Option<Blast>,
-    ) -> Self {
-        let header = plan.header();
-        let wrote = |name: &str| {
-            header
-                .signatures
-                .iter()
-                .any(|signature| signature.by == name)
-        };
-        Self {
-            id: header.id,
-            case: header.case,
-            platform: &header.platform,
-            state: plan.state(),
-            on_failure: header.on_failure,
-            digest: header.digest(),
-            approval: plan.approval(),
-            signed_message: plan
-                .approval()
-                .map(|given| message(&header.id.to_string(), given)),
-            signatures: &header.signatures,
-            totals: takedown::totals(plan),
-            steps: &header.steps,
-            rollout: &header.rollout,
-            first_share: FirstShare::of(plan, SystemClock.now()),
-            blast,
-            edits: Vec::new(),
-            elsewhere: Vec::new(),
-            frozen,
-            approvers: people
-                .with(Role::Approver)
-                .into_iter()
-                .filter(|name| !wrote(name))
-                .map(str::to_owned)
-                .collect(),
-        }
-    }
-
-    /// With what the store knows besides: its edits, and other plans of its accounts.
-    pub(super) fn with_others(self, store: &Store, plan: &Plan) -> Result<Self, TakedownError> {
-        Ok(Self {
-            edits: takedown::edits(store, self.id)?,
-            elsewhere: takedown::elsewhere(store, plan)?,
-            ..self
-        })
-    }
-}
+use crate::view::PlanView;
 
 /// The whole plan: what is done to whom, why, what it costs, and how far it has come.
-pub(super) fn plan(view: &View<'_>) -> String {
+pub(super) fn plan(view: &PlanView<'_>) -> String {
     let costs = view
         .blast
         .as_ref()
@@ -136,11 +21,11 @@ pub(super) fn plan(view: &View<'_>) -> String {
 }
 
 /// Where it stands, account by account.
-pub(super) fn status(view: &View<'_>) -> String {
+pub(super) fn status(view: &PlanView<'_>) -> String {
     head(view) + &steps(view) + &hint(view)
 }
 
-fn steps(view: &View<'_>) -> String {
+fn steps(view: &PlanView<'_>) -> String {
     let mut table = Table::new(&["account", "taken for", "remedy", "was", "phase", "why"]);
     for step in view.steps {
         let why = if step.note.is_empty() {
@@ -164,7 +49,7 @@ fn steps(view: &View<'_>) -> String {
 }
 
 /// A line on where it stands, and what comes next.
-pub(super) fn next(view: &View<'_>) -> String {
+pub(super) fn next(view: &PlanView<'_>) -> String {
     head(view) + &hint(view)
 }
 
@@ -181,19 +66,7 @@ pub(super) fn dry_run(plan: &Plan, platform: &dyn Platform, verb: &str) -> Strin
     }
     let mut table = Table::new(&["account", "would", "by", "now in phase"]);
     for step in &header.steps {
-        let forward = verb != "reverse"
-            && matches!(step.phase, Phase::Waiting | Phase::Intended | Phase::Failed);
-        let back = verb != "execute"
-            && matches!(step.phase, Phase::Done | Phase::Undoing | Phase::Stuck)
-            && (verb == "reverse" || matches!(plan, Plan::Reversing(_) | Plan::Stuck(_)));
-        let by = platform
-            .describe(step.remedy)
-            .unwrap_or_else(|| "no call".into());
-        let (would, by) = match (forward, back) {
-            (true, _) => (format!("{} it", step.remedy.as_str()), by),
-            (_, true) => ("put it back".to_owned(), format!("undoing {by}")),
-            _ => ("leave it".to_owned(), "no call".to_owned()),
-        };
+        let (would, by) = would(plan, step, platform, verb);
         table.row([
             step.account.to_string(),
             would,
@@ -205,7 +78,29 @@ pub(super) fn dry_run(plan: &Plan, platform: &dyn Platform, verb: &str) -> Strin
     text
 }
 
-fn head(view: &View<'_>) -> String {
+/// What an act would do to an account, and by which call.
+pub(crate) fn would(
+    plan: &Plan,
+    step: &Step,
+    platform: &dyn Platform,
+    verb: &str,
+) -> (String, String) {
+    let forward =
+        verb != "reverse" && matches!(step.phase, Phase::Waiting | Phase::Intended | Phase::Failed);
+    let back = verb != "execute"
+        && matches!(step.phase, Phase::Done | Phase::Undoing | Phase::Stuck)
+        && (verb == "reverse" || matches!(plan, Plan::Reversing(_) | Plan::Stuck(_)));
+    let by = platform
+        .describe(step.remedy)
+        .unwrap_or_else(|| "no call".into());
+    match (forward, back) {
+        (true, _) => (format!("{} it", step.remedy.as_str()), by),
+        (_, true) => ("put it back".to_owned(), format!("undoing {by}")),
+        _ => ("leave it".to_owned(), "no call".to_owned()),
+    }
+}
+
+fn head(view: &PlanView<'_>) -> String {
     let mut text = format!(
         "plan {} of {} on {} is {}\ndigest {}\nif an account fails: {}\n",
         view.id,
@@ -347,7 +242,7 @@ fn rollout(rollout: &Rollout) -> String {
     text
 }
 
-fn hint(view: &View<'_>) -> String {
+fn hint(view: &PlanView<'_>) -> String {
     let id = view.id;
     let approver = view.approvers.first().map_or("APPROVER", String::as_str);
     match view.state {

@@ -1,0 +1,149 @@
+//! How often somebody may try to sign in: a few times at once, then slowly, by name and by where from.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use avert_model::Timestamp;
+
+/// Tries that are left, and when that was so.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    tries: f64,
+    at: Timestamp,
+}
+
+/// How tries come back.
+#[derive(Debug, Clone, Copy)]
+struct Allowance {
+    at_once: f64,
+    seconds_each: f64,
+}
+
+const BY_NAME: Allowance = Allowance {
+    at_once: 8.0,
+    seconds_each: 30.0,
+};
+
+/// Many people may come from one address.
+const BY_ADDRESS: Allowance = Allowance {
+    at_once: 40.0,
+    seconds_each: 3.0,
+};
+
+/// Nobody's memory of strangers grows without end: beyond this, those who waited longest are forgotten.
+const MOST_KNOWN: usize = 10_000;
+
+/// Counts tries.
+#[derive(Debug, Default)]
+pub(in crate::serve) struct Throttle {
+    known: Mutex<BTreeMap<String, Left>>,
+}
+
+impl Throttle {
+    /// Takes a try for this name from there; or says after how many seconds there is one.
+    pub(in crate::serve) fn take(
+        &self,
+        name: &str,
+        from: IpAddr,
+        now: Timestamp,
+    ) -> Result<(), u64> {
+        // A name may be of any length and is a stranger's: its hash is neither.
+        let name = format!("name:{}", blake3::hash(name.as_bytes()).to_hex());
+        let from = match from {
+            // Whoever has one address of this kind has all of its network's.
+            IpAddr::V6(address) => format!("from:{:?}", &address.segments()[..4]),
+            IpAddr::V4(address) => format!("from:{address}"),
+        };
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let by_name = left(&known, &name, BY_NAME, now);
+        let by_address = left(&known, &from, BY_ADDRESS, now);
+        for (tries, allowance) in [(by_name, BY_NAME), (by_address, BY_ADDRESS)] {
+            if tries < 1.0 {
+                return Err(seconds((1.0 - tries) * allowance.seconds_each));
+            }
+        }
+        for (key, tries) in [(name, by_name), (from, by_address)] {
+            let tries = tries - 1.0;
+            known.insert(key, Left { tries, at: now });
+        }
+        if known.len() > MOST_KNOWN {
+            forget(&mut known);
+        }
+        Ok(())
+    }
+
+    /// Gives a name its tries back: its owner has signed in.
+    pub(in crate::serve) fn forgive(&self, name: &str) {
+        let name = format!("name:{}", blake3::hash(name.as_bytes()).to_hex());
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(&name);
+    }
+}
+
+fn left(known: &BTreeMap<String, Left>, key: &str, allowance: Allowance, now: Timestamp) -> f64 {
+    let Some(left) = known.get(key) else {
+        return allowance.at_once;
+    };
+    let waited = now.duration_since(left.at).as_secs_f64().max(0.0);
+    (left.tries + waited / allowance.seconds_each).min(allowance.at_once)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a wait is a few minutes, and never below nought"
+)]
+fn seconds(wait: f64) -> u64 {
+    wait.max(0.0).ceil() as u64
+}
+
+/// Forgets the half that waited longest.
+fn forget(known: &mut BTreeMap<String, Left>) {
+    let mut times: Vec<Timestamp> = known.values().map(|left| left.at).collect();
+    times.sort_unstable();
+    let middle = times[times.len() / 2];
+    known.retain(|_, left| left.at > middle);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+    }
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    #[test]
+    fn a_name_can_be_tried_a_few_times_and_then_slowly() {
+        let throttle = Throttle::default();
+        for _ in 0..8 {
+            assert_eq!(throttle.take("ines", HERE, at(0)), Ok(()));
+        }
+        assert_eq!(throttle.take("ines", HERE, at(0)), Err(30));
+        assert_eq!(throttle.take("omar", HERE, at(0)), Ok(()));
+        assert_eq!(throttle.take("ines", HERE, at(30)), Ok(()));
+        assert!(throttle.take("ines", HERE, at(31)).is_err());
+    }
+
+    #[test]
+    fn trying_many_names_from_one_place_is_slowed_too() {
+        let throttle = Throttle::default();
+        let tries = (0..200).filter(|n| throttle.take(&format!("n{n}"), HERE, at(0)).is_ok());
+        assert_eq!(tries.count(), 40);
+        let elsewhere = "2001:db8::1".parse().unwrap();
+        assert_eq!(throttle.take("n0", elsewhere, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn what_is_remembered_of_strangers_is_bounded() {
+        let throttle = Throttle::default();
+        for n in 0..30_000_u32 {
+            let from = IpAddr::V4(std::net::Ipv4Addr::from_bits(0x0a00_0000 + n));
+            let _ = throttle.take(&format!("n{n}"), from, at(i64::from(n)));
+        }
+        assert!(throttle.known.lock().unwrap().len() <= MOST_KNOWN);
+    }
+}

@@ -1,0 +1,209 @@
+//! `/v1/cases`: what people decided to look into.
+
+use avert_exchange::report::{self, ReportOptions};
+use avert_model::{Case, CaseId, FindingId, Tlp};
+use avert_ops::cases;
+use avert_ops::overview::{self, CaseFilter, CaseHead};
+use avert_ops::{dossier, notify};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::case;
+use super::page::{Limit, Page, given};
+use crate::clock::SystemClock;
+use crate::failure::CommandError;
+use crate::serve::call::Call;
+use crate::serve::problem::Problem;
+use crate::serve::reply::{Created, Document, Json};
+use crate::serve::routes::{Access, Routes};
+
+pub(super) fn register(routes: &mut Routes) {
+    routes.get(("/v1/cases", Access::Read), "Cases, newest first", list);
+    routes.post(
+        ("/v1/cases", Access::Change),
+        "Open a case from findings",
+        open,
+    );
+    routes.get(
+        ("/v1/cases/{id}", Access::Read),
+        "A case with everything that was found and done",
+        case::show,
+    );
+    routes.post(
+        ("/v1/cases/{id}/notes", Access::Change),
+        "Write a note on a case",
+        note,
+    );
+    routes.post(
+        ("/v1/cases/{id}/assign", Access::Change),
+        "Say who looks after a case",
+        assign,
+    );
+    routes.post(
+        ("/v1/cases/{id}/close", Access::Change),
+        "Close a case",
+        close,
+    );
+    routes.get(
+        ("/v1/cases/{id}/report", Access::Read),
+        "The report of a case, as Markdown, HTML or JSON",
+        written,
+    );
+}
+
+/// Which cases.
+#[derive(Deserialize, JsonSchema)]
+struct Which {
+    /// `open` or `closed`.
+    state: Option<Standing>,
+    /// Those that this person looks after; nobody, if empty.
+    assigned_to: Option<String>,
+    /// Those whose title has this text in it.
+    q: Option<String>,
+    /// What the page before said as its `next`.
+    after: Option<String>,
+    /// How many, at most 500.
+    #[serde(default)]
+    limit: Limit,
+}
+
+/// Whether a case is being worked on.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Standing {
+    Open,
+    Closed,
+}
+
+fn list(call: &Call<'_>, which: Which) -> Result<Json<Page<CaseHead>>, Problem> {
+    let filter = CaseFilter {
+        open: which.state.map(|state| state == Standing::Open),
+        assigned_to: which.assigned_to,
+        text: which.q.filter(|text| !text.is_empty()),
+        after: which.after,
+        limit: which.limit.get(),
+    };
+    call.read(|store| Ok(Json(overview::cases(store, &filter)?.into())))
+}
+
+/// What a case is to be about.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// The findings it rests on, of one platform.
+    findings: Vec<FindingId>,
+    /// One line that says what it is about; without it, the first finding's.
+    title: Option<String>,
+    /// How far it may be told.
+    tlp: Option<Tlp>,
+}
+
+fn open(call: &Call<'_>, wanted: Wanted) -> Result<Created<Case>, Problem> {
+    let title = wanted
+        .title
+        .as_deref()
+        .map(str::trim)
+        .filter(|title| !title.is_empty());
+    call.at_desk(|desk| {
+        let tlp = wanted.tlp.unwrap_or(Tlp::Amber);
+        Ok(Created(cases::open(desk, &wanted.findings, title, tlp)?))
+    })
+}
+
+/// What somebody writes.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    /// The words. `@name` mentions somebody.
+    text: String,
+}
+
+fn note(call: &Call<'_>, note: Note) -> Result<Created<Case>, Problem> {
+    let id: CaseId = call.id("id")?;
+    let text = given("note", &note.text)?;
+    call.at_desk(|desk| Ok(Created(cases::note(desk, id, text)?)))
+}
+
+/// Who is to look after a case.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Assign {
+    /// The name under `[people]`; nobody, if nothing.
+    to: Option<String>,
+}
+
+fn assign(call: &Call<'_>, assign: Assign) -> Result<Json<CaseHead>, Problem> {
+    let id: CaseId = call.id("id")?;
+    call.at_desk(|desk| Ok(Json(overview::assign(desk, id, assign.to.as_deref())?)))
+}
+
+/// Why a case is done with.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Close {
+    /// Why, in their words.
+    reason: String,
+    /// Close it although people whom it reached have not been told.
+    #[serde(default)]
+    although_untold: bool,
+}
+
+fn close(call: &Call<'_>, close: Close) -> Result<Json<Case>, Problem> {
+    let id: CaseId = call.id("id")?;
+    let reason = given("reason", &close.reason)?;
+    call.at_desk(|desk| {
+        let people = notify::untold(desk.store, id)?;
+        if people > 0 && !close.although_untold {
+            return Err(CommandError::Untold { case: id, people }.into());
+        }
+        Ok(Json(cases::close(desk, id, reason)?))
+    })
+}
+
+/// How a report is written.
+#[derive(Deserialize, JsonSchema)]
+struct Form {
+    /// `md`, `html` or `json`.
+    format: Format,
+    /// List the people who were reached, instead of counting them.
+    #[serde(default)]
+    list_contacts: bool,
+    /// Have the browser keep it as a file.
+    #[serde(default)]
+    download: bool,
+}
+
+/// A report's format.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Format {
+    Md,
+    Html,
+    Json,
+}
+
+fn written(call: &Call<'_>, form: Form) -> Result<Document, Problem> {
+    let id: CaseId = call.id("id")?;
+    let dossier = call.read(|store| Ok(dossier::dossier(store, id, &SystemClock)?))?;
+    let options = ReportOptions {
+        list_contacts: form.list_contacts,
+    };
+    let (kind, extension, text) = match form.format {
+        Format::Md => (
+            "text/markdown; charset=utf-8",
+            "md",
+            report::markdown(&dossier, &options),
+        ),
+        Format::Html => (
+            "text/html; charset=utf-8",
+            "html",
+            report::html(&dossier, &options),
+        ),
+        Format::Json => ("application/json", "json", report::json(&dossier, &options)),
+    };
+    Ok(Document {
+        kind,
+        name: form.download.then(|| format!("{id}.{extension}")),
+        text,
+    })
+}

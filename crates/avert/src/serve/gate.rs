@@ -1,0 +1,256 @@
+//! The way of a request through the server: is it for us, who asks, may they, and then the answer.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, FromRequestParts as _, RawPathParams, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodFilter, get, on};
+
+use super::access::{self, cookie};
+use super::call::Call;
+use super::problem::Problem;
+use super::reply::Reply;
+use super::routes::{Operation, Routes};
+use super::server::Server;
+use super::{api, assets, events, metrics, openapi};
+
+/// The most that a request may bring: an appeal's text, a decision's reason, a plan's edits.
+const MOST_BYTES: usize = 1 << 20;
+
+/// How long a request may take to bring it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Everything that is answered.
+pub(super) fn router(server: &Arc<Server>) -> Router {
+    let mut routes = Routes::new();
+    api::register(&mut routes);
+    let document: Arc<str> = openapi::document(&mut routes).into();
+    let readable: Arc<str> = openapi::page(&routes).into();
+    let mut router = Router::new();
+    for operation in routes.operations {
+        router = router.route(operation.path, method(Arc::new(operation)));
+    }
+    router
+        .route("/healthz", get(async || "ok\n"))
+        .route("/metrics", get(metrics::answer))
+        .route("/v1/events", get(events::answer))
+        .route(
+            "/v1/openapi.json",
+            get(move || document_of("application/json", Arc::clone(&document))),
+        )
+        .route(
+            "/v1/",
+            get(move || document_of("text/html; charset=utf-8", Arc::clone(&readable))),
+        )
+        .fallback(assets::answer)
+        .method_not_allowed_fallback(async || {
+            Reply::from(Problem::new(
+                405,
+                "request/method",
+                "this cannot be asked for so",
+            ))
+        })
+        .layer(middleware::from_fn_with_state(Arc::clone(server), around))
+        .with_state(Arc::clone(server))
+}
+
+async fn document_of(kind: &'static str, text: Arc<str>) -> Response {
+    ([(header::CONTENT_TYPE, kind)], text.to_string()).into_response()
+}
+
+fn method(operation: Arc<Operation>) -> axum::routing::MethodRouter<Arc<Server>> {
+    let filter = MethodFilter::try_from(operation.method.clone());
+    let filter = filter.expect("operations have ordinary methods");
+    on(
+        filter,
+        async move |State(server): State<Arc<Server>>, request: Request| {
+            answer(server, operation, request).await
+        },
+    )
+}
+
+/// Answers one operation, on a thread where plain calls may take their time.
+async fn answer(server: Arc<Server>, operation: Arc<Operation>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let path = RawPathParams::from_request_parts(&mut parts, &()).await;
+    let path = path.map(|found| {
+        let pairs = found.iter();
+        pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    });
+    let Ok(path) = path else {
+        return Reply::from(Problem::not_found("the address cannot be read")).into_response();
+    };
+    let sent = match brought(body).await {
+        Ok(sent) => sent,
+        Err(problem) => return Reply::from(problem).into_response(),
+    };
+    let peer = peer(&parts.extensions);
+    let counted = (parts.method.clone(), operation.path);
+    let answering = Arc::clone(&server);
+    let answered = tokio::task::spawn_blocking(move || {
+        let server = answering;
+        let caller = access::identify(&server, &parts.headers)?;
+        access::admit(&caller, operation.access, &parts.method, &parts.headers)?;
+        let call = Call {
+            setup: server.setup(),
+            server: &server,
+            caller,
+            peer,
+            path,
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            sent: &sent,
+            is_json: is_json(&parts.headers),
+            secret: cookie::session_of(&parts.headers),
+        };
+        (operation.run)(&call)
+    });
+    let reply = match answered.await {
+        Ok(Ok(reply)) => reply,
+        Ok(Err(problem)) => {
+            if problem.status >= 500 {
+                let (method, path) = &counted;
+                server
+                    .printer
+                    .talk(&format!("{method} {path}: {}", problem.detail));
+            }
+            problem.into()
+        }
+        // What panicked has rolled back, and its connection is gone with it.
+        Err(_) => Problem::new(
+            500,
+            "server/bug",
+            "the server has a bug, and nothing was changed",
+        )
+        .into(),
+    };
+    server
+        .metrics
+        .count(&counted.0, counted.1, reply.status.as_u16());
+    reply.into_response()
+}
+
+/// Reads what a request brings, as long as it is not too much and does not take too long.
+async fn brought(body: Body) -> Result<Vec<u8>, Problem> {
+    let read = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, MOST_BYTES)).await;
+    match read {
+        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+        Ok(Err(_)) => Err(Problem::new(
+            413,
+            "request/too-large",
+            format!("a request may bring {} KiB", MOST_BYTES / 1024),
+        )),
+        Err(_) => Err(Problem::new(
+            408,
+            "request/too-slow",
+            "what was sent took too long",
+        )),
+    }
+}
+
+/// Where a request comes from.
+pub(super) fn peer(extensions: &axum::http::Extensions) -> IpAddr {
+    let known = extensions.get::<ConnectInfo<SocketAddr>>();
+    known.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| {
+        address.ip()
+    })
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| {
+        kind.split(';')
+            .next()
+            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    })
+}
+
+/// Before and after every request: it has to be meant for us, and no browser may do more with the answer than
+/// show it.
+async fn around(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+    let asked =
+        tokio::task::block_in_place(|| is_for_us(&server, request.method(), request.headers()));
+    let mut response = match asked {
+        Ok(()) => next.run(request).await,
+        Err(problem) => Reply::from(problem).into_response(),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in SAFE_HEADERS {
+        let name = HeaderName::from_static(name);
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// What every answer says to browsers.
+const SAFE_HEADERS: [(&str, &str); 7] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'self'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self), \
+         publickey-credentials-create=(self)",
+    ),
+    ("cache-control", "no-store"),
+];
+
+/// Refuses what another site has a browser send: it names another host (a name that was made to point here),
+/// or comes from a page of another origin.
+fn is_for_us(server: &Server, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+    let url = server.url();
+    let ours = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let is_here = host == ours || matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+    if !is_here {
+        return Err(Problem::new(
+            421,
+            "request/other-host",
+            format!("{host} is not served here"),
+        )
+        .hint("say under [serve] in avert.toml which address people use: url = \"https://…\""));
+    }
+    if method.is_safe() {
+        return Ok(());
+    }
+    let origin = headers
+        .get(header::ORIGIN)
+        .and_then(|origin| origin.to_str().ok());
+    let is_ours = origin.is_none_or(|origin| {
+        origin == url
+            || origin
+                .split_once("://")
+                .is_some_and(|(_, from)| from == host)
+    });
+    if is_ours {
+        Ok(())
+    } else {
+        Err(Problem::new(
+            403,
+            "request/other-origin",
+            "this request comes from another site",
+        ))
+    }
+}

@@ -1,0 +1,39 @@
+//! `[serve]` of `avert.toml`.
+
+use avert_model::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// How the console and the API are served.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ServeSettings {
+    /// The address people use, with scheme: `https://avert.example.org`. Without it, where it listens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+    /// After how many hours everybody has to sign in again.
+    pub(crate) session_hours: u32,
+    /// After how many minutes without a word.
+    pub(crate) idle_minutes: u32,
+}
+
+impl Default for ServeSettings {
+    fn default() -> Self {
+        Self {
+            url: None,
+            session_hours: 12,
+            idle_minutes: 60,
+        }
+    }
+}
+
+impl ServeSettings {
+    /// How long a session lasts.
+    pub(super) fn lasts(&self) -> SignedDuration {
+        SignedDuration::from_hours(self.session_hours.into())
+    }
+
+    /// How long it may be idle.
+    pub(super) fn idle(&self) -> SignedDuration {
+        SignedDuration::from_mins(self.idle_minutes.into())
+    }
+}

@@ -1,0 +1,50 @@
+//! What lists show: findings and cases by the page, and the work that is under way or waits for somebody.
+//!
+//! A page costs as much as what is on it, however many there are: nothing is read out of bodies, and the
+//! next page is found by the last line of this one, not by counting.
+
+mod cases;
+mod findings;
+mod plans;
+mod work;
+
+pub use cases::{CaseFilter, CaseHead, InCase, assign, cases, open_cases};
+pub(crate) use findings::write_heads;
+pub use findings::{FindingFilter, FindingHead, finding, findings, findings_without_case, index};
+pub use plans::{ListHead, PlanHead, WorkFilter, notice_lists, plans};
+pub use work::{Count, ListAtWork, OpenAppeal, PlanAtWork, Work, work};
+
+use serde::Serialize;
+
+/// Part of a list, and where the rest begins.
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// What to ask the next page by; `None` on the last.
+    pub next: Option<String>,
+}
+
+/// The most that a page holds.
+pub const MOST_ON_A_PAGE: usize = 500;
+
+/// Makes a page of what was read with one more than was asked for.
+fn page<T>(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Page<T> {
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more).map(cursor);
+    Page { items, next }
+}
+
+/// A text as a `LIKE` pattern looks for it, anywhere and whatever the case of its letters.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}

@@ -1,0 +1,199 @@
+//! Cases, newest first.
+
+use avert_model::{CaseId, CaseState, Timestamp, Tlp};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{MOST_ON_A_PAGE, Page, page, pattern};
+use crate::cases::{self, CaseError};
+use crate::desk::Desk;
+use crate::journal;
+use crate::people::Role;
+use crate::store::{Connection, Row, Store, StoreError, Value, from_json, parse, values};
+
+/// What a list shows of a case.
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct CaseHead {
+    /// The case.
+    pub id: CaseId,
+    /// One line that says what it is about.
+    pub title: String,
+    /// `open` or `closed`.
+    pub state: &'static str,
+    /// How far it may be told.
+    pub tlp: Tlp,
+    /// Who opened it.
+    pub opened_by: String,
+    /// When.
+    pub opened_at: Timestamp,
+    /// Who looks after it.
+    pub assigned_to: Option<String>,
+    /// How many findings it rests on.
+    pub findings: u64,
+    /// How many accounts those name; one that two of them name counts twice.
+    pub accounts: u64,
+    /// Its takedown plans, oldest first.
+    pub plans: Vec<InCase>,
+    /// Its notice lists, oldest first.
+    pub notice_lists: Vec<InCase>,
+}
+
+/// A plan or list of a case, as its line shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct InCase {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub state: String,
+}
+
+/// Which cases.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// Those that are open, or those that are closed.
+    pub open: Option<bool>,
+    /// Those that this person looks after; nobody, if empty.
+    pub assigned_to: Option<String>,
+    /// Those whose title has this text in it.
+    pub text: Option<String>,
+    /// Those after the page that said this as its `next`.
+    pub after: Option<String>,
+    /// How many, at most [`MOST_ON_A_PAGE`].
+    pub limit: usize,
+}
+
+const COLUMNS: &str = "id, title, tlp, state, opened_by, opened_at, assigned_to, \
+    (SELECT COUNT(*) FROM case_findings f WHERE f.case_id = cases.id), \
+    (SELECT CAST(COALESCE(SUM(h.members), 0) AS BIGINT) FROM case_findings f \
+     JOIN finding_heads h ON h.id = f.finding WHERE f.case_id = cases.id)";
+
+/// Cases, newest first.
+pub fn cases(store: &Store, filter: &CaseFilter) -> Result<Page<CaseHead>, StoreError> {
+    let limit = filter.limit.clamp(1, MOST_ON_A_PAGE);
+    let mut conditions = vec!["1 = 1".to_owned()];
+    let mut values: Vec<Value> = Vec::new();
+    let mut place = |value: Value| {
+        values.push(value);
+        format!("?{}", values.len())
+    };
+    if let Some(open) = filter.open {
+        let like = place("{\"state\":\"open\"%".into());
+        let not = if open { "" } else { "NOT " };
+        conditions.push(format!("state {not}LIKE {like}"));
+    }
+    if let Some(person) = &filter.assigned_to {
+        conditions.push(format!("assigned_to = {}", place(person.into())));
+    }
+    if let Some(text) = &filter.text {
+        let like = place(pattern(text).into());
+        conditions.push(format!("LOWER(title) LIKE {like} ESCAPE '\\'"));
+    }
+    if let Some(before) = filter
+        .after
+        .as_deref()
+        .and_then(|text| text.parse::<i64>().ok())
+    {
+        conditions.push(format!("id < {}", place(before.into())));
+    }
+    let most = place(Value::from(limit as u64 + 1));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM cases WHERE {} ORDER BY id DESC LIMIT {most}",
+        conditions.join(" AND ")
+    );
+    let view = store.view()?;
+    let rows = view.rows("list cases", &sql, &values)?;
+    let mut heads = Vec::new();
+    for row in &rows {
+        heads.push(read(&view, row)?);
+    }
+    Ok(page(heads, limit, |head| head.id.number().to_string()))
+}
+
+/// How many cases are open.
+pub fn open_cases(store: &Store) -> Result<u64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM cases WHERE state LIKE '{\"state\":\"open\"%'";
+    let found = store.read().row("count open cases", sql, &[])?;
+    found.map_or(Ok(0), |row| row.count(0))
+}
+
+/// What lists show of one case.
+pub(crate) fn head(connection: &Connection, id: CaseId) -> Result<CaseHead, CaseError> {
+    let sql = format!("SELECT {COLUMNS} FROM cases WHERE id = ?1");
+    let found = connection.row("read a case", &sql, &values![id.number()])?;
+    Ok(read(connection, &found.ok_or(CaseError::Unknown(id))?)?)
+}
+
+impl CaseHead {
+    /// What lists show of one case.
+    pub fn of(store: &Store, id: CaseId) -> Result<Self, CaseError> {
+        head(&*store.view()?, id)
+    }
+}
+
+fn read(connection: &Connection, row: &Row) -> Result<CaseHead, StoreError> {
+    let id = CaseId::from_number(row.count(0)?);
+    let state: CaseState = from_json("case state", &row.text(3)?)?;
+    let in_case = |prefix: &str, sql| -> Result<Vec<InCase>, StoreError> {
+        let rows = connection.rows("read what a case has", sql, &values![id.number()])?;
+        rows.iter()
+            .map(|row| {
+                Ok(InCase {
+                    id: format!("{prefix}-{}", row.count(0)?),
+                    state: row.text(1)?,
+                })
+            })
+            .collect()
+    };
+    Ok(CaseHead {
+        id,
+        title: row.text(1)?,
+        state: if state == CaseState::Open {
+            "open"
+        } else {
+            "closed"
+        },
+        tlp: parse("TLP label", &row.text(2)?)?,
+        opened_by: row.text(4)?,
+        opened_at: parse("time", &row.text(5)?)?,
+        assigned_to: Some(row.text(6)?).filter(|name| !name.is_empty()),
+        findings: row.count(7)?,
+        accounts: row.count(8)?,
+        plans: in_case(
+            "tp",
+            "SELECT id, state FROM plans WHERE case_id = ?1 ORDER BY id",
+        )?,
+        notice_lists: in_case(
+            "nl",
+            "SELECT id, state FROM notice_lists WHERE case_id = ?1 ORDER BY id",
+        )?,
+    })
+}
+
+/// Says who looks after an open case; nobody, without a name. Needs an investigator, and so does looking
+/// after one.
+pub fn assign(desk: &mut Desk<'_>, id: CaseId, to: Option<&str>) -> Result<CaseHead, CaseError> {
+    desk.actor.require(Role::Investigator, "assign a case")?;
+    if let Some(name) = to {
+        let person = desk.people.actor(name)?;
+        person.require(Role::Investigator, "look after a case")?;
+    }
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    desk.store.write(|transaction| {
+        cases::require_open(transaction, id)?;
+        transaction.execute(
+            "assign the case",
+            "UPDATE cases SET assigned_to = ?2 WHERE id = ?1",
+            &values![id.number(), to.unwrap_or_default()],
+        )?;
+        let detail = json!({ "to": to });
+        journal::append(
+            transaction,
+            now,
+            &by,
+            "case/assign",
+            &id.to_string(),
+            &detail,
+        )?;
+        head(transaction, id)
+    })
+}

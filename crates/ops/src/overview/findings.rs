@@ -1,0 +1,219 @@
+//! Findings, riskiest first.
+
+use avert_model::{CaseId, Finding, FindingId, Layer, SnapshotId, Timestamp};
+use serde::Serialize;
+
+use super::{MOST_ON_A_PAGE, Page, page, pattern};
+use crate::findings::FindingError;
+use crate::store::{Row, Store, StoreError, Transaction, Value, from_json, parse, to_json, values};
+
+/// What a list shows of a finding.
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct FindingHead {
+    /// The finding.
+    pub id: FindingId,
+    /// One line that says what it is.
+    pub title: String,
+    /// The platform whose accounts these are.
+    pub platform: String,
+    /// The data it was found in.
+    pub snapshot: SnapshotId,
+    /// When it was found.
+    pub found_at: Timestamp,
+    /// How sure detection is that the network is one operation, to a millionth.
+    pub probability: f64,
+    /// How many accounts it has.
+    pub members: u64,
+    /// How many of them it proposes for takedown.
+    pub proposed: u64,
+    /// How many people it reached.
+    pub people_reached: u64,
+    /// The layers that carry it, strongest first.
+    pub layers: Vec<Layer>,
+    /// The cases that rest on it.
+    pub cases: Vec<CaseId>,
+}
+
+/// Which findings.
+#[derive(Debug, Clone, Default)]
+pub struct FindingFilter {
+    /// Those of this snapshot.
+    pub snapshot: Option<SnapshotId>,
+    /// Those whose title or id has this text in it.
+    pub text: Option<String>,
+    /// Those that no case rests on.
+    pub without_case: bool,
+    /// Those after the page that said this as its `next`.
+    pub after: Option<String>,
+    /// How many, at most [`MOST_ON_A_PAGE`].
+    pub limit: usize,
+}
+
+const PER_MILLION: f64 = 1_000_000.0;
+
+const COLUMNS: &str =
+    "id, risk, found_at, platform, snapshot, title, members, proposed, reached, layers";
+
+/// Findings, riskiest first.
+pub fn findings(store: &Store, filter: &FindingFilter) -> Result<Page<FindingHead>, StoreError> {
+    let limit = filter.limit.clamp(1, MOST_ON_A_PAGE);
+    let mut conditions = vec!["1 = 1".to_owned()];
+    let mut values: Vec<Value> = Vec::new();
+    let mut place = |value: Value| {
+        values.push(value);
+        format!("?{}", values.len())
+    };
+    if let Some(snapshot) = &filter.snapshot {
+        conditions.push(format!("snapshot = {}", place(snapshot.as_str().into())));
+    }
+    if let Some(text) = &filter.text {
+        let like = place(pattern(text).into());
+        conditions.push(format!(
+            "(LOWER(title) LIKE {like} ESCAPE '\\' OR id LIKE {like} ESCAPE '\\')"
+        ));
+    }
+    if filter.without_case {
+        conditions.push(
+            "NOT EXISTS (SELECT 1 FROM case_findings c WHERE c.finding = finding_heads.id)".into(),
+        );
+    }
+    if let Some((risk, id)) = filter.after.as_deref().and_then(read_cursor) {
+        let (risk, id) = (place(risk.into()), place(id.into()));
+        // The first half lets the index find the place; a pair would not, on SQLite.
+        conditions.push(format!("risk <= {risk} AND (risk < {risk} OR id > {id})"));
+    }
+    let most = place(Value::from(limit as u64 + 1));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM finding_heads WHERE {} ORDER BY risk DESC, id LIMIT {most}",
+        conditions.join(" AND ")
+    );
+    let view = store.view()?;
+    let rows = view.rows("list findings", &sql, &values)?;
+    let mut heads = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    for head in heads.iter_mut().take(limit) {
+        head.cases = cases_of(&view, &head.id)?;
+    }
+    Ok(page(heads, limit, |head| {
+        format!("{}:{}", millionths(head.probability), head.id)
+    }))
+}
+
+/// How many findings no case rests on.
+pub fn findings_without_case(store: &Store) -> Result<u64, StoreError> {
+    // Two counts over indexes; looking at each finding would take as long as there are findings.
+    let sql = "SELECT (SELECT COUNT(*) FROM finding_heads) \
+               - (SELECT COUNT(DISTINCT finding) FROM case_findings)";
+    let found = store.read().row("count findings", sql, &[])?;
+    found.map_or(Ok(0), |row| row.count(0))
+}
+
+/// What lists show of one finding.
+pub fn finding(store: &Store, id: &FindingId) -> Result<FindingHead, FindingError> {
+    let sql = format!("SELECT {COLUMNS} FROM finding_heads WHERE id = ?1");
+    let view = store.view()?;
+    let found = view.row("read a finding", &sql, &values![id.as_str()])?;
+    let row = found.ok_or_else(|| FindingError::Unknown(id.clone()))?;
+    let cases = cases_of(&view, id)?;
+    Ok(FindingHead {
+        cases,
+        ..read(&row)?
+    })
+}
+
+fn read_cursor(cursor: &str) -> Option<(i64, &str)> {
+    let (risk, id) = cursor.split_once(':')?;
+    Some((risk.parse().ok()?, id))
+}
+
+fn read(row: &Row) -> Result<FindingHead, StoreError> {
+    Ok(FindingHead {
+        id: parse("finding id", &row.text(0)?)?,
+        probability: row.number(1)? as f64 / PER_MILLION,
+        found_at: parse("time", &row.text(2)?)?,
+        platform: row.text(3)?,
+        snapshot: parse("snapshot id", &row.text(4)?)?,
+        title: row.text(5)?,
+        members: row.count(6)?,
+        proposed: row.count(7)?,
+        people_reached: row.count(8)?,
+        layers: from_json("layers", &row.text(9)?)?,
+        cases: Vec::new(),
+    })
+}
+
+fn cases_of(
+    connection: &crate::store::Connection,
+    id: &FindingId,
+) -> Result<Vec<CaseId>, StoreError> {
+    let found = connection.rows(
+        "look for cases",
+        "SELECT case_id FROM case_findings WHERE finding = ?1 ORDER BY case_id",
+        &values![id.as_str()],
+    )?;
+    let ids = found.iter().map(|row| row.count(0));
+    ids.map(|id| id.map(CaseId::from_number)).collect()
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a probability is at most a million millionths"
+)]
+fn millionths(probability: f64) -> i64 {
+    (probability * PER_MILLION).round() as i64
+}
+
+/// Writes what lists show of findings, in the transaction that keeps them.
+pub(crate) fn write_heads<'a>(
+    transaction: &Transaction<'_>,
+    findings: impl IntoIterator<Item = &'a Finding>,
+    found_at: &str,
+) -> Result<(), StoreError> {
+    let rows = findings.into_iter().map(|finding| {
+        let proposed = finding.members.iter().filter(|member| member.proposed);
+        values![
+            finding.id.as_str(),
+            millionths(finding.probability.get()),
+            found_at,
+            &finding.platform,
+            finding.snapshot.as_str(),
+            &finding.title,
+            finding.members.len() as u64,
+            proposed.count() as u64,
+            finding.contacts.len() as u64,
+            to_json(&finding.layers)
+        ]
+        .into()
+    });
+    transaction.execute_all(
+        "keep what a list shows of a finding",
+        "INSERT INTO finding_heads (id, risk, found_at, platform, snapshot, title, members, proposed, \
+         reached, layers) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
+        rows,
+    )?;
+    Ok(())
+}
+
+/// Writes what lists show of findings that an earlier version kept. Says how many those were.
+pub fn index(store: &mut Store) -> Result<u64, StoreError> {
+    const AT_ONCE: u64 = 500;
+    let mut written = 0;
+    loop {
+        let rows = store.read().rows(
+            "look for findings that no list shows",
+            "SELECT found_at, body FROM findings f WHERE NOT EXISTS \
+             (SELECT 1 FROM finding_heads h WHERE h.id = f.id) LIMIT ?1",
+            &values![AT_ONCE],
+        )?;
+        if rows.is_empty() {
+            return Ok(written);
+        }
+        store.write(|transaction| {
+            for row in &rows {
+                let finding: Finding = from_json("finding", &row.text(1)?)?;
+                write_heads(transaction, [&finding], &row.text(0)?)?;
+            }
+            Ok::<_, StoreError>(())
+        })?;
+        written += rows.len() as u64;
+    }
+}

@@ -1,0 +1,90 @@
+//! Signing in, findings and cases by the page, whose case it is, and where things are drawn.
+
+use super::Column;
+
+pub(super) const UP: &str = "
+-- Who may sign in, by the hash of their password (PHC string).
+CREATE TABLE passwords (
+    person   TEXT PRIMARY KEY,
+    password TEXT NOT NULL,
+    set_at   TEXT NOT NULL
+);
+-- One-time links, by the hash of what stands in them.
+CREATE TABLE invitations (
+    proof      TEXT PRIMARY KEY,
+    person     TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+);
+CREATE TABLE sessions (
+    proof      TEXT PRIMARY KEY,
+    person     TEXT NOT NULL,
+    csrf       TEXT NOT NULL,
+    began_at   TEXT NOT NULL,
+    seen_at    TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+);
+-- Tokens of programs; one that was revoked has no proof, and its number is not given again.
+CREATE TABLE api_tokens (
+    id      BIGINT PRIMARY KEY,
+    proof   TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    owner   TEXT NOT NULL,
+    scopes  TEXT NOT NULL,
+    made_at TEXT NOT NULL
+);
+CREATE INDEX api_tokens_by_proof ON api_tokens (proof);
+-- Passkeys that were made. Whether one counts is the configuration's to say.
+CREATE TABLE passkeys (
+    credential TEXT PRIMARY KEY,
+    person     TEXT NOT NULL,
+    line       TEXT NOT NULL,
+    added_at   TEXT NOT NULL
+);
+
+-- What a list shows of a finding, so that a page of many is not read out of their bodies. The risk is
+-- the probability in millionths.
+CREATE TABLE finding_heads (
+    id       TEXT PRIMARY KEY REFERENCES findings (id),
+    risk     BIGINT NOT NULL,
+    found_at TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    snapshot TEXT NOT NULL,
+    title    TEXT NOT NULL,
+    members  BIGINT NOT NULL,
+    proposed BIGINT NOT NULL,
+    reached  BIGINT NOT NULL,
+    layers   TEXT NOT NULL
+);
+CREATE INDEX finding_heads_by_risk ON finding_heads (risk DESC, id);
+CREATE INDEX case_findings_by_finding ON case_findings (finding);
+
+-- Who looks after it; nobody, if empty.
+ALTER TABLE cases ADD COLUMN assigned_to TEXT NOT NULL DEFAULT '';
+
+-- Where the accounts of a finding or case are drawn, so that everybody sees the same map.
+CREATE TABLE maps (
+    subject TEXT PRIMARY KEY,
+    digest  TEXT NOT NULL,
+    body    TEXT NOT NULL,
+    made_at TEXT NOT NULL
+);
+";
+
+pub(super) const DOWN: &str = "
+DROP TABLE maps;
+ALTER TABLE cases DROP COLUMN assigned_to;
+DROP INDEX case_findings_by_finding;
+DROP TABLE finding_heads;
+DROP TABLE passkeys;
+DROP TABLE api_tokens;
+DROP TABLE sessions;
+DROP TABLE invitations;
+DROP TABLE passwords;
+";
+
+pub(super) const WIDENS: &[Column] = &[Column {
+    table: "cases",
+    name: "assigned_to",
+    full_name: "cases.assigned_to",
+    nothing: || vec!["".into()],
+}];
