@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use avert_model::Explain;
-use avert_ops::people::{PublicKey, Role, Signatures};
+use avert_ops::people::{Passkey, PublicKey, Role, Signatures};
 use avert_platforms::{
     MaildirSettings, ScimSettings, SimulatedSettings, SmtpSettings, SynapseSettings,
     WebhookChannelSettings, WebhookSettings,
@@ -49,6 +49,9 @@ pub(crate) struct PersonSettings {
     /// The public keys with which they sign approvals, as in `authorized_keys`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) keys: Vec<PublicKey>,
+    /// The passkeys with which they do, as their enrolment printed them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) passkeys: Vec<Passkey>,
 }
 
 /// One `[platform.NAME]`.
@@ -277,6 +280,17 @@ mod tests {
             panic!("{text}");
         };
         assert_eq!(settings.domains["example.com"].at_once, Some(2));
+    }
+
+    #[test]
+    fn a_passkey_that_is_none_is_an_error_that_says_why() {
+        let text = "[people.omar]\nroles = [\"approver\"]\npasskeys = [\"webauthn-rs256 AAAA\"]\n";
+        let error = Config::parse(text, Path::new("avert.toml")).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("line 3") && text.contains("a passkey is five words"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use avert_ops::notify::{self, NoticeList, NoticePhase, Preview};
 use avert_ops::review::{ApprovalRecord, DIGEST_DIGITS, message};
 use serde::Serialize;
 
-use crate::text::{Table, count, moment, signed};
+use crate::text::{Table, count, moment, public_key, signed};
 
 /// A list as software gets it. It names accounts and never their mail addresses.
 #[derive(Serialize)]
@@ -26,6 +26,9 @@ pub(super) struct View<'a> {
     approval: Option<&'a ApprovalRecord>,
     /// What the signature of the approval is over, byte for byte.
     signed_message: Option<String>,
+    /// The passkey's public key, in PEM, where one signed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<String>,
     signatures: &'a [Signature],
     totals: NoticeTotals,
     notices: Vec<Line<'a>>,
@@ -59,6 +62,7 @@ impl<'a> View<'a> {
             signed_message: list
                 .approval()
                 .map(|given| message(&header.id.to_string(), given)),
+            public_key: public_key(list.approval()),
             signatures: &header.signatures,
             totals: notify::totals(list),
             notices: header

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::blast;
 use crate::clock::SystemClock;
 use crate::printer::harmless;
-use crate::text::{Table, count, moment, signed};
+use crate::text::{Table, count, moment, public_key, signed};
 
 /// A plan as software gets it.
 #[derive(Serialize)]
@@ -30,6 +30,9 @@ pub(super) struct View<'a> {
     approval: Option<&'a ApprovalRecord>,
     /// What the signature of the approval is over, byte for byte.
     signed_message: Option<String>,
+    /// The passkey's public key, in PEM, where one signed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<String>,
     signatures: &'a [Signature],
     totals: PlanTotals,
     steps: &'a [Step],
@@ -98,6 +101,7 @@ impl<'a> View<'a> {
             signed_message: plan
                 .approval()
                 .map(|given| message(&header.id.to_string(), given)),
+            public_key: public_key(plan.approval()),
             signatures: &header.signatures,
             totals: takedown::totals(plan),
             steps: &header.steps,
