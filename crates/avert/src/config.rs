@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use avert_model::Explain;
-use avert_ops::people::{PublicKey, Role, Signatures};
+use avert_model::{Explain, SignedDuration};
+use avert_ops::people::{Passkey, PublicKey, Role, Signatures};
 use avert_platforms::{
     MaildirSettings, ScimSettings, SimulatedSettings, SmtpSettings, SynapseSettings,
     WebhookChannelSettings, WebhookSettings,
@@ -50,6 +50,9 @@ pub(crate) struct PersonSettings {
     /// The public keys with which they sign approvals, as in `authorized_keys`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) keys: Vec<PublicKey>,
+    /// The passkeys with which they do, as their enrolment printed them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) passkeys: Vec<Passkey>,
 }
 
 /// One `[platform.NAME]`.
@@ -104,6 +107,13 @@ pub(crate) struct ReviewSettings {
     pub(crate) approval_hours: u32,
     /// Whether an approval has to be signed with the approver's own key.
     pub(crate) signatures: Signatures,
+}
+
+impl ReviewSettings {
+    /// How long an approval may be used.
+    pub(crate) fn validity(&self) -> SignedDuration {
+        SignedDuration::from_hours(i64::from(self.approval_hours))
+    }
 }
 
 impl Default for ReviewSettings {
@@ -278,6 +288,17 @@ mod tests {
             panic!("{text}");
         };
         assert_eq!(settings.domains["example.com"].at_once, Some(2));
+    }
+
+    #[test]
+    fn a_passkey_that_is_none_is_an_error_that_says_why() {
+        let text = "[people.omar]\nroles = [\"approver\"]\npasskeys = [\"webauthn-rs256 AAAA\"]\n";
+        let error = Config::parse(text, Path::new("avert.toml")).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("line 3") && text.contains("a passkey is five words"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -106,6 +106,7 @@ impl<'a> Context<'a> {
         let person = |settings: &PersonSettings| Person {
             roles: settings.roles.iter().copied().collect(),
             keys: settings.keys.clone(),
+            passkeys: settings.passkeys.clone(),
         };
         People::new(
             people

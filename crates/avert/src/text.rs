@@ -1,7 +1,7 @@
 //! Small pieces of text for people: tables, numbers, times.
 
 use avert_model::Timestamp;
-use avert_ops::review::{ApprovalRecord, signed_with};
+use avert_ops::review::{ApprovalRecord, Seal, signed_with};
 
 use crate::printer::harmless;
 
@@ -13,6 +13,15 @@ pub(crate) fn signed(approval: &ApprovalRecord) -> String {
             "the approval is not signed: whoever gave it called themselves {}",
             harmless(&approval.approved_by)
         ),
+    }
+}
+
+/// The public key of the passkey that signed an approval, for those who check it without Avert; an SSH
+/// signature holds its own.
+pub(crate) fn public_key(approval: Option<&ApprovalRecord>) -> Option<String> {
+    match &approval?.signature {
+        Some(Seal::Passkey(assertion)) => Some(assertion.passkey.pem()),
+        _ => None,
     }
 }
 

@@ -62,6 +62,16 @@ fn an_approval_by_name_only_is_never_told_as_if_it_were_signed() {
         );
         assert_eq!(text.matches("signed with").count(), 1, "{text}");
     }
+    let key = "passkey SHA256:uNi1CDvuvsQWEPTRBJLQzHUdJPCXlpAjHdJLHVGmvcQ";
+    let given = dossier.plans[0].approval.as_mut();
+    given.expect("it is approved").signed_with = Some(key.to_owned());
+    for text in told(&dossier) {
+        assert_eq!(
+            text.matches("signed with the passkey ").count(),
+            1,
+            "{text}"
+        );
+    }
     for approval in [
         &mut dossier.plans[0].approval,
         &mut dossier.notice_lists[0].approval,

@@ -54,8 +54,8 @@ pub struct ApprovalSummary {
     pub at: Timestamp,
     /// From when on it was worth nothing.
     pub expires_at: Timestamp,
-    /// The fingerprint of the key that signed it, as `ssh-keygen -l` prints it. `None` where it was given
-    /// by name only: then nothing proves that it was this person.
+    /// The fingerprint of the key that signed it, as `ssh-keygen -l` prints it, or `passkey` and the one of
+    /// a passkey. `None` where it was given by name only: then nothing proves that it was this person.
     pub signed_with: Option<String>,
 }
 

@@ -42,7 +42,7 @@ pub(crate) use reach::reached_by;
 pub use reach::{reached, untold};
 pub use records::{list, show};
 pub use resolve::{Resolution, resolve};
-pub use review::{approve, reject};
+pub use review::{approve, approve_signed, reject, to_sign};
 pub use send::{Route, resume, send};
 pub use state::{
     ApprovedList, ExpiredList, ListInReview, NoticeList, RejectedList, SendingList, SentList,

@@ -1,11 +1,15 @@
 //! Who may do what.
 
+mod passkey;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use avert_model::{Explain, Outcome};
 use serde::{Deserialize, Serialize};
 pub use ssh_key::PublicKey;
+
+pub use passkey::{Algorithm, NoPasskey, Passkey, RelyingParty};
 
 /// What somebody is trusted with.
 #[derive(
@@ -54,6 +58,8 @@ pub struct Person {
     pub roles: BTreeSet<Role>,
     /// The keys with which they sign.
     pub keys: Vec<PublicKey>,
+    /// The passkeys with which they sign.
+    pub passkeys: Vec<Passkey>,
 }
 
 /// What it takes to say yes.
@@ -130,6 +136,11 @@ impl Actor {
     /// The keys with which they sign.
     pub fn keys(&self) -> &[PublicKey] {
         &self.person.keys
+    }
+
+    /// The passkeys with which they sign.
+    pub fn passkeys(&self) -> &[Passkey] {
+        &self.person.passkeys
     }
 
     /// Whether a yes counts without a signature here.

@@ -4,17 +4,21 @@
 //! from a stored yes ([`ApprovalRecord`]) that is checked, every time it is needed, against what
 //! the plan or list is *now*, against the clock, and against who wrote it.
 
+mod give;
+pub mod passkey;
 mod seal;
 mod standing;
 
-use avert_model::{ApprovalSummary, Explain, Outcome, SignedDuration, Timestamp};
+use avert_model::{ApprovalSummary, Explain, Outcome, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::people::{Actor, People, PeopleError, Role};
+use crate::people::{People, PeopleError, Role};
 
+pub(crate) use give::{Here, Yes, approve, prepare};
 pub(crate) use standing::{Standing, Use};
 
-pub use seal::{NAMESPACE, Signer, message, sign_with, signed_with};
+pub use give::{Assent, Signed, TIME_TO_SIGN, Unsigned};
+pub use seal::{NAMESPACE, Seal, Signer, message, sign_with, signed_with};
 
 /// A yes, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -30,10 +34,9 @@ pub struct ApprovalRecord {
     pub approved_at: Timestamp,
     /// From when on it is worth nothing.
     pub expires_at: Timestamp,
-    /// The approver's signature over [`message`], as `ssh-keygen -Y verify` reads it. Without one, somebody
-    /// only said who they were.
+    /// The approver's signature over [`message`]. Without one, somebody only said who they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signature: Option<String>,
+    pub signature: Option<Seal>,
 }
 
 impl ApprovalRecord {
@@ -51,22 +54,12 @@ impl ApprovalRecord {
     pub(crate) fn journaled(&self, was: &str) -> serde_json::Value {
         serde_json::json!({
             "digest": self.digest,
+            "approved_at": self.approved_at,
             "expires": self.expires_at,
             "was": was,
             "signed_with": signed_with(self),
         })
     }
-}
-
-/// How somebody says yes.
-#[derive(Clone, Copy)]
-pub struct Assent<'a> {
-    /// What they reviewed: the digest, or its first [`DIGEST_DIGITS`] digits at least.
-    pub reviewed: &'a str,
-    /// How long their yes may be used.
-    pub validity: SignedDuration,
-    /// What signs for them, if anything does.
-    pub signer: Option<&'a dyn Signer>,
 }
 
 /// Permission to act on exactly one thing, now. Cannot be made, copied or kept outside this crate.
@@ -95,62 +88,6 @@ pub(crate) struct Subject {
     pub(crate) digest: String,
     /// All who had a hand in it: none of them may approve it.
     pub(crate) authors: Vec<String>,
-}
-
-/// Where and when a yes is given.
-#[derive(Clone, Copy)]
-pub(crate) struct Here<'a> {
-    /// The store's own name.
-    pub(crate) store: &'a str,
-    pub(crate) now: Timestamp,
-}
-
-/// Says yes to something, of which the approver gives what they reviewed.
-pub(crate) fn approve(
-    by: &Actor,
-    subject: &Subject,
-    assent: &Assent<'_>,
-    Here { store, now }: Here<'_>,
-) -> Result<ApprovalRecord, ReviewError> {
-    let Assent {
-        reviewed, validity, ..
-    } = *assent;
-    by.require(Role::Approver, "approve")?;
-    if subject.authors.iter().any(|author| author == by.name()) {
-        return Err(ReviewError::OwnWork {
-            name: by.name().to_owned(),
-        });
-    }
-    if reviewed.len() < DIGEST_DIGITS {
-        return Err(ReviewError::ShortDigest {
-            digits: reviewed.len(),
-        });
-    }
-    if !subject.digest.starts_with(reviewed) {
-        return Err(ReviewError::OtherDigest {
-            reviewed: reviewed.to_owned(),
-        });
-    }
-    let expires_at = now
-        .checked_add(validity)
-        .map_err(|_| ReviewError::Expired { at: now })?;
-    let mut record = ApprovalRecord {
-        store: store.to_owned(),
-        digest: subject.digest.clone(),
-        approved_by: by.name().to_owned(),
-        approved_at: now,
-        expires_at,
-        signature: None,
-    };
-    if let Some(signer) = assent.signer {
-        let signature = signer.sign(message(&subject.id, &record).as_bytes(), by.keys());
-        record.signature = Some(signature.map_err(|why| ReviewError::CannotSign {
-            name: by.name().to_owned(),
-            why,
-        })?);
-    }
-    seal::check(&subject.id, &record, by)?;
-    Ok(record)
 }
 
 /// Mints permission from a stored yes, if it still holds for what the subject says now.
@@ -252,6 +189,12 @@ pub enum ReviewError {
         /// Who.
         name: String,
     },
+    /// What was handed in signed cannot be what was prepared here and now.
+    #[error("the yes that was signed cannot be taken: {why}")]
+    NotAsPrepared {
+        /// What is wrong.
+        why: String,
+    },
     /// The signature could not be made.
     #[error("{name} could not sign it: {why}")]
     CannotSign {
@@ -286,6 +229,7 @@ impl Explain for ReviewError {
             Self::Expired { .. } => "review/approval-expired",
             Self::EndsBefore { .. } => "review/approval-ends-before",
             Self::Unsigned { .. } => "review/unsigned",
+            Self::NotAsPrepared { .. } => "review/not-as-prepared",
             Self::CannotSign { .. } => "review/cannot-sign",
             Self::Signature { .. } => "review/signature",
             Self::People(error) => error.code(),
@@ -315,8 +259,10 @@ impl Explain for ReviewError {
                     .into(),
             ),
             Self::Unsigned { name } => Some(format!(
-                "give [people.{name}] their keys, and sign with --key FILE or an ssh-agent"
+                "give [people.{name}] their keys or passkeys, and sign with --key FILE, an ssh-agent or a \
+                 passkey"
             )),
+            Self::NotAsPrepared { .. } => Some("look at it again, and sign it again".into()),
             Self::CannotSign { .. } => Some(
                 "use a key that the configuration gives you; one with a passphrase is used through \
                  ssh-agent"

@@ -41,7 +41,7 @@ pub use execute::{Means, Progress, execute, resume};
 pub use preserve::{Exhibit, Kept, exhibits};
 pub use records::{list, show};
 pub use reverse::reverse;
-pub use review::{approve, reject, submit};
+pub use review::{approve, approve_signed, reject, submit, to_sign};
 pub use rollout::{Canary, Rollout, StopConditions};
 pub use state::{
     Approved, Draft, Ending, Executed, Executing, Expired, InReview, OnFailure, Plan, PlanHeader,

@@ -9,6 +9,8 @@ mod acts;
 mod common;
 #[path = "permission/rules.rs"]
 mod rules;
+#[path = "permission/sign.rs"]
+mod sign;
 #[path = "permission/spy.rs"]
 mod spy;
 
@@ -16,16 +18,16 @@ use avert_model::{AccountId, AccountStatus, AppealId, PlanId, SignedDuration};
 use avert_ops::appeals::{self, Addressee, AppealState, Intake, Voice, Window};
 use avert_ops::ports::{AccountState, Remedy};
 use avert_ops::purge::{self, Keep};
-use avert_ops::review::Assent;
 use avert_ops::takedown::{self, Canary, Change, Drafting, OnFailure, Plan, Rollout};
 use avert_ops::{cases, freeze, journal};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use acts::{Act, Reviewed, Tamper, acts, tampers, who};
+use acts::{Act, Reviewed, Tamper, Twist, acts, tampers, who};
 use common::shared::RefCell;
-use common::{CASE, FakeChannel, Fault, Ground, KeyOf, World, means};
-use rules::{Rules, Yes, content};
+use common::{CASE, FakeChannel, Fault, Ground, World, means};
+use rules::{Rules, content};
+use sign::Pending;
 use spy::Spy;
 
 /// A world, the rules, and what is seen of the platform.
@@ -37,6 +39,8 @@ struct Trial {
     restored: RefCell<Vec<(AccountId, AccountState)>>,
     /// The plan's state and body when it was approved last.
     approved: Option<Vec<String>>,
+    /// What was prepared last, to be signed with a passkey.
+    pending: Option<Pending>,
 }
 
 impl Trial {
@@ -52,6 +56,7 @@ impl Trial {
             applied: RefCell::default(),
             restored: RefCell::default(),
             approved: None,
+            pending: None,
         }
     }
 
@@ -61,6 +66,8 @@ impl Trial {
 
     /// Does it, and gives on how many accounts was acted.
     fn step(&mut self, by: &'static str, act: &Act) -> Result<usize, TestCaseError> {
+        // Nothing happens at the same moment as something else.
+        self.world.now += SignedDuration::from_millis(1);
         let before = self.present();
         let said = before.as_ref().map(content);
         let forbidden = self.rules.forbid(by, self.world.now, said.as_deref());
@@ -89,6 +96,7 @@ impl Trial {
         if applied.is_empty() {
             return Ok(0);
         }
+        self.rules.turn += 1;
         prop_assert!(
             matches!(act, Act::Execute | Act::Resume),
             "{act:?} acted on {applied:?}"
@@ -142,12 +150,15 @@ impl Trial {
                 self.edit(by, plan, Change::Rollout(rollout));
             }
             Act::Approve(key, reviewed) => self.approve(by, key, *reviewed, before)?,
+            Act::Prepare(reviewed) => self.prepare(by, *reviewed, before),
+            Act::HandIn(device, twist) => self.hand_in(by, device, *twist, before)?,
             Act::Submit | Act::Reject | Act::Freeze | Act::Thaw => self.say(by, act, plan),
             Act::Execute | Act::Resume | Act::Reverse | Act::Appeal(_) | Act::Decide(_) => {
                 self.call(by, act, plan);
             }
             Act::Tell | Act::Resolve(_) | Act::Close | Act::Purge => self.wind_up(by, act)?,
             Act::Pass(_)
+            | Act::Wait(_)
             | Act::Break(..)
             | Act::Mend
             | Act::Trust(_)
@@ -201,7 +212,10 @@ impl Trial {
             _ => freeze::thaw(desk, "go on").is_ok(),
         });
         match act {
-            Act::Submit if heard => drop(self.rules.authors.insert(by)),
+            Act::Submit if heard => {
+                self.rules.authors.insert(by);
+                self.rules.turn += 1;
+            }
             Act::Reject if heard => self.rules.take_back(),
             Act::Freeze if heard => self.rules.frozen = true,
             Act::Thaw if heard => self.rules.frozen = false,
@@ -285,6 +299,7 @@ impl Trial {
     fn happen(&mut self, act: &Act) {
         match act {
             Act::Pass(hours) => self.world.now += SignedDuration::from_hours(*hours),
+            Act::Wait(minutes) => self.world.now += SignedDuration::from_mins(*minutes),
             Act::Break(call, after) => {
                 let fault = if *after { Fault::After } else { Fault::Before };
                 let next = self.world.platform.calls.get() + call;
@@ -357,63 +372,6 @@ impl Trial {
             self.rules.take_back();
         }
     }
-
-    fn approve(
-        &mut self,
-        by: &'static str,
-        key: &'static str,
-        reviewed: Reviewed,
-        before: Option<&Plan>,
-    ) -> Result<(), TestCaseError> {
-        let Some(plan) = before else {
-            return Ok(());
-        };
-        let digest = plan.header().digest();
-        let reviewed = match reviewed {
-            Reviewed::Whole => digest.clone(),
-            Reviewed::Beginning => digest[..32].to_owned(),
-            Reviewed::TooLittle => digest[..31].to_owned(),
-            Reviewed::Other => "0".repeat(64),
-            Reviewed::Old => {
-                let mut older = self.rules.digests.iter().rev().skip(1);
-                older.next().cloned().unwrap_or_else(|| "1".repeat(64))
-            }
-        };
-        let signer = KeyOf(key);
-        let assent = Assent {
-            reviewed: &reviewed,
-            validity: SignedDuration::from_hours(72),
-            signer: Some(&signer),
-        };
-        let id = plan.header().id;
-        let approved = self
-            .world
-            .as_(by, |desk, _| takedown::approve(desk, id, &assent));
-        if approved.is_err() {
-            return Ok(());
-        }
-        // Whatever state it was in: a yes that breaks a rule is never taken.
-        prop_assert!(self.rules.may_approve(by), "{by} may not approve");
-        prop_assert!(!self.rules.authors.contains(by), "{by} wrote it");
-        prop_assert!(digest.starts_with(&reviewed) && reviewed.len() >= 32);
-        prop_assert_eq!(key, self.rules.key_of(by), "somebody else's key");
-        let stored = format!("SELECT state, body FROM plans WHERE id = {}", id.number());
-        let stored = self.ground.rows(&stored);
-        self.approved = Some(
-            stored[0]
-                .iter()
-                .map(|text| text.replace('\'', "''"))
-                .collect(),
-        );
-        self.rules.scribbled = None;
-        self.rules.yes = Some(Yes {
-            by,
-            key,
-            content: content(plan),
-            until: self.world.now + SignedDuration::from_hours(72),
-        });
-        Ok(())
-    }
 }
 
 #[test]
@@ -430,13 +388,13 @@ fn whatever_is_called_in_whatever_order_nothing_acts_without_a_yes_that_holds() 
         prop::sample::select(vec!["ines", "omar", "rana", "ada"]),
     );
     let sequences = (
-        any::<bool>(),
+        any::<(bool, bool)>(),
         prop::option::of(tampers()),
         prop::collection::vec((anybody, acts()), 1..30),
     );
     let acted = RefCell::new(0_usize);
     runner
-        .run(&sequences, |(begun, altered, sequence)| {
+        .run(&sequences, |((begun, by_passkey), altered, sequence)| {
             let mut trial = Trial::new();
             if begun {
                 // What otherwise few sequences would come to.
@@ -445,8 +403,16 @@ fn whatever_is_called_in_whatever_order_nothing_acts_without_a_yes_that_holds() 
                     later: false,
                     shares: false,
                 };
-                for act in [plain, Act::Submit, Act::Approve("omar", Reviewed::Whole)] {
-                    trial.step(who(&act), &act)?;
+                let yes: &[Act] = if by_passkey {
+                    &[
+                        Act::Prepare(Reviewed::Whole),
+                        Act::HandIn("omar", Twist::None),
+                    ]
+                } else {
+                    &[Act::Approve("omar", Reviewed::Whole)]
+                };
+                for act in [plain, Act::Submit].iter().chain(yes) {
+                    trial.step(who(act), act)?;
                 }
                 if let Some(tamper) = altered {
                     trial.step("nobody", &Act::Tamper(tamper))?;

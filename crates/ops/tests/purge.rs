@@ -47,6 +47,7 @@ fn closed_through(world: World, channel: &FakeChannel) -> World {
         let person = Person {
             roles: roles.iter().copied().collect(),
             keys: vec![key_of(name).public_key().clone()],
+            ..Person::default()
         };
         (name.to_owned(), person)
     };

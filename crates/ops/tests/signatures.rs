@@ -11,7 +11,7 @@ use std::error::Error as _;
 
 use avert_model::{Explain as _, SignedDuration, Timestamp};
 use avert_ops::people::{People, Person, Role, Signatures};
-use avert_ops::review::{ApprovalRecord, Assent, message, sign_with, signed_with};
+use avert_ops::review::{ApprovalRecord, Assent, Seal, message, sign_with, signed_with};
 use avert_ops::takedown::{self, OnFailure, Plan, TakedownError};
 use common::{Ground, KeyOf, PLAN, World, assent, key_of, people_who_need};
 
@@ -92,12 +92,12 @@ fn nothing_that_is_written_into_the_store_makes_an_approval() {
         ..real.clone()
     };
     let garbage = ApprovalRecord {
-        signature: Some("-----BEGIN SSH SIGNATURE-----".to_owned()),
+        signature: Some(Seal::Ssh("-----BEGIN SSH SIGNATURE-----".to_owned())),
         ..real.clone()
     };
     let of_another_plan = sign_with(&key_of("omar"), message("tp-2", &real).as_bytes()).unwrap();
     let replayed = ApprovalRecord {
-        signature: Some(of_another_plan),
+        signature: Some(Seal::Ssh(of_another_plan)),
         ..real.clone()
     };
     for (forged, code) in [
@@ -278,6 +278,7 @@ fn a_key_that_was_taken_away_signs_nothing_any_more() {
         let person = Person {
             roles: [role].into_iter().collect(),
             keys: vec![key_of(key).public_key().clone()],
+            ..Person::default()
         };
         (name.to_owned(), person)
     };

@@ -96,6 +96,7 @@ fn once_the_facts_are_purged_no_other_statement_is_made_of_what_is_left() {
     let oper = Person {
         roles: [Role::Operator].into(),
         keys: vec![key_of("oper").public_key().clone()],
+        ..Person::default()
     };
     world.people = People::new([("oper".to_owned(), oper)], Signatures::Required);
     let keep = Keep::of_days(0, Window::default());

@@ -5,7 +5,7 @@ mod evidence;
 mod show;
 mod statements;
 
-use avert_model::{AccountId, Clock as _, PlanId, SignedDuration};
+use avert_model::{AccountId, Clock as _, PlanId};
 use avert_ops::desk::Desk;
 use avert_ops::people::Actor;
 use avert_ops::review::{Assent, ReviewError, Signer};
@@ -204,7 +204,7 @@ pub(crate) fn assent<'a>(
 ) -> Assent<'a> {
     Assent {
         reviewed,
-        validity: SignedDuration::from_hours(i64::from(context.config.review.approval_hours)),
+        validity: context.config.review.validity(),
         signer: own.map(|own| own as &dyn Signer),
     }
 }

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use avert_ops::store::Store;
 use tokio::sync::{Semaphore, broadcast};
 
+use super::access::challenges::Challenges;
 use super::access::throttle::Throttle;
 use super::events::Event;
 use super::metrics::Metrics;
@@ -22,6 +23,7 @@ pub(super) struct Server {
     pub(super) printer: &'static Printer,
     pub(super) runner: Runner,
     pub(super) throttle: Throttle,
+    pub(super) challenges: Challenges,
     pub(super) metrics: Metrics,
     /// What happens, to whoever listens.
     pub(super) events: broadcast::Sender<Event>,
@@ -61,6 +63,7 @@ impl Server {
             printer,
             runner: Runner::default(),
             throttle: Throttle::default(),
+            challenges: Challenges::default(),
             metrics: Metrics::default(),
             events: broadcast::channel(1024).0,
             listeners: Arc::new(Semaphore::new(MOST_LISTENERS)),

@@ -6,6 +6,8 @@ use avert_ops::review::{ApprovalRecord, message};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::text::public_key;
+
 /// A list as software gets it. It names accounts and never their mail addresses.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ListView<'a> {
@@ -22,6 +24,9 @@ pub(crate) struct ListView<'a> {
     pub(crate) approval: Option<&'a ApprovalRecord>,
     /// What the signature of the approval is over, byte for byte.
     pub(crate) signed_message: Option<String>,
+    /// The passkey's public key, in PEM, where one signed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) public_key: Option<String>,
     pub(crate) signatures: &'a [Signature],
     pub(crate) totals: NoticeTotals,
     pub(crate) notices: Vec<ListLine<'a>>,
@@ -55,6 +60,7 @@ impl<'a> ListView<'a> {
             signed_message: list
                 .approval()
                 .map(|given| message(&header.id.to_string(), given)),
+            public_key: public_key(list.approval()),
             signatures: &header.signatures,
             totals: notify::totals(list),
             notices: header

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::clock::SystemClock;
+use crate::text::public_key;
 
 /// A plan as software gets it.
 #[derive(Serialize, JsonSchema)]
@@ -25,6 +26,9 @@ pub(crate) struct PlanView<'a> {
     pub(crate) approval: Option<&'a ApprovalRecord>,
     /// What the signature of the approval is over, byte for byte.
     pub(crate) signed_message: Option<String>,
+    /// The passkey's public key, in PEM, where one signed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) public_key: Option<String>,
     pub(crate) signatures: &'a [Signature],
     pub(crate) totals: PlanTotals,
     pub(crate) steps: &'a [Step],
@@ -93,6 +97,7 @@ impl<'a> PlanView<'a> {
             signed_message: plan
                 .approval()
                 .map(|given| message(&header.id.to_string(), given)),
+            public_key: public_key(plan.approval()),
             signatures: &header.signatures,
             totals: takedown::totals(plan),
             steps: &header.steps,

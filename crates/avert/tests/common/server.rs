@@ -37,7 +37,7 @@ impl Server {
                 let _ = send.send(line.unwrap());
             }
         });
-        let mut line = || {
+        let line = || {
             lines
                 .recv_timeout(PATIENCE)
                 .expect("it says where it serves")

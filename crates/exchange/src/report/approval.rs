@@ -12,11 +12,18 @@ pub(super) const BY_NAME_ONLY: &str = " by name only, not signed";
 pub(super) fn told(approval: Option<&ApprovalSummary>) -> Option<Prose> {
     let approval = approval?;
     let prose = match &approval.signed_with {
-        Some(key) => Prose::new("Approved by ")
-            .name(&approval.by)
-            .words(on(approval.at))
-            .words(", signed with ")
-            .code(key),
+        Some(key) => {
+            let (kind, key) = match key.strip_prefix("passkey ") {
+                Some(key) => ("the passkey ", key),
+                None => ("", key.as_str()),
+            };
+            Prose::new("Approved by ")
+                .name(&approval.by)
+                .words(on(approval.at))
+                .words(", signed with ")
+                .words(kind)
+                .code(&key)
+        }
         None => Prose::default()
             .strong(format!("Approved{BY_NAME_ONLY}"))
             .words(": whoever gave it called themselves ")

@@ -5,7 +5,7 @@ use avert_model::Timestamp;
 use super::list::NoticeHeader;
 use crate::people::{Actor, People};
 use crate::review::{
-    self, Approval, ApprovalRecord, Assent, Here, ReviewError, Standing, Subject, Use,
+    self, Approval, ApprovalRecord, Here, ReviewError, Standing, Subject, Use, Yes,
 };
 
 /// A list, in the state it is in.
@@ -99,7 +99,7 @@ impl NoticeList {
 
 impl NoticeHeader {
     /// What is approved.
-    fn subject(&self) -> Subject {
+    pub(super) fn subject(&self) -> Subject {
         Subject {
             id: self.id.to_string(),
             digest: self.digest(),
@@ -113,11 +113,11 @@ impl ListInReview {
     pub(crate) fn approve(
         self,
         by: &Actor,
-        assent: &Assent<'_>,
+        yes: &Yes<'_>,
         here: Here<'_>,
     ) -> Result<ApprovedList, ReviewError> {
         Ok(ApprovedList {
-            approval: review::approve(by, &self.header.subject(), assent, here)?,
+            approval: review::approve(by, &self.header.subject(), yes, here)?,
             header: self.header,
         })
     }
@@ -169,11 +169,11 @@ impl SendingList {
     pub(crate) fn renew(
         self,
         by: &Actor,
-        assent: &Assent<'_>,
+        yes: &Yes<'_>,
         here: Here<'_>,
     ) -> Result<SendingList, ReviewError> {
         Ok(SendingList {
-            approval: review::approve(by, &self.header.subject(), assent, here)?,
+            approval: review::approve(by, &self.header.subject(), yes, here)?,
             header: self.header,
         })
     }

@@ -2,15 +2,16 @@
 //! says so: whoever writes an old yes back into the store has to rewrite the journal too, and every
 //! checkpoint of it that others keep.
 
+use avert_model::Timestamp;
 use serde_json::Value;
 
 use super::{ApprovalRecord, ReviewError};
-use crate::store::{Store, StoreError, values};
+use crate::store::{Connection, Store, StoreError, values};
 
 /// The journal's last word on a plan or list, as far as it concerns permission.
 pub(crate) struct Standing {
     /// The store's own name.
-    pub(super) store: String,
+    store: String,
     /// The acts that give, use and end permission, newest first.
     acts: Vec<Act>,
 }
@@ -21,6 +22,19 @@ struct Act {
     by: String,
     what: String,
     detail: String,
+}
+
+impl Act {
+    /// Whether it is the giving of this very yes.
+    fn gave(&self, record: &ApprovalRecord) -> bool {
+        let detail: Value = serde_json::from_str(&self.detail).unwrap_or_default();
+        // A yes may be signed some time before it is taken; earlier versions took it at that moment.
+        let given_at = detail["approved_at"].as_str().unwrap_or(&self.at);
+        self.what.ends_with("/approve")
+            && self.by == record.approved_by
+            && given_at == record.approved_at.to_string()
+            && detail["digest"] == record.digest.as_str()
+    }
 }
 
 /// What permission is minted for.
@@ -37,7 +51,16 @@ pub(crate) enum Use {
 impl Standing {
     /// Reads it. Cost: the journal's length.
     pub(crate) fn of(store: &Store, subject: &str) -> Result<Self, StoreError> {
-        let rows = store.read().rows(
+        Self::read(store.read(), store.identity()?, subject)
+    }
+
+    /// The same within a transaction, in the store of this name.
+    pub(crate) fn read(
+        connection: &Connection,
+        store: String,
+        subject: &str,
+    ) -> Result<Self, StoreError> {
+        let rows = connection.rows(
             "read what became of an approval",
             "SELECT seq, at, actor, act, detail FROM journal WHERE subject = ?1 AND act IN \
              ('takedown/submit', 'takedown/edit', 'takedown/approve', 'takedown/reject', \
@@ -56,9 +79,32 @@ impl Standing {
             })
         });
         Ok(Self {
-            store: store.identity()?,
+            store,
             acts: acts.collect::<Result<_, StoreError>>()?,
         })
+    }
+
+    /// The store's own name.
+    pub(crate) fn store(&self) -> &str {
+        &self.store
+    }
+
+    /// Refuses a yes that waited for its signature while something else became of what it is for. A
+    /// signature is good for one yes: after a refusal it is not a yes once more.
+    pub(super) fn not_since(&self, record: &ApprovalRecord) -> Result<(), ReviewError> {
+        let is_later = |act: &&Act| {
+            let at = act.at.parse::<Timestamp>();
+            at.map_or(true, |at| at > record.approved_at) || act.gave(record)
+        };
+        match self.acts.iter().find(is_later) {
+            None => Ok(()),
+            Some(act) => Err(ReviewError::NotAsPrepared {
+                why: format!(
+                    "since it was prepared there was {} by {} (row {} of the journal)",
+                    act.what, act.by, act.row
+                ),
+            }),
+        }
     }
 
     /// The digest of what was begun last, as the journal has it.
@@ -86,12 +132,7 @@ impl Standing {
         }
         let is_yes = |act: &&Act| act.what.ends_with("/approve");
         let last = self.acts.iter().find(is_yes);
-        let is_this = last.is_some_and(|act| {
-            let detail: Value = serde_json::from_str(&act.detail).unwrap_or_default();
-            act.by == record.approved_by
-                && act.at == record.approved_at.to_string()
-                && detail["digest"] == record.digest.as_str()
-        });
+        let is_this = last.is_some_and(|act| act.gave(record));
         if !is_this {
             return Err(ReviewError::NotTheLast);
         }

@@ -1,6 +1,6 @@
 //! Submitting, approving and refusing a plan.
 
-use avert_model::{PlanId, Timestamp};
+use avert_model::{PlanId, SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::error::TakedownError;
@@ -9,7 +9,8 @@ use super::state::{Approved, Draft, Expired, InReview, Plan};
 use super::step::Phase;
 use crate::desk::Desk;
 use crate::people::Role;
-use crate::review::{Assent, Here, ReviewError};
+use crate::review::{self, Assent, Here, ReviewError, Signed, Standing, Unsigned, Yes};
+use crate::store::Connection;
 use crate::{cases, journal};
 
 /// Hands a draft to review; one that was refused or expired may be handed in again. Needs an
@@ -70,44 +71,79 @@ pub fn approve(
     id: PlanId,
     assent: &Assent<'_>,
 ) -> Result<Plan, TakedownError> {
+    say_yes(desk, id, &Yes::Now(assent))
+}
+
+/// What somebody has to sign who would [`approve`] what they reviewed, and signs elsewhere: with a passkey.
+/// It asks all that approving asks, and stores nothing.
+pub fn to_sign(
+    desk: &Desk<'_>,
+    id: PlanId,
+    reviewed: &str,
+    validity: SignedDuration,
+) -> Result<Unsigned, TakedownError> {
+    desk.actor.require(Role::Approver, "approve a takedown")?;
+    let held = desk.store.hold(&id.to_string())?;
+    let _held = held.ok_or(TakedownError::Busy(id))?;
+    let now = desk.now();
+    let assent = Assent {
+        reviewed,
+        validity,
+        signer: None,
+    };
+    let view = desk.store.view()?;
+    let plan = records::find(&view, id)?;
+    let standing = Standing::read(&view, desk.store.identity()?, &id.to_string())?;
+    may_be_approved(&view, &plan, &Yes::Now(&assent), now)?;
+    let here = Here {
+        standing: &standing,
+        now,
+    };
+    let subject = plan.header().subject();
+    let unsigned = review::prepare(desk.actor, &subject, (reviewed, validity), here);
+    unsigned.map_err(|source| refused(id, source))
+}
+
+/// Approves with what [`to_sign`] gave and somebody signed since. Nothing of it is believed: it has to be
+/// what would be prepared now, but for the moment, which may be [`TIME_TO_SIGN`](crate::review::TIME_TO_SIGN)
+/// ago.
+pub fn approve_signed(
+    desk: &mut Desk<'_>,
+    id: PlanId,
+    signed: Signed<'_>,
+) -> Result<Plan, TakedownError> {
+    say_yes(desk, id, &Yes::Signed(signed))
+}
+
+fn say_yes(desk: &mut Desk<'_>, id: PlanId, yes: &Yes<'_>) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Approver, "approve a takedown")?;
     // Whoever is carrying it out would write the old approval over the new one.
     let held = desk.store.hold(&id.to_string())?;
     let _held = held.ok_or(TakedownError::Busy(id))?;
     let (now, actor, store) = (desk.now(), desk.actor, desk.store.identity()?);
-    let here = Here { store: &store, now };
+    let subject = id.to_string();
     desk.store.write(|transaction| {
         let plan = records::find(transaction, id)?;
-        cases::require_open(transaction, plan.header().case)?;
-        holds_at_start(&plan, assent, now)?;
+        may_be_approved(transaction, &plan, yes, now)?;
+        let standing = Standing::read(transaction, store, &subject)?;
+        let here = Here {
+            standing: &standing,
+            now,
+        };
         let from = plan.state();
         let approved = match plan {
-            Plan::InReview(state) => state.approve(actor, assent, here).map(Plan::from),
+            Plan::InReview(state) => state.approve(actor, yes, here).map(Plan::from),
             // An approval that ran out may be given again; the plan is the same.
             Plan::Expired(Expired { header, .. }) | Plan::Approved(Approved { header, .. }) => {
                 InReview { header }
-                    .approve(actor, assent, here)
+                    .approve(actor, yes, here)
                     .map(Plan::from)
             }
-            Plan::Executing(state) => state.renew(actor, assent, here).map(Plan::from),
-            Plan::Executed(state) if state.header.count(Phase::Failed) > 0 => {
-                state.renew(actor, assent, here).map(Plan::from)
-            }
-            other => {
-                let state = other.state();
-                return Err(TakedownError::WrongState {
-                    plan: id,
-                    state,
-                    wanted: "approved",
-                });
-            }
+            Plan::Executing(state) => state.renew(actor, yes, here).map(Plan::from),
+            Plan::Executed(state) => state.renew(actor, yes, here).map(Plan::from),
+            other => return Err(not_from(&other)),
         };
-        let plan = approved.map_err(|source| TakedownError::Review {
-            plan: id,
-            wanted: "approved",
-            source,
-        })?;
-        let subject = id.to_string();
+        let plan = approved.map_err(|source| refused(id, source))?;
         records::sign(transaction, &subject, "approved", actor.name(), now)?;
         records::advance(transaction, from, &plan)?;
         let given = plan.approval();
@@ -124,27 +160,46 @@ pub fn approve(
     })
 }
 
-/// Refuses a yes that would have run out before a plan that has not begun may begin.
-fn holds_at_start(plan: &Plan, assent: &Assent<'_>, now: Timestamp) -> Result<(), TakedownError> {
-    let begins = matches!(
+fn refused(plan: PlanId, source: ReviewError) -> TakedownError {
+    TakedownError::Review {
         plan,
-        Plan::InReview(_) | Plan::Expired(_) | Plan::Approved(_)
-    );
-    let (Some(starts_at), true) = (plan.header().rollout.starts_at, begins) else {
+        wanted: "approved",
+        source,
+    }
+}
+
+fn not_from(plan: &Plan) -> TakedownError {
+    TakedownError::WrongState {
+        plan: plan.header().id,
+        state: plan.state(),
+        wanted: "approved",
+    }
+}
+
+/// Refuses a yes to a plan that waits for none, or one that would have run out before a plan that has not
+/// begun may begin.
+fn may_be_approved(
+    connection: &Connection,
+    plan: &Plan,
+    yes: &Yes<'_>,
+    now: Timestamp,
+) -> Result<(), TakedownError> {
+    cases::require_open(connection, plan.header().case)?;
+    let begins = match plan {
+        Plan::InReview(_) | Plan::Expired(_) | Plan::Approved(_) => true,
+        Plan::Executing(_) => false,
+        Plan::Executed(state) if state.header.count(Phase::Failed) > 0 => false,
+        other => return Err(not_from(other)),
+    };
+    let (Some(start), true) = (plan.header().rollout.starts_at, begins) else {
         return Ok(());
     };
-    let expires_at = now.checked_add(assent.validity).unwrap_or(Timestamp::MAX);
-    if expires_at > starts_at {
+    let at = yes.ends_at(now);
+    if at > start {
         return Ok(());
     }
-    Err(TakedownError::Review {
-        plan: plan.header().id,
-        wanted: "approved",
-        source: ReviewError::EndsBefore {
-            at: expires_at,
-            start: starts_at,
-        },
-    })
+    let source = ReviewError::EndsBefore { at, start };
+    Err(refused(plan.header().id, source))
 }
 
 /// Says no; also takes back a yes that has not been used. Needs an approver.

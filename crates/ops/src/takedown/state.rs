@@ -9,7 +9,7 @@ use super::step::{Phase, Step};
 use crate::people::{Actor, People};
 use crate::ports::{Footprint, Remedy};
 use crate::review::{
-    self, Approval, ApprovalRecord, Assent, Here, ReviewError, Standing, Subject, Use,
+    self, Approval, ApprovalRecord, Here, ReviewError, Standing, Subject, Use, Yes,
 };
 
 /// What one failed account means for the whole plan.
@@ -100,7 +100,7 @@ impl PlanHeader {
     }
 
     /// What is approved.
-    fn subject(&self) -> Subject {
+    pub(super) fn subject(&self) -> Subject {
         Subject {
             id: self.id.to_string(),
             digest: self.digest(),
@@ -268,11 +268,11 @@ impl InReview {
     pub(crate) fn approve(
         self,
         by: &Actor,
-        assent: &Assent<'_>,
+        yes: &Yes<'_>,
         here: Here<'_>,
     ) -> Result<Approved, ReviewError> {
         Ok(Approved {
-            approval: review::approve(by, &self.header.subject(), assent, here)?,
+            approval: review::approve(by, &self.header.subject(), yes, here)?,
             header: self.header,
         })
     }
@@ -325,11 +325,11 @@ impl Executing {
     pub(crate) fn renew(
         self,
         by: &Actor,
-        assent: &Assent<'_>,
+        yes: &Yes<'_>,
         here: Here<'_>,
     ) -> Result<Executing, ReviewError> {
         Ok(Executing {
-            approval: review::approve(by, &self.header.subject(), assent, here)?,
+            approval: review::approve(by, &self.header.subject(), yes, here)?,
             canary_ended: self.canary_ended,
             header: self.header,
         })
@@ -369,11 +369,11 @@ impl Executed {
     pub(crate) fn renew(
         self,
         by: &Actor,
-        assent: &Assent<'_>,
+        yes: &Yes<'_>,
         here: Here<'_>,
     ) -> Result<Executed, ReviewError> {
         Ok(Executed {
-            approval: review::approve(by, &self.header.subject(), assent, here)?,
+            approval: review::approve(by, &self.header.subject(), yes, here)?,
             header: self.header,
         })
     }

@@ -9,9 +9,11 @@
     reason = "a fixture that cannot be made is a failed test"
 )]
 
+pub(crate) mod authenticator;
 mod ground;
 mod outside;
 pub(crate) mod shared;
+pub(crate) mod signing;
 
 use std::collections::BTreeSet;
 
@@ -31,6 +33,8 @@ use avert_ops::{cases, findings};
 use ssh_key::PrivateKey;
 use ssh_key::private::Ed25519Keypair;
 
+use authenticator::Authenticator;
+
 pub(crate) use ground::{Ground, store};
 pub(crate) use outside::{FakeChannel, FakePlatform, Fault, LastFirst, Nothing, Ticker};
 
@@ -42,6 +46,11 @@ pub(crate) fn noon() -> Timestamp {
 pub(crate) fn key_of(name: &str) -> PrivateKey {
     let seed = *blake3::hash(name.as_bytes()).as_bytes();
     PrivateKey::from(Ed25519Keypair::from_seed(&seed))
+}
+
+/// The device of somebody, with a passkey on it: the same name, the same passkey.
+pub(crate) fn device_of(name: &str) -> Authenticator {
+    Authenticator::with_seed(blake3::hash(format!("{name}'s device").as_bytes()).as_bytes())
 }
 
 /// Signs with the key of somebody, whoever asks.
@@ -90,6 +99,7 @@ pub(crate) fn people_who_need(signatures: Signatures) -> People {
         let person = Person {
             roles: roles.into_iter().collect(),
             keys: vec![key_of(name).public_key().clone()],
+            passkeys: vec![device_of(name).passkey()],
         };
         (name.to_owned(), person)
     });

@@ -14,6 +14,20 @@ pub(crate) enum Reviewed {
     Old,
 }
 
+/// What is wrong with a passkey's yes that is handed in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Twist {
+    None,
+    Unverified,
+    OtherPage,
+    /// It would hold longer.
+    Longer,
+    /// It is said to be of whoever hands it in.
+    Anothers,
+    /// It is said to be of this moment.
+    Now,
+}
+
 /// What is done to the stored plan behind Avert's back.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Tamper {
@@ -66,6 +80,9 @@ pub(crate) enum Act {
     Stage(bool),
     Submit,
     Approve(&'static str, Reviewed),
+    /// Asks what to sign, and has somebody's device sign it.
+    Prepare(Reviewed),
+    HandIn(&'static str, Twist),
     Reject,
     Execute,
     Resume,
@@ -80,6 +97,8 @@ pub(crate) enum Act {
     Close,
     Purge,
     Pass(i64),
+    /// For so many minutes.
+    Wait(i64),
     Break(usize, bool),
     Mend,
     /// omar is trusted with approving, or no more.
@@ -92,14 +111,24 @@ pub(crate) enum Act {
 pub(crate) fn acts() -> impl Strategy<Value = Act> {
     let account = || prop::sample::select(vec!["p1", "p2", "p3", "v1", "c1"]);
     let remedy = prop::sample::select(vec![Remedy::Disable, Remedy::Restrict, Remedy::Watch]);
-    let reviewed = prop_oneof![
-        6 => Just(Reviewed::Whole),
-        2 => Just(Reviewed::Beginning),
-        1 => Just(Reviewed::TooLittle),
-        1 => Just(Reviewed::Other),
-        2 => Just(Reviewed::Old),
+    let reviewed = || {
+        prop_oneof![
+            6 => Just(Reviewed::Whole),
+            2 => Just(Reviewed::Beginning),
+            1 => Just(Reviewed::TooLittle),
+            1 => Just(Reviewed::Other),
+            2 => Just(Reviewed::Old),
+        ]
+    };
+    let twist = prop_oneof![
+        12 => Just(Twist::None),
+        1 => Just(Twist::Unverified),
+        1 => Just(Twist::OtherPage),
+        1 => Just(Twist::Longer),
+        1 => Just(Twist::Anothers),
+        1 => Just(Twist::Now),
     ];
-    let key = prop_oneof![6 => Just("omar"), 1 => Just("ada"), 1 => Just("rana")];
+    let key = || prop_oneof![6 => Just("omar"), 1 => Just("ada"), 1 => Just("rana")];
     prop_oneof![
         3 => any::<(bool, bool, bool)>().prop_map(|(rolls_back, later, shares)| Act::Draft {
             rolls_back, later: later && shares, shares
@@ -108,7 +137,9 @@ pub(crate) fn acts() -> impl Strategy<Value = Act> {
         1 => (account(), remedy).prop_map(|(account, remedy)| Act::Set(account, remedy)),
         1 => any::<bool>().prop_map(Act::Stage),
         4 => Just(Act::Submit),
-        6 => (key, reviewed).prop_map(|(key, reviewed)| Act::Approve(key, reviewed)),
+        6 => (key(), reviewed()).prop_map(|(key, reviewed)| Act::Approve(key, reviewed)),
+        3 => reviewed().prop_map(Act::Prepare),
+        6 => (key(), twist).prop_map(|(device, twist)| Act::HandIn(device, twist)),
         1 => Just(Act::Reject),
         10 => Just(Act::Execute),
         4 => Just(Act::Resume),
@@ -122,6 +153,7 @@ pub(crate) fn acts() -> impl Strategy<Value = Act> {
         1 => Just(Act::Close),
         1 => Just(Act::Purge),
         1 => Just(Act::Pass(24 * 200)),
+        1 => prop::sample::select(vec![9_i64, 11]).prop_map(Act::Wait),
         2 => prop::sample::select(vec![1_i64, 24, 71, 100]).prop_map(Act::Pass),
         1 => (0_usize..12, any::<bool>()).prop_map(|(call, after)| Act::Break(call, after)),
         2 => Just(Act::Mend),
@@ -150,7 +182,7 @@ pub(crate) fn tampers() -> impl Strategy<Value = Tamper> {
 /// Who does it: mostly whoever may.
 pub(crate) fn who(act: &Act) -> &'static str {
     match act {
-        Act::Approve(..) | Act::Reject => "omar",
+        Act::Approve(..) | Act::Prepare(_) | Act::HandIn(..) | Act::Reject => "omar",
         Act::Execute | Act::Resume | Act::Reverse | Act::Freeze | Act::Thaw => "rana",
         Act::Decide(_) | Act::Tell | Act::Resolve(_) => "ada",
         Act::Purge => "olga",

@@ -6,7 +6,7 @@ use avert_model::{PlanId, Timestamp};
 use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::takedown::Plan;
 
-use super::common::key_of;
+use super::common::{device_of, key_of};
 
 /// A yes that counted when it was given.
 #[derive(Debug, Clone)]
@@ -30,12 +30,15 @@ pub(crate) struct Rules {
     pub(crate) omar_is_not_trusted: bool,
     pub(crate) omar_has_another_key: bool,
     pub(crate) digests: Vec<String>,
+    /// How often something became of the plan that ends what waits for a signature.
+    pub(crate) turn: usize,
 }
 
 impl Rules {
     /// The yes counts no more, wherever it is kept.
     pub(crate) fn take_back(&mut self) {
         (self.yes, self.scribbled) = (None, None);
+        self.turn += 1;
     }
 
     pub(crate) fn key_of(&self, name: &'static str) -> &'static str {
@@ -109,6 +112,7 @@ impl Rules {
             let person = Person {
                 roles: roles.into_iter().collect(),
                 keys: vec![key_of(self.key_of(name)).public_key().clone()],
+                passkeys: vec![device_of(self.key_of(name)).passkey()],
             };
             (name.to_owned(), person)
         });

@@ -1,5 +1,6 @@
 //! How a request shows in whose name it comes.
 
+pub(super) mod challenges;
 pub(super) mod cookie;
 pub(super) mod password;
 pub(super) mod throttle;

@@ -9,6 +9,7 @@ mod journal;
 mod may;
 mod notices;
 mod page;
+mod passkeys;
 mod people;
 mod session;
 mod settings;
@@ -30,6 +31,7 @@ pub(super) fn register(routes: &mut Routes) {
     freeze::register(routes);
     journal::register(routes);
     people::register(routes);
+    passkeys::register(routes);
     tokens::register(routes);
     settings::register(routes);
 }

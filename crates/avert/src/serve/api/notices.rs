@@ -7,13 +7,15 @@ use avert_ops::freeze::{self, Freeze};
 use avert_ops::notify::{self, NoticeList, Preview, Resolution, Route};
 use avert_ops::overview::{self, ListHead};
 use avert_ops::ports::Channel;
+use avert_ops::review::Signed;
 use avert_ops::store::Store;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::may::{self, Acts};
 use super::page::{Page, Reason, WhichWork, given};
-use super::takedowns::{Approve, is_same};
+use super::passkeys::{self, ToSign};
+use super::takedowns::{Approve, Reviewed, is_same};
 use crate::clock::SystemChance;
 use crate::commands::notify::{channels, drafted};
 use crate::commands::takedown::assent;
@@ -49,6 +51,11 @@ pub(super) fn register(routes: &mut Routes) {
         ("/v1/notices/{id}/approve", Access::Change),
         "Say yes to exactly what a list says",
         approve,
+    );
+    routes.post(
+        ("/v1/notices/{id}/approve/options", Access::Person),
+        "What one's passkey has to sign to say yes to a list",
+        to_sign,
     );
     routes.post(
         ("/v1/notices/{id}/reject", Access::Change),
@@ -171,10 +178,32 @@ fn draft(call: &Call<'_>, draft: Draft) -> Result<Written, Problem> {
     })
 }
 
+fn to_sign(call: &Call<'_>, reviewed: Reviewed) -> Result<Json<ToSign>, Problem> {
+    let id: NoticeListId = call.id("id")?;
+    let validity = call.setup.config.review.validity();
+    let unsigned =
+        call.at_desk(|desk| Ok(notify::to_sign(desk, id, &reviewed.digest, validity)?))?;
+    Ok(Json(passkeys::ask(call, &id.to_string(), unsigned)?))
+}
+
 fn approve(call: &Call<'_>, yes: Approve) -> Result<Written, Problem> {
     let id: NoticeListId = call.id("id")?;
+    let answer = yes.signed.as_ref();
+    let answered = answer.map(|answer| passkeys::answered(call, &id.to_string(), answer));
+    let answered = answered.transpose()?;
     call.at_desk(|desk| {
-        let list = notify::approve(desk, id, &assent(&yes.digest, None, &call.setup))?;
+        let list = match &answered {
+            Some((unsigned, seal)) => notify::approve_signed(
+                desk,
+                id,
+                Signed {
+                    record: &unsigned.record,
+                    seal,
+                    validity: call.setup.config.review.validity(),
+                },
+            )?,
+            None => notify::approve(desk, id, &assent(&yes.digest, None, &call.setup))?,
+        };
         shown(call, desk.store, &list)
     })
 }

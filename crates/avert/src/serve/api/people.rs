@@ -41,6 +41,8 @@ pub(super) struct Somebody {
     roles: Vec<Role>,
     /// How many SSH keys they sign with.
     keys: usize,
+    /// How many passkeys `avert.toml` gives them.
+    passkeys: usize,
     /// Whether they have a password here.
     signed_in_before: bool,
 }
@@ -61,6 +63,7 @@ pub(super) fn everybody(call: &Call<'_>) -> Result<Vec<Somebody>, Problem> {
             name: name.clone(),
             roles: person.roles.clone(),
             keys: person.keys.len(),
+            passkeys: person.passkeys.len(),
             signed_in_before: known.contains(name),
         });
     Ok(people.collect())

@@ -6,6 +6,7 @@ use avert_ops::people::{Role, Signatures};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::passkeys;
 use crate::clock::{SystemClock, random_secret};
 use crate::serve::access::{SessionSecret, cookie, password};
 use crate::serve::call::{Call, Caller};
@@ -44,6 +45,8 @@ struct Session {
     signatures: Signatures,
     /// How one can sign in here.
     sign_in: Ways,
+    /// The passkeys of whoever is signed in.
+    passkeys: Vec<passkeys::Shown>,
     /// The version of Avert.
     version: &'static str,
 }
@@ -67,6 +70,10 @@ struct Ways {
 }
 
 fn session(call: &Call<'_>, who: Option<(&str, &str)>) -> Result<Session, Problem> {
+    let passkeys = match who {
+        Some((name, _)) => passkeys::of(call, name)?,
+        None => Vec::new(),
+    };
     let person = who.map(|(name, _)| {
         let actor = call.setup.people().actor(name)?;
         let roles = actor.roles().collect();
@@ -83,6 +90,7 @@ fn session(call: &Call<'_>, who: Option<(&str, &str)>) -> Result<Session, Proble
             password: true,
             oidc: None,
         },
+        passkeys,
         version: env!("CARGO_PKG_VERSION"),
     })
 }

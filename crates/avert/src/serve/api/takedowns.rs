@@ -6,6 +6,7 @@ use avert_model::{AccountId, CaseId, PlanId};
 use avert_ops::freeze;
 use avert_ops::overview::{self, PlanHead};
 use avert_ops::ports::Remedy;
+use avert_ops::review::Signed;
 use avert_ops::store::Store;
 use avert_ops::takedown::{self, Change, Drafting, Means, OnFailure, Plan, Rollout, TakedownError};
 use schemars::JsonSchema;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::may::{self, Acts};
 use super::page::{Page, Reason, WhichWork, given};
+use super::passkeys::{self, Answered, ToSign};
 use crate::commands::takedown::{assent, blast_of, platform};
 use crate::serve::call::Call;
 use crate::serve::problem::Problem;
@@ -56,6 +58,11 @@ pub(super) fn register(routes: &mut Routes) {
         ("/v1/takedowns/{id}/approve", Access::Change),
         "Say yes to exactly what a plan says",
         approve,
+    );
+    routes.post(
+        ("/v1/takedowns/{id}/approve/options", Access::Person),
+        "What one's passkey has to sign to say yes to a plan",
+        to_sign,
     );
     routes.post(
         ("/v1/takedowns/{id}/reject", Access::Change),
@@ -233,12 +240,44 @@ fn submit(call: &Call<'_>, _: Nothing) -> Result<Written, Problem> {
 pub(super) struct Approve {
     /// The digest of what was reviewed.
     pub(super) digest: String,
+    /// What one's passkey answered; without it a name has to do.
+    pub(super) signed: Option<Answered>,
+}
+
+/// What is to be approved.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reviewed {
+    /// The digest of what was reviewed.
+    pub(super) digest: String,
+}
+
+fn to_sign(call: &Call<'_>, reviewed: Reviewed) -> Result<Json<ToSign>, Problem> {
+    let id: PlanId = call.id("id")?;
+    let validity = call.setup.config.review.validity();
+    let unsigned =
+        call.at_desk(|desk| Ok(takedown::to_sign(desk, id, &reviewed.digest, validity)?))?;
+    Ok(Json(passkeys::ask(call, &id.to_string(), unsigned)?))
 }
 
 fn approve(call: &Call<'_>, yes: Approve) -> Result<Written, Problem> {
     let id: PlanId = call.id("id")?;
+    let answer = yes.signed.as_ref();
+    let answered = answer.map(|answer| passkeys::answered(call, &id.to_string(), answer));
+    let answered = answered.transpose()?;
     call.at_desk(|desk| {
-        let plan = takedown::approve(desk, id, &assent(&yes.digest, None, &call.setup))?;
+        let plan = match &answered {
+            Some((unsigned, seal)) => takedown::approve_signed(
+                desk,
+                id,
+                Signed {
+                    record: &unsigned.record,
+                    seal,
+                    validity: call.setup.config.review.validity(),
+                },
+            )?,
+            None => takedown::approve(desk, id, &assent(&yes.digest, None, &call.setup))?,
+        };
         shown(call, desk.store, &plan, false)
     })
 }
