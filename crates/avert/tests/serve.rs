@@ -7,6 +7,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use common::server::{Browser, PASSWORD, Server};
@@ -61,14 +62,14 @@ fn a_network_is_taken_down_its_contacts_told_and_all_of_it_undone_by_two_people(
     omar.post("/v1/takedowns/tp-1/approve", &seen).good();
 
     let preview = rana.get("/v1/takedowns/tp-1/preview?verb=execute").good();
-    let lines = preview["lines"].as_array().unwrap().len();
-    assert_eq!(lines, plan["steps"].as_array().unwrap().len());
+    let accounts = preview["lines"].as_array().unwrap().len();
+    assert_eq!(accounts, plan["steps"].as_array().unwrap().len());
     assert_eq!(rana.post("/v1/takedowns/tp-1/execute", &seen).status, 202);
     let is = |state: &'static str| move |shown: &Value| shown["state"] == state;
     let executed = rana.until("/v1/takedowns/tp-1", is("executed"));
     let count = |plan: &Value, which: &str| plan["totals"][which].as_u64().unwrap();
     let disabled = count(&executed, "done");
-    assert_eq!(disabled + count(&executed, "watched"), lines as u64);
+    assert_eq!(disabled + count(&executed, "watched"), accounts as u64);
 
     ines.post("/v1/notices", &json!({ "case": "case-1" }))
         .good();
@@ -79,8 +80,8 @@ fn a_network_is_taken_down_its_contacts_told_and_all_of_it_undone_by_two_people(
     rana.post("/v1/notices/nl-1/send", &seen_list).good();
     let sent = rana.until("/v1/notices/nl-1", is("sent"));
     assert_eq!(
-        sent["totals"]["sent"].as_u64().unwrap() as usize,
-        sent["notices"].as_array().unwrap().len()
+        sent["totals"]["sent"].as_u64().unwrap(),
+        sent["notices"].as_array().unwrap().len() as u64
     );
 
     rana.post("/v1/takedowns/tp-1/reverse", &seen).good();
@@ -428,7 +429,7 @@ fn the_document_names_every_operation_with_what_goes_in_and_comes_out() {
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
             let summary = operation["summary"].as_str().unwrap();
-            told.push_str(&format!("{} {path}: {summary}\n", method.to_uppercase()));
+            let _ = writeln!(told, "{} {path}: {summary}", method.to_uppercase());
         }
     }
     insta::assert_snapshot!("operations", told);

@@ -8,7 +8,8 @@ use avert_model::{Explain, JournalSummary, Outcome, Timestamp};
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{self, Connection, Store, StoreError, Transaction, Value, values};
+use crate::overview::Conditions;
+use crate::store::{self, Connection, Store, StoreError, Transaction, values};
 
 pub use avert_model::JournalRow as Row;
 
@@ -171,30 +172,21 @@ pub struct Filter {
 
 /// The newest rows, newest first.
 pub fn newest(store: &Store, filter: &Filter) -> Result<Vec<Row>, StoreError> {
-    let mut conditions = vec!["1 = 1".to_owned()];
-    let mut values = Vec::new();
-    let mut place = |value: Value| {
-        values.push(value);
-        format!("?{}", values.len())
-    };
+    let mut conditions = Conditions::new();
     if let Some(before) = filter.before {
-        let before = i64::try_from(before).unwrap_or(i64::MAX);
-        conditions.push(format!("seq < {}", place(before.into())));
+        let before = conditions.place(i64::try_from(before).unwrap_or(i64::MAX));
+        conditions.and(format!("seq < {before}"));
     }
     for (column, begins) in [("subject", &filter.subject), ("act", &filter.act)] {
         if let Some(begins) = begins {
-            let length = begins.chars().count() as u64;
-            let (begins, length) = (place(begins.into()), place(length.into()));
-            conditions.push(format!(
-                "SUBSTR({column}, 1, CAST({length} AS INTEGER)) = {begins}"
-            ));
+            let length = begins.chars().count();
+            let begins = conditions.place(begins);
+            conditions.and(format!("SUBSTR({column}, 1, {length}) = {begins}"));
         }
     }
-    let limit = place(Value::from(filter.limit as u64));
+    let (conditions, values) = conditions.ordered("seq DESC", filter.limit);
     let sql = format!(
-        "SELECT seq, at, actor, act, subject, detail, previous, hash FROM journal WHERE {} \
-         ORDER BY seq DESC LIMIT {limit}",
-        conditions.join(" AND ")
+        "SELECT seq, at, actor, act, subject, detail, previous, hash FROM journal WHERE {conditions}"
     );
     let found = store.read().rows("read the journal", &sql, &values)?;
     found.iter().map(read).collect()

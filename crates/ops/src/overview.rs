@@ -16,6 +16,8 @@ pub use work::{Count, ListAtWork, OpenAppeal, PlanAtWork, Work, work};
 
 use serde::Serialize;
 
+use crate::store::Value;
+
 /// Part of a list, and where the rest begins.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Page<T> {
@@ -27,6 +29,41 @@ pub struct Page<T> {
 
 /// The most that a page holds.
 pub const MOST_ON_A_PAGE: usize = 500;
+
+/// What a list is asked for, piece by piece.
+pub(crate) struct Conditions {
+    pieces: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// Everything.
+    pub(crate) fn new() -> Self {
+        Self {
+            pieces: vec!["1 = 1".to_owned()],
+            values: Vec::new(),
+        }
+    }
+
+    /// The place of a value in what is asked.
+    pub(crate) fn place(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("?{}", self.values.len())
+    }
+
+    /// Only what this holds for as well.
+    pub(crate) fn and(&mut self, piece: String) {
+        self.pieces.push(piece);
+    }
+
+    /// What comes after `WHERE`, for so many rows in this order, with the values of its places.
+    pub(crate) fn ordered(mut self, order: &str, rows: usize) -> (String, Vec<Value>) {
+        let most = self.place(rows as u64);
+        let pieces = self.pieces.join(" AND ");
+        let sql = format!("{pieces} ORDER BY {order} LIMIT {most}");
+        (sql, self.values)
+    }
+}
 
 /// Makes a page of what was read with one more than was asked for.
 fn page<T>(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Page<T> {

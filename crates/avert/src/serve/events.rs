@@ -66,7 +66,7 @@ const LONGEST: Duration = Duration::from_mins(15);
 
 /// Follows the journal as long as the process lives.
 pub(super) fn follow(server: &Arc<Server>) {
-    let server = Arc::clone(server);
+    let (server, printer) = (Arc::clone(server), server.printer);
     let follow = move || {
         let mut store = None;
         let mut known = None;
@@ -84,12 +84,10 @@ pub(super) fn follow(server: &Arc<Server>) {
         .name("follow the journal".into())
         .spawn(follow);
     if let Err(error) = thread {
-        server_says(&error);
+        printer.talk(&format!(
+            "open pages are not kept current: no thread could be started: {error}"
+        ));
     }
-}
-
-fn server_says(error: &std::io::Error) {
-    debug_assert!(false, "no thread to follow the journal: {error}");
 }
 
 /// Tells what was written since the last look; at the first, only how long the journal is.
@@ -160,7 +158,7 @@ async fn pass_on(mut events: Receiver<Event>, send: mpsc::Sender<Sent>) {
             () = send.closed() => return,
             () = &mut until => return,
         };
-        let sent = match event {
+        let told = match event {
             Ok(event) => {
                 let data = serde_json::to_string(&event).unwrap_or_default();
                 Sent::default().event(event.name()).data(data)
@@ -169,7 +167,7 @@ async fn pass_on(mut events: Receiver<Event>, send: mpsc::Sender<Sent>) {
             Err(RecvError::Lagged(_)) => Sent::default().event("lagged").data("{}"),
             Err(RecvError::Closed) => return,
         };
-        if send.send(sent).await.is_err() {
+        if send.send(told).await.is_err() {
             return;
         }
     }

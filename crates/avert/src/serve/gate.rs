@@ -28,12 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Everything that is answered.
 pub(super) fn router(server: &Arc<Server>) -> Router {
-    let mut routes = Routes::new();
-    api::register(&mut routes);
-    let document: Arc<str> = openapi::document(&mut routes).into();
-    let readable: Arc<str> = openapi::page(&routes).into();
+    let mut table = Routes::new();
+    api::register(&mut table);
+    let document: Arc<str> = openapi::document(&mut table).into();
+    let readable: Arc<str> = openapi::page(&table).into();
     let mut router = Router::new();
-    for operation in routes.operations {
+    for operation in table.operations {
         router = router.route(operation.path, method(Arc::new(operation)));
     }
     router
@@ -42,11 +42,11 @@ pub(super) fn router(server: &Arc<Server>) -> Router {
         .route("/v1/events", get(events::answer))
         .route(
             "/v1/openapi.json",
-            get(move || document_of("application/json", Arc::clone(&document))),
+            get(async move || document_of("application/json", &document)),
         )
         .route(
             "/v1/",
-            get(move || document_of("text/html; charset=utf-8", Arc::clone(&readable))),
+            get(async move || document_of("text/html; charset=utf-8", &readable)),
         )
         .fallback(assets::answer)
         .method_not_allowed_fallback(async || {
@@ -60,7 +60,7 @@ pub(super) fn router(server: &Arc<Server>) -> Router {
         .with_state(Arc::clone(server))
 }
 
-async fn document_of(kind: &'static str, text: Arc<str>) -> Response {
+fn document_of(kind: &'static str, text: &Arc<str>) -> Response {
     ([(header::CONTENT_TYPE, kind)], text.to_string()).into_response()
 }
 

@@ -74,13 +74,10 @@ pub(super) async fn serve(server: &Arc<Server>, listener: TcpListener) -> Result
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
+        let Ok((stream, peer)) = accepted else {
             // Too many files are open, or whoever came is gone: neither ends the server.
-            Err(_) => {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
         };
         let Ok(permit) = Arc::clone(&connections).try_acquire_owned() else {
             tokio::spawn(turn_away(stream));

@@ -7,6 +7,10 @@
 //! Requests are answered by plain calls on threads of their own; asynchronous are only the sockets.
 
 mod access;
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a handler is given what was sent, whether or not it keeps it"
+)]
 mod api;
 mod assets;
 mod call;

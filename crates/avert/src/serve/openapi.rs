@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document, made from the table of operations, and a page that people can read.
+//! The `OpenAPI` 3.1 document, made from the table of operations, and a page that people can read.
 
 use std::fmt::Write as _;
 

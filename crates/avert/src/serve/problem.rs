@@ -9,7 +9,12 @@ use crate::failure::Failure;
 
 /// Why a request was not done.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(crate) struct Problem {
+#[serde(transparent)]
+pub(crate) struct Problem(Box<Details>);
+
+/// What a problem says.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Details {
     /// `about:blank`: the code says more than an address would.
     #[serde(rename = "type")]
     kind: &'static str,
@@ -50,7 +55,7 @@ impl Problem {
     /// A problem of the request itself.
     pub(super) fn new(status: u16, code: &str, title: impl Into<String>) -> Self {
         let title = title.into();
-        Self {
+        Self(Box::new(Details {
             kind: "about:blank",
             detail: title.clone(),
             title,
@@ -60,23 +65,19 @@ impl Problem {
             changed: Changed::Nothing,
             resume: None,
             retry_after: None,
-        }
+        }))
     }
 
     /// With what to do.
-    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
     }
 
     /// With when to come again.
-    pub(super) fn retry_after(self, seconds: u64) -> Self {
-        Self {
-            retry_after: Some(seconds),
-            ..self
-        }
+    pub(super) fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
     }
 
     /// Nothing is there.
@@ -90,6 +91,14 @@ impl Problem {
     }
 }
 
+impl std::ops::Deref for Problem {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         let mut chain: Vec<String> = failure.chain().collect();
@@ -99,7 +108,7 @@ impl From<Failure> for Problem {
             Outcome::NothingChanged => (Changed::Nothing, None),
             Outcome::PartWay { resume } => (Changed::PartWay, Some(resume.clone())),
         };
-        Self {
+        Self(Box::new(Details {
             kind: "about:blank",
             title: chain.first().cloned().unwrap_or_default(),
             status: status(failure.code, changed),
@@ -109,7 +118,7 @@ impl From<Failure> for Problem {
             changed,
             resume,
             retry_after: None,
-        }
+        }))
     }
 }
 

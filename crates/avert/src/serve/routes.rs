@@ -1,5 +1,5 @@
 //! The table of operations: what is answered at which address, to whom, and what goes in and comes out. The
-//! router and the OpenAPI document are both made from it, so neither can know what the other does not.
+//! router and the `OpenAPI` document are both made from it, so neither can know what the other does not.
 
 use std::sync::Arc;
 

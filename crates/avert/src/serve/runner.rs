@@ -42,7 +42,7 @@ pub(super) struct Running {
 
 /// How work ended that was begun here.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(super) struct Ended {
+pub(super) struct LastRun {
     /// What was done.
     verb: &'static str,
     /// When it ended.
@@ -60,7 +60,7 @@ pub(super) struct Runner {
 #[derive(Default)]
 struct State {
     running: BTreeMap<String, Running>,
-    ended: BTreeMap<String, Ended>,
+    ended: BTreeMap<String, LastRun>,
     threads: Vec<std::thread::JoinHandle<()>>,
     stopping: bool,
 }
@@ -89,7 +89,7 @@ impl Runner {
     }
 
     /// How the last work on this plan or list ended, if it was begun here.
-    pub(super) fn ended(&self, id: &str) -> Option<Ended> {
+    pub(super) fn ended(&self, id: &str) -> Option<LastRun> {
         self.lock().ended.get(id).cloned()
     }
 
@@ -109,7 +109,7 @@ impl Runner {
         let (say, hear) = mpsc::channel::<Result<(), Problem>>();
         let (worker, subject) = (Arc::clone(&server), id.to_owned());
         let work = move || {
-            let worked = worker.store().and_then(|mut store| {
+            let ended = worker.store().and_then(|mut store| {
                 let people = setup.people();
                 let mut desk = Desk {
                     store: &mut store,
@@ -124,7 +124,7 @@ impl Runner {
                 };
                 job(&setup, &mut desk, &mut tell)
             });
-            let problem = worked.err().map(Problem::from);
+            let problem = ended.err().map(Problem::from);
             let _ = say.send(problem.clone().map_or(Ok(()), Err));
             worker.runner.leave(&worker, &subject, verb, problem);
         };
@@ -184,7 +184,7 @@ impl Runner {
     }
 
     fn leave(&self, server: &Server, id: &str, verb: &'static str, problem: Option<Problem>) {
-        let ended = Ended {
+        let ended = LastRun {
             verb,
             ended_at: SystemClock.now(),
             problem,

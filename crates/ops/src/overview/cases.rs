@@ -4,12 +4,12 @@ use avert_model::{CaseId, CaseState, Timestamp, Tlp};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{MOST_ON_A_PAGE, Page, page, pattern};
+use super::{Conditions, MOST_ON_A_PAGE, Page, page, pattern};
 use crate::cases::{self, CaseError};
 use crate::desk::Desk;
 use crate::journal;
 use crate::people::Role;
-use crate::store::{Connection, Row, Store, StoreError, Value, from_json, parse, values};
+use crate::store::{Connection, Row, Store, StoreError, from_json, parse, values};
 
 /// What a list shows of a case.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
@@ -67,39 +67,32 @@ const COLUMNS: &str = "id, title, tlp, state, opened_by, opened_at, assigned_to,
     (SELECT CAST(COALESCE(SUM(h.members), 0) AS BIGINT) FROM case_findings f \
      JOIN finding_heads h ON h.id = f.finding WHERE f.case_id = cases.id)";
 
+/// How the state of an open case begins, as the store holds it.
+const IS_OPEN: &str = "(state LIKE '{\"state\":\"open\"%')";
+
 /// Cases, newest first.
 pub fn cases(store: &Store, filter: &CaseFilter) -> Result<Page<CaseHead>, StoreError> {
     let limit = filter.limit.clamp(1, MOST_ON_A_PAGE);
-    let mut conditions = vec!["1 = 1".to_owned()];
-    let mut values: Vec<Value> = Vec::new();
-    let mut place = |value: Value| {
-        values.push(value);
-        format!("?{}", values.len())
-    };
+    let mut conditions = Conditions::new();
     if let Some(open) = filter.open {
-        let like = place("{\"state\":\"open\"%".into());
         let not = if open { "" } else { "NOT " };
-        conditions.push(format!("state {not}LIKE {like}"));
+        conditions.and(format!("{not}{IS_OPEN}"));
     }
     if let Some(person) = &filter.assigned_to {
-        conditions.push(format!("assigned_to = {}", place(person.into())));
+        let person = conditions.place(person);
+        conditions.and(format!("assigned_to = {person}"));
     }
     if let Some(text) = &filter.text {
-        let like = place(pattern(text).into());
-        conditions.push(format!("LOWER(title) LIKE {like} ESCAPE '\\'"));
+        let like = conditions.place(pattern(text));
+        conditions.and(format!("LOWER(title) LIKE {like} ESCAPE '\\'"));
     }
-    if let Some(before) = filter
-        .after
-        .as_deref()
-        .and_then(|text| text.parse::<i64>().ok())
-    {
-        conditions.push(format!("id < {}", place(before.into())));
+    let before = filter.after.as_deref();
+    if let Some(before) = before.and_then(|text| text.parse::<i64>().ok()) {
+        let before = conditions.place(before);
+        conditions.and(format!("id < {before}"));
     }
-    let most = place(Value::from(limit as u64 + 1));
-    let sql = format!(
-        "SELECT {COLUMNS} FROM cases WHERE {} ORDER BY id DESC LIMIT {most}",
-        conditions.join(" AND ")
-    );
+    let (conditions, values) = conditions.ordered("id DESC", limit + 1);
+    let sql = format!("SELECT {COLUMNS} FROM cases WHERE {conditions}");
     let view = store.view()?;
     let rows = view.rows("list cases", &sql, &values)?;
     let mut heads = Vec::new();
@@ -111,8 +104,8 @@ pub fn cases(store: &Store, filter: &CaseFilter) -> Result<Page<CaseHead>, Store
 
 /// How many cases are open.
 pub fn open_cases(store: &Store) -> Result<u64, StoreError> {
-    let sql = "SELECT COUNT(*) FROM cases WHERE state LIKE '{\"state\":\"open\"%'";
-    let found = store.read().row("count open cases", sql, &[])?;
+    let sql = format!("SELECT COUNT(*) FROM cases WHERE {IS_OPEN}");
+    let found = store.read().row("count open cases", &sql, &[])?;
     found.map_or(Ok(0), |row| row.count(0))
 }
 

@@ -3,9 +3,9 @@
 use avert_model::{CaseId, Finding, FindingId, Layer, SnapshotId, Timestamp};
 use serde::Serialize;
 
-use super::{MOST_ON_A_PAGE, Page, page, pattern};
+use super::{Conditions, MOST_ON_A_PAGE, Page, page, pattern};
 use crate::findings::FindingError;
-use crate::store::{Row, Store, StoreError, Transaction, Value, from_json, parse, to_json, values};
+use crate::store::{Row, Store, StoreError, Transaction, from_json, parse, to_json, values};
 
 /// What a list shows of a finding.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
@@ -57,36 +57,29 @@ const COLUMNS: &str =
 /// Findings, riskiest first.
 pub fn findings(store: &Store, filter: &FindingFilter) -> Result<Page<FindingHead>, StoreError> {
     let limit = filter.limit.clamp(1, MOST_ON_A_PAGE);
-    let mut conditions = vec!["1 = 1".to_owned()];
-    let mut values: Vec<Value> = Vec::new();
-    let mut place = |value: Value| {
-        values.push(value);
-        format!("?{}", values.len())
-    };
+    let mut conditions = Conditions::new();
     if let Some(snapshot) = &filter.snapshot {
-        conditions.push(format!("snapshot = {}", place(snapshot.as_str().into())));
+        let snapshot = conditions.place(snapshot.as_str());
+        conditions.and(format!("snapshot = {snapshot}"));
     }
     if let Some(text) = &filter.text {
-        let like = place(pattern(text).into());
-        conditions.push(format!(
+        let like = conditions.place(pattern(text));
+        conditions.and(format!(
             "(LOWER(title) LIKE {like} ESCAPE '\\' OR id LIKE {like} ESCAPE '\\')"
         ));
     }
     if filter.without_case {
-        conditions.push(
+        conditions.and(
             "NOT EXISTS (SELECT 1 FROM case_findings c WHERE c.finding = finding_heads.id)".into(),
         );
     }
     if let Some((risk, id)) = filter.after.as_deref().and_then(read_cursor) {
-        let (risk, id) = (place(risk.into()), place(id.into()));
+        let (risk, id) = (conditions.place(risk), conditions.place(id));
         // The first half lets the index find the place; a pair would not, on SQLite.
-        conditions.push(format!("risk <= {risk} AND (risk < {risk} OR id > {id})"));
+        conditions.and(format!("risk <= {risk} AND (risk < {risk} OR id > {id})"));
     }
-    let most = place(Value::from(limit as u64 + 1));
-    let sql = format!(
-        "SELECT {COLUMNS} FROM finding_heads WHERE {} ORDER BY risk DESC, id LIMIT {most}",
-        conditions.join(" AND ")
-    );
+    let (conditions, values) = conditions.ordered("risk DESC, id", limit + 1);
+    let sql = format!("SELECT {COLUMNS} FROM finding_heads WHERE {conditions}");
     let view = store.view()?;
     let rows = view.rows("list findings", &sql, &values)?;
     let mut heads = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;

@@ -4,9 +4,9 @@ use avert_model::{CaseId, NoticeListId, PlanId};
 use serde::Serialize;
 
 use super::work::counts;
-use super::{Count, MOST_ON_A_PAGE, Page, page};
+use super::{Conditions, Count, MOST_ON_A_PAGE, Page, page};
 use crate::notify::NoticePhase;
-use crate::store::{Store, StoreError, Value, values};
+use crate::store::{Store, StoreError, Value};
 use crate::takedown::Phase;
 
 /// What a list shows of a takedown plan.
@@ -59,25 +59,19 @@ impl WorkFilter {
         self.limit.clamp(1, MOST_ON_A_PAGE)
     }
 
-    /// The conditions, with the values of their places.
+    /// What comes after `WHERE`.
     fn conditions(&self, table: &str) -> (String, Vec<Value>) {
-        let mut sql = String::from("1 = 1");
-        let mut values: Vec<Value> = Vec::new();
-        let before = self
-            .after
-            .as_deref()
-            .and_then(|text| text.parse::<i64>().ok());
-        if let Some(before) = before {
-            values.push(before.into());
-            sql += &format!(" AND {table}.id < ?{}", values.len());
+        let mut conditions = Conditions::new();
+        let before = self.after.as_deref();
+        if let Some(before) = before.and_then(|text| text.parse::<i64>().ok()) {
+            let before = conditions.place(before);
+            conditions.and(format!("{table}.id < {before}"));
         }
         if let Some(case) = self.case {
-            values.extend(values![case.number()]);
-            sql += &format!(" AND {table}.case_id = ?{}", values.len());
+            let case = conditions.place(case.number());
+            conditions.and(format!("{table}.case_id = {case}"));
         }
-        values.push(Value::from(self.limit() as u64 + 1));
-        sql += &format!(" ORDER BY {table}.id DESC LIMIT ?{}", values.len());
-        (sql, values)
+        conditions.ordered(&format!("{table}.id DESC"), self.limit() + 1)
     }
 }
 

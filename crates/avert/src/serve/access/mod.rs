@@ -59,7 +59,7 @@ pub(super) fn identify(server: &Server, headers: &HeaderMap) -> Result<Caller, P
     let session = server.with_store(|store| {
         access::session(store, &secret.proof(), now, idle).map_err(Problem::from)
     })?;
-    Ok(session.map_or(Caller::Nobody, |session| Caller::Browser(session)))
+    Ok(session.map_or(Caller::Nobody, Caller::Browser))
 }
 
 fn bad_token() -> Problem {
@@ -81,7 +81,9 @@ pub(super) fn admit(
             if method.is_safe() || wanted == Access::Anyone {
                 return Ok(());
             }
-            let sent = headers.get(CSRF_HEADER).map(|value| value.as_bytes());
+            let sent = headers
+                .get(CSRF_HEADER)
+                .map(axum::http::HeaderValue::as_bytes);
             if sent.is_some_and(|sent| same(sent, session.csrf.as_bytes())) {
                 return Ok(());
             }

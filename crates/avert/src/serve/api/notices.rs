@@ -23,7 +23,7 @@ use crate::serve::call::Call;
 use crate::serve::problem::Problem;
 use crate::serve::reply::{Json, Rendered};
 use crate::serve::routes::{Access, Nothing, Routes};
-use crate::serve::runner::{Ended, Runner, Running};
+use crate::serve::runner::{LastRun, Runner, Running};
 use crate::view::ListView;
 
 pub(super) fn register(routes: &mut Routes) {
@@ -106,7 +106,7 @@ struct Shown<'a> {
     /// What is under way on it in this process.
     running: Option<Running>,
     /// How the last work on it ended that was begun in this process.
-    last_run: Option<Ended>,
+    last_run: Option<LastRun>,
     /// What you may do with it now.
     #[serde(flatten)]
     acts: Acts,

@@ -265,9 +265,12 @@ pub(super) fn answered(
         .server
         .challenges
         .take(&answer.challenge_id, actor.name(), SystemClock.now());
-    let (asked_of, unsigned) = match asked {
-        Some(Asked::Approve { subject, unsigned }) => (subject, unsigned),
-        _ => return Err(no_challenge()),
+    let Some(Asked::Approve {
+        subject: asked_of,
+        unsigned,
+    }) = asked
+    else {
+        return Err(no_challenge());
     };
     if asked_of != subject {
         return Err(no_challenge());

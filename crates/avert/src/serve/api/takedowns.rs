@@ -20,7 +20,7 @@ use crate::serve::call::Call;
 use crate::serve::problem::Problem;
 use crate::serve::reply::{Json, Rendered};
 use crate::serve::routes::{Access, Nothing, Routes};
-use crate::serve::runner::{Ended, Runner, Running};
+use crate::serve::runner::{LastRun, Runner, Running};
 use crate::view::PlanView;
 
 pub(super) fn register(routes: &mut Routes) {
@@ -101,7 +101,7 @@ struct Shown<'a> {
     /// What is under way on it in this process.
     running: Option<Running>,
     /// How the last work on it ended that was begun in this process.
-    last_run: Option<Ended>,
+    last_run: Option<LastRun>,
     /// What you may do with it now.
     #[serde(flatten)]
     acts: Acts,
@@ -372,7 +372,7 @@ fn begin(call: &Call<'_>, run: &Run, verb: &'static str, work: Work) -> Result<W
         verb,
         Box::new(move |context, desk, tell| {
             work(context, desk, id, again, &mut |done, total| {
-                tell(done, total)
+                tell(done, total);
             })
         }),
     )?;
@@ -402,7 +402,7 @@ enum Verb {
 #[derive(Serialize, JsonSchema)]
 struct Preview {
     /// One for each account.
-    lines: Vec<Would>,
+    lines: Vec<PreviewLine>,
     /// What it costs; nothing for undoing.
     blast: Option<takedown::Blast>,
     /// The command that does the same.
@@ -411,7 +411,7 @@ struct Preview {
 
 /// What an act would do to an account.
 #[derive(Serialize, JsonSchema)]
-struct Would {
+struct PreviewLine {
     account: AccountId,
     /// In plain words.
     would: String,
@@ -435,7 +435,7 @@ fn preview(call: &Call<'_>, which: Which) -> Result<Json<Preview>, Problem> {
         let lines = steps.iter().map(|step| {
             let (would, by) =
                 crate::commands::takedown::would(&plan, step, platform.as_ref(), verb);
-            Would {
+            PreviewLine {
                 account: step.account.clone(),
                 would,
                 by,
