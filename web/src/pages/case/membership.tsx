@@ -1,0 +1,101 @@
+// Taking accounts into a case and leaving them out of it, with a reason that is kept.
+
+import { useState } from "react";
+import { invalidate, put } from "../../api/cache";
+import { post } from "../../api/client";
+import type { Case, NetworkMap } from "../../api/types";
+import { useRole } from "../../app/session";
+import { Confirm } from "../../parts/confirm";
+import { Said } from "../../parts/said";
+import { count } from "../../parts/words";
+
+interface Common {
+  id: string;
+  path: string;
+  map: NetworkMap | undefined;
+}
+
+export function SelectionMembership({
+  selected,
+  onDone,
+  ...common
+}: Common & { selected: ReadonlySet<string>; onDone: () => void }) {
+  const { inside, outside } = split(common.map, selected);
+  return <Buttons {...common} inside={inside} outside={outside} onDone={onDone} />;
+}
+
+export function CardMembership({ account, ...common }: Common & { account: string }) {
+  const { inside, outside } = split(common.map, new Set([account]));
+  return <Buttons {...common} inside={inside} outside={outside} onDone={() => {}} />;
+}
+
+/** Which of them are in the case, and which are not. People reached are neither: nobody acts on them. */
+function split(map: NetworkMap | undefined, accounts: ReadonlySet<string>): { inside: string[]; outside: string[] } {
+  const inside: string[] = [];
+  const outside: string[] = [];
+  for (const node of map?.nodes ?? []) {
+    if (accounts.has(node.id)) {
+      (node.kind === "reached" || node.excluded ? outside : inside).push(node.id);
+    }
+  }
+  return { inside, outside };
+}
+
+interface ButtonsProps extends Common {
+  inside: string[];
+  outside: string[];
+  onDone: () => void;
+}
+
+function Buttons({ id, path, inside, outside, onDone }: ButtonsProps) {
+  const [asking, setAsking] = useState<"add" | "remove">();
+  const may = useRole("investigator");
+  if (!may) {
+    return null;
+  }
+  const accounts = asking === "add" ? outside : inside;
+  return (
+    <>
+      {inside.length > 0 && (
+        <button type="button" className="button small" onClick={() => setAsking("remove")}>
+          Leave out of the case…
+        </button>
+      )}
+      {outside.length > 0 && (
+        <button type="button" className="button small" onClick={() => setAsking("add")}>
+          Take into the case…
+        </button>
+      )}
+      {asking !== undefined && (
+        <Confirm
+          title={
+            asking === "add"
+              ? `Take ${count(accounts.length, "account")} into ${id}`
+              : `Leave ${count(accounts.length, "account")} out of ${id}`
+          }
+          verb={asking === "add" ? "Take in" : "Leave out"}
+          reason="Why (it is kept with the case)"
+          act={async (reason) => {
+            put(path, await post<Case>(`${path}/accounts`, { add: [], remove: [], [asking]: accounts, reason }));
+            invalidate((one) => one.startsWith(path) || one.startsWith("/v1/today"));
+            onDone();
+          }}
+          onClose={() => setAsking(undefined)}
+        >
+          <p>
+            {asking === "add"
+              ? "Plans drafted from now on act on them too, if you say so there."
+              : "Plans drafted from now on leave them alone. Plans that are there already do not change: edit those."}
+          </p>
+          <ul className="ties scroll">
+            {accounts.map((account) => (
+              <li key={account}>
+                <Said text={account} longest={60} />
+              </li>
+            ))}
+          </ul>
+        </Confirm>
+      )}
+    </>
+  );
+}

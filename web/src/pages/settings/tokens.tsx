@@ -1,0 +1,146 @@
+// Tokens for other software: what each may do, and taking it back.
+
+import { useState } from "react";
+import { invalidate } from "../../api/cache";
+import { post, remove } from "../../api/client";
+import type { Settings } from "../../api/types";
+import { Copy } from "../../parts/command";
+import { Confirm } from "../../parts/confirm";
+import { Dialog } from "../../parts/dialog";
+import { Empty } from "../../parts/empty";
+import { Section } from "../../parts/page-head";
+import { Said } from "../../parts/said";
+import { Table } from "../../parts/table";
+import { Time } from "../../parts/time";
+
+const SCOPES = [
+  { word: "read", words: "read everything the console shows" },
+  { word: "appeals", words: "take in appeals" },
+];
+
+const refresh = () => invalidate((path) => path === "/v1/settings");
+
+export function Tokens({ body, isOperator }: { body: Settings; isOperator: boolean }) {
+  const [making, setMaking] = useState(false);
+  const [made, setMade] = useState<string>();
+  const [revoking, setRevoking] = useState<Settings["tokens"][number]>();
+  return (
+    <Section
+      title="Tokens for other software"
+      aside={
+        isOperator ? (
+          <button type="button" className="button small" onClick={() => setMaking(true)}>
+            Make a token…
+          </button>
+        ) : (
+          <span>An operator makes and revokes them.</span>
+        )
+      }
+    >
+      {body.tokens.length === 0 ? (
+        <Empty title="There is no token.">
+          A help desk's system takes in appeals with one of scope <code>appeals</code>; a dashboard reads with one of
+          scope <code>read</code>. No token can approve or act.
+        </Empty>
+      ) : (
+        <Table
+          caption="Tokens"
+          rows={body.tokens}
+          keyOf={(one) => one.id}
+          columns={[
+            { name: "Name", by: (one) => one.name, show: (one) => <Said text={one.name} /> },
+            { name: "May", show: (one) => one.scopes.join(", ") },
+            { name: "Made", by: (one) => one.made_at, aside: true, show: (one) => <Time at={one.made_at} /> },
+            {
+              name: "Last used",
+              by: (one) => one.last_used_at ?? "",
+              show: (one) => (one.last_used_at ? <Time at={one.last_used_at} /> : <span className="muted">never</span>),
+            },
+            ...(isOperator
+              ? [
+                  {
+                    name: "Revoke",
+                    hideName: true,
+                    show: (one: Settings["tokens"][number]) => (
+                      <button type="button" className="button small" onClick={() => setRevoking(one)}>
+                        Revoke…<span className="only-heard"> {one.name}</span>
+                      </button>
+                    ),
+                  },
+                ]
+              : []),
+          ]}
+        />
+      )}
+      {making && <Make onMade={setMade} onClose={() => setMaking(false)} />}
+      {made !== undefined && (
+        <Dialog title="The new token" onClose={() => setMade(undefined)}>
+          <div className="stack">
+            <p>It is shown once. Put it where the other software keeps its secrets.</p>
+            <div className="command">
+              <code>{made}</code>
+              <Copy text={made} />
+            </div>
+          </div>
+        </Dialog>
+      )}
+      {revoking !== undefined && (
+        <Confirm
+          title={`Revoke ${revoking.name}`}
+          verb="Revoke the token"
+          typed={revoking.name}
+          danger
+          act={async () => {
+            await remove(`/v1/tokens/${encodeURIComponent(revoking.id)}`);
+            refresh();
+          }}
+          onClose={() => setRevoking(undefined)}
+        >
+          <p>Whatever uses it is refused from the next request on. It cannot be brought back; another can be made.</p>
+        </Confirm>
+      )}
+    </Section>
+  );
+}
+
+function Make({ onMade, onClose }: { onMade: (token: string) => void; onClose: () => void }) {
+  const [name, setName] = useState("");
+  const [scopes, setScopes] = useState<ReadonlySet<string>>(new Set(["read"]));
+  return (
+    <Confirm
+      title="Make a token"
+      verb="Make the token"
+      blocked={name.trim() === "" || scopes.size === 0}
+      act={async () => {
+        const made = await post<{ token: string }>("/v1/tokens", { name: name.trim(), scopes: [...scopes] });
+        refresh();
+        onMade(made.token);
+      }}
+      onClose={onClose}
+    >
+      <label className="field">
+        <span>Name: what uses it</span>
+        <input value={name} placeholder="help desk" onChange={(event) => setName(event.target.value)} required />
+      </label>
+      <fieldset className="stack tight">
+        <legend>It may</legend>
+        {SCOPES.map((one) => (
+          <label key={one.word} className="check">
+            <input
+              type="checkbox"
+              checked={scopes.has(one.word)}
+              onChange={() => {
+                const next = new Set(scopes);
+                if (!next.delete(one.word)) {
+                  next.add(one.word);
+                }
+                setScopes(next);
+              }}
+            />
+            <code>{one.word}</code> {one.words}
+          </label>
+        ))}
+      </fieldset>
+    </Confirm>
+  );
+}

@@ -1,0 +1,276 @@
+// A network to look into: the map, the same as a table, and a card for the account that is picked. What is picked and
+// filtered stands in the address, so that it can be sent to somebody.
+
+import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useState } from "react";
+import type { Answer } from "../../api/cache";
+import type { Contact, Member, NetworkMap } from "../../api/types";
+import { pick, useRoute } from "../../app/router";
+import { KindShape } from "../badge";
+import { ProblemBox } from "../problem";
+import { count, kind as kindWords, number } from "../words";
+import { AccountCard } from "./account-card";
+import { type Account, AccountTable, accountsOf } from "./account-table";
+import { EVERYTHING, type Filter, shown as shownOf } from "./filter";
+import { LayerSwitches } from "./layers";
+import { TimeFilter } from "./time-filter";
+
+const Canvas = lazy(() => import("./canvas"));
+const NOBODY: ReadonlySet<string> = new Set();
+
+interface Props {
+  map: Answer<NetworkMap>;
+  members: Member[];
+  contacts: Contact[];
+  /** What can be done with the accounts that are selected, if anything. */
+  actions?: (selected: ReadonlySet<string>, clear: () => void) => React.ReactNode;
+  /** What can be done with the account whose card is open. */
+  cardActions?: (account: string) => React.ReactNode;
+}
+
+export function Explorer({ map, members, contacts, actions, cardActions }: Props) {
+  const { query } = useRoute();
+  const current = query.get("account");
+  const [text, setText] = useState(query.get("find") ?? "");
+  const searched = useDeferredValue(text.trim().toLowerCase());
+  const [selected, setSelected] = useState<ReadonlySet<string>>(NOBODY);
+  const [filter, setFilter] = useState<Filter>(() => filterFrom(query));
+  const network = map.data;
+
+  const accounts = useMemo(() => accountsOf(members, contacts, network), [members, contacts, network]);
+  const shown = useMemo(() => (network === undefined ? undefined : shownOf(network, filter)), [network, filter]);
+  const found = useMemo(
+    () => (searched === "" ? null : new Set(accounts.filter((one) => fits(one, searched)).map((one) => one.account))),
+    [accounts, searched],
+  );
+  const rows = useMemo(
+    () => rowsOf(accounts, network, shown?.nodes, found, filter),
+    [accounts, network, shown, found, filter],
+  );
+
+  useEffect(() => pick({ find: searched }), [searched]);
+  useEffect(() => {
+    pick({
+      hide: [...filter.hidden].sort().join(","),
+      from: filter.from === null ? null : new Date(filter.from).toISOString().slice(0, 10),
+      to: filter.to === null ? null : new Date(filter.to).toISOString().slice(0, 10),
+      reached: filter.reached ? null : "no",
+      around: filter.around,
+      hops: filter.around === null || filter.hops === 1 ? null : String(filter.hops),
+    });
+  }, [filter]);
+
+  const open = (account: string | null) => pick({ account });
+  const toggle = (account: string) => {
+    const next = new Set(selected);
+    if (!next.delete(account)) {
+      next.add(account);
+    }
+    setSelected(next);
+  };
+  const card = current === null ? undefined : accounts.find((one) => one.account === current);
+  const expand = (account: string) =>
+    setFilter((now) =>
+      now.around === account ? { ...now, hops: now.hops + 1 } : { ...now, around: account, hops: 1, reached: true },
+    );
+
+  return (
+    <section className="explorer" aria-label="The network">
+      <div className="explorer-bar">
+        <input
+          type="search"
+          aria-label="Search accounts"
+          placeholder="Search accounts, names, facts"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <span className="muted small" role="status">
+          {shown !== undefined && network !== undefined && (
+            <>
+              {count(shown.nodes.size, "account")} and {count(shown.ties.length, "tie")} shown
+              {network.shown === "largest" && `, the largest of ${number(network.accounts)} accounts`}
+              {found !== null && `; ${number(found.size)} found`}
+            </>
+          )}
+        </span>
+        {filter.around !== null && (
+          <button
+            type="button"
+            className="button small"
+            onClick={() => setFilter((now) => ({ ...now, around: null, hops: 1 }))}
+          >
+            Show the whole network
+          </button>
+        )}
+      </div>
+      <div className="explorer-two">
+        <figure className="explorer-map">
+          {map.problem !== undefined && network === undefined && <ProblemBox problem={map.problem} />}
+          {network !== undefined && shown !== undefined && (
+            <Suspense fallback={<p className="map pad muted">Drawing…</p>}>
+              <Canvas
+                map={network}
+                shown={shown}
+                current={current}
+                selected={selected}
+                found={found}
+                onOpen={open}
+                onToggle={toggle}
+              />
+            </Suspense>
+          )}
+          <figcaption>
+            <Legend map={network} filter={filter} setFilter={setFilter} />
+            {network !== undefined && (
+              <>
+                <LayerSwitches
+                  layers={network.layers}
+                  counts={countsOf(network)}
+                  hidden={filter.hidden}
+                  onChange={(hidden) => setFilter((now) => ({ ...now, hidden }))}
+                />
+                <TimeFilter
+                  edges={network.edges}
+                  from={filter.from}
+                  to={filter.to}
+                  onChange={(from, to) => setFilter((now) => ({ ...now, from, to }))}
+                />
+              </>
+            )}
+          </figcaption>
+        </figure>
+        <div className="explorer-side">
+          {card !== undefined ? (
+            <AccountCard
+              account={card}
+              network={network}
+              onClose={() => open(null)}
+              onExpand={() => expand(card.account)}
+              onOpen={open}
+              actions={cardActions?.(card.account)}
+            />
+          ) : (
+            <>
+              {actions !== undefined && selected.size > 0 && (
+                <div className="selection" role="status">
+                  <strong>{count(selected.size, "account")} selected</strong>
+                  {actions(selected, () => setSelected(NOBODY))}
+                  <button type="button" className="button small quiet" onClick={() => setSelected(NOBODY)}>
+                    Clear
+                  </button>
+                </div>
+              )}
+              {current !== null && (
+                <p className="note quiet">The account in the address is not in this network any more.</p>
+              )}
+              <AccountTable
+                accounts={rows}
+                current={current}
+                onOpen={open}
+                {...(actions === undefined ? {} : { selected, onSelect: setSelected })}
+              />
+            </>
+          )}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function Legend({
+  map,
+  filter,
+  setFilter,
+}: {
+  map: NetworkMap | undefined;
+  filter: Filter;
+  setFilter: (change: (now: Filter) => Filter) => void;
+}) {
+  const kinds = new Map<string, number>();
+  for (const node of map?.nodes ?? []) {
+    kinds.set(node.kind, (kinds.get(node.kind) ?? 0) + 1);
+  }
+  return (
+    <ul className="legend" aria-label="Legend">
+      {[...kinds].map(([kind, many]) => (
+        <li key={kind}>
+          <KindShape kind={kind} />
+          {kind === "reached" ? (
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={filter.reached}
+                onChange={(event) => {
+                  const reached = event.target.checked;
+                  setFilter((now) => ({ ...now, reached }));
+                }}
+              />
+              {kindWords(kind)}
+            </label>
+          ) : (
+            kindWords(kind)
+          )}
+          <span className="muted">{number(many)}</span>
+        </li>
+      ))}
+      <li className="muted">grey line: a tie in several layers</li>
+    </ul>
+  );
+}
+
+function fits(one: Account, searched: string): boolean {
+  const words = [one.account, one.member?.display_name, one.member?.handle, one.member?.claimed_place, one.kind];
+  return (
+    words.some((word) => word?.toLowerCase().includes(searched)) ||
+    one.member?.facts.some((fact) => fact.text.toLowerCase().includes(searched)) === true
+  );
+}
+
+function rowsOf(
+  accounts: Account[],
+  network: NetworkMap | undefined,
+  nodes: ReadonlySet<number> | undefined,
+  found: ReadonlySet<string> | null,
+  filter: Filter,
+): Account[] {
+  const visible = network === undefined || nodes === undefined ? undefined : new Set<string>();
+  const drawn = new Set<string>();
+  for (const [index, node] of (network?.nodes ?? []).entries()) {
+    drawn.add(node.id);
+    if (nodes?.has(index)) {
+      visible?.add(node.id);
+    }
+  }
+  return accounts.filter(
+    (one) =>
+      (found === null || found.has(one.account)) &&
+      (visible === undefined ||
+        visible.has(one.account) ||
+        // Accounts too many to be drawn are in the table all the same, unless only some account's surroundings are asked for.
+        (!drawn.has(one.account) && filter.around === null && (filter.reached || one.kind !== "reached"))),
+  );
+}
+
+function countsOf(map: NetworkMap): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const edge of map.edges) {
+    counts.set(edge.layer, (counts.get(edge.layer) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function filterFrom(query: URLSearchParams): Filter {
+  const time = (word: string | null, ends: string) => {
+    const at = word === null ? Number.NaN : Date.parse(`${word}T${ends}Z`);
+    return Number.isNaN(at) ? null : at;
+  };
+  const hidden = query.get("hide");
+  return {
+    ...EVERYTHING,
+    hidden: new Set(hidden === null || hidden === "" ? [] : hidden.split(",")),
+    from: time(query.get("from"), "00:00:00"),
+    to: time(query.get("to"), "23:59:59.999"),
+    reached: query.get("reached") !== "no",
+    around: query.get("around"),
+    hops: Math.max(1, Number.parseInt(query.get("hops") ?? "1", 10) || 1),
+  };
+}
