@@ -11,8 +11,12 @@ export interface Piece {
 // marks of direction; line and paragraph separators; embeddings, overrides and isolates; invisible operators; the byte
 // order mark; interlinear annotation; tag characters; lone surrogates; private use; noncharacters; variation selectors
 // beyond those of emoji.
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: these are what is looked for
+// biome-ignore-start lint/suspicious/noMisleadingCharacterClass: each stands for itself here
 const UNSEEN =
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF0-\uFFFB\uFFFE\uFFFF]|[\u{E0000}-\u{E0FFF}]|[\u{F0000}-\u{10FFFF}]|[\uE000-\uF8FF]|[\uD800-\uDFFF]/u;
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
+// biome-ignore-end lint/suspicious/noMisleadingCharacterClass: as above
 const UNSEEN_ALL = new RegExp(UNSEEN.source, "gu");
 
 // A stack of combining marks climbs out of its line and over its neighbours.

@@ -1,6 +1,6 @@
 // A table that can be sorted, walked with the keyboard, selected in, and that copes with very many rows.
 
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { number } from "./words";
 
 export interface Column<T> {
@@ -37,6 +37,7 @@ export function Table<T>(props: Props<T>) {
   const { caption, rows, columns, keyOf, selected, onSelect, nameOf = keyOf } = props;
   const [sort, setSort] = useState({ name: props.sortedBy, descending: props.descending ?? false });
   const [shown, setShown] = useState(STEP);
+  const [wrap, scrolls] = useScrolls();
   const sorted = useMemo(() => sortBy(rows, columns, sort), [rows, columns, sort]);
   const visible = sorted.length > shown ? sorted.slice(0, shown) : sorted;
   const allSelected = selected !== undefined && rows.length > 0 && rows.every((row) => selected.has(keyOf(row)));
@@ -51,8 +52,11 @@ export function Table<T>(props: Props<T>) {
   const isSelectable = selected !== undefined && onSelect !== undefined;
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="table-wrap" aria-label={caption} tabIndex={0}>
+    <div
+      ref={wrap}
+      className="table-wrap"
+      {...(scrolls ? { role: "group", "aria-label": `${caption}, scrollable`, tabIndex: 0 } : {})}
+    >
       <table className={props.dense ? "table dense" : "table"}>
         <caption className="only-heard">{caption}</caption>
         <thead>
@@ -135,8 +139,26 @@ export function Table<T>(props: Props<T>) {
           {props.more}
         </div>
       )}
-    </section>
+    </div>
   );
+}
+
+/** What scrolls must be reachable by keyboard; what does not would only be one stop more. */
+function useScrolls(): [React.RefObject<HTMLDivElement | null>, boolean] {
+  const wrap = useRef<HTMLDivElement>(null);
+  const [scrolls, setScrolls] = useState(false);
+  useEffect(() => {
+    const element = wrap.current;
+    if (element === null) {
+      return;
+    }
+    const measure = () => setScrolls(element.scrollWidth > element.clientWidth + 1);
+    const resized = new ResizeObserver(measure);
+    resized.observe(element);
+    measure();
+    return () => resized.disconnect();
+  }, []);
+  return [wrap, scrolls];
 }
 
 function classOf<T>(column: Column<T>): string | undefined {
