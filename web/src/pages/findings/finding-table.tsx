@@ -66,7 +66,7 @@ export function FindingTable({ findings, selected, onSelect, more }: Props) {
     <Table
       caption="Findings"
       rows={findings}
-      columns={COLUMNS}
+      columns={findings.some((one) => one.cases.length > 0) ? COLUMNS : COLUMNS.slice(0, -1)}
       keyOf={(one) => one.id}
       nameOf={(one) => harmlessText(one.title || one.id, 80)}
       {...(selected && onSelect ? { selected, onSelect } : {})}

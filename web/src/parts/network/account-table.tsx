@@ -1,12 +1,12 @@
 // The accounts of a network as a table: the same as the map, for people who read rather than look.
 
 import type { Contact, Kind as KindWord, Member, NetworkMap } from "../../api/types";
-import { Kind, Layers } from "../badge";
+import { Kind } from "../badge";
 import { Empty } from "../empty";
 import { harmlessText } from "../harmless";
 import { Said } from "../said";
 import { type Column, Table } from "../table";
-import { number, probability, tier as tierWords } from "../words";
+import { layer as layerWords, list, number, probability, tier as tierWords } from "../words";
 
 export interface Account {
   account: string;
@@ -123,7 +123,14 @@ export function AccountTable({ accounts, current, onOpen, selected, onSelect }: 
         ),
     },
     { name: "Ties", by: (one) => one.degree, numeric: true, aside: true, show: (one) => number(one.degree) },
-    { name: "Layers", aside: true, show: (one) => <Layers words={one.layers} /> },
+    {
+      name: "Layers",
+      by: (one) => one.layers.length,
+      numeric: true,
+      aside: true,
+      show: (one) =>
+        one.layers.length > 0 && <span title={list(one.layers.map(layerWords))}>{number(one.layers.length)}</span>,
+    },
   ];
   if (accounts.length === 0) {
     return <Empty title="No account fits what is searched and filtered for." />;

@@ -14,6 +14,7 @@ interface Props {
 }
 
 const HEIGHT = 64;
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
 export default function Brush({ times, counts, from, to, onPick }: Props) {
   const place = useRef<HTMLDivElement>(null);
@@ -77,7 +78,8 @@ function options(width: number, onPick: (from: number | null, to: number | null)
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(1, max)] } },
     axes: [
-      { stroke: ink, size: 22, grid: { show: false }, ticks: { stroke: colour("line"), size: 4 } },
+      {
+        values: (_plot, splits) => splits.map((seconds) => DAY.format(seconds * 1000)), stroke: ink, size: 22, grid: { show: false }, ticks: { stroke: colour("line"), size: 4 } },
       { show: false },
     ],
     series: [

@@ -186,7 +186,9 @@ function putTies(graph: Graph, shown: Shown, map: NetworkMap): void {
     if (tie.a !== tie.b && map.nodes[tie.a] !== undefined) {
       graph.mergeEdge(String(tie.a), String(tie.b), {
         layers: tie.layers,
-        size: many ? 0.4 : Math.min(5, 0.7 + tie.weight * 0.35),
+        // Whom a network reached is many and matters less than what ties it together: those ties stay behind.
+        isAside: map.nodes[tie.a]?.kind === "reached" || map.nodes[tie.b]?.kind === "reached",
+        size: many ? 0.4 : Math.min(5, 1 + tie.weight * 0.35),
       });
     }
   }
@@ -221,9 +223,13 @@ function nodeLook(
 function edgeLook(data: Record<string, unknown>, map: NetworkMap, props: Props, look: Look): Partial<EdgeDisplayData> {
   const layers = data.layers as string[];
   const first = layers[0];
+  if (data["isAside"] === true) {
+    return { ...data, color: look.line, size: 0.7, zIndex: 0 };
+  }
   const isDim = props.found !== null;
   return {
     ...data,
+    zIndex: 1,
     color: isDim
       ? look.line
       : layers.length === 1 && first !== undefined && map.layers.length > 1

@@ -14,7 +14,9 @@ import { EVERYTHING, type Filter, shown as shownOf } from "./filter";
 import { LayerSwitches } from "./layers";
 import { TimeFilter } from "./time-filter";
 
-const Canvas = lazy(() => import("./canvas"));
+// Asked for as soon as the page is, so that it is there when the map is.
+const canvas = import("./canvas");
+const Canvas = lazy(() => canvas);
 const NOBODY: ReadonlySet<string> = new Set();
 
 interface Props {
