@@ -60,6 +60,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
     <Dialog title="Go to" onClose={onClose}>
       <input
         type="text"
+        data-first
         role="combobox"
         aria-label="Page, case, finding or id"
         aria-expanded="true"

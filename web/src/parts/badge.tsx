@@ -50,7 +50,7 @@ export function State({ word }: { word: string }) {
       <span aria-hidden="true" className="badge-sign">
         {SIGNS[tone]}
       </span>
-      {plain(word)}
+      <span>{plain(word)}</span>
     </span>
   );
 }

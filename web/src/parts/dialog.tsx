@@ -16,6 +16,8 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
     const before = document.activeElement;
     const element = dialog.current;
     element?.showModal();
+    // The browser would go to the first button, which closes. Reading begins at the heading, unless something asks.
+    (element?.querySelector<HTMLElement>("[data-first]") ?? element?.querySelector<HTMLElement>("h2"))?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) {
@@ -37,7 +39,9 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
       }}
     >
       <header className="dialog-head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} tabIndex={-1}>
+          {title}
+        </h2>
         <button type="button" className="button quiet" aria-label="Close" onClick={onClose}>
           ✕
         </button>

@@ -213,7 +213,7 @@ function Summary({ plan }: { plan: Takedown }) {
         {[...remedies].map(([remedy, many], index) => (
           <span key={remedy}>
             {index > 0 && ", "}
-            <strong>{number(many)}</strong> {remedy}
+            <strong>{number(many)}</strong> to {remedy}
           </span>
         ))}{" "}
         on <Said text={plan.platform} />.
@@ -222,8 +222,8 @@ function Summary({ plan }: { plan: Takedown }) {
       </p>
       {last !== undefined && (
         <p className="note">
-          It was changed {count(plan.edits.length, "time")}, last by <Said text={last.by} />:{" "}
-          {count(last.changes.length, "change")}. They are shown on the page.
+          It was changed {plan.edits.length === 1 ? "once" : `${number(plan.edits.length)} times, last`} by{" "}
+          <Said text={last.by} />: {count(last.changes.length, "change")}. They are shown on the page.
         </p>
       )}
     </>

@@ -79,7 +79,12 @@ function options(width: number, onPick: (from: number | null, to: number | null)
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(1, max)] } },
     axes: [
       {
-        values: (_plot, splits) => splits.map((seconds) => DAY.format(seconds * 1000)), stroke: ink, size: 22, grid: { show: false }, ticks: { stroke: colour("line"), size: 4 } },
+        values: (_plot, splits) => splits.map((seconds) => DAY.format(seconds * 1000)),
+        stroke: ink,
+        size: 22,
+        grid: { show: false },
+        ticks: { stroke: colour("line"), size: 4 },
+      },
       { show: false },
     ],
     series: [
