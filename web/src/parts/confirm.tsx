@@ -41,6 +41,7 @@ export function Confirm(props: Props) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    event.stopPropagation();
     if (!ready) {
       return;
     }

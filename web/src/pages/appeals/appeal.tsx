@@ -185,34 +185,41 @@ function Decide({ body, path }: { body: AppealBody; path: string }) {
     }
   };
   return (
-    <form
-      className="pad stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void look();
-      }}
-    >
-      <fieldset className="stack tight">
-        <legend>The takedown of this account</legend>
-        <label className="check">
-          <input type="radio" name="decision" checked={decision === "grant"} onChange={() => setDecision("grant")} />
-          was wrong: grant the appeal, and put the account back
+    <>
+      <form
+        className="pad stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void look();
+        }}
+      >
+        <fieldset className="stack tight">
+          <legend>The takedown of this account</legend>
+          <label className="check">
+            <input type="radio" name="decision" checked={decision === "grant"} onChange={() => setDecision("grant")} />
+            was wrong: grant the appeal, and put the account back
+          </label>
+          <label className="check">
+            <input
+              type="radio"
+              name="decision"
+              checked={decision === "reject"}
+              onChange={() => setDecision("reject")}
+            />
+            stands: reject the appeal
+          </label>
+        </fieldset>
+        <label className="field">
+          <span>Why (the person reads it)</span>
+          <textarea rows={4} value={reason} onChange={(event) => setReason(event.target.value)} required />
         </label>
-        <label className="check">
-          <input type="radio" name="decision" checked={decision === "reject"} onChange={() => setDecision("reject")} />
-          stands: reject the appeal
-        </label>
-      </fieldset>
-      <label className="field">
-        <span>Why (the person reads it)</span>
-        <textarea rows={4} value={reason} onChange={(event) => setReason(event.target.value)} required />
-      </label>
-      {problem !== undefined && <ProblemBox problem={problem} />}
-      <div className="actions">
-        <button type="submit" className="button primary" disabled={reason.trim() === ""}>
-          Look at what it does…
-        </button>
-      </div>
+        {problem !== undefined && <ProblemBox problem={problem} />}
+        <div className="actions">
+          <button type="submit" className="button primary" disabled={reason.trim() === ""}>
+            Look at what it does…
+          </button>
+        </div>
+      </form>
       {confirming && preview !== undefined && (
         <Confirm
           title={`${decision === "grant" ? "Grant" : "Reject"} ${body.id}`}
@@ -238,6 +245,6 @@ function Decide({ body, path }: { body: AppealBody; path: string }) {
           )}
         </Confirm>
       )}
-    </form>
+    </>
   );
 }
