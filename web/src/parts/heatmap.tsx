@@ -29,43 +29,41 @@ export function HoursMap({ hours, zone = null, place = null }: Props) {
   }
   return (
     <div className="hours">
-      <div className="hours-wrap">
-        <table>
-          <caption className="only-heard">Actions by hour and weekday, in UTC</caption>
-          <thead>
-            <tr>
-              <th scope="col">
-                <span className="only-heard">Day</span>
+      <table>
+        <caption className="only-heard">Actions by hour and weekday, in UTC</caption>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="only-heard">Day</span>
+            </th>
+            {HOURS.map((hour) => (
+              <th key={hour} scope="col" className={isNight(hour) ? "night" : undefined}>
+                <span className={hour % 3 === 0 ? undefined : "only-heard"}>{hour}</span>
               </th>
-              {HOURS.map((hour) => (
-                <th key={hour} scope="col" className={isNight(hour) ? "night" : undefined}>
-                  <span className={hour % 3 === 0 ? undefined : "only-heard"}>{hour}</span>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {DAYS.map((day, row) => (
-              <tr key={day}>
-                <th scope="row">{day}</th>
-                {HOURS.map((hour) => {
-                  const value = hours[row]?.[hour] ?? 0;
-                  const strength = value === 0 ? 0 : 0.14 + 0.86 * Math.sqrt(value / most);
-                  return (
-                    <td
-                      key={hour}
-                      title={`${day} ${hour}:00 to ${hour + 1}:00 UTC: ${count(value, "action")}`}
-                      style={{ backgroundColor: value === 0 ? undefined : `rgba(var(--heat), ${strength})` }}
-                    >
-                      <span className="only-heard">{number(value)}</span>
-                    </td>
-                  );
-                })}
-              </tr>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        </thead>
+        <tbody>
+          {DAYS.map((day, row) => (
+            <tr key={day}>
+              <th scope="row">{day}</th>
+              {HOURS.map((hour) => {
+                const value = hours[row]?.[hour] ?? 0;
+                const strength = value === 0 ? 0 : 0.14 + 0.86 * Math.sqrt(value / most);
+                return (
+                  <td
+                    key={hour}
+                    title={`${day} ${hour}:00 to ${hour + 1}:00 UTC: ${count(value, "action")}`}
+                    style={{ backgroundColor: value === 0 ? undefined : `rgba(var(--heat), ${strength})` }}
+                  >
+                    <span className="only-heard">{number(value)}</span>
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
       <p className="small muted">
         {count(total, "action")}, busiest hour {number(most)}. Hours are UTC
         {offset !== null && place !== null && `; underlined hours are night (0 to 6) in the place claimed`}.
