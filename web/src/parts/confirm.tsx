@@ -85,7 +85,7 @@ export function Confirm(props: Props) {
         {problem !== undefined && <ProblemBox problem={problem} />}
         <div className="actions end">
           <button type="button" className="button" onClick={onClose}>
-            Leave it
+            Cancel
           </button>
           <button type="submit" className={danger ? "button danger" : "button primary"} disabled={!ready}>
             {busy ? "Working…" : verb}
