@@ -4,6 +4,7 @@
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { columnsOf } from "./columns.mjs";
 import * as invented from "./invented.mjs";
 
 const PORT = Number(process.env.PORT ?? 8091);
@@ -21,6 +22,7 @@ const tokens = [];
 const journal = [];
 const streams = new Set();
 const theMap = invented.map(Number(process.env.MANY ?? 0));
+const columns = theMap.nodes.length > 20_000 ? columnsOf(theMap) : null;
 
 function say(act, subject) {
   seq += 1;
@@ -443,6 +445,10 @@ createServer((request, response) => {
     response.end(
       format === "html" ? "<!doctype html><title>Report</title><h1>Friendly strangers</h1>" : "# Friendly strangers\n",
     );
+    return;
+  }
+  if (columns !== null && url.pathname.endsWith("/map")) {
+    response.writeHead(200, { "content-type": "application/octet-stream" }).end(columns);
     return;
   }
   let text = "";

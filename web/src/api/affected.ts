@@ -20,7 +20,10 @@ export function isAffected(path: string, subject: string, act: string): boolean 
       return (collection === "appeals" && about(id, subject)) || collection === "takedowns" || isCase();
     case "case":
       // Taking accounts in or out changes what plans and lists may still do, not which they are.
-      return (collection === "cases" && about(id, subject)) || collection === "findings";
+      if (isMap && (act === "case/note" || act === "case/assign")) {
+        return false;
+      }
+      return (collection === "cases" && about(id, subject)) || (collection === "findings" && !isMap);
     case "fnd":
     case "fd":
       return collection === "findings";

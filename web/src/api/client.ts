@@ -17,6 +17,10 @@ export class Problem extends Error {
   }
 }
 
+/** What large maps come as: columns rather than a row for each account. */
+const COLUMNS = "application/octet-stream";
+const MAP = `application/json, ${COLUMNS}`;
+
 let csrf: string | null = null;
 let whenSignedOut: () => void = () => {};
 
@@ -49,9 +53,12 @@ export async function getText(path: string): Promise<string> {
 }
 
 async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await send(method, path, body, signal, "application/json");
+  const response = await send(method, path, body, signal, path.endsWith("/map") ? MAP : "application/json");
   if (response.status === 204) {
     return undefined as T;
+  }
+  if (response.headers.get("content-type")?.startsWith(COLUMNS)) {
+    return (await response.arrayBuffer()) as T;
   }
   const text = await response.text();
   return (text === "" ? undefined : JSON.parse(text)) as T;

@@ -32,6 +32,7 @@ interface Props<T> {
 }
 
 const STEP = 200;
+const ALPHABET = new Intl.Collator("en", { numeric: true });
 
 export function Table<T>(props: Props<T>) {
   const { caption, rows, columns, keyOf, selected, onSelect, nameOf = keyOf } = props;
@@ -174,6 +175,6 @@ function sortBy<T>(rows: T[], columns: Column<T>[], sort: { name: string | undef
   const sign = sort.descending ? -1 : 1;
   return [...rows].sort((one, other) => {
     const [a, b] = [by(one), by(other)];
-    return sign * (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en"));
+    return sign * (typeof a === "number" && typeof b === "number" ? a - b : ALPHABET.compare(String(a), String(b)));
   });
 }

@@ -24,7 +24,7 @@ import { Notes } from "./notes";
 export default function Case({ id }: { id: string }) {
   const path = `/v1/cases/${encodeURIComponent(id)}`;
   const answer = useQuery<CaseBody>(path);
-  const map = useQuery<NetworkMap>(`${path}/map`);
+  const map = useQuery<NetworkMap | ArrayBuffer>(`${path}/map`);
   const head = answer.data?.head;
   return (
     <>
@@ -67,7 +67,7 @@ interface BodyProps {
   id: string;
   path: string;
   body: CaseBody;
-  map: ReturnType<typeof useQuery<NetworkMap>>;
+  map: ReturnType<typeof useQuery<NetworkMap | ArrayBuffer>>;
 }
 
 function Body({ id, path, body, map }: BodyProps) {

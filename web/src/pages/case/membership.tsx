@@ -6,13 +6,14 @@ import { post } from "../../api/client";
 import type { Case, NetworkMap } from "../../api/types";
 import { useRole } from "../../app/session";
 import { Confirm } from "../../parts/confirm";
+import { EXCLUDED, networkOf, REACHED } from "../../parts/network/network";
 import { Said } from "../../parts/said";
 import { count } from "../../parts/words";
 
 interface Common {
   id: string;
   path: string;
-  map: NetworkMap | undefined;
+  map: NetworkMap | ArrayBuffer | undefined;
 }
 
 export function SelectionMembership({
@@ -29,13 +30,19 @@ export function CardMembership({ account, ...common }: Common & { account: strin
   return <Buttons {...common} inside={inside} outside={outside} onDone={() => {}} />;
 }
 
-/** Which of them are in the case, and which are not. People reached are neither: nobody acts on them. */
-function split(map: NetworkMap | undefined, accounts: ReadonlySet<string>): { inside: string[]; outside: string[] } {
+/** Which of them are in the case, and which are not. People reached are not: nobody acts on them. */
+function split(
+  map: NetworkMap | ArrayBuffer | undefined,
+  accounts: ReadonlySet<string>,
+): { inside: string[]; outside: string[] } {
   const inside: string[] = [];
   const outside: string[] = [];
-  for (const node of map?.nodes ?? []) {
-    if (accounts.has(node.id)) {
-      (node.kind === "reached" || node.excluded ? outside : inside).push(node.id);
+  const network = map === undefined ? undefined : networkOf(map);
+  for (const account of accounts) {
+    const node = network?.indexOf(account);
+    if (network !== undefined && node !== undefined) {
+      const isOutside = network.kind[node] === REACHED || ((network.flags[node] as number) & EXCLUDED) !== 0;
+      (isOutside ? outside : inside).push(account);
     }
   }
   return { inside, outside };

@@ -22,7 +22,7 @@ import { Tiers } from "./tiers";
 export default function Finding({ id }: { id: string }) {
   const path = `/v1/findings/${encodeURIComponent(id)}`;
   const finding = useQuery<FindingBody>(path);
-  const map = useQuery<NetworkMap>(`${path}/map`);
+  const map = useQuery<NetworkMap | ArrayBuffer>(`${path}/map`);
   const head = finding.data?.head;
   const [opening, setOpening] = useState(false);
   const mayOpen = useRole("investigator");

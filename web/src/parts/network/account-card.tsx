@@ -1,19 +1,19 @@
 // Everything about one account: what it says of itself, what speaks against and for it, and whom it is tied to.
 
 import { useEffect, useRef } from "react";
-import type { NetworkMap } from "../../api/types";
 import { Icon } from "../../app/icons";
-import { Kind, Layers, Sure } from "../badge";
+import { Kind, KindShape, Layers, Sure } from "../badge";
 import { FactList } from "../facts";
 import { HoursMap } from "../heatmap";
 import { Said } from "../said";
 import { Day, Time } from "../time";
 import { count, layer as layerWords, list, number, probability, tier as tierWords } from "../words";
 import type { Account } from "./account-table";
+import { KINDS, type Network } from "./network";
 
 interface Props {
   account: Account;
-  network: NetworkMap | undefined;
+  network: Network | undefined;
   onClose: () => void;
   onExpand: () => void;
   onOpen: (account: string) => void;
@@ -133,15 +133,16 @@ export function AccountCard({ account, network, onClose, onExpand, onOpen, actio
 
 const TIES_SHOWN = 40;
 
-function Ties({ account, network, onOpen }: { account: string; network: NetworkMap; onOpen: (id: string) => void }) {
-  const index = network.nodes.findIndex((node) => node.id === account);
+function Ties({ account, network, onOpen }: { account: string; network: Network; onOpen: (id: string) => void }) {
+  const node = network.indexOf(account);
   const ties = new Map<number, { layers: string[]; objects: number }>();
-  for (const edge of network.edges) {
-    if (edge.a === index || edge.b === index) {
-      const other = edge.a === index ? edge.b : edge.a;
+  for (let edge = 0; edge < network.edges; edge += 1) {
+    const [a, b] = [network.a[edge] as number, network.b[edge] as number];
+    if (a === node || b === node) {
+      const other = a === node ? b : a;
       const tie = ties.get(other) ?? { layers: [], objects: 0 };
-      tie.layers.push(edge.layer);
-      tie.objects += edge.objects;
+      tie.layers.push(network.layers[network.layer[edge] as number] ?? "");
+      tie.objects += network.objects[edge] as number;
       ties.set(other, tie);
     }
   }
@@ -154,9 +155,10 @@ function Ties({ account, network, onOpen }: { account: string; network: NetworkM
       <h3>Tied to {count(ties.size, "account")}</h3>
       <ul className="ties">
         {sorted.slice(0, TIES_SHOWN).map(([other, tie]) => {
-          const id = network.nodes[other]?.id ?? "";
+          const id = network.ids[other] ?? "";
           return (
             <li key={id}>
+              <KindShape kind={KINDS[network.kind[other] as number] ?? "reached"} size={10} />{" "}
               <button type="button" className="link-button" onClick={() => onOpen(id)}>
                 <Said text={id} still longest={60} />
               </button>{" "}

@@ -1,12 +1,13 @@
 // The accounts of a network as a table: the same as the map, for people who read rather than look.
 
-import type { Contact, Kind as KindWord, Member, NetworkMap } from "../../api/types";
+import type { Contact, Kind as KindWord, Member } from "../../api/types";
 import { Kind } from "../badge";
 import { Empty } from "../empty";
 import { harmlessText } from "../harmless";
 import { Said } from "../said";
 import { type Column, Table } from "../table";
 import { layer as layerWords, list, number, probability, tier as tierWords } from "../words";
+import { EXCLUDED, KINDS, type Network, PROPOSED } from "./network";
 
 export interface Account {
   account: string;
@@ -20,55 +21,48 @@ export interface Account {
   contact?: Contact;
 }
 
-const RANK: Record<string, number> = { persona: 0, compromised: 1, suspect: 2, reached: 3 };
+const RANK: Record<string, number> = Object.fromEntries(KINDS.map((kind, place) => [kind, place]));
 
-export function accountsOf(members: Member[], contacts: Contact[], map: NetworkMap | undefined): Account[] {
+/** Everybody who is drawn, a member or a contact; the surest members first. */
+export function accountsOf(members: Member[], contacts: Contact[], network: Network | undefined): Account[] {
   const accounts = new Map<string, Account>();
-  for (const node of map?.nodes ?? []) {
-    accounts.set(node.id, {
-      account: node.id,
-      kind: node.kind,
-      probability: node.probability,
-      proposed: node.proposed,
-      degree: node.degree,
-      excluded: node.excluded,
-      layers: [],
-    });
+  for (let node = 0; node < (network?.nodes ?? 0); node += 1) {
+    accounts.set(network?.ids[node] ?? "", drawn(network as Network, node));
   }
   for (const member of members) {
-    const known = accounts.get(member.account);
-    accounts.set(member.account, {
-      account: member.account,
-      kind: member.kind,
-      probability: member.probability,
-      proposed: member.proposed,
-      degree: known?.degree ?? 0,
-      excluded: known?.excluded ?? false,
-      layers: member.layers,
-      member,
-    });
+    const { account, kind, probability, proposed, layers } = member;
+    const known = accounts.get(account);
+    const [degree, excluded] = [known?.degree ?? 0, known?.excluded ?? false];
+    accounts.set(account, { account, kind, probability, proposed, layers, degree, excluded, member });
   }
   for (const contact of contacts) {
     const known = accounts.get(contact.account);
     if (known?.member === undefined) {
-      accounts.set(contact.account, {
-        account: contact.account,
-        kind: "reached",
-        probability: null,
-        proposed: false,
-        degree: known?.degree ?? 0,
-        excluded: false,
-        layers: [],
-        contact,
-      });
+      const { account } = contact;
+      const rest = { probability: null, proposed: false, excluded: false, layers: [], degree: known?.degree ?? 0 };
+      accounts.set(account, { account, kind: "reached", ...rest, contact });
     }
   }
   return [...accounts.values()].sort(
     (a, b) =>
       (RANK[a.kind] ?? 9) - (RANK[b.kind] ?? 9) ||
       (b.probability ?? 0) - (a.probability ?? 0) ||
-      a.account.localeCompare(b.account, "en"),
+      (a.account < b.account ? -1 : 1),
   );
+}
+
+function drawn(network: Network, node: number): Account {
+  const probability = network.probability[node] as number;
+  const flags = network.flags[node] as number;
+  return {
+    account: network.ids[node] ?? "",
+    kind: KINDS[network.kind[node] as number] ?? "reached",
+    probability: Number.isNaN(probability) ? null : probability,
+    proposed: (flags & PROPOSED) !== 0,
+    degree: network.degree[node] as number,
+    excluded: (flags & EXCLUDED) !== 0,
+    layers: [],
+  };
 }
 
 interface Props {

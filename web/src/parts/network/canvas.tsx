@@ -5,58 +5,51 @@ import Graph from "graphology";
 import { useEffect, useRef, useState } from "react";
 import Sigma from "sigma";
 import type { NodeHoverDrawingFunction, NodeLabelDrawingFunction } from "sigma/rendering";
-import type { EdgeDisplayData, NodeDisplayData } from "sigma/types";
-import type { NetworkMap } from "../../api/types";
+import type { CameraState, EdgeDisplayData, NodeDisplayData } from "sigma/types";
 import { colour, onThemeChange } from "../../app/theme";
 import { harmlessText } from "../harmless";
-import type { Shown } from "./filter";
+import { type Shown, tiesOf } from "./filter";
 import { layerColour } from "./layers";
-import { SHAPES, ShapeProgram } from "./shapes";
-
-interface Props {
-  map: NetworkMap;
-  shown: Shown;
-  /** The account whose card is open. */
-  current: string | null;
-  selected: ReadonlySet<string>;
-  /** Accounts that fit the search; null when nothing is searched for. */
-  found: ReadonlySet<string> | null;
-  onOpen: (account: string | null) => void;
-  onToggle: (account: string) => void;
-}
+import type { MapProps } from "./map-props";
+import { EXCLUDED, KINDS, type Network, REACHED } from "./network";
+import { ShapeProgram } from "./shapes";
 
 interface Look {
   paper: string;
   ink: string;
   muted: string;
   line: string;
-  kinds: Record<string, string>;
-  layers: (layer: string) => string;
+  several: string;
+  /** By KINDS. */
+  kinds: string[];
+  /** By the network's layers. */
+  layers: string[];
 }
 
 /** Beyond so many ties, they are left out while the map moves. */
 const MANY_TIES = 15_000;
 const LONGEST_LABEL = 32;
 
-export default function Canvas(props: Props) {
+export default function Canvas(props: MapProps) {
   const place = useRef<HTMLDivElement>(null);
   const sigma = useRef<Sigma | null>(null);
+  const camera = useRef<CameraState | null>(null);
   const latest = useRef(props);
   latest.current = props;
   const [failed, setFailed] = useState(false);
-  const { map, shown, current, selected, found } = props;
+  const { network, shown, current, selected, found } = props;
 
   useEffect(() => {
     const container = place.current;
     if (container === null) {
       return;
     }
-    let look = readLook(map.layers);
+    let look = readLook(network.layers);
     let renderer: Sigma;
     try {
       renderer = draw(
         container,
-        map,
+        network,
         () => latest.current,
         () => look,
       );
@@ -64,26 +57,31 @@ export default function Canvas(props: Props) {
       setFailed(true);
       return;
     }
+    // The same network read anew is seen from where it was.
+    if (camera.current !== null) {
+      renderer.getCamera().setState(camera.current);
+    }
     sigma.current = renderer;
     const stop = onThemeChange(() => {
-      look = readLook(map.layers);
+      look = readLook(network.layers);
       renderer.setSetting("labelColor", { color: look.ink });
       renderer.refresh();
     });
     return () => {
       stop();
+      camera.current = renderer.getCamera().getState();
       renderer.kill();
       sigma.current = null;
     };
-  }, [map]);
+  }, [network]);
 
   useEffect(() => {
     const renderer = sigma.current;
     if (renderer !== null) {
-      putTies(renderer.getGraph(), shown, map);
+      putTies(renderer.getGraph(), shown, network);
       renderer.refresh();
     }
-  }, [map, shown]);
+  }, [network, shown]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are what the drawing reads
   useEffect(() => {
@@ -92,10 +90,11 @@ export default function Canvas(props: Props) {
 
   useEffect(() => {
     const renderer = sigma.current;
-    if (renderer !== null && current !== null) {
-      showNear(renderer, current);
+    const node = current === null ? undefined : network.indexOf(current);
+    if (renderer !== null && node !== undefined) {
+      showNear(renderer, String(node));
     }
-  }, [current]);
+  }, [current, network]);
 
   if (failed) {
     return <p className="pad muted">This browser cannot draw the map (no WebGL). The table holds the same accounts.</p>;
@@ -128,42 +127,41 @@ export default function Canvas(props: Props) {
   );
 }
 
-function draw(container: HTMLElement, map: NetworkMap, props: () => Props, look: () => Look): Sigma {
+function draw(container: HTMLElement, network: Network, props: () => MapProps, look: () => Look): Sigma {
   const graph = new Graph({ type: "undirected", multi: false, allowSelfLoops: false });
-  const scale = map.nodes.length > 5_000 ? 0.45 : map.nodes.length > 600 ? 0.7 : 1;
-  for (const [index, node] of map.nodes.entries()) {
-    const size = node.kind === "reached" ? 3.4 : Math.min(13, 6.5 + Math.sqrt(node.degree) * 1.1);
-    graph.addNode(String(index), {
-      x: node.x,
-      y: node.y,
+  const scale = network.nodes > 600 ? 0.7 : 1;
+  for (let node = 0; node < network.nodes; node += 1) {
+    const kind = network.kind[node] as number;
+    const size = kind === REACHED ? 3.4 : Math.min(13, 6.5 + Math.sqrt(network.degree[node] as number) * 1.1);
+    graph.addNode(String(node), {
+      x: network.x[node],
+      y: network.y[node],
       size: size * scale,
-      shape: SHAPES[node.kind] ?? 0,
-      account: node.id,
-      label: harmlessText(node.id, LONGEST_LABEL),
+      shape: kind,
+      label: harmlessText(network.ids[node] ?? "", LONGEST_LABEL),
     });
   }
-  putTies(graph, props().shown, map);
-  const idOf = (index: string) => map.nodes[Number(index)]?.id ?? "";
-  const ties = graph.size;
+  putTies(graph, props().shown, network);
+  const idOf = (key: string) => network.ids[Number(key)] ?? "";
   const renderer = new Sigma(graph, container, {
     defaultNodeType: "shape",
     nodeProgramClasses: { shape: ShapeProgram },
     labelFont: "ui-sans-serif, system-ui, 'Noto Sans', sans-serif",
     labelSize: 12,
     labelColor: { color: look().ink },
-    labelRenderedSizeThreshold: map.nodes.length > 400 ? 9 : 5,
+    labelRenderedSizeThreshold: network.nodes > 400 ? 9 : 5,
     labelDensity: 0.6,
     stagePadding: 36,
     minCameraRatio: 0.004,
     maxCameraRatio: 4,
-    hideEdgesOnMove: ties > MANY_TIES,
-    hideLabelsOnMove: ties > MANY_TIES,
+    hideEdgesOnMove: graph.size > MANY_TIES,
+    hideLabelsOnMove: graph.size > MANY_TIES,
     zIndex: true,
     allowInvalidContainer: true,
     defaultDrawNodeLabel: labelWith(look),
     defaultDrawNodeHover: hoverWith(look),
-    nodeReducer: (key, data) => nodeLook(Number(key), data, map, props(), look()),
-    edgeReducer: (_key, data) => edgeLook(data, map, props(), look()),
+    nodeReducer: (key, data) => nodeLook(Number(key), data as NodeData, network, props(), look()),
+    edgeReducer: (_key, data) => edgeLook(data as EdgeData, network, props(), look()),
   });
   renderer.on("clickNode", ({ node, event }) => {
     const mouse = event.original;
@@ -179,15 +177,26 @@ function draw(container: HTMLElement, map: NetworkMap, props: () => Props, look:
   return renderer;
 }
 
-function putTies(graph: Graph, shown: Shown, map: NetworkMap): void {
+interface NodeData {
+  size: number;
+  label: string;
+}
+
+interface EdgeData {
+  layers: number[];
+  isAside: boolean;
+}
+
+function putTies(graph: Graph, shown: Shown, network: Network): void {
   graph.clearEdges();
-  const many = shown.ties.length > MANY_TIES;
-  for (const tie of shown.ties) {
-    if (tie.a !== tie.b && map.nodes[tie.a] !== undefined) {
+  const ties = tiesOf(network, shown.edges);
+  const many = ties.length > MANY_TIES;
+  for (const tie of ties) {
+    if (tie.a !== tie.b) {
       graph.mergeEdge(String(tie.a), String(tie.b), {
         layers: tie.layers,
         // Whom a network reached is many and matters less than what ties it together: those ties stay behind.
-        isAside: map.nodes[tie.a]?.kind === "reached" || map.nodes[tie.b]?.kind === "reached",
+        isAside: network.kind[tie.a] === REACHED || network.kind[tie.b] === REACHED,
         size: many ? 0.4 : Math.min(5, 1 + tie.weight * 0.35),
       });
     }
@@ -195,53 +204,49 @@ function putTies(graph: Graph, shown: Shown, map: NetworkMap): void {
 }
 
 function nodeLook(
-  index: number,
-  data: Record<string, unknown>,
-  map: NetworkMap,
-  props: Props,
+  node: number,
+  data: NodeData,
+  network: Network,
+  props: MapProps,
   look: Look,
 ): Partial<NodeDisplayData> {
-  const node = map.nodes[index];
-  if (node === undefined || !props.shown.nodes.has(index)) {
+  if (props.shown.nodes[node] !== 1) {
     return { ...data, hidden: true };
   }
-  const isPicked = props.selected.has(node.id);
-  const isCurrent = props.current === node.id;
-  const isFaded = (props.found !== null && !props.found.has(node.id)) || node.excluded;
+  const id = network.ids[node] ?? "";
+  const kind = network.kind[node] as number;
+  const isPicked = props.selected.has(id);
+  const isCurrent = props.current === id;
+  const isFound = props.found?.has(id) === true;
+  const isFaded = (props.found !== null && !isFound) || ((network.flags[node] as number) & EXCLUDED) !== 0;
+  const isNameless = kind === REACHED && !isCurrent && !isFound && network.nodes > 60;
   return {
     ...data,
     hidden: false,
-    color: isFaded && !isCurrent && !isPicked ? look.line : (look.kinds[node.kind] ?? look.muted),
-    size: (data.size as number) * (isCurrent ? 1.45 : isPicked ? 1.25 : 1),
+    color: isFaded && !isCurrent && !isPicked ? look.line : (look.kinds[kind] ?? look.muted),
+    size: data.size * (isCurrent ? 1.45 : isPicked ? 1.25 : 1),
     highlighted: isPicked || isCurrent,
-    forceLabel: isPicked || isCurrent || (props.found?.has(node.id) === true && props.found.size < 30),
-    label: node.kind === "reached" && !isCurrent && map.nodes.length > 60 ? null : (data.label as string),
-    zIndex: isCurrent ? 3 : node.kind === "reached" ? 0 : isFaded ? 1 : 2,
+    forceLabel: isPicked || isCurrent || (isFound && (props.found?.size ?? 0) < 30),
+    label: isNameless ? null : data.label,
+    zIndex: isCurrent ? 3 : kind === REACHED ? 0 : isFaded ? 1 : 2,
   };
 }
 
-function edgeLook(data: Record<string, unknown>, map: NetworkMap, props: Props, look: Look): Partial<EdgeDisplayData> {
-  const layers = data.layers as string[];
-  const first = layers[0];
-  if (data["isAside"] === true) {
+function edgeLook(data: EdgeData, network: Network, props: MapProps, look: Look): Partial<EdgeDisplayData> {
+  if (data.isAside) {
     return { ...data, color: look.line, size: 0.7, zIndex: 0 };
   }
-  const isDim = props.found !== null;
+  const [first, second] = data.layers;
+  const isOfOne = first !== undefined && second === undefined && network.layers.length > 1;
   return {
     ...data,
     zIndex: 1,
-    color: isDim
-      ? look.line
-      : layers.length === 1 && first !== undefined && map.layers.length > 1
-        ? look.layers(first)
-        : look.layers(""),
+    color: props.found !== null ? look.line : isOfOne ? (look.layers[first] ?? look.several) : look.several,
   };
 }
 
-function showNear(renderer: Sigma, account: string): void {
-  const graph = renderer.getGraph();
-  const key = graph.findNode((_key, data) => data.account === account);
-  const at = key === undefined ? undefined : renderer.getNodeDisplayData(key);
+function showNear(renderer: Sigma, key: string): void {
+  const at = renderer.getNodeDisplayData(key);
   if (at === undefined) {
     return;
   }
@@ -281,19 +286,13 @@ function hoverWith(look: () => Look): NodeHoverDrawingFunction {
 }
 
 function readLook(layers: string[]): Look {
-  const colours = new Map(layers.map((layer, index) => [layer, colour(layerColour(index))]));
-  const several = colour("line-strong");
   return {
-    paper: colour("paper"),
+    paper: colour("raised"),
     ink: colour("ink"),
     muted: colour("reached"),
     line: colour("line"),
-    kinds: {
-      persona: colour("persona"),
-      compromised: colour("compromised"),
-      suspect: colour("suspect"),
-      reached: colour("reached"),
-    },
-    layers: (layer) => colours.get(layer) ?? several,
+    several: colour("line-strong"),
+    kinds: KINDS.map((kind) => colour(kind)),
+    layers: layers.map((_layer, index) => colour(layerColour(index))),
   };
 }

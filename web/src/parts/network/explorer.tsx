@@ -10,17 +10,21 @@ import { ProblemBox } from "../problem";
 import { count, kind as kindWords, number } from "../words";
 import { AccountCard } from "./account-card";
 import { type Account, AccountTable, accountsOf } from "./account-table";
-import { EVERYTHING, type Filter, shown as shownOf } from "./filter";
+import { EVERYTHING, type Filter, type Shown, shown as shownOf } from "./filter";
 import { LayerSwitches } from "./layers";
+import { KINDS, type Network, networkOf } from "./network";
 import { TimeFilter } from "./time-filter";
 
 // Asked for as soon as the page is, so that it is there when the map is.
 const canvas = import("./canvas");
 const Canvas = lazy(() => canvas);
+const Field = lazy(() => import("./field"));
+/** Beyond so many accounts a map is drawn in the way for large ones. */
+const LARGE = 4_000;
 const NOBODY: ReadonlySet<string> = new Set();
 
 interface Props {
-  map: Answer<NetworkMap>;
+  map: Answer<NetworkMap | ArrayBuffer>;
   members: Member[];
   contacts: Contact[];
   /** What can be done with the accounts that are selected, if anything. */
@@ -36,7 +40,7 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
   const searched = useDeferredValue(text.trim().toLowerCase());
   const [selected, setSelected] = useState<ReadonlySet<string>>(NOBODY);
   const [filter, setFilter] = useState<Filter>(() => filterFrom(query));
-  const network = map.data;
+  const network = map.data === undefined ? undefined : networkOf(map.data);
 
   const accounts = useMemo(() => accountsOf(members, contacts, network), [members, contacts, network]);
   const shown = useMemo(() => (network === undefined ? undefined : shownOf(network, filter)), [network, filter]);
@@ -45,9 +49,10 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
     [accounts, searched],
   );
   const rows = useMemo(
-    () => rowsOf(accounts, network, shown?.nodes, found, filter),
+    () => rowsOf(accounts, network, shown, found, filter),
     [accounts, network, shown, found, filter],
   );
+  const counts = useMemo(() => (network === undefined ? undefined : countsOf(network)), [network]);
 
   useEffect(() => pick({ find: searched }), [searched]);
   useEffect(() => {
@@ -75,6 +80,8 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
       now.around === account ? { ...now, hops: now.hops + 1 } : { ...now, around: account, hops: 1, reached: true },
     );
 
+  const Drawing = (network?.nodes ?? 0) > LARGE ? Field : Canvas;
+
   return (
     <section className="explorer" aria-label="The network">
       <div className="explorer-bar">
@@ -88,7 +95,7 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
         <span className="muted small" role="status">
           {shown !== undefined && network !== undefined && (
             <>
-              {count(shown.nodes.size, "account")} and {count(shown.ties.length, "tie")} shown
+              {count(shown.accounts, "account")} and {count(shown.ties, "tie")} shown
               {network.shown === "largest" && `, the largest of ${number(network.accounts)} accounts`}
               {found !== null && `; ${number(found.size)} found`}
             </>
@@ -109,8 +116,8 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
           {map.problem !== undefined && network === undefined && <ProblemBox problem={map.problem} />}
           {network !== undefined && shown !== undefined && (
             <Suspense fallback={<p className="map pad muted">Drawing…</p>}>
-              <Canvas
-                map={network}
+              <Drawing
+                network={network}
                 shown={shown}
                 current={current}
                 selected={selected}
@@ -121,17 +128,17 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
             </Suspense>
           )}
           <figcaption>
-            <Legend map={network} filter={filter} setFilter={setFilter} />
+            <Legend kinds={counts?.kinds ?? []} filter={filter} setFilter={setFilter} />
             {network !== undefined && (
               <>
                 <LayerSwitches
                   layers={network.layers}
-                  counts={countsOf(network)}
+                  counts={counts?.layers ?? []}
                   hidden={filter.hidden}
                   onChange={(hidden) => setFilter((now) => ({ ...now, hidden }))}
                 />
                 <TimeFilter
-                  edges={network.edges}
+                  network={network}
                   from={filter.from}
                   to={filter.to}
                   onChange={(from, to) => setFilter((now) => ({ ...now, from, to }))}
@@ -179,21 +186,19 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
 }
 
 function Legend({
-  map,
+  kinds,
   filter,
   setFilter,
 }: {
-  map: NetworkMap | undefined;
+  /** How many accounts of each of KINDS. */
+  kinds: number[];
   filter: Filter;
   setFilter: (change: (now: Filter) => Filter) => void;
 }) {
-  const kinds = new Map<string, number>();
-  for (const node of map?.nodes ?? []) {
-    kinds.set(node.kind, (kinds.get(node.kind) ?? 0) + 1);
-  }
+  const present = KINDS.map((kind, place) => [kind, kinds[place] ?? 0] as const).filter(([, many]) => many > 0);
   return (
     <ul className="legend" aria-label="Legend">
-      {[...kinds].map(([kind, many]) => (
+      {present.map(([kind, many]) => (
         <li key={kind}>
           <KindShape kind={kind} />
           {kind === "reached" ? (
@@ -229,35 +234,35 @@ function fits(one: Account, searched: string): boolean {
 
 function rowsOf(
   accounts: Account[],
-  network: NetworkMap | undefined,
-  nodes: ReadonlySet<number> | undefined,
+  network: Network | undefined,
+  shown: Shown | undefined,
   found: ReadonlySet<string> | null,
   filter: Filter,
 ): Account[] {
-  const visible = network === undefined || nodes === undefined ? undefined : new Set<string>();
-  const drawn = new Set<string>();
-  for (const [index, node] of (network?.nodes ?? []).entries()) {
-    drawn.add(node.id);
-    if (nodes?.has(index)) {
-      visible?.add(node.id);
+  return accounts.filter((one) => {
+    if (found !== null && !found.has(one.account)) {
+      return false;
     }
-  }
-  return accounts.filter(
-    (one) =>
-      (found === null || found.has(one.account)) &&
-      (visible === undefined ||
-        visible.has(one.account) ||
-        // Accounts too many to be drawn are in the table all the same, unless only some account's surroundings are asked for.
-        (!drawn.has(one.account) && filter.around === null && (filter.reached || one.kind !== "reached"))),
-  );
+    const node = network?.indexOf(one.account);
+    if (node !== undefined && shown !== undefined) {
+      return shown.nodes[node] === 1;
+    }
+    // Accounts too many to be drawn are in the table all the same, unless only some account's surroundings are asked for.
+    return filter.around === null && (filter.reached || one.kind !== "reached");
+  });
 }
 
-function countsOf(map: NetworkMap): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const edge of map.edges) {
-    counts.set(edge.layer, (counts.get(edge.layer) ?? 0) + 1);
+/** How many ties of each layer, and accounts of each kind. */
+function countsOf(network: Network): { layers: number[]; kinds: number[] } {
+  const layers = network.layers.map(() => 0);
+  const kinds = KINDS.map(() => 0);
+  for (const layer of network.layer) {
+    layers[layer] = (layers[layer] ?? 0) + 1;
   }
-  return counts;
+  for (const kind of network.kind) {
+    kinds[kind] = (kinds[kind] ?? 0) + 1;
+  }
+  return { layers, kinds };
 }
 
 function filterFrom(query: URLSearchParams): Filter {

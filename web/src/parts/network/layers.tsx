@@ -1,6 +1,6 @@
 // The layers of a network: which are shown, and the colour each has on the map.
 
-import { layer as layerWords } from "../words";
+import { layer as layerWords, number } from "../words";
 
 const COLOURS = 8;
 
@@ -11,7 +11,8 @@ export function layerColour(index: number): string {
 
 interface Props {
   layers: string[];
-  counts: ReadonlyMap<string, number>;
+  /** How many ties of each. */
+  counts: number[];
   hidden: ReadonlySet<string>;
   onChange: (hidden: ReadonlySet<string>) => void;
 }
@@ -37,7 +38,7 @@ export function LayerSwitches({ layers, counts, hidden, onChange }: Props) {
             <rect width="18" height="4" rx="2" style={{ fill: `var(--${layerColour(index)})` }} />
           </svg>
           {layerWords(layer)}
-          <span className="muted">{counts.get(layer) ?? 0}</span>
+          <span className="muted">{number(counts[index] ?? 0)}</span>
         </label>
       ))}
     </fieldset>

@@ -5,13 +5,12 @@ import { NodeProgram } from "sigma/rendering";
 import type { NodeDisplayData, RenderParams } from "sigma/types";
 import { floatColor } from "sigma/utils";
 
-export const SHAPES: Record<string, number> = { persona: 0, compromised: 1, suspect: 2, reached: 3 };
-
 const VERTEX = /*glsl*/ `
 attribute vec4 a_id;
 attribute vec4 a_color;
 attribute vec2 a_position;
 attribute float a_size;
+// The place of its kind in KINDS.
 attribute float a_shape;
 attribute float a_angle;
 uniform mat3 u_matrix;

@@ -1,22 +1,22 @@
 // Which time ties are shown of.
 
 import { lazy, Suspense, useMemo } from "react";
-import type { MapEdge } from "../../api/types";
 import { spanOf, tiesOverTime } from "./filter";
+import type { Network } from "./network";
 
 const Brush = lazy(() => import("./brush"));
 const BINS = 60;
 
 interface Props {
-  edges: MapEdge[];
+  network: Network;
   from: number | null;
   to: number | null;
   onChange: (from: number | null, to: number | null) => void;
 }
 
-export function TimeFilter({ edges, from, to, onChange }: Props) {
-  const span = useMemo(() => spanOf(edges), [edges]);
-  const bins = useMemo(() => (span === null ? undefined : tiesOverTime(edges, span, BINS)), [edges, span]);
+export function TimeFilter({ network, from, to, onChange }: Props) {
+  const span = useMemo(() => spanOf(network), [network]);
+  const bins = useMemo(() => (span === null ? undefined : tiesOverTime(network, span, BINS)), [network, span]);
   if (span === null || bins === undefined || span[0] === span[1]) {
     return null;
   }
