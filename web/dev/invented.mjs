@@ -121,14 +121,16 @@ export function map(many = 0) {
   for (const [n, one] of contacts.entries()) {
     put(one.account, "reached", null, 0.85 + random() * 0.25, (n / contacts.length) * 6.28);
   }
+  // A crowd of cells, each tied within itself and now and then to another.
+  const CELL = 40;
+  let centre = [0, 0];
   for (let n = 0; n < many; n += 1) {
-    put(
-      `u${String(n).padStart(6, "0")}`,
-      n % 9 === 0 ? "persona" : "reached",
-      0.5,
-      1.2 + random() * 6,
-      random() * 6.28,
-    );
+    if (n % CELL === 0) {
+      centre = [1.4 + random() * 7, random() * 6.28];
+    }
+    const [radius, angle] = [centre[0] + (random() - 0.5) * 0.25, centre[1] + ((random() - 0.5) * 0.25) / centre[0]];
+    const kind = n % CELL < 6 ? "persona" : "reached";
+    put(`u${String(n).padStart(6, "0")}`, kind, kind === "persona" ? 0.5 + random() / 2 : null, radius, angle);
   }
   const edges = [];
   const tie = (a, b, layer) => {
@@ -160,7 +162,11 @@ export function map(many = 0) {
   }
   const base = members.length + contacts.length;
   for (let n = 0; n < many * 3; n += 1) {
-    tie(base + Math.floor(random() * many), base + Math.floor(random() * many), pickOf(LAYERS));
+    const from = Math.floor(random() * many);
+    const cell = from - (from % CELL);
+    const isFar = random() < 0.01;
+    const to = isFar ? Math.floor(random() * many) : cell + Math.floor(random() * (random() < 0.5 ? 6 : CELL));
+    tie(base + from, base + Math.min(many - 1, to), pickOf(LAYERS));
   }
   return { nodes, edges, layers: LAYERS, shown: "all", accounts: nodes.length, ties: edges.length };
 }

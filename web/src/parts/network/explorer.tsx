@@ -16,9 +16,9 @@ import { KINDS, type Network, networkOf } from "./network";
 import { TimeFilter } from "./time-filter";
 
 // Asked for as soon as the page is, so that it is there when the map is.
-const canvas = import("./canvas");
+const [canvas, field] = [import("./canvas"), import("./field")];
 const Canvas = lazy(() => canvas);
-const Field = lazy(() => import("./field"));
+const Field = lazy(() => field);
 /** Beyond so many accounts a map is drawn in the way for large ones. */
 const LARGE = 4_000;
 const NOBODY: ReadonlySet<string> = new Set();
@@ -42,7 +42,9 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
   const [filter, setFilter] = useState<Filter>(() => filterFrom(query));
   const network = map.data === undefined ? undefined : networkOf(map.data);
 
-  const accounts = useMemo(() => accountsOf(members, contacts, network), [members, contacts, network]);
+  // The picture comes first; a table of very many accounts takes a moment longer.
+  const listed = useDeferredValue(network);
+  const accounts = useMemo(() => accountsOf(members, contacts, listed), [members, contacts, listed]);
   const shown = useMemo(() => (network === undefined ? undefined : shownOf(network, filter)), [network, filter]);
   const found = useMemo(
     () => (searched === "" ? null : new Set(accounts.filter((one) => fits(one, searched)).map((one) => one.account))),

@@ -19,8 +19,9 @@ import {
   wholeView,
 } from "./raster";
 
-const TIES_MOVING = 12_000;
-const TIES_AT_REST = 400_000;
+/** How much of the picture ties may cover: lines lie over each other, so it is less than it sounds. */
+const INK_MOVING = 0.25;
+const INK_AT_REST = 0.9;
 const SHAPES_MOVING = 700;
 const SHAPES_AT_REST = 1_500;
 const NAMES = 120;
@@ -214,15 +215,15 @@ class Painter {
       return;
     }
     this.view ??= wholeView(scene.network, canvas.width, canvas.height);
-    this.palette ??= readPalette(scene.network);
+    this.palette ??= readPalette(scene.network, this.context);
     this.image ??= this.context.createImageData(canvas.width, canvas.height);
     const picture = {
       pixels: new Uint32Array(this.image.data.buffer),
       width: canvas.width,
       height: canvas.height,
     };
-    const [ties, shapes] = this.isMoving ? [TIES_MOVING, SHAPES_MOVING] : [TIES_AT_REST, SHAPES_AT_REST];
-    const near = drawPicture(picture, scene, this.view, this.palette, ties, shapes);
+    const [ink, shapes] = this.isMoving ? [INK_MOVING, SHAPES_MOVING] : [INK_AT_REST, SHAPES_AT_REST];
+    const near = drawPicture(picture, scene, this.view, this.palette, ink, shapes);
     this.context.putImageData(this.image, 0, 0);
     if (near !== null) {
       this.drawShapes(scene, this.view, near);
@@ -366,13 +367,18 @@ function shape(
   context.fill();
 }
 
-function readPalette(network: Network): Palette {
-  const paper = packed(colour("raised"));
+function readPalette(network: Network, context: CanvasRenderingContext2D): Palette {
+  // A stylesheet may write a colour in many ways; what a canvas says back is always #rrggbb.
+  const read = (name: string) => {
+    context.fillStyle = colour(name);
+    return packed(String(context.fillStyle));
+  };
+  const paper = read("raised");
   return {
     paper,
-    faint: packed(colour("line")),
-    several: mixed(packed(colour("line-strong")), paper, 0.6),
-    layers: network.layers.map((_layer, index) => mixed(packed(colour(layerColour(index))), paper, 0.45)),
-    kinds: KINDS.map((kind) => packed(colour(kind))),
+    faint: read("line"),
+    several: mixed(read("line-strong"), paper, 0.6),
+    layers: network.layers.map((_layer, index) => mixed(read(layerColour(index)), paper, 0.45)),
+    kinds: KINDS.map(read),
   };
 }
