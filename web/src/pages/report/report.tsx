@@ -65,19 +65,22 @@ export default function Report({ id }: { id: string }) {
         {format === "html" ? (
           <iframe title={`Report of ${id}`} src={path} sandbox="" referrerPolicy="no-referrer" />
         ) : (
-          <Text path={path} />
+          <Text path={path} name={`report-${id}-edited.md`} mayEdit={format === "md"} />
         )}
       </div>
     </>
   );
 }
 
-function Text({ path }: { path: string }) {
+/** The document as text. Words for the public can be changed here before they are saved; Avert's own stay as they are. */
+function Text({ path, name, mayEdit }: { path: string; name: string; mayEdit: boolean }) {
   const [text, setText] = useState<string>();
+  const [edited, setEdited] = useState<string>();
   const [problem, setProblem] = useState<unknown>();
   useEffect(() => {
     let isCurrent = true;
     setText(undefined);
+    setEdited(undefined);
     setProblem(undefined);
     getText(path).then(
       (read) => isCurrent && setText(read),
@@ -97,10 +100,56 @@ function Text({ path }: { path: string }) {
       </p>
     );
   }
+  if (edited !== undefined) {
+    return (
+      <div className="stack">
+        <label className="field">
+          <span>The text as you will publish it</span>
+          <textarea
+            className="report-text"
+            dir="auto"
+            value={edited}
+            onChange={(event) => setEdited(event.target.value)}
+            spellCheck
+          />
+        </label>
+        <p className="note warn">
+          What you change is kept nowhere but in the file you save: the report that Avert writes, and that others can
+          check, stays as it is.
+        </p>
+        <div className="actions">
+          <button type="button" className="button primary" onClick={() => save(name, edited)}>
+            Save what is here
+          </button>
+          <button type="button" className="button" onClick={() => setEdited(undefined)}>
+            Back to the report
+          </button>
+        </div>
+      </div>
+    );
+  }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <pre className="letter" tabIndex={0} aria-label="The report" role="region">
-      <Said text={text} block longest={40_000} />
-    </pre>
+    <div className="stack">
+      {mayEdit && (
+        <div className="actions">
+          <button type="button" className="button" onClick={() => setEdited(text)}>
+            Edit the words
+          </button>
+        </div>
+      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre className="letter" tabIndex={0} aria-label="The report" role="region">
+        <Said text={text} block longest={40_000} />
+      </pre>
+    </div>
   );
+}
+
+function save(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
 }
