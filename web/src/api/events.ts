@@ -11,6 +11,8 @@ export interface Progress {
   verb: string;
   done: number;
   total: number;
+  /** When it was said, by this browser's clock in milliseconds: an old word may be of an earlier run. */
+  heardAt: number;
 }
 
 const GATHER_MS = 250;
@@ -82,10 +84,10 @@ function open(): void {
   });
   source.addEventListener("running", (event) => {
     heard();
-    const running = parse<Progress & { id?: string }>(event);
+    const running = parse<{ id?: string; verb: string; done: number; total: number }>(event);
     if (running?.id !== undefined) {
       const { id, verb, done, total } = running;
-      progress = new Map(progress).set(id, { verb, done, total });
+      progress = new Map(progress).set(id, { verb, done, total, heardAt: Date.now() });
       tell();
     }
   });
@@ -102,6 +104,8 @@ function lose(): void {
   source?.close();
   clearTimeout(silence);
   set("lost");
+  // A stream cannot say that the session is over; any other question is told so.
+  invalidate((path) => path === "/v1/today");
   failures += 1;
   // Tabs that lost the same server do not all come back in the same moment.
   const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random() / 2);

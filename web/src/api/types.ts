@@ -148,6 +148,8 @@ export interface CaseHead {
   assigned_to: string | null;
   findings: number;
   accounts: number;
+  /** Of its surest finding. */
+  probability?: number | null;
   plans: StateOf[];
   notice_lists: StateOf[];
 }
@@ -172,6 +174,7 @@ export interface Case {
   };
   findings: FindingHead[];
   members: Member[];
+  contacts?: Contact[];
   changes: { account: string; change: "added" | "removed"; by: string; at: string; reason: string }[];
   activity: number[][] | null;
   contacts_by_tier: Record<string, number>;
@@ -424,6 +427,7 @@ export interface Settings {
   platforms: { name: string; kind: string }[];
   channels: { name: string; kind: string }[];
   layers: ({ name: string } & Record<string, unknown>)[];
+  models?: ({ name: string } & Record<string, unknown>)[];
   review: Record<string, unknown>;
   store: string;
   schema: number;

@@ -69,8 +69,13 @@ export function Gate({ children, signIn }: GateProps) {
   }, [refresh]);
 
   const signOut = useCallback(async () => {
-    await remove("/v1/session");
-    forgetAll();
+    try {
+      await remove("/v1/session");
+    } finally {
+      // Even if the server did not answer, nothing that it said before stays on this screen.
+      forgetAll();
+      setSession((last) => (last === undefined ? last : { ...last, person: null, csrf: null }));
+    }
     await refresh();
   }, [refresh]);
 

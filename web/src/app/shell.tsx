@@ -195,7 +195,7 @@ function Me({ onHelp }: { onHelp: () => void }) {
         >
           Keys <kbd>?</kbd>
         </button>
-        <button type="button" onClick={() => void signOut()}>
+        <button type="button" onClick={() => signOut().catch(() => {})}>
           Sign out
         </button>
         {session.version && <p className="small muted">Avert {session.version}</p>}

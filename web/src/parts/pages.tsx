@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { type Answer, useQuery } from "../api/cache";
 import { get } from "../api/client";
 import type { Page } from "../api/types";
+import { ProblemBox } from "./problem";
 import { number } from "./words";
 
 interface Pages<T> {
@@ -16,6 +17,7 @@ export function usePages<T>(path: string, keyOf: (item: T) => string): Pages<T> 
   const answer = useQuery<Page<T>>(path);
   const [further, setFurther] = useState<Page<T>[]>([]);
   const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another path is another list
   useEffect(() => setFurther([]), [path]);
 
@@ -33,14 +35,16 @@ export function usePages<T>(path: string, keyOf: (item: T) => string): Pages<T> 
   }
   const readMore = async () => {
     setBusy(true);
+    setProblem(undefined);
     try {
       const page = await get<Page<T>>(
         `${path}${path.includes("?") ? "&" : "?"}after=${encodeURIComponent(next ?? "")}`,
       );
       setFurther((pages) => [...pages, page]);
-    } finally {
-      setBusy(false);
+    } catch (cause) {
+      setProblem(cause);
     }
+    setBusy(false);
   };
   const total = first?.total ?? null;
   const more =
@@ -52,6 +56,7 @@ export function usePages<T>(path: string, keyOf: (item: T) => string): Pages<T> 
         <span className="muted small">
           {number(items.size)} {total === null ? "shown" : `of ${number(total)}`}
         </span>
+        {problem !== undefined && <ProblemBox problem={problem} />}
       </>
     );
   return { answer, items: [...items.values()], more };

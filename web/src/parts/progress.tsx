@@ -12,11 +12,13 @@ const VERBS: Record<string, string> = {
   send: "telling people",
 };
 const SAY_EVERY_MS = 5_000;
+const FRESH_MS = 15_000;
 
 export function ProgressBar({ id, running }: { id: string; running: Running }) {
   const told = useProgress(id);
-  // The stream may be ahead of what was read, or of an earlier run: the further one of the same verb is right.
-  const isAhead = told !== undefined && told.verb === running.verb && told.done >= running.done;
+  // The stream is ahead of what was read, or speaks of an earlier run: the further one of the same run is right.
+  const isSame = told?.verb === running.verb && told.total === running.total && Date.now() - told.heardAt < FRESH_MS;
+  const isAhead = told !== undefined && isSame && told.done >= running.done;
   const { done, total } = isAhead ? told : running;
   const share = total === 0 ? 0 : Math.min(1, done / total);
   const verb = VERBS[running.verb] ?? running.verb;

@@ -7,10 +7,12 @@ import type { Case, Settings } from "../../api/types";
 import { href } from "../../app/router";
 import { useRole, useSession } from "../../app/session";
 import { Confirm } from "../../parts/confirm";
+import { ProblemBox } from "../../parts/problem";
 import { count } from "../../parts/words";
 
 export function CaseActions({ body, path }: { body: Case; path: string }) {
   const [asking, setAsking] = useState<"assign" | "close">();
+  const [problem, setProblem] = useState<unknown>();
   const { person } = useSession();
   const mayClose = useRole("investigator");
   const { head } = body;
@@ -25,9 +27,9 @@ export function CaseActions({ body, path }: { body: Case; path: string }) {
         <button
           type="button"
           className="button"
-          onClick={async () => {
-            await post(`${path}/assign`, { to: person.name });
-            refresh();
+          onClick={() => {
+            setProblem(undefined);
+            post(`${path}/assign`, { to: person.name }).then(refresh, setProblem);
           }}
         >
           Take it
@@ -43,6 +45,7 @@ export function CaseActions({ body, path }: { body: Case; path: string }) {
           Close…
         </button>
       )}
+      {problem !== undefined && <ProblemBox problem={problem} />}
       {asking === "assign" && <Assign head={head} path={path} onDone={refresh} onClose={() => setAsking(undefined)} />}
       {asking === "close" && <Close body={body} path={path} onDone={refresh} onClose={() => setAsking(undefined)} />}
     </>

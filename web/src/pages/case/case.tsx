@@ -1,7 +1,7 @@
 // A case: the networks it stands on, what was decided about them, and what comes next.
 
 import { useQuery } from "../../api/cache";
-import type { Case as CaseBody, NetworkMap } from "../../api/types";
+import type { Case as CaseBody, Contact, NetworkMap } from "../../api/types";
 import { href } from "../../app/router";
 import { Loaded } from "../../parts/async";
 import { State, Tlp } from "../../parts/badge";
@@ -20,6 +20,8 @@ import { CaseActions } from "./case-actions";
 import { CardMembership, SelectionMembership } from "./membership";
 import { NextStep } from "./next-step";
 import { Notes } from "./notes";
+
+const NOBODY: Contact[] = [];
 
 export default function Case({ id }: { id: string }) {
   const path = `/v1/cases/${encodeURIComponent(id)}`;
@@ -88,7 +90,7 @@ function Body({ id, path, body, map }: BodyProps) {
       <Explorer
         map={map}
         members={body.members}
-        contacts={[]}
+        contacts={body.contacts ?? NOBODY}
         {...(isOpen
           ? {
               actions: (selected, clear) => (

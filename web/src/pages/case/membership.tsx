@@ -21,40 +21,42 @@ export function SelectionMembership({
   onDone,
   ...common
 }: Common & { selected: ReadonlySet<string>; onDone: () => void }) {
-  const { inside, outside } = split(common.map, selected);
-  return <Buttons {...common} inside={inside} outside={outside} onDone={onDone} />;
+  return <Buttons {...common} {...split(common.map, selected)} onDone={onDone} />;
 }
 
 export function CardMembership({ account, ...common }: Common & { account: string }) {
-  const { inside, outside } = split(common.map, new Set([account]));
-  return <Buttons {...common} inside={inside} outside={outside} onDone={() => {}} />;
+  return <Buttons {...common} {...split(common.map, new Set([account]))} onDone={() => {}} />;
+}
+
+interface Split {
+  inside: string[];
+  outside: string[];
+  /** How many of those outside are people whom the network reached. */
+  reached: number;
 }
 
 /** Which of them are in the case, and which are not. People reached are not: nobody acts on them. */
-function split(
-  map: NetworkMap | ArrayBuffer | undefined,
-  accounts: ReadonlySet<string>,
-): { inside: string[]; outside: string[] } {
+function split(map: NetworkMap | ArrayBuffer | undefined, accounts: ReadonlySet<string>): Split {
   const inside: string[] = [];
   const outside: string[] = [];
+  let reached = 0;
   const network = map === undefined ? undefined : networkOf(map);
   for (const account of accounts) {
     const node = network?.indexOf(account);
     if (network !== undefined && node !== undefined) {
       const isOutside = network.kind[node] === REACHED || ((network.flags[node] as number) & EXCLUDED) !== 0;
       (isOutside ? outside : inside).push(account);
+      reached += network.kind[node] === REACHED ? 1 : 0;
     }
   }
-  return { inside, outside };
+  return { inside, outside, reached };
 }
 
-interface ButtonsProps extends Common {
-  inside: string[];
-  outside: string[];
+interface ButtonsProps extends Common, Split {
   onDone: () => void;
 }
 
-function Buttons({ id, path, inside, outside, onDone }: ButtonsProps) {
+function Buttons({ id, path, inside, outside, reached, onDone }: ButtonsProps) {
   const [asking, setAsking] = useState<"add" | "remove">();
   const may = useRole("investigator");
   if (!may) {
@@ -94,6 +96,12 @@ function Buttons({ id, path, inside, outside, onDone }: ButtonsProps) {
               ? "Plans drafted from now on act on them too, if you say so there."
               : "Plans drafted from now on leave them alone. Plans that are there already do not change: edit those."}
           </p>
+          {asking === "add" && reached > 0 && (
+            <p className="note warn">
+              {count(reached, "account is of a person", "accounts are of people")} whom the network reached. In the case
+              they count as part of it: they may be acted on, and are not told.
+            </p>
+          )}
           <ul className="ties scroll">
             {accounts.map((account) => (
               <li key={account}>

@@ -70,6 +70,19 @@ function SetUp({ body }: { body: SettingsBody }) {
           ]}
         />
       </Section>
+      {body.models !== undefined && body.models.length > 0 && (
+        <Section title="Models">
+          <Table
+            caption="Models"
+            rows={body.models}
+            keyOf={(one) => one.name}
+            columns={[
+              { name: "Model", by: (one) => one.name, show: (one) => <Said text={one.name} /> },
+              { name: "What it is", show: (one) => <Values of={one} but={["name"]} /> },
+            ]}
+          />
+        </Section>
+      )}
       <div className="two">
         <Section title="Review">
           <div className="pad">

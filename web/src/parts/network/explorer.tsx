@@ -114,7 +114,7 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
         )}
       </div>
       <div className="explorer-two">
-        <figure className="explorer-map">
+        <figure className="explorer-map" aria-label="Map of the network: the same accounts as in the table">
           {map.problem !== undefined && network === undefined && <ProblemBox problem={map.problem} />}
           {network !== undefined && shown !== undefined && (
             <Suspense fallback={<p className="map pad muted">Drawing…</p>}>
