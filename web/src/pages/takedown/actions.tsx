@@ -107,8 +107,13 @@ function Act({ plan, path, verb, onClose }: DialogProps & { verb: "execute" | "r
   const preview = useQuery<TakedownPreview>(`${path}/preview?verb=${verb}`);
   const [although, setAlthough] = useState(false);
   const wasStopped = verb === "execute" && plan.last_run?.problem?.code === "takedown/stopped";
+  const irreversible = (preview.data?.blast ?? plan.blast)?.irreversible?.length ?? 0;
   const words = {
-    execute: "This acts on the accounts below, now. It can be reversed afterwards.",
+    execute: `This acts on the accounts below, now. ${
+      irreversible === 0
+        ? "It can be reversed afterwards."
+        : `It can be reversed afterwards, but for ${count(irreversible, "thing")} that nothing brings back; the page lists them.`
+    }`,
     resume: "This goes on where it broke off. What is done already is not done again.",
     reverse: "This puts the accounts back as they were. Those that somebody changed since are left as they are.",
   };

@@ -27,7 +27,15 @@ export function AccountCard({ account, network, onClose, onExpand, onOpen, actio
   useEffect(() => heading.current?.focus({ preventScroll: true }), [account.account]);
 
   return (
-    <article className="card" aria-label="Account">
+    <article
+      className="card"
+      aria-label="Account"
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !event.defaultPrevented) {
+          onClose();
+        }
+      }}
+    >
       <div className="actions">
         <button type="button" className="button small quiet" onClick={onClose}>
           <Icon name="back" />
@@ -59,7 +67,7 @@ export function AccountCard({ account, network, onClose, onExpand, onOpen, actio
             <dt>How sure</dt>
             <dd>
               <Sure value={account.probability} words={probability(account.probability)} />
-              {account.proposed ? " · proposed for takedown" : " · not proposed"}
+              {account.proposed && !account.excluded ? " · proposed for takedown" : " · not proposed"}
             </dd>
           </>
         )}

@@ -112,7 +112,7 @@ export function AccountTable({ accounts, current, onOpen, selected, onSelect }: 
         ) : (
           <>
             {probability(one.probability)}
-            {one.proposed && <div className="under">proposed</div>}
+            {one.proposed && !one.excluded && <div className="under">proposed</div>}
           </>
         ),
     },

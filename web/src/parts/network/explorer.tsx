@@ -1,7 +1,7 @@
 // A network to look into: the map, the same as a table, and a card for the account that is picked. What is picked and
 // filtered stands in the address, so that it can be sent to somebody.
 
-import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { lazy, type RefObject, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { Answer } from "../../api/cache";
 import type { Contact, Member, NetworkMap } from "../../api/types";
 import { pick, useRoute } from "../../app/router";
@@ -82,6 +82,7 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
       now.around === account ? { ...now, hops: now.hops + 1 } : { ...now, around: account, hops: 1, reached: true },
     );
 
+  const side = useReturn(card?.account);
   const Drawing = (network?.nodes ?? 0) > LARGE ? Field : Canvas;
 
   return (
@@ -149,7 +150,7 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
             )}
           </figcaption>
         </figure>
-        <div className="explorer-side">
+        <div className="explorer-side" ref={side.ref} onScroll={side.onScroll}>
           {card !== undefined ? (
             <AccountCard
               account={card}
@@ -187,6 +188,38 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
   );
 }
 
+/** A card begins at its top; whoever closes it is back at the row that opened it. */
+function useReturn(opened: string | undefined): { ref: RefObject<HTMLDivElement | null>; onScroll: () => void } {
+  const ref = useRef<HTMLDivElement>(null);
+  const scrolled = useRef(0);
+  const left = useRef<string | null>(null);
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) {
+      return;
+    }
+    if (opened !== undefined) {
+      left.current = opened;
+      element.scrollTop = 0;
+    } else if (left.current !== null) {
+      const account = left.current;
+      left.current = null;
+      element.scrollTop = scrolled.current;
+      if (document.activeElement === document.body || document.activeElement === null) {
+        element
+          .querySelector<HTMLElement>(`[data-row="${CSS.escape(account)}"] [data-row-link]`)
+          ?.focus({ preventScroll: true });
+      }
+    }
+  }, [opened]);
+  const onScroll = () => {
+    if (opened === undefined) {
+      scrolled.current = ref.current?.scrollTop ?? 0;
+    }
+  };
+  return { ref, onScroll };
+}
+
 function Legend({
   kinds,
   filter,
@@ -221,7 +254,7 @@ function Legend({
           <span className="muted">{number(many)}</span>
         </li>
       ))}
-      <li className="muted">grey line: a tie in several layers</li>
+      <li className="muted">grey: a tie in several layers; thin: to a person reached</li>
     </ul>
   );
 }
