@@ -1,7 +1,17 @@
 // A network to look into: the map, the same as a table, and a card for the account that is picked. What is picked and
 // filtered stands in the address, so that it can be sent to somebody.
 
-import { lazy, type RefObject, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import {
+  lazy,
+  type RefObject,
+  Suspense,
+  type UIEvent,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Answer } from "../../api/cache";
 import type { Contact, Member, NetworkMap } from "../../api/types";
 import { pick, useRoute } from "../../app/router";
@@ -150,7 +160,7 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
             )}
           </figcaption>
         </figure>
-        <div className="explorer-side" ref={side.ref} onScroll={side.onScroll}>
+        <div className="explorer-side" ref={side.ref} onScrollCapture={side.onScroll}>
           {card !== undefined ? (
             <AccountCard
               account={card}
@@ -189,7 +199,10 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
 }
 
 /** A card begins at its top; whoever closes it is back at the row that opened it. */
-function useReturn(opened: string | undefined): { ref: RefObject<HTMLDivElement | null>; onScroll: () => void } {
+function useReturn(opened: string | undefined): {
+  ref: RefObject<HTMLDivElement | null>;
+  onScroll: (event: UIEvent) => void;
+} {
   const ref = useRef<HTMLDivElement>(null);
   const scrolled = useRef(0);
   const left = useRef<string | null>(null);
@@ -204,7 +217,10 @@ function useReturn(opened: string | undefined): { ref: RefObject<HTMLDivElement 
     } else if (left.current !== null) {
       const account = left.current;
       left.current = null;
-      element.scrollTop = scrolled.current;
+      const table = element.querySelector(".table-wrap");
+      if (table !== null) {
+        table.scrollTop = scrolled.current;
+      }
       if (document.activeElement === document.body || document.activeElement === null) {
         element
           .querySelector<HTMLElement>(`[data-row="${CSS.escape(account)}"] [data-row-link]`)
@@ -212,9 +228,10 @@ function useReturn(opened: string | undefined): { ref: RefObject<HTMLDivElement 
       }
     }
   }, [opened]);
-  const onScroll = () => {
-    if (opened === undefined) {
-      scrolled.current = ref.current?.scrollTop ?? 0;
+  // The table scrolls, not what is around it.
+  const onScroll = (event: UIEvent) => {
+    if (opened === undefined && event.target instanceof Element) {
+      scrolled.current = event.target.scrollTop;
     }
   };
   return { ref, onScroll };
