@@ -6,7 +6,10 @@ import "./style/tokens.css";
 import "./style/base.css";
 import "./style/shell.css";
 import "./style/parts.css";
+import "./style/boxes.css";
 import "./style/pages.css";
+import "./style/network.css";
+import "./style/plans.css";
 
 applyTheme();
 const root = document.getElementById("root");

@@ -1,6 +1,7 @@
 // Addresses after the hash, so that every page and what is picked on it can be linked to without the server's help.
 
 import { type ReactNode, useSyncExternalStore } from "react";
+import { harmlessText } from "../parts/harmless";
 
 export interface Route {
   /** The parts of the path: ["cases", "case-1"]. */
@@ -89,7 +90,7 @@ export function homeOf(subject: string): string | undefined {
 /** A subject by its id, as a link where there is a page for it. */
 export function Subject({ id, children }: { id: string; children?: ReactNode }) {
   const home = homeOf(id);
-  const shown = children ?? <code>{id}</code>;
+  const shown = children ?? <code>{harmlessText(id, 120)}</code>;
   return home === undefined ? shown : <a href={home}>{shown}</a>;
 }
 

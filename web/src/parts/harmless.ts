@@ -66,6 +66,12 @@ export function harmlessText(text: string, longest = Number.POSITIVE_INFINITY): 
   return rest === 0 ? shown : `${shown}…`;
 }
 
+/** Every character that would not show itself, line feeds and tabs too, as this says. */
+export function withoutUnseen(text: string, instead: (codePoint: number) => string): string {
+  const shown = text.replace(UNSEEN_ALL, (character) => instead(character.codePointAt(0) ?? 0));
+  return shown.replace(/[\t\n]/g, (character) => instead(character.codePointAt(0) ?? 0));
+}
+
 /** The first characters of a text, never half of one, and how many are left out. */
 export function clip(text: string, longest: number): { head: string; rest: number } {
   if (text.length <= longest) {

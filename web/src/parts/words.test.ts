@@ -31,6 +31,8 @@ describe("words", () => {
   it("are quoted for a shell where they need it", () => {
     expect(quoted("tp-1")).toBe("tp-1");
     expect(quoted("it's $(gone)")).toBe("'it'\\''s $(gone)'");
+    expect(quoted("a'b\n\u001B[2Jc\\")).toBe("$'a\\'b\\n\\U0000001b[2Jc\\\\'");
+    expect(quoted("\u202Egpj")).toBe("$'\\U0000202egpj'");
   });
 });
 

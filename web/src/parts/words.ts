@@ -1,5 +1,7 @@
 // Numbers and the words of the domain, in plain English.
 
+import { withoutUnseen } from "./harmless";
+
 const GROUPED = new Intl.NumberFormat("en-GB");
 
 export function number(value: number): string {
@@ -121,7 +123,14 @@ export function list(words: string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** An argument of a shell's command line. */
+/** An argument of a shell's command line. What does not show itself is written out, so that a paste does what it says. */
 export function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/.test(argument)) {
+    return argument;
+  }
+  const escaped = withoutUnseen(argument.replaceAll("\\", "\\\\").replaceAll("'", "\\'"), (code) =>
+    code === 10 ? "\\n" : `\\U${code.toString(16).padStart(8, "0")}`,
+  );
+  const isPlain = withoutUnseen(argument, () => "") === argument;
+  return isPlain ? `'${argument.replaceAll("'", `'\\''`)}'` : `$'${escaped}'`;
 }

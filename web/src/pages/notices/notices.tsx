@@ -6,6 +6,7 @@ import { useSession } from "../../app/session";
 import { Loaded } from "../../parts/async";
 import { State } from "../../parts/badge";
 import { Empty } from "../../parts/empty";
+import { harmlessText } from "../../parts/harmless";
 import { PageHead, Section } from "../../parts/page-head";
 import { usePages, withQuery } from "../../parts/pages";
 import { ProgressBar } from "../../parts/progress";
@@ -73,7 +74,7 @@ export default function Notices() {
         facts={<p>Telling the people a network reached, strongest contact first, each of them once.</p>}
       />
       <Section
-        title={inCase === null ? "All lists" : `Lists of ${inCase}`}
+        title={inCase === null ? "All lists" : `Lists of ${harmlessText(inCase, 40)}`}
         aside={
           inCase !== null && (
             <button type="button" className="button small" onClick={() => pick({ case: null })}>

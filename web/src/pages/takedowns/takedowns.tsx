@@ -6,6 +6,7 @@ import { useSession } from "../../app/session";
 import { Loaded } from "../../parts/async";
 import { State } from "../../parts/badge";
 import { Empty } from "../../parts/empty";
+import { harmlessText } from "../../parts/harmless";
 import { PageHead, Section } from "../../parts/page-head";
 import { usePages, withQuery } from "../../parts/pages";
 import { ProgressBar } from "../../parts/progress";
@@ -75,7 +76,7 @@ export default function Takedowns() {
         }
       />
       <Section
-        title={inCase === null ? "All plans" : `Plans of ${inCase}`}
+        title={inCase === null ? "All plans" : `Plans of ${harmlessText(inCase, 40)}`}
         aside={
           inCase !== null && (
             <button type="button" className="button small" onClick={() => pick({ case: null })}>
