@@ -215,7 +215,6 @@ const settings = () => ({
   review: { signatures: "names", approval_valid_hours: 168 },
   store: "SQLite",
   schema: 3,
-  tokens,
 });
 
 function answer(method, path, query, body) {
@@ -384,6 +383,8 @@ function answer(method, path, query, body) {
           line: "webauthn-es256 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
         },
       ];
+    case "GET /v1/tokens":
+      return tokens;
     case "POST /v1/tokens":
       tokens.push({
         id: `tok-${tokens.length + 1}`,

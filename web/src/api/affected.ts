@@ -28,7 +28,9 @@ export function isAffected(path: string, subject: string, act: string): boolean 
     case "fd":
       return collection === "findings";
     default:
-      return collection === "settings" || collection === "passkeys" || collection === "session";
+      return (
+        collection === "settings" || collection === "tokens" || collection === "passkeys" || collection === "session"
+      );
   }
 
   function isCase(): boolean {

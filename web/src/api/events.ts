@@ -74,6 +74,8 @@ function open(): void {
   source.onerror = lose;
   source.addEventListener("hello", heard);
   source.addEventListener("ping", heard);
+  // There was more to tell than this tab took in.
+  source.addEventListener("lagged", () => invalidate(() => true));
   source.addEventListener("change", (event) => {
     heard();
     const change = parse<{ act?: string; subject?: string }>(event);

@@ -175,13 +175,16 @@ export interface Case {
   findings: FindingHead[];
   members: Member[];
   contacts?: Contact[];
-  changes: { account: string; change: "added" | "removed"; by: string; at: string; reason: string }[];
+  changes?: { account: string; change: "added" | "removed"; by: string; at: string; reason: string }[];
   activity: number[][] | null;
   contacts_by_tier: Record<string, number>;
   timeline: TimelineRow[];
   untold: number;
-  unfinished: { plans?: string[]; notice_lists?: string[]; appeals?: string[] };
+  unfinished: { plans?: Unfinished; notice_lists?: Unfinished; appeals?: Unfinished };
 }
+
+/** Which, or how many. */
+export type Unfinished = string[] | number;
 
 export interface TimelineRow {
   at: string;
@@ -200,7 +203,9 @@ export interface Approval {
   approved_by: string;
   approved_at: string;
   expires_at: string;
-  signed_with: string | null;
+  signed_with?: string | null;
+  /** What was signed with and how, where it was signed. */
+  signature?: unknown;
 }
 
 export interface Running {
@@ -237,7 +242,8 @@ export type Remedy = "disable" | "secure" | "restrict" | "watch";
 
 export interface Step {
   account: string;
-  taken_for: Kind;
+  taken_for?: Kind;
+  kind?: Kind;
   remedy: Remedy;
   phase: string;
   reason: string;
@@ -325,9 +331,10 @@ export interface Notice {
   account: string;
   tier: string;
   language: string;
-  state: string;
-  channel: string | null;
-  at: string | null;
+  state?: string;
+  phase?: string;
+  channel?: string | null;
+  at?: string | null;
   note: string;
 }
 
@@ -350,9 +357,21 @@ export interface NoticeText {
 
 /** A row of the list of takedowns or of notice lists: the whole thing, or less of it. */
 export type TakedownHead = Pick<Takedown, "id" | "case" | "state"> &
-  Partial<Pick<Takedown, "platform" | "totals" | "running" | "signatures">> & { title?: string };
+  Partial<Pick<Takedown, "platform" | "totals" | "running" | "signatures">> & {
+    title?: string;
+    phases?: PhaseCount[];
+  };
 export type NoticeListHead = Pick<NoticeList, "id" | "case" | "state"> &
-  Partial<Pick<NoticeList, "channel" | "totals" | "running" | "signatures">> & { title?: string };
+  Partial<Pick<NoticeList, "channel" | "totals" | "running" | "signatures">> & {
+    title?: string;
+    phases?: PhaseCount[];
+  };
+
+/** How many accounts or people are in a phase. */
+export interface PhaseCount {
+  phase: string;
+  number: number;
+}
 
 export interface Appeal {
   id: string;
@@ -368,11 +387,14 @@ export interface Appeal {
   reason: string | null;
   told: { state?: string; at?: string | null; channel?: string | null } | string | null;
   may?: string[];
+  /** Why whoever asks may not decide it. */
+  why_not?: string | null;
 }
 
 export interface AppealPreview {
   effect: string;
-  notice: { subject: string; body: string } | null;
+  command?: string | null;
+  notice: { subject: string; body: string; language?: string } | null;
 }
 
 export interface JournalRow {
@@ -422,6 +444,24 @@ export interface Today {
   totals: { open_cases: number; findings_without_case: number; waiting_appeals: number };
 }
 
+export interface Token {
+  id: string;
+  name: string;
+  scopes: string[];
+  made_at?: string | null;
+  last_used_at?: string | null;
+}
+
+/** Who an account says it is. */
+export interface Profile {
+  account: string;
+  handle?: string | null;
+  display_name?: string | null;
+  created_at?: string | null;
+  place?: string | null;
+  time_zone?: string | null;
+}
+
 export interface Settings {
   people: { name: string; roles: Role[]; keys: number; passkeys: number; signed_in_before: boolean }[];
   platforms: { name: string; kind: string }[];
@@ -431,5 +471,8 @@ export interface Settings {
   review: Record<string, unknown>;
   store: string;
   schema: number;
-  tokens: { id: string; name: string; scopes: string[]; made_at: string; last_used_at: string | null }[];
+  notices_go_over?: string[];
+  appeal_days?: number;
+  /** What is wrong with avert.toml, while an earlier state of it holds. */
+  wrong?: string | null;
 }

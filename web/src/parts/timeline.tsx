@@ -4,7 +4,7 @@ import type { TimelineRow } from "../api/types";
 import { Subject } from "../app/router";
 import { Said } from "./said";
 import { Time } from "./time";
-import { sentence } from "./words";
+import { actWords, sentence } from "./words";
 
 export function Timeline({ rows }: { rows: TimelineRow[] }) {
   const sorted = [...rows].sort((a, b) => b.at.localeCompare(a.at));
@@ -17,7 +17,7 @@ export function Timeline({ rows }: { rows: TimelineRow[] }) {
             <Time at={row.at} />
           </span>
           <span>
-            <Said text={sentence(row.what)} longest={300} />
+            <Said text={sentence(actWords(row.what))} longest={300} />
             {row.subject && (
               <>
                 {" "}

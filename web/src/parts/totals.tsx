@@ -1,5 +1,6 @@
 // How the steps of a plan or the notices of a list stand, in words and as one bar.
 
+import type { PhaseCount } from "../api/types";
 import { State } from "./badge";
 import { number, plain } from "./words";
 
@@ -24,8 +25,15 @@ export function ordered(totals: Record<string, number>): [string, number][] {
   return known.sort(([a], [b]) => rank(a) - rank(b));
 }
 
-export function TotalsWords({ totals }: { totals: Record<string, number> | undefined }) {
-  const parts = totals === undefined ? [] : ordered(totals);
+interface WordsProps {
+  totals: Record<string, number> | undefined;
+  /** The same as a list, as heads have it. */
+  phases?: PhaseCount[] | undefined;
+}
+
+export function TotalsWords({ totals, phases = [] }: WordsProps) {
+  const counted = totals ?? Object.fromEntries(phases.map((one) => [one.phase.replaceAll("-", "_"), one.number]));
+  const parts = ordered(counted);
   if (parts.length === 0) {
     return <span className="muted">–</span>;
   }

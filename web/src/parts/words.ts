@@ -107,6 +107,11 @@ export function plain(word: string): string {
   return STATES[word] ?? word.replaceAll("-", " ").replaceAll("_", " ");
 }
 
+/** An act of the journal as people say it: "takedown/approve" is "takedown: approve". */
+export function actWords(act: string): string {
+  return /^[a-z-]+\/[a-z-]+$/.test(act) ? plain(act.replace("/", ": ")) : act;
+}
+
 export function sentence(text: string): string {
   return text === "" ? "" : text.charAt(0).toUpperCase() + text.slice(1);
 }

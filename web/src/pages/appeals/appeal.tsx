@@ -15,7 +15,7 @@ import { PageHead, Section } from "../../parts/page-head";
 import { ProblemBox } from "../../parts/problem";
 import { Said } from "../../parts/said";
 import { Age, Time } from "../../parts/time";
-import { plain, quoted } from "../../parts/words";
+import { plain, quoted, sentence } from "../../parts/words";
 
 export default function Appeal({ id }: { id: string }) {
   const path = `/v1/appeals/${encodeURIComponent(id)}`;
@@ -172,7 +172,13 @@ function Decide({ body, path }: { body: AppealBody; path: string }) {
   const may = body.may?.includes("decide") ?? person.roles.includes("responder");
   if (!may) {
     return (
-      <p className="pad note quiet">Deciding it is for a responder who neither approved nor executed {body.plan}.</p>
+      <p className="pad note quiet">
+        {body.why_not ? (
+          <Said text={sentence(body.why_not)} longest={400} />
+        ) : (
+          `Deciding it is for a responder who neither approved nor executed ${body.plan}.`
+        )}
+      </p>
     );
   }
   const look = async () => {
@@ -227,7 +233,10 @@ function Decide({ body, path }: { body: AppealBody; path: string }) {
           typed={body.id}
           danger={decision === "grant"}
           wide
-          command={`avert --as ${person.name} appeal decide ${body.id} ${decision} --reason ${quoted(reason.trim())} --execute`}
+          command={
+            preview.command ??
+            `avert --as ${person.name} appeal decide ${body.id} ${decision} --reason ${quoted(reason.trim())} --execute`
+          }
           act={async () => {
             put(path, await post(`${path}/decide`, { decision, reason: reason.trim() }));
             invalidate((one) => /^\/v1\/(appeals|takedowns|today)/.test(one) && one !== path);
@@ -240,7 +249,7 @@ function Decide({ body, path }: { body: AppealBody; path: string }) {
           {preview.notice && (
             <div>
               <p className="label">The person will read:</p>
-              <Letter subject={preview.notice.subject} body={preview.notice.body} />
+              <Letter {...preview.notice} />
             </div>
           )}
         </Confirm>

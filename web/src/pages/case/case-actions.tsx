@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { invalidate, useQuery } from "../../api/cache";
 import { post } from "../../api/client";
-import type { Case, Settings } from "../../api/types";
+import type { Case, Settings, Unfinished } from "../../api/types";
 import { href } from "../../app/router";
 import { useRole, useSession } from "../../app/session";
 import { Confirm } from "../../parts/confirm";
@@ -86,14 +86,21 @@ function Assign({ head, path, onDone, onClose }: DialogProps & { head: Case["hea
   );
 }
 
+function words(unfinished: Unfinished | undefined, one: string): string[] {
+  if (typeof unfinished === "number") {
+    return unfinished === 0 ? [] : [count(unfinished, one)];
+  }
+  return unfinished ?? [];
+}
+
 function Close({ body, path, onDone, onClose }: DialogProps & { body: Case }) {
   const { person } = useSession();
   const [although, setAlthough] = useState(false);
   const { head, untold } = body;
   const unfinished = [
-    ...(body.unfinished.plans ?? []),
-    ...(body.unfinished.notice_lists ?? []),
-    ...(body.unfinished.appeals ?? []),
+    ...words(body.unfinished.plans, "plan"),
+    ...words(body.unfinished.notice_lists, "notice list"),
+    ...words(body.unfinished.appeals, "appeal"),
   ];
   return (
     <Confirm

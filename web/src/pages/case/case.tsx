@@ -1,6 +1,7 @@
 // A case: the networks it stands on, what was decided about them, and what comes next.
 
 import { useQuery } from "../../api/cache";
+import { useProfiles } from "../../api/profiles";
 import type { Case as CaseBody, Contact, NetworkMap } from "../../api/types";
 import { href } from "../../app/router";
 import { Loaded } from "../../parts/async";
@@ -74,6 +75,8 @@ interface BodyProps {
 
 function Body({ id, path, body, map }: BodyProps) {
   const { head } = body;
+  // The first finding's people are most of them; those of the others have their profile on its own page.
+  const members = useProfiles(body.case.findings[0] ?? "", body.members);
   const reached = Object.values(body.contacts_by_tier).reduce((sum, one) => sum + one, 0);
   const isOpen = head.state === "open";
   return (
@@ -89,7 +92,7 @@ function Body({ id, path, body, map }: BodyProps) {
       <NextStep body={body} path={path} />
       <Explorer
         map={map}
-        members={body.members}
+        members={members}
         contacts={body.contacts ?? NOBODY}
         {...(isOpen
           ? {
@@ -133,16 +136,17 @@ function Body({ id, path, body, map }: BodyProps) {
 }
 
 function Changes({ body }: { body: CaseBody }) {
+  const { changes = [] } = body;
   return (
     <Section title="Accounts taken in or left out by people">
-      {body.changes.length === 0 ? (
+      {changes.length === 0 ? (
         <Empty title="Nobody changed what detection found.">
           Select accounts in the table with <kbd>x</kbd>, or on the map with Shift, to leave them out of the case or to
           take them in. Plans drafted afterwards follow.
         </Empty>
       ) : (
         <ol className="timeline pad">
-          {[...body.changes].reverse().map((one) => (
+          {[...changes].reverse().map((one) => (
             <li key={`${one.account} ${one.at}`}>
               <span className="timeline-at">
                 <Time at={one.at} />

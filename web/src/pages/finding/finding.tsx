@@ -3,7 +3,8 @@
 import { useState } from "react";
 import { invalidate, useQuery } from "../../api/cache";
 import { post } from "../../api/client";
-import type { Case, Finding as FindingBody, NetworkMap } from "../../api/types";
+import { useProfiles } from "../../api/profiles";
+import type { Case, Finding as FindingBody, Member, NetworkMap } from "../../api/types";
 import { go, href } from "../../app/router";
 import { useRole } from "../../app/session";
 import { Loaded } from "../../parts/async";
@@ -24,6 +25,7 @@ export default function Finding({ id }: { id: string }) {
   const finding = useQuery<FindingBody>(path);
   const map = useQuery<NetworkMap | ArrayBuffer>(`${path}/map`);
   const head = finding.data?.head;
+  const members = useProfiles(id, finding.data?.members);
   const [opening, setOpening] = useState(false);
   const mayOpen = useRole("investigator");
   return (
@@ -74,7 +76,7 @@ export default function Finding({ id }: { id: string }) {
                 { value: number(body.head.people_reached), words: "people reached" },
               ]}
             />
-            <Explorer map={map} members={body.members} contacts={body.contacts} />
+            <Explorer map={map} members={members} contacts={body.contacts} />
             <div className="two">
               <Section title="What it rests on">
                 <div className="pad">
@@ -85,7 +87,7 @@ export default function Finding({ id }: { id: string }) {
                 <Section title="When it acts">
                   <div className="pad">
                     {body.activity ? (
-                      <HoursMap hours={body.activity} {...sharedPlace(body)} />
+                      <HoursMap hours={body.activity} {...sharedPlace(members)} />
                     ) : (
                       <p className="muted">The snapshot has no times.</p>
                     )}
@@ -130,10 +132,10 @@ export default function Finding({ id }: { id: string }) {
 }
 
 /** The place that the members claim, if they claim one and the same. */
-function sharedPlace(body: FindingBody): { zone: string | null; place: string | null } {
-  const zones = new Set(body.members.map((one) => one.claimed_time_zone).filter(Boolean));
+function sharedPlace(members: Member[]): { zone: string | null; place: string | null } {
+  const zones = new Set(members.map((one) => one.claimed_time_zone).filter(Boolean));
   const [zone] = zones;
-  const place = body.members.find((one) => one.claimed_time_zone === zone)?.claimed_place;
+  const place = members.find((one) => one.claimed_time_zone === zone)?.claimed_place;
   return zones.size === 1 && zone ? { zone, place: place ?? zone } : { zone: null, place: null };
 }
 

@@ -23,13 +23,13 @@ export function People({ body, path }: { body: NoticeList; path: string }) {
   const [text, setText] = useState("");
   const [settling, setSettling] = useState<string>();
   const maySettle = body.may.includes("resolve");
-  const states = useMemo(() => [...new Set(body.notices.map((one) => one.state))].sort(), [body.notices]);
+  const states = useMemo(() => [...new Set(body.notices.map(stateOf))].sort(), [body.notices]);
   const searched = text.trim().toLowerCase();
   const rows = useMemo(
     () =>
       body.notices.filter(
         (one) =>
-          (state === "" || one.state === state) &&
+          (state === "" || stateOf(one) === state) &&
           (searched === "" || `${one.account} ${one.note}`.toLowerCase().includes(searched)),
       ),
     [body.notices, state, searched],
@@ -44,10 +44,10 @@ export function People({ body, path }: { body: NoticeList; path: string }) {
     { name: "Language", by: (one) => one.language, aside: true, show: (one) => one.language },
     {
       name: "State",
-      by: (one) => one.state,
+      by: stateOf,
       show: (one) => (
         <>
-          <State word={one.state} />
+          <State word={stateOf(one)} />
           {one.note && (
             <div className="under">
               <Said text={one.note} longest={200} />
@@ -63,7 +63,7 @@ export function People({ body, path }: { body: NoticeList; path: string }) {
           {
             name: "Settle",
             show: (one: Notice) =>
-              one.state === "in-doubt" && (
+              stateOf(one) === "in-doubt" && (
                 <button type="button" className="button small" onClick={() => setSettling(one.account)}>
                   What became of it…
                 </button>
@@ -107,6 +107,10 @@ export function People({ body, path }: { body: NoticeList; path: string }) {
       {settling !== undefined && <Settle account={settling} path={path} onClose={() => setSettling(undefined)} />}
     </>
   );
+}
+
+function stateOf(one: Notice): string {
+  return one.state ?? one.phase ?? "planned";
 }
 
 function Settle({ account, path, onClose }: { account: string; path: string; onClose: () => void }) {

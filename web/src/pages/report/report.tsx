@@ -36,7 +36,7 @@ export default function Report({ id }: { id: string }) {
         }
         facts={<p>What anybody may check again: what was seen, what was done, and who decided it.</p>}
         actions={
-          <a className="button primary" href={path} download={`report-${id}.${format}`}>
+          <a className="button primary" href={`${path}&download=true`} download={`report-${id}.${format}`}>
             Save the report
           </a>
         }

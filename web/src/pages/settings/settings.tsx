@@ -40,9 +40,7 @@ export default function Settings({ part = "here" }: { part?: string | undefined 
       {part === "people" && (
         <Loaded answer={settings}>{(body) => <People body={body} isOperator={isOperator} />}</Loaded>
       )}
-      {part === "tokens" && (
-        <Loaded answer={settings}>{(body) => <Tokens body={body} isOperator={isOperator} />}</Loaded>
-      )}
+      {part === "tokens" && <Tokens isOperator={isOperator} />}
       {part === "setup" && <Loaded answer={settings}>{(body) => <SetUp body={body} />}</Loaded>}
     </>
   );
@@ -51,6 +49,12 @@ export default function Settings({ part = "here" }: { part?: string | undefined 
 function SetUp({ body }: { body: SettingsBody }) {
   return (
     <>
+      {body.wrong && (
+        <div className="note warn">
+          <p>avert.toml cannot be used as it is; what held before still holds:</p>
+          <Said text={body.wrong} block />
+        </div>
+      )}
       <div className="two">
         <Section title="Platforms">
           <Named rows={body.platforms} caption="Platforms" />
@@ -86,7 +90,10 @@ function SetUp({ body }: { body: SettingsBody }) {
       <div className="two">
         <Section title="Review">
           <div className="pad">
-            <Values of={body.review} but={[]} />
+            <Values
+              of={{ ...body.review, notices_go_over: body.notices_go_over?.join(", "), appeal_days: body.appeal_days }}
+              but={[]}
+            />
           </div>
         </Section>
         <Section title="Store">
@@ -119,7 +126,9 @@ function Named({ rows, caption }: { rows: { name: string; kind: string }[]; capt
 }
 
 function Values({ of, but }: { of: Record<string, unknown>; but: string[] }) {
-  const known = Object.entries(of).filter(([name, value]) => !but.includes(name) && value !== null);
+  const known = Object.entries(of).filter(
+    ([name, value]) => !but.includes(name) && value !== null && value !== undefined,
+  );
   return (
     <dl className="pairs small">
       {known.map(([name, value]) => (

@@ -1,9 +1,10 @@
 // Tokens for other software: what each may do, and taking it back.
 
 import { useState } from "react";
-import { invalidate } from "../../api/cache";
+import { invalidate, useQuery } from "../../api/cache";
 import { post, remove } from "../../api/client";
-import type { Settings } from "../../api/types";
+import type { Token } from "../../api/types";
+import { Loaded } from "../../parts/async";
 import { Copy } from "../../parts/command";
 import { Confirm } from "../../parts/confirm";
 import { Dialog } from "../../parts/dialog";
@@ -18,12 +19,13 @@ const SCOPES = [
   { word: "appeals", words: "take in appeals" },
 ];
 
-const refresh = () => invalidate((path) => path === "/v1/settings");
+const refresh = () => invalidate((path) => path === "/v1/tokens");
 
-export function Tokens({ body, isOperator }: { body: Settings; isOperator: boolean }) {
+export function Tokens({ isOperator }: { isOperator: boolean }) {
+  const tokens = useQuery<Token[]>("/v1/tokens");
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<string>();
-  const [revoking, setRevoking] = useState<Settings["tokens"][number]>();
+  const [revoking, setRevoking] = useState<Token>();
   return (
     <Section
       title="Tokens for other software"
@@ -37,41 +39,46 @@ export function Tokens({ body, isOperator }: { body: Settings; isOperator: boole
         )
       }
     >
-      {body.tokens.length === 0 ? (
-        <Empty title="There is no token.">
-          A help desk's system takes in appeals with one of scope <code>appeals</code>; a dashboard reads with one of
-          scope <code>read</code>. No token can approve or act.
-        </Empty>
-      ) : (
-        <Table
-          caption="Tokens"
-          rows={body.tokens}
-          keyOf={(one) => one.id}
-          columns={[
-            { name: "Name", by: (one) => one.name, show: (one) => <Said text={one.name} /> },
-            { name: "May", show: (one) => one.scopes.join(", ") },
-            { name: "Made", by: (one) => one.made_at, aside: true, show: (one) => <Time at={one.made_at} /> },
-            {
-              name: "Last used",
-              by: (one) => one.last_used_at ?? "",
-              show: (one) => (one.last_used_at ? <Time at={one.last_used_at} /> : <span className="muted">never</span>),
-            },
-            ...(isOperator
-              ? [
-                  {
-                    name: "Revoke",
-                    hideName: true,
-                    show: (one: Settings["tokens"][number]) => (
-                      <button type="button" className="button small" onClick={() => setRevoking(one)}>
-                        Revoke…<span className="only-heard"> {one.name}</span>
-                      </button>
-                    ),
-                  },
-                ]
-              : []),
-          ]}
-        />
-      )}
+      <Loaded answer={tokens}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty title="There is no token.">
+              A help desk's system takes in appeals with one of scope <code>appeals</code>; a dashboard reads with one
+              of scope <code>read</code>. No token can approve or act.
+            </Empty>
+          ) : (
+            <Table
+              caption="Tokens"
+              rows={rows}
+              keyOf={(one) => one.id}
+              columns={[
+                { name: "Name", by: (one) => one.name, show: (one) => <Said text={one.name} /> },
+                { name: "May", show: (one) => one.scopes.join(", ") },
+                { name: "Made", by: (one) => one.made_at ?? "", aside: true, show: (one) => <Time at={one.made_at} /> },
+                {
+                  name: "Last used",
+                  by: (one) => one.last_used_at ?? "",
+                  show: (one) =>
+                    one.last_used_at ? <Time at={one.last_used_at} /> : <span className="muted">never</span>,
+                },
+                ...(isOperator
+                  ? [
+                      {
+                        name: "Revoke",
+                        hideName: true,
+                        show: (one: Token) => (
+                          <button type="button" className="button small" onClick={() => setRevoking(one)}>
+                            Revoke…<span className="only-heard"> {one.name}</span>
+                          </button>
+                        ),
+                      },
+                    ]
+                  : []),
+              ]}
+            />
+          )
+        }
+      </Loaded>
       {making && <Make onMade={setMade} onClose={() => setMaking(false)} />}
       {made !== undefined && (
         <Dialog title="The new token" onClose={() => setMade(undefined)}>

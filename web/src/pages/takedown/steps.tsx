@@ -106,6 +106,10 @@ export function Steps({ plan, path }: { plan: Takedown; path: string }) {
   );
 }
 
+function kindOf(step: Step): string {
+  return step.taken_for ?? step.kind ?? "suspect";
+}
+
 function columnsOf(plan: Takedown): Column<Step>[] {
   return [
     {
@@ -117,7 +121,7 @@ function columnsOf(plan: Takedown): Column<Step>[] {
         </a>
       ),
     },
-    { name: "Taken for", by: (step) => step.taken_for, show: (step) => <Kind kind={step.taken_for} /> },
+    { name: "Taken for", by: kindOf, show: (step) => <Kind kind={kindOf(step)} /> },
     {
       name: "What is done",
       by: (step) => step.remedy,

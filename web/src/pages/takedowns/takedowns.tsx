@@ -40,7 +40,11 @@ const COLUMNS: Column<TakedownHead>[] = [
   {
     name: "Accounts",
     show: (one) =>
-      one.running ? <ProgressBar id={one.id} running={one.running} /> : <TotalsWords totals={one.totals} />,
+      one.running ? (
+        <ProgressBar id={one.id} running={one.running} />
+      ) : (
+        <TotalsWords totals={one.totals} phases={one.phases} />
+      ),
   },
   {
     name: "Last touched",

@@ -126,7 +126,12 @@ export function Explorer({ map, members, contacts, actions, cardActions }: Props
       </div>
       <div className="explorer-two">
         <figure className="explorer-map" aria-label="Map of the network: the same accounts as in the table">
-          {map.problem !== undefined && network === undefined && <ProblemBox problem={map.problem} />}
+          {map.problem?.status === 404 && network === undefined && (
+            <p className="pad muted">There is no map of it. The table holds its accounts.</p>
+          )}
+          {map.problem !== undefined && map.problem.status !== 404 && network === undefined && (
+            <ProblemBox problem={map.problem} />
+          )}
           {network !== undefined && shown !== undefined && (
             <Suspense fallback={<p className="map pad muted">Drawing…</p>}>
               <Drawing

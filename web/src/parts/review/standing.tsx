@@ -33,7 +33,7 @@ export function Standing({ thing }: { thing: Reviewed }) {
                   <Said text={approval.signed_with} />
                 </code>
               ) : (
-                "nothing: by name only, which proves nothing"
+                signatureWords(approval.signature)
               )}
             </dd>
           </>
@@ -54,6 +54,14 @@ export function Standing({ thing }: { thing: Reviewed }) {
       </ol>
     </div>
   );
+}
+
+function signatureWords(signature: unknown): string {
+  if (signature === null || signature === undefined) {
+    return "nothing: by name only, which proves nothing";
+  }
+  const known = JSON.stringify(signature).match(/SHA256:[\w+/=]+/);
+  return known === null ? "their own key" : known[0];
 }
 
 export function LastRunBox({ run }: { run: LastRun | null | undefined }) {
