@@ -445,8 +445,10 @@ export interface Today {
 }
 
 export interface Token {
-  id: string;
+  id: string | number;
   name: string;
+  /** In whose name its holder comes. */
+  owner?: string | null;
   scopes: string[];
   made_at?: string | null;
   last_used_at?: string | null;

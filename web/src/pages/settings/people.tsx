@@ -1,9 +1,10 @@
 // People, as avert.toml has them, and inviting one of them to set a password.
 
 import { useState } from "react";
-import { post } from "../../api/client";
+import { post, remove } from "../../api/client";
 import type { Settings } from "../../api/types";
 import { Copy } from "../../parts/command";
+import { Confirm } from "../../parts/confirm";
 import { Dialog } from "../../parts/dialog";
 import { Section } from "../../parts/page-head";
 import { ProblemBox } from "../../parts/problem";
@@ -16,6 +17,7 @@ type Row = Settings["people"][number];
 
 export function People({ body, isOperator }: { body: Settings; isOperator: boolean }) {
   const [invited, setInvited] = useState<{ name: string; link: string; expires_at: string }>();
+  const [leaving, setLeaving] = useState<string>();
   const [problem, setProblem] = useState<unknown>();
   const invite = async (name: string) => {
     setProblem(undefined);
@@ -62,16 +64,35 @@ export function People({ body, isOperator }: { body: Settings; isOperator: boole
                 {
                   name: "Invitation",
                   show: (one: Row) => (
-                    <button type="button" className="button small" onClick={() => invite(one.name)}>
-                      {one.signed_in_before ? "New password…" : "Invite…"}
-                      <span className="only-heard"> {one.name}</span>
-                    </button>
+                    <span className="actions">
+                      <button type="button" className="button small" onClick={() => invite(one.name)}>
+                        {one.signed_in_before ? "New password…" : "Invite…"}
+                        <span className="only-heard"> {one.name}</span>
+                      </button>
+                      {one.signed_in_before && (
+                        <button type="button" className="button small" onClick={() => setLeaving(one.name)}>
+                          Sign out…<span className="only-heard"> {one.name}</span>
+                        </button>
+                      )}
+                    </span>
                   ),
                 },
               ]
             : []),
         ]}
       />
+      {leaving !== undefined && (
+        <Confirm
+          title={`Sign ${leaving} out everywhere`}
+          verb="Sign out everywhere"
+          typed={leaving}
+          danger
+          act={() => remove(`/v1/people/${encodeURIComponent(leaving)}/sessions`, {})}
+          onClose={() => setLeaving(undefined)}
+        >
+          <p>Whoever uses this name in a browser has to sign in again. What is under way goes on.</p>
+        </Confirm>
+      )}
       {invited !== undefined && (
         <Dialog title={`Invitation for ${invited.name}`} onClose={() => setInvited(undefined)}>
           <div className="stack">

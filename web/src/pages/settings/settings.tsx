@@ -40,7 +40,7 @@ export default function Settings({ part = "here" }: { part?: string | undefined 
       {part === "people" && (
         <Loaded answer={settings}>{(body) => <People body={body} isOperator={isOperator} />}</Loaded>
       )}
-      {part === "tokens" && <Tokens isOperator={isOperator} />}
+      {part === "tokens" && <Tokens />}
       {part === "setup" && <Loaded answer={settings}>{(body) => <SetUp body={body} />}</Loaded>}
     </>
   );

@@ -15,13 +15,15 @@ import { Table } from "../../parts/table";
 import { Time } from "../../parts/time";
 
 const SCOPES = [
-  { word: "read", words: "read everything the console shows" },
-  { word: "appeals", words: "take in appeals" },
+  { word: "read", words: "read whatever you may read" },
+  { word: "write", words: "do whatever you may do" },
+  { word: "appeals", words: "hand in appeals, and nothing else" },
+  { word: "metrics", words: "read the figures of /metrics" },
 ];
 
 const refresh = () => invalidate((path) => path === "/v1/tokens");
 
-export function Tokens({ isOperator }: { isOperator: boolean }) {
+export function Tokens() {
   const tokens = useQuery<Token[]>("/v1/tokens");
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<string>();
@@ -30,13 +32,9 @@ export function Tokens({ isOperator }: { isOperator: boolean }) {
     <Section
       title="Tokens for other software"
       aside={
-        isOperator ? (
-          <button type="button" className="button small" onClick={() => setMaking(true)}>
-            Make a token…
-          </button>
-        ) : (
-          <span>An operator makes and revokes them.</span>
-        )
+        <button type="button" className="button small" onClick={() => setMaking(true)}>
+          Make a token…
+        </button>
       }
     >
       <Loaded answer={tokens}>
@@ -44,36 +42,30 @@ export function Tokens({ isOperator }: { isOperator: boolean }) {
           rows.length === 0 ? (
             <Empty title="There is no token.">
               A help desk's system takes in appeals with one of scope <code>appeals</code>; a dashboard reads with one
-              of scope <code>read</code>. No token can approve or act.
+              of scope <code>read</code>. A token comes in your name and may do no more than you.
             </Empty>
           ) : (
             <Table
               caption="Tokens"
               rows={rows}
-              keyOf={(one) => one.id}
+              keyOf={(one) => String(one.id)}
               columns={[
                 { name: "Name", by: (one) => one.name, show: (one) => <Said text={one.name} /> },
+                { name: "Comes as", by: (one) => one.owner ?? "", show: (one) => <Said text={one.owner} /> },
                 { name: "May", show: (one) => one.scopes.join(", ") },
                 { name: "Made", by: (one) => one.made_at ?? "", aside: true, show: (one) => <Time at={one.made_at} /> },
-                {
-                  name: "Last used",
-                  by: (one) => one.last_used_at ?? "",
-                  show: (one) =>
-                    one.last_used_at ? <Time at={one.last_used_at} /> : <span className="muted">never</span>,
-                },
-                ...(isOperator
-                  ? [
-                      {
-                        name: "Revoke",
-                        hideName: true,
-                        show: (one: Token) => (
-                          <button type="button" className="button small" onClick={() => setRevoking(one)}>
-                            Revoke…<span className="only-heard"> {one.name}</span>
-                          </button>
-                        ),
-                      },
-                    ]
+                ...(rows.some((one) => one.last_used_at)
+                  ? [{ name: "Last used", aside: true, show: (one: Token) => <Time at={one.last_used_at} /> }]
                   : []),
+                {
+                  name: "Revoke",
+                  hideName: true,
+                  show: (one) => (
+                    <button type="button" className="button small" onClick={() => setRevoking(one)}>
+                      Revoke…<span className="only-heard"> {one.name}</span>
+                    </button>
+                  ),
+                },
               ]}
             />
           )
@@ -98,7 +90,7 @@ export function Tokens({ isOperator }: { isOperator: boolean }) {
           typed={revoking.name}
           danger
           act={async () => {
-            await remove(`/v1/tokens/${encodeURIComponent(revoking.id)}`);
+            await remove(`/v1/tokens/${encodeURIComponent(String(revoking.id))}`);
             refresh();
           }}
           onClose={() => setRevoking(undefined)}
