@@ -53,6 +53,9 @@ pub(crate) struct PersonSettings {
     /// The passkeys with which they do, as their enrolment printed them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) passkeys: Vec<Passkey>,
+    /// What the identity provider's claim says of them, when they sign in to the console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) oidc: Option<String>,
 }
 
 /// One `[platform.NAME]`.
@@ -170,6 +173,7 @@ impl Config {
             .map_err(|source| malformed(source.to_string().trim_end().to_owned()))?;
         let checked = config.statements.check();
         checked.map_err(|fault| malformed(fault.to_string()))?;
+        config.serve.check(&config.people).map_err(malformed)?;
         Ok(config)
     }
 }

@@ -12,6 +12,7 @@ use super::access::challenges::Challenges;
 use super::access::throttle::Throttle;
 use super::events::Event;
 use super::metrics::Metrics;
+use super::oidc::{self, Oidc};
 use super::runner::Runner;
 use crate::args::{Global, Serve};
 use crate::context::Context;
@@ -24,6 +25,7 @@ pub(super) struct Server {
     pub(super) runner: Runner,
     pub(super) throttle: Throttle,
     pub(super) challenges: Challenges,
+    pub(super) oidc: Oidc,
     pub(super) metrics: Metrics,
     /// What happens, to whoever listens.
     pub(super) events: broadcast::Sender<Event>,
@@ -58,12 +60,16 @@ impl Server {
     ) -> Result<Self, Failure> {
         let context = Context::resolve(global, printer)?;
         let store = context.store()?;
+        if let Some(settings) = &context.config.serve.oidc {
+            oidc::secret(&context, settings)?;
+        }
         let seen = stamp(&context.config_path);
         Ok(Self {
             printer,
             runner: Runner::default(),
             throttle: Throttle::default(),
             challenges: Challenges::default(),
+            oidc: Oidc::default(),
             metrics: Metrics::default(),
             events: broadcast::channel(1024).0,
             listeners: Arc::new(Semaphore::new(MOST_LISTENERS)),
