@@ -56,7 +56,7 @@ pub(crate) enum Stage {
     LiveSmtp,
     /// A takedown and back on a real SCIM server
     LiveScim,
-    /// Signing in with a real OpenID provider
+    /// Signing in with a real `OpenID` provider
     LiveOidc,
     /// The whole way on a real Matrix Synapse
     LiveSynapse,

@@ -39,7 +39,7 @@ pub(crate) enum Server {
     Smtp,
     /// A SCIM server: a takedown and back
     Scim,
-    /// An OpenID provider: signing in
+    /// An `OpenID` provider: signing in
     Oidc,
 }
 

@@ -1,4 +1,4 @@
-//! Packages from npm for test servers, in a cache outside the clone, as [`crate::python`] has them from PyPI.
+//! Packages from npm for test servers, in a cache outside the clone, as [`crate::python`] has them for Python.
 
 use std::fs;
 use std::path::{Path, PathBuf};

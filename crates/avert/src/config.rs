@@ -295,6 +295,19 @@ mod tests {
     }
 
     #[test]
+    fn the_identity_provider_that_the_template_suggests_loads() {
+        let (_, rest) = TEMPLATE.split_once("# [serve.oidc]").unwrap();
+        let lines = rest
+            .lines()
+            .skip(1)
+            .map_while(|line| line.strip_prefix("# "));
+        let text = format!("[serve.oidc]\n{}", lines.collect::<Vec<_>>().join("\n"));
+        let config = Config::parse(&text, Path::new("avert.toml")).unwrap();
+        assert_eq!(config.serve.oidc.unwrap().name, "Example SSO");
+        assert!(config.serve.passwords);
+    }
+
+    #[test]
     fn a_passkey_that_is_none_is_an_error_that_says_why() {
         let text = "[people.omar]\nroles = [\"approver\"]\npasskeys = [\"webauthn-rs256 AAAA\"]\n";
         let error = Config::parse(text, Path::new("avert.toml")).unwrap_err();
