@@ -94,7 +94,7 @@ const LARGER: f32 = 1.6;
 
 /// By how much a component of this radius grows, so that in the end its radius is the root of its nodes.
 fn scale(radius: f32, at: &[Point]) -> f32 {
-    let scale = (at.len() as f32).sqrt() / radius.max(f32::MIN_POSITIVE);
+    let scale = (at.len() as f32).sqrt() / radius.max(1e-6);
     if at.len() > SHAPELY {
         return scale;
     }

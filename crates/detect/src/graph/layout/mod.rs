@@ -73,7 +73,7 @@ pub struct Layout {
 /// beyond their bounds are taken as the nearest within; a weight counts by its root beside the usual weight, from
 /// a quarter to four times as much.
 /// Cost: O(edges + nodes · log nodes) for each of some 60 steps on the graph and on smaller ones, which double the
-/// whole; a hundred thousand nodes and three times as many edges take about two seconds on two cores. A graph
+/// whole; a hundred thousand nodes and three times as many edges take 3.5 seconds of a processor. A graph
 /// that falls into c components costs O(c · √c) more. Memory: about 60 bytes an edge and 200 a node beside the graph.
 /// Source: Walshaw, "A multilevel algorithm for force-directed graph drawing" (Journal of Graph Algorithms
 /// and Applications 7(3), 2003); for forces that bring communities out, Noack, "Modularity clustering is
