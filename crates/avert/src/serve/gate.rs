@@ -110,7 +110,7 @@ async fn answer(server: Arc<Server>, operation: Arc<Operation>, request: Request
             query: parts.uri.query().unwrap_or_default().to_owned(),
             sent: &sent,
             is_json: is_json(&parts.headers),
-            secret: cookie::session_of(&parts.headers),
+            secret: cookie::session_of(&parts.headers, &server.url()),
         };
         // Whoever was taken out of the configuration is nobody, whatever they still hold.
         if operation.access != Access::Anyone {

@@ -11,14 +11,24 @@ const SECURE: &str = "__Host-avert-session";
 /// Its name on this machine, without `https`.
 const PLAIN: &str = "avert-session";
 
-/// The session that a browser says it is in.
-pub(in crate::serve) fn session_of(headers: &HeaderMap) -> Option<SessionSecret> {
+fn name_at(url: &str) -> &'static str {
+    if url.starts_with("https://") {
+        SECURE
+    } else {
+        PLAIN
+    }
+}
+
+/// The session that a browser says it is in, at this address. Under another name it may have been planted by
+/// whoever can set a cookie for a name nearby.
+pub(in crate::serve) fn session_of(headers: &HeaderMap, url: &str) -> Option<SessionSecret> {
+    let ours = name_at(url);
     let cookies = headers.get_all(header::COOKIE).iter();
     let mut pairs = cookies
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| text.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
-    let (_, secret) = pairs.find(|(name, _)| *name == SECURE || *name == PLAIN)?;
+    let (_, secret) = pairs.find(|(name, _)| *name == ours)?;
     Some(SessionSecret(secret.to_owned()))
 }
 
@@ -33,10 +43,7 @@ pub(in crate::serve) fn forget(url: &str) -> String {
 }
 
 fn written(url: &str, value: &str, seconds: i64) -> String {
-    let (name, secure) = if url.starts_with("https://") {
-        (SECURE, "; Secure")
-    } else {
-        (PLAIN, "")
-    };
+    let name = name_at(url);
+    let secure = if name == SECURE { "; Secure" } else { "" };
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
 }
