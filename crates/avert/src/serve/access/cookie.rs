@@ -12,33 +12,51 @@ const SECURE: &str = "__Host-avert-session";
 const PLAIN: &str = "avert-session";
 
 /// The same two of a sign-in that is under way.
-const SIGN_IN: (&str, &str) = ("__Host-avert-sign-in", "avert-sign-in");
+const SIGN_IN_SECURE: &str = "__Host-avert-sign-in";
+const SIGN_IN_PLAIN: &str = "avert-sign-in";
 
-/// The session that a browser says it is in.
-pub(in crate::serve) fn session_of(headers: &HeaderMap) -> Option<SessionSecret> {
-    let (_, secret) = pairs(headers).find(|(name, _)| *name == SECURE || *name == PLAIN)?;
-    Some(SessionSecret(secret.to_owned()))
+fn is_secure(url: &str) -> bool {
+    url.starts_with("https://")
 }
 
-/// The sign-in that a browser says it began.
-pub(in crate::serve) fn sign_in_of(url: &str, headers: &HeaderMap) -> Option<String> {
-    let (wanted, _) = sign_in(url);
-    let (_, value) = pairs(headers).find(|(name, _)| *name == wanted)?;
-    Some(value.to_owned())
+fn name_at(url: &str) -> &'static str {
+    if is_secure(url) { SECURE } else { PLAIN }
 }
 
-fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+fn sign_in_at(url: &str) -> &'static str {
+    if is_secure(url) {
+        SIGN_IN_SECURE
+    } else {
+        SIGN_IN_PLAIN
+    }
+}
+
+/// The session that a browser says it is in, at this address. Under another name it may have been planted by
+/// whoever can set a cookie for a name nearby.
+pub(in crate::serve) fn session_of(headers: &HeaderMap, url: &str) -> Option<SessionSecret> {
+    value_of(headers, name_at(url)).map(SessionSecret)
+}
+
+/// The sign-in that a browser says it began, at this address.
+pub(in crate::serve) fn sign_in_of(headers: &HeaderMap, url: &str) -> Option<String> {
+    value_of(headers, sign_in_at(url))
+}
+
+fn value_of(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter();
-    cookies
+    let mut pairs = cookies
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| text.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+        .filter_map(|pair| pair.trim().split_once('='));
+    let (_, value) = pairs.find(|(name, _)| *name == wanted)?;
+    Some(value.to_owned())
 }
 
 /// Has the browser keep what shows that it began a sign-in. Other than a session's it also comes along when
 /// another site, the identity provider, sends the browser here.
 pub(in crate::serve) fn keep_sign_in(url: &str, value: &str, lasts: SignedDuration) -> String {
-    let (name, secure) = sign_in(url);
+    let name = sign_in_at(url);
+    let secure = if is_secure(url) { "; Secure" } else { "" };
     let seconds = lasts.as_secs();
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
 }
@@ -46,14 +64,6 @@ pub(in crate::serve) fn keep_sign_in(url: &str, value: &str, lasts: SignedDurati
 /// Has the browser forget it.
 pub(in crate::serve) fn forget_sign_in(url: &str) -> String {
     keep_sign_in(url, "", SignedDuration::ZERO)
-}
-
-fn sign_in(url: &str) -> (&'static str, &'static str) {
-    if url.starts_with("https://") {
-        (SIGN_IN.0, "; Secure")
-    } else {
-        (SIGN_IN.1, "")
-    }
 }
 
 /// Has the browser keep a session; `url` is the address people use.
@@ -67,10 +77,7 @@ pub(in crate::serve) fn forget(url: &str) -> String {
 }
 
 fn written(url: &str, value: &str, seconds: i64) -> String {
-    let (name, secure) = if url.starts_with("https://") {
-        (SECURE, "; Secure")
-    } else {
-        (PLAIN, "")
-    };
+    let name = name_at(url);
+    let secure = if name == SECURE { "; Secure" } else { "" };
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
 }

@@ -161,10 +161,10 @@ fn visit(
             query,
             sent: &[],
             is_json: false,
-            secret: cookie::session_of(headers),
+            secret: cookie::session_of(headers, &server.url()),
         },
         settings,
-        browser: cookie::sign_in_of(&server.url(), headers),
+        browser: cookie::sign_in_of(headers, &server.url()),
         now: SystemClock.now(),
     };
     run(&visit).unwrap_or_else(|refused| {
