@@ -56,6 +56,8 @@ pub(crate) enum Stage {
     LiveSmtp,
     /// A takedown and back on a real SCIM server
     LiveScim,
+    /// Signing in with a real `OpenID` provider
+    LiveOidc,
     /// The whole way on a real Matrix Synapse
     LiveSynapse,
 }
@@ -104,6 +106,7 @@ impl Stage {
             Self::LiveSynapse => live::run(Some(Server::Synapse), None, None),
             Self::LiveSmtp => live::run(Some(Server::Smtp), None, None),
             Self::LiveScim => live::run(Some(Server::Scim), None, None),
+            Self::LiveOidc => live::run(Some(Server::Oidc), None, None),
         }
     }
 
@@ -150,6 +153,9 @@ impl Stage {
             }
             Self::LiveScim => {
                 "run `cargo xtask live scim --keep DIR` and look into DIR: data folder and logs"
+            }
+            Self::LiveOidc => {
+                "run `cargo xtask live oidc --keep DIR` and look into DIR: data folder and the provider's log"
             }
         }
     }

@@ -15,6 +15,7 @@ mod http_server;
 mod live;
 mod masked;
 mod metadata;
+mod node;
 mod postgres;
 mod python;
 mod sink;

@@ -19,7 +19,7 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::routes::{Access, Operation, Routes};
 use super::server::Server;
-use super::{api, assets, events, metrics, openapi};
+use super::{api, assets, events, metrics, oidc, openapi};
 
 /// The most that a request may bring: an appeal's text, a decision's reason, a plan's edits.
 const MOST_BYTES: usize = 1 << 20;
@@ -42,6 +42,8 @@ pub(super) fn router(server: &Arc<Server>) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/metrics", get(metrics::answer))
         .route("/v1/events", get(events::answer))
+        .route("/v1/oidc/start", get(oidc::start))
+        .route("/v1/oidc/callback", get(oidc::callback))
         .route(
             "/v1/openapi.json",
             get(async move || document_of("application/json", document.clone())),

@@ -117,7 +117,7 @@ pub(super) fn admit(
 }
 
 /// Whether two secrets are the same, in a time that does not tell where they differ.
-fn same(one: &[u8], other: &[u8]) -> bool {
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
     let differ = one
         .iter()
         .zip(other)
