@@ -19,7 +19,7 @@ async function tabTo(page: Page, name: string | RegExp): Promise<void> {
 }
 
 test("a plan is found, read and approved by keyboard alone", async ({ folder, nobody }) => {
-  submitted(folder);
+  await submitted(folder);
   const omar = await nobody();
   const keys = omar.keyboard;
   await omar.goto("/");

@@ -25,7 +25,7 @@ test("where signatures are required, a passkey that avert.toml names approves an
   folder,
   person,
 }) => {
-  submitted(folder);
+  await submitted(folder);
   folder.change("avert.toml", 'signatures = "names"', 'signatures = "required"');
   const omar = await person("omar");
   await device(omar);

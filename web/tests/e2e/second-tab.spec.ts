@@ -6,7 +6,7 @@ import { openCase } from "./support/avert";
 import { expect, test } from "./support/test";
 
 test("a second tab, another person's browser and the command line tell each other", async ({ folder, person }) => {
-  openCase(folder);
+  await openCase(folder);
   const ines = await person("ines");
   const second = await ines.context().newPage();
   const omar = await person("omar");
@@ -21,7 +21,7 @@ test("a second tab, another person's browser and the command line tell each othe
     await expect(page.getByText("Seen by everybody")).toBeVisible();
   }
 
-  folder.run("--as", "ines", "takedown", "plan", "case-1");
+  await folder.run("--as", "ines", "takedown", "plan", "case-1");
   for (const page of [ines, second, omar]) {
     await expect(page.getByRole("link", { name: "Takedown tp-1" })).toBeVisible();
   }
@@ -35,7 +35,7 @@ test("a second tab, another person's browser and the command line tell each othe
 });
 
 test("signing out in one tab leaves nothing on the screen of the other", async ({ folder, person }) => {
-  openCase(folder);
+  await openCase(folder);
   const ines = await person("ines");
   const second = await ines.context().newPage();
   for (const page of [ines, second]) {

@@ -1,10 +1,11 @@
 // The program as its users run it: commands that are run, and a server that is started and stopped.
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 export const PASSWORD = "correct horse battery";
 
@@ -19,6 +20,8 @@ function binary(): string {
   }
   return resolve(named);
 }
+
+const execute = promisify(execFile);
 
 // Nobody's own configuration, colours or proxies.
 const ENVIRONMENT = { PATH: "/usr/bin:/bin" };
@@ -35,12 +38,13 @@ export class Folder {
   }
 
   /** Runs a command that goes well, and gives what it said. */
-  run(...words: string[]): string {
-    return execFileSync(binary(), words, { cwd: this.path, env: ENVIRONMENT, encoding: "utf8", stdio: "pipe" });
+  async run(...words: string[]): Promise<string> {
+    const ran = await execute(binary(), words, { cwd: this.path, env: ENVIRONMENT, maxBuffer: 64 << 20 });
+    return ran.stdout;
   }
 
-  json<T>(...words: string[]): T {
-    return JSON.parse(this.run("--format", "json", ...words)) as T;
+  async json<T>(...words: string[]): Promise<T> {
+    return JSON.parse(await this.run("--format", "json", ...words)) as T;
   }
 
   read(file: string): string {
@@ -66,12 +70,12 @@ export class Folder {
 }
 
 /** A simulated platform with findings; `meddle` changes its exports before they are read. */
-export function platform(meddle: (folder: Folder) => void = () => {}): Folder {
+export async function platform(meddle: (folder: Folder) => void = () => {}): Promise<Folder> {
   const folder = new Folder();
-  folder.run("simulate", "--accounts", "2000", "--seed", "3", "--camouflage", "light", "--out", ".");
+  await folder.run("simulate", "--accounts", "2000", "--seed", "3", "--camouflage", "light", "--out", ".");
   meddle(folder);
-  folder.run("ingest", "mapping.toml");
-  folder.run("detect", "--out", "findings.json");
+  await folder.run("ingest", "mapping.toml");
+  await folder.run("detect", "--out", "findings.json");
   return folder;
 }
 
@@ -81,35 +85,35 @@ interface Listed {
 }
 
 /** The findings that propose somebody. */
-export function proposing(folder: Folder): Listed[] {
-  const all = folder.json<Listed[]>("finding", "list");
+export async function proposing(folder: Folder): Promise<Listed[]> {
+  const all = await folder.json<Listed[]>("finding", "list");
   return all.filter((one) => one.members.some((member) => member.proposed));
 }
 
 /** Opens a case on all of them by command. */
-export function openCase(folder: Folder, title = "Friendly strangers"): void {
-  const from = proposing(folder).map((one) => one.id);
-  folder.run("--as", "ines", "case", "open", "--title", title, "--from", ...from);
+export async function openCase(folder: Folder, title = "Friendly strangers"): Promise<void> {
+  const from = (await proposing(folder)).map((one) => one.id);
+  await folder.run("--as", "ines", "case", "open", "--title", title, "--from", ...from);
 }
 
 /** Approves by command exactly what a plan or list says. */
-export function approve(folder: Folder, what: "takedown" | "notify", id: string): void {
-  const { digest } = folder.json<{ digest: string }>(what, what === "takedown" ? "show" : "status", id);
-  folder.run("--as", "omar", what, "approve", id, "--digest", digest);
+export async function approve(folder: Folder, what: "takedown" | "notify", id: string): Promise<void> {
+  const { digest } = await folder.json<{ digest: string }>(what, what === "takedown" ? "show" : "status", id);
+  await folder.run("--as", "omar", what, "approve", id, "--digest", digest);
 }
 
 /** Drafts a takedown of the case and submits it. */
-export function submitted(folder: Folder, title?: string): void {
-  openCase(folder, title);
-  folder.run("--as", "ines", "takedown", "plan", "case-1");
-  folder.run("--as", "ines", "takedown", "submit", "tp-1");
+export async function submitted(folder: Folder, title?: string): Promise<void> {
+  await openCase(folder, title);
+  await folder.run("--as", "ines", "takedown", "plan", "case-1");
+  await folder.run("--as", "ines", "takedown", "submit", "tp-1");
 }
 
 /** Takes the case down, and tells everybody it reached. */
-export function takenDown(folder: Folder): void {
-  submitted(folder);
-  approve(folder, "takedown", "tp-1");
-  folder.run("--as", "rana", "takedown", "execute", "tp-1", "--execute");
+export async function takenDown(folder: Folder): Promise<void> {
+  await submitted(folder);
+  await approve(folder, "takedown", "tp-1");
+  await folder.run("--as", "rana", "takedown", "execute", "tp-1", "--execute");
 }
 
 /** A server, until it is stopped. */

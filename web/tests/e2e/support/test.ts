@@ -42,7 +42,7 @@ export const test = base.extend<Everybody, Shared>({
   untouched: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
     async ({}, use) => {
-      const folder = platform();
+      const folder = await platform();
       await use(folder);
       folder.remove();
     },
