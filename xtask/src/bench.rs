@@ -9,6 +9,7 @@ mod demo;
 mod detect;
 mod hop;
 mod ingest;
+mod layout;
 mod leiden;
 mod measure;
 mod planted;
@@ -45,6 +46,8 @@ pub(crate) enum What {
     Watch,
     /// Communities in a large graph beside the programs that others use
     Leiden,
+    /// Where to draw the nodes of a large graph, beside the programs that others use
+    Layout,
     /// Takedowns and notices with whoever works on them killed again and again, and how fast they are
     Act,
     /// Instructions of the engine, noted for `cargo xtask check` to hold later ones against
@@ -103,6 +106,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         What::Coact => coact::measure(&binary(options)?)?,
         What::Watch => watch::measure(&binary(options)?, options.seconds)?,
         What::Leiden => leiden::measure()?,
+        What::Layout => layout::measure()?,
         What::Act => act::measure(&binary(options)?, &options.act)?,
         What::Instructions => return crate::check::instructions::note(),
         What::Build => build::measure()?,

@@ -58,6 +58,9 @@ pub(crate) const LEIDEN_LARGE_MIB: f64 = 8192.0;
 /// How far behind the best of the others it may be.
 pub(crate) const LEIDEN_BEHIND: f64 = 0.002;
 
+/// A hundred thousand nodes and three times as many edges laid out on two cores: at most this.
+pub(crate) const LAYOUT_SECONDS: f64 = 4.0;
+
 /// The airdrop without labels, accounts at even odds or more: at least this F1 ...
 pub(crate) const HOP_F1: f64 = 0.80;
 /// ... at this precision.

@@ -1,7 +1,14 @@
 //! Cases: a person's decision to look into findings.
 
-use avert_model::{Case, CaseId, CaseNote, CaseState, Explain, FindingId, Outcome, Timestamp, Tlp};
+mod members;
+
+use avert_model::{
+    AccountId, Case, CaseId, CaseNote, CaseState, Explain, FindingId, Outcome, Timestamp, Tlp,
+};
 use serde_json::json;
+
+pub(crate) use members::standing;
+pub use members::{Belongs, MemberChange, change_members, member_changes};
 
 use crate::desk::Desk;
 use crate::findings::{self, FindingError};
@@ -304,6 +311,17 @@ pub enum CaseError {
         /// Who closed it.
         by: String,
     },
+    /// Nothing that was found names it.
+    #[error("no finding of {id} names '{account}'")]
+    Stranger {
+        /// The case.
+        id: CaseId,
+        /// The account.
+        account: AccountId,
+    },
+    /// No account was named.
+    #[error("no account was named")]
+    NothingToChange,
     /// Work has begun and not ended.
     #[error("{id} cannot be closed while {what} is under way")]
     InMotion {
@@ -330,6 +348,8 @@ impl Explain for CaseError {
             Self::NoFindings => "case/no-findings",
             Self::SeveralPlatforms(_) => "case/several-platforms",
             Self::Closed { .. } => "case/closed",
+            Self::Stranger { .. } => "case/stranger",
+            Self::NothingToChange => "case/nothing-to-change",
             Self::InMotion { .. } => "case/in-motion",
             Self::People(error) => error.code(),
             Self::Finding(error) => error.code(),
@@ -343,6 +363,11 @@ impl Explain for CaseError {
             Self::NoFindings => Some("name findings: `avert case open --from FINDING…`".into()),
             Self::SeveralPlatforms(_) => Some("open one case for each platform".into()),
             Self::Closed { .. } => Some("open a new case from the same findings".into()),
+            Self::Stranger { .. } => Some(
+                "only whom a finding names can be taken in; open the case from its finding too"
+                    .into(),
+            ),
+            Self::NothingToChange => Some("name accounts to take in or out".into()),
             Self::InMotion { what, .. } if what.starts_with("tp") => Some(format!(
                 "see `avert takedown status {what}`, then resume or reverse it"
             )),
@@ -358,10 +383,11 @@ impl Explain for CaseError {
 
     fn outcome(&self) -> Outcome {
         match self {
-            Self::Closed { .. } | Self::InMotion { .. } | Self::SeveralPlatforms(_) => {
-                Outcome::Refused
-            }
-            Self::Unknown(_) | Self::NoFindings => Outcome::NothingChanged,
+            Self::Closed { .. }
+            | Self::InMotion { .. }
+            | Self::SeveralPlatforms(_)
+            | Self::Stranger { .. } => Outcome::Refused,
+            Self::Unknown(_) | Self::NoFindings | Self::NothingToChange => Outcome::NothingChanged,
             Self::People(error) => error.outcome(),
             Self::Finding(error) => error.outcome(),
             Self::Store(error) => error.outcome(),

@@ -16,6 +16,7 @@ pub mod dossier;
 pub mod findings;
 pub mod freeze;
 pub mod journal;
+pub mod maps;
 pub mod notify;
 pub mod overview;
 mod pace;

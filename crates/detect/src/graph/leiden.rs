@@ -95,7 +95,7 @@ pub fn leiden(graph: &Graph, how: &Leiden) -> Communities {
 
 /// All nodes in such an order that neighbours are near each other: breadth first, so that what is known
 /// of them is near in memory, too.
-fn neighbourly(graph: &Graph) -> Vec<u32> {
+pub(super) fn neighbourly(graph: &Graph) -> Vec<u32> {
     let mut order: Vec<u32> = Vec::with_capacity(graph.nodes());
     let mut is_in = vec![false; graph.nodes()];
     let mut next = 0;

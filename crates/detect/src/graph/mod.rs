@@ -7,6 +7,7 @@ mod aggregate;
 mod components;
 mod generate;
 mod kcore;
+pub mod layout;
 mod leiden;
 mod moving;
 mod propagate;

@@ -12,8 +12,11 @@ const WORTH_A_THREAD: usize = 1 << 16;
 pub(super) fn shares(begins: &[usize]) -> Vec<Range<usize>> {
     let groups = begins.len().saturating_sub(1);
     let items = begins.last().copied().unwrap_or(0);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let parts = threads.min(items / WORTH_A_THREAD).max(1);
+    let mut parts = (items / WORTH_A_THREAD).max(1);
+    // To ask how many there are takes longer than small work does.
+    if parts > 1 {
+        parts = parts.min(std::thread::available_parallelism().map_or(1, usize::from));
+    }
     let ends = (1..=parts).map(|part| {
         if part == parts {
             groups

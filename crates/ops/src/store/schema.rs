@@ -63,7 +63,7 @@ const MIGRATIONS: &[Migration] = &[
         up: third::UP,
         down: third::DOWN,
         // Sessions, links, lists and maps are made anew; who may sign in is not.
-        adds: &["passwords", "api_tokens"],
+        adds: &["passwords", "api_tokens", "case_accounts"],
         widens: third::WIDENS,
     },
 ];

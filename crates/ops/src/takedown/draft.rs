@@ -10,6 +10,7 @@ use super::records;
 use super::rollout::Rollout;
 use super::state::{Draft, OnFailure, Plan, PlanHeader};
 use super::step::{Phase, Step};
+use crate::cases::Belongs;
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::ports::{AccountState, Footprint, Platform, PortError, PortErrorKind, Remedy};
@@ -50,7 +51,7 @@ pub fn draft(
     drafting: &Drafting,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Investigator, "draft a takedown")?;
-    let (members, named) = gather(desk, case)?;
+    let (members, added, named) = gather(desk, case)?;
     if platform.name() != named {
         return Err(TakedownError::OtherPlatform {
             subject: case.to_string(),
@@ -72,7 +73,11 @@ pub fn draft(
         platform,
         looks,
         || Ok(()),
-        |index| look_at(platform, members[index], drafting.secure),
+        |index| {
+            let member = members[index];
+            let by = added.get(&member.account).map(String::as_str);
+            look_at(platform, (member, by), drafting.secure)
+        },
         |step| step.map_err(TakedownError::Platform),
     )?;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
@@ -124,11 +129,16 @@ pub fn platform_of(store: &Store, case: CaseId) -> Result<String, TakedownError>
     Ok(findings::find(store.read(), first)?.0.platform)
 }
 
-/// The case's members, each once and as the surest finding has it, and the platform they are on.
-fn gather(
-    desk: &Desk<'_>,
-    case: CaseId,
-) -> Result<(BTreeMap<AccountId, Member>, String), TakedownError> {
+/// The members of a case, who took those in whom detection does not propose, and the platform they are on.
+type Gathered = (
+    BTreeMap<AccountId, Member>,
+    BTreeMap<AccountId, String>,
+    String,
+);
+
+/// The case's members, each once and as the surest finding has it, as people changed them, and the platform
+/// they are on.
+fn gather(desk: &Desk<'_>, case: CaseId) -> Result<Gathered, TakedownError> {
     let case = cases::require_open(desk.store.read(), case)?;
     let mut members: BTreeMap<AccountId, Member> = BTreeMap::new();
     let mut platform = String::new();
@@ -149,16 +159,42 @@ fn gather(
             }
         }
     }
-    Ok((members, platform))
+    let mut added = BTreeMap::new();
+    for (account, (belongs, by)) in cases::standing(desk.store.read(), case.id)? {
+        match belongs {
+            Belongs::Removed => drop(members.remove(&account)),
+            Belongs::Added => {
+                if let Some(member) = members.get_mut(&account) {
+                    if !member.proposed {
+                        added.insert(account, by);
+                    }
+                    member.proposed = true;
+                    // A person says that it belongs; whose victim it would be is not for them to say.
+                    if member.kind == MemberKind::Suspect {
+                        member.kind = MemberKind::Persona;
+                    }
+                }
+            }
+        }
+    }
+    Ok((members, added, platform))
 }
 
-fn look_at(platform: &dyn Platform, member: &Member, secure: bool) -> Result<Step, PortError> {
+fn look_at(
+    platform: &dyn Platform,
+    (member, taken_in_by): (&Member, Option<&str>),
+    secure: bool,
+) -> Result<Step, PortError> {
     let found = match platform.state(&member.account) {
         Ok(state) => Some((state, platform.profile(&member.account)?.footprint)),
         Err(error) if matches!(error.kind, PortErrorKind::NotFound(_)) => None,
         Err(error) => return Err(error),
     };
-    Ok(step(platform, member, found, secure))
+    let mut step = step(platform, member, found, secure);
+    if let Some(by) = taken_in_by {
+        step.reason = format!("taken in by {by}; detection: {}", step.reason);
+    }
+    Ok(step)
 }
 
 fn step(

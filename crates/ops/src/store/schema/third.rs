@@ -61,6 +61,18 @@ CREATE INDEX case_findings_by_finding ON case_findings (finding);
 -- Who looks after it; nobody, if empty.
 ALTER TABLE cases ADD COLUMN assigned_to TEXT NOT NULL DEFAULT '';
 
+-- What people changed about whom a case is about; the reason is a note of the case.
+CREATE TABLE case_accounts (
+    case_id    BIGINT NOT NULL REFERENCES cases (id),
+    position   BIGINT NOT NULL,
+    account    TEXT NOT NULL,
+    belongs    TEXT NOT NULL,
+    changed_by TEXT NOT NULL,
+    at         TEXT NOT NULL,
+    note       BIGINT NOT NULL,
+    PRIMARY KEY (case_id, position)
+);
+
 -- Where the accounts of a finding or case are drawn, so that everybody sees the same map.
 CREATE TABLE maps (
     subject TEXT PRIMARY KEY,
@@ -72,6 +84,7 @@ CREATE TABLE maps (
 
 pub(super) const DOWN: &str = "
 DROP TABLE maps;
+DROP TABLE case_accounts;
 ALTER TABLE cases DROP COLUMN assigned_to;
 DROP INDEX case_findings_by_finding;
 DROP TABLE finding_heads;
