@@ -109,11 +109,18 @@ export async function submitted(folder: Folder, title?: string): Promise<void> {
   await folder.run("--as", "ines", "takedown", "submit", "tp-1");
 }
 
-/** Takes the case down, and tells everybody it reached. */
-export async function takenDown(folder: Folder): Promise<void> {
-  await submitted(folder);
+/** Takes the case down. */
+export async function takenDown(folder: Folder, title?: string): Promise<void> {
+  await submitted(folder, title);
   await approve(folder, "takedown", "tp-1");
   await folder.run("--as", "rana", "takedown", "execute", "tp-1", "--execute");
+}
+
+/** Takes in an appeal of an account against the takedown. */
+export async function appeal(folder: Folder, account: string, reference: string, text: string): Promise<void> {
+  folder.write("appeal.txt", text);
+  const about = ["--account", account, "--reference", reference];
+  await folder.run("--as", "rana", "appeal", "file", "tp-1", ...about, "--text-file", "appeal.txt");
 }
 
 /** A server, until it is stopped. */

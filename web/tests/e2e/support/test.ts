@@ -9,6 +9,8 @@ import {
   request,
 } from "@playwright/test";
 import { Folder, type Name, PASSWORD, PEOPLE, platform, Server } from "./avert";
+import { HOSTILE, renameAccounts, writeHostileWords } from "./hostile";
+import { fill } from "./pages";
 import { showFromFolder } from "./unbuilt";
 
 type State = Awaited<ReturnType<APIRequestContext["storageState"]>>;
@@ -36,6 +38,8 @@ interface Shared {
   /** A platform where nobody has signed in yet. */
   untouched: Folder;
   ground: Ground;
+  /** The same with something on every page, and accounts that call themselves what does harm. */
+  hostile: Ground & { server: Server };
 }
 
 export const test = base.extend<Everybody, Shared>({
@@ -53,6 +57,20 @@ export const test = base.extend<Everybody, Shared>({
       const folder = new Folder(untouched);
       const sessions = await letEverybodyIn(folder);
       await use({ folder, sessions });
+      folder.remove();
+    },
+    { scope: "worker" },
+  ],
+  hostile: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => {
+      const folder = await platform(renameAccounts);
+      await fill(folder, HOSTILE.markup);
+      await writeHostileWords(folder);
+      const sessions = await letEverybodyIn(folder);
+      const server = await Server.start(folder);
+      await use({ folder, sessions, server });
+      await server.stop();
       folder.remove();
     },
     { scope: "worker" },
@@ -120,5 +138,12 @@ async function letEverybodyIn(folder: Folder): Promise<Record<Name, State>> {
   await server.stop();
   return sessions;
 }
+
+/** Tests that only look: all of them at one platform, whose accounts call themselves what does harm. */
+export const testOfHostile = test.extend({
+  folder: async ({ hostile }, use) => use(hostile.folder),
+  server: async ({ hostile }, use) => use(hostile.server),
+  person: async ({ fresh, hostile }, use) => use((name) => fresh(hostile.sessions[name])),
+});
 
 export { expect };
