@@ -11,7 +11,9 @@ async function expectNoViolation(page: Page, name: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     // The report within its frame is a document of its own, for other readers.
-    const { violations } = await new AxeBuilder({ page }).exclude("iframe").analyze();
+    const axe = new AxeBuilder({ page }).exclude("iframe").setLegacyMode(true);
+    // A theme changes colours and nothing else.
+    const { violations } = await (colorScheme === "dark" ? axe.withRules(["color-contrast"]) : axe).analyze();
     const told = violations.map((one) => ({
       rule: one.id,
       help: one.help,
