@@ -417,4 +417,15 @@ pub(crate) struct Demo {
     /// The simulated platform's seed
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// End with the story, instead of serving the console on it
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Where the console is served; any free port of this machine, if it is taken
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080",
+        conflicts_with = "once"
+    )]
+    pub(crate) listen: String,
 }

@@ -240,7 +240,15 @@ fn whoever_is_taken_out_of_the_configuration_is_out_at_once() {
     let config = std::fs::read_to_string(&path).unwrap();
     let without = config.replace("[people.olga]\nroles = [\"investigator\"]\n", "");
     std::fs::write(&path, without).unwrap();
-    assert_eq!(olga.get("/v1/today").refused(403), "people/unknown");
+    for path in [
+        "/v1/today",
+        "/v1/cases",
+        "/v1/findings",
+        "/v1/settings",
+        "/v1/events",
+    ] {
+        assert_eq!(olga.get(path).refused(403), "people/unknown", "{path}");
+    }
 
     // A file that is not right changes nothing, and is said to be wrong.
     std::fs::write(&path, "[people.ines]\nroles = [\"queen\"]\n").unwrap();

@@ -255,7 +255,16 @@ fn the_demo_tells_the_story_and_leaves_everything_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let demo = done(
         folder.path(),
-        &["demo", "--dir", "d", "--accounts", "2000", "--seed", "5"],
+        &[
+            "demo",
+            "--once",
+            "--dir",
+            "d",
+            "--accounts",
+            "2000",
+            "--seed",
+            "5",
+        ],
     );
     let dir = folder.path().join("d");
     assert!(

@@ -50,6 +50,8 @@ macro_rules! numbered_id {
                 text.strip_prefix(concat!($prefix, "-"))
                     .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
                     .and_then(|digits| digits.parse().ok())
+                    // Databases count no further.
+                    .filter(|number| i64::try_from(*number).is_ok())
                     .map(Self)
                     .ok_or_else(|| InvalidId {
                         kind: $kind,

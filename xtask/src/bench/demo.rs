@@ -27,7 +27,7 @@ pub(super) fn measure(binary: &Path) -> Result<Measured> {
         folder: Some(folder.path()),
         output: Some(&output),
     };
-    let cost = measure::run(binary, &["demo".into()], &conditions)?;
+    let cost = measure::run(binary, &["demo".into(), "--once".into()], &conditions)?;
     ensure!(
         cost.exit_code == 0,
         "avert demo ended with code {}",

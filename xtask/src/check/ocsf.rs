@@ -32,7 +32,7 @@ pub(crate) fn check() -> Result<()> {
     let story = tempfile::tempdir().context("cannot make a temporary folder")?;
     let data = story.path().join("demo");
     let mut demo = Command::new(&binary);
-    demo.args(["--quiet", "demo", "--accounts", ACCOUNTS, "--dir"])
+    demo.args(["--quiet", "demo", "--once", "--accounts", ACCOUNTS, "--dir"])
         .arg(&data);
     workspace::run(demo.stdout(Stdio::null()))?;
     let events = story.path().join("events.jsonl");

@@ -12,12 +12,12 @@ use avert_ops::{findings, notify, takedown};
 use clap::Parser as _;
 
 use super::Answer;
-use crate::args::{Cli, Demo};
+use crate::args::{Cli, Demo, Global};
 use crate::clock::SystemClock;
 use crate::failure::{CommandError, Failure};
 use crate::printer::Printer;
 
-pub(super) fn run(args: &Demo, printer: &Printer) -> Result<Answer, Failure> {
+pub(super) fn run(args: &Demo, global: &Global, printer: &Printer) -> Result<Answer, Failure> {
     if std::fs::read_dir(&args.dir).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(CommandError::NotEmpty(args.dir.clone()).into());
     }
@@ -33,7 +33,16 @@ pub(super) fn run(args: &Demo, printer: &Printer) -> Result<Answer, Failure> {
     story.undo_and_report()?;
     let seconds = SystemClock.now().duration_since(began).as_secs_f64();
     story.ending(seconds)?;
-    Ok(Answer::Done)
+    if args.once {
+        return Ok(Answer::Done);
+    }
+    let global = Global {
+        data: Some(args.dir.clone()),
+        config: None,
+        ..global.clone()
+    };
+    story.say("The same in a browser: sign in as any of them, each with a link that works once")?;
+    crate::serve::demo(&args.listen, &global, printer.clone())
 }
 
 struct Story<'a> {

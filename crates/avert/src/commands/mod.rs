@@ -55,7 +55,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Simulate(args) => return simulate::run(&args, printer),
         Command::Coact(args) => return coact::run(&args, printer),
         Command::Evaluate(args) => return evaluate::run(&args, printer),
-        Command::Demo(args) => return demo::run(&args, printer),
+        Command::Demo(args) => return demo::run(&args, &global, printer),
         Command::Completions { shell } => return documents::completions(shell, printer),
         Command::Man { out } => return documents::man(out.as_deref(), printer),
         Command::Reference { which } => return documents::reference(which, printer),

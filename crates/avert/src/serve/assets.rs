@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::reply::Reply;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Console;
 

@@ -2,9 +2,10 @@
 //!
 //! The journal is followed, so that what other processes do on the same store is told as well.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -12,15 +13,16 @@ use avert_ops::journal;
 use avert_ops::ports::Pause as _;
 use avert_ops::store::Store;
 use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method};
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::Stream;
 use serde::Serialize;
-use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 
 use super::access;
+use super::call::{Caller, not_signed_in};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::routes::Access;
@@ -60,6 +62,9 @@ const EVERY: Duration = Duration::from_millis(250);
 
 /// Of this many rows at once only the last of each subject are told.
 const MOST_AT_ONCE: usize = 256;
+
+/// How often it is asked whether whoever listens still may.
+const LOOKS: Duration = Duration::from_secs(15);
 
 /// How long one connection is kept; browsers come again by themselves, and show anew who they are.
 const LONGEST: Duration = Duration::from_mins(15);
@@ -117,46 +122,68 @@ fn look(server: &Server, store: Option<Store>, known: &mut Option<u64>) -> Resul
 
 /// Answers whoever wants to listen.
 pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
-    let Ok(permit) = Arc::clone(&server.listeners).try_acquire_owned() else {
-        let text = "too many are listening already";
-        return Reply::from(Problem::new(503, "server/busy", text).retry_after(10)).into_response();
-    };
     let headers = request.headers().clone();
-    let asked = Arc::clone(&server);
-    let known = tokio::task::spawn_blocking(move || {
-        let caller = access::identify(&asked, &headers)?;
-        access::admit(&caller, Access::Read, &axum::http::Method::GET, &headers)
-    });
-    match known.await {
-        Ok(Ok(())) => {}
-        Ok(Err(problem)) => return Reply::from(problem).into_response(),
-        Err(_) => return Reply::from(Problem::new(500, "server/bug", "a bug")).into_response(),
-    }
+    let person = match still_may(&server, &headers).await {
+        Ok(person) => person,
+        Err(problem) => return Reply::from(problem).into_response(),
+    };
+    let Some(place) = Place::take(&server, &person) else {
+        let text = "too many pages are listening already";
+        let problem = Problem::new(503, "server/busy", text).retry_after(10);
+        let close = ("close", axum::http::header::CONNECTION);
+        return Reply::from(problem).with(close.1, close.0).into_response();
+    };
     let (send, receive) = mpsc::channel(64);
-    tokio::spawn(pass_on(server.events.subscribe(), send));
+    tokio::spawn(pass_on(Arc::clone(&server), headers, send));
     let stream = Listening {
         receive,
-        _permit: permit,
+        _place: place,
     };
     let alive = KeepAlive::new().interval(Duration::from_secs(15));
     Sse::new(stream).keep_alive(alive).into_response()
 }
 
-/// Passes on what happens, until whoever listens is gone or it is time to come again.
-async fn pass_on(mut events: Receiver<Event>, send: mpsc::Sender<Sent>) {
+/// Whoever listens, if they may: what they hold was not ended, and the configuration knows them.
+async fn still_may(server: &Arc<Server>, headers: &HeaderMap) -> Result<String, Problem> {
+    let (server, headers) = (Arc::clone(server), headers.clone());
+    let looked = tokio::task::spawn_blocking(move || {
+        let caller = access::identify(&server, &headers)?;
+        access::admit(&caller, Access::Read, &Method::GET, &headers)?;
+        let person = match caller {
+            Caller::Browser(session) => session.person,
+            Caller::Program(token) => token.owner,
+            Caller::Nobody => return Err(not_signed_in()),
+        };
+        server.setup().people().actor(&person)?;
+        Ok(person)
+    });
+    let bug = || Problem::new(500, "server/bug", "the server has a bug");
+    looked.await.unwrap_or_else(|_| Err(bug()))
+}
+
+/// Passes on what happens, until whoever listens is gone, may not any more, or it is time to come again.
+async fn pass_on(server: Arc<Server>, headers: HeaderMap, send: mpsc::Sender<Sent>) {
+    let mut events = server.events.subscribe();
     let hello = Sent::default()
         .event("hello")
         .data(env!("CARGO_PKG_VERSION"));
     if send.send(hello).await.is_err() {
         return;
     }
-    let until = tokio::time::sleep(LONGEST);
-    let mut until = std::pin::pin!(until);
+    let mut until = std::pin::pin!(tokio::time::sleep(LONGEST));
+    let mut look = tokio::time::interval(LOOKS);
+    look.tick().await;
     loop {
         let event = tokio::select! {
             event = events.recv() => event,
             () = send.closed() => return,
             () = &mut until => return,
+            _ = look.tick() => {
+                if still_may(&server, &headers).await.is_err() {
+                    return;
+                }
+                continue;
+            }
         };
         let told = match event {
             Ok(event) => {
@@ -173,10 +200,65 @@ async fn pass_on(mut events: Receiver<Event>, send: mpsc::Sender<Sent>) {
     }
 }
 
+/// The most pages that listen.
+pub(super) const MOST_LISTENERS: usize = 512;
+
+/// The most of them that are one person's.
+const MOST_OF_ONE: usize = 32;
+
+/// How many pages listen, by person.
+#[derive(Debug, Default)]
+pub(super) struct Listeners(Mutex<BTreeMap<String, usize>>);
+
+impl Listeners {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.lock().values().sum()
+    }
+}
+
+/// A place among those who listen; free again when dropped.
+struct Place {
+    server: Arc<Server>,
+    person: String,
+}
+
+impl Place {
+    fn take(server: &Arc<Server>, person: &str) -> Option<Self> {
+        let mut listeners = server.listeners.lock();
+        let own = listeners.get(person).copied().unwrap_or_default();
+        if own >= MOST_OF_ONE || listeners.values().sum::<usize>() >= MOST_LISTENERS {
+            return None;
+        }
+        listeners.insert(person.to_owned(), own + 1);
+        drop(listeners);
+        Some(Self {
+            server: Arc::clone(server),
+            person: person.to_owned(),
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut listeners = self.server.listeners.lock();
+        if let Some(own) = listeners.get_mut(&self.person) {
+            *own -= 1;
+            if *own == 0 {
+                listeners.remove(&self.person);
+            }
+        }
+    }
+}
+
 /// What one listener gets.
 struct Listening {
     receive: mpsc::Receiver<Sent>,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Stream for Listening {

@@ -16,7 +16,7 @@ use super::access::{self, cookie};
 use super::call::Call;
 use super::problem::Problem;
 use super::reply::Reply;
-use super::routes::{Operation, Routes};
+use super::routes::{Access, Operation, Routes};
 use super::server::Server;
 use super::{api, assets, events, metrics, openapi};
 
@@ -110,6 +110,10 @@ async fn answer(server: Arc<Server>, operation: Arc<Operation>, request: Request
             is_json: is_json(&parts.headers),
             secret: cookie::session_of(&parts.headers),
         };
+        // Whoever was taken out of the configuration is nobody, whatever they still hold.
+        if operation.access != Access::Anyone {
+            call.actor()?;
+        }
         (operation.run)(&call)
     });
     let reply = match answered.await {
@@ -177,8 +181,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// Before and after every request: it has to be meant for us, and no browser may do more with the answer than
 /// show it.
 async fn around(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
-    let asked =
-        tokio::task::block_in_place(|| is_for_us(&server, request.method(), request.headers()));
+    let asked = is_for_us(&server, request.method(), request.headers());
     let mut response = match asked {
         Ok(()) => next.run(request).await,
         Err(problem) => Reply::from(problem).into_response(),
@@ -218,31 +221,22 @@ const SAFE_HEADERS: [(&str, &str); 7] = [
 fn is_for_us(server: &Server, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
     let url = server.url();
     let ours = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let is_here = host == ours || matches!(name, "localhost" | "127.0.0.1" | "[::1]");
-    if !is_here {
-        return Err(Problem::new(
-            421,
-            "request/other-host",
-            format!("{host} is not served here"),
-        )
-        .hint("say under [serve] in avert.toml which address people use: url = \"https://…\""));
+    let host = only_host(headers)?;
+    if host != ours && !is_loopback(host) {
+        return Err(
+            Problem::new(421, "request/other-host", "this host is not served here").hint(
+                "say under [serve] in avert.toml which address people use: url = \"https://…\"",
+            ),
+        );
     }
     if method.is_safe() {
         return Ok(());
     }
-    let origin = headers
-        .get(header::ORIGIN)
-        .and_then(|origin| origin.to_str().ok());
-    let is_ours = origin.is_none_or(|origin| {
-        origin == url
-            || origin
-                .split_once("://")
-                .is_some_and(|(_, from)| from == host)
+    let is_ours = headers.get(header::ORIGIN).is_none_or(|origin| {
+        // One that cannot be read is somebody else's.
+        let origin = origin.to_str().unwrap_or_default();
+        let from = origin.split_once("://");
+        origin == url || from.is_some_and(|(_, from)| from == host)
     });
     if is_ours {
         Ok(())
@@ -252,5 +246,59 @@ fn is_for_us(server: &Server, method: &Method, headers: &HeaderMap) -> Result<()
             "request/other-origin",
             "this request comes from another site",
         ))
+    }
+}
+
+/// The host that a request is for. Source: RFC 9112, section 3.2: one that names none, or two, is none.
+pub(super) fn only_host(headers: &HeaderMap) -> Result<&str, Problem> {
+    let mut named = headers.get_all(header::HOST).iter();
+    match (named.next().map(|host| host.to_str()), named.next()) {
+        (Some(Ok(host)), None) => Ok(host),
+        _ => Err(Problem::new(
+            400,
+            "request/host",
+            "a request has to name the one host that it is for",
+        )),
+    }
+}
+
+/// Whether a host, with its port or without, is this machine as it calls itself.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(address) => address.split_once(']').map_or("", |(address, _)| address),
+        None => host.split_once(':').map_or(host, |(name, _)| name),
+    };
+    name == "localhost"
+        || name
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_its_own_names() {
+        for host in [
+            "localhost",
+            "localhost:80",
+            "127.0.0.1:8080",
+            "127.0.0.2",
+            "[::1]",
+            "[::1]:8080",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "",
+            "localhost.example.org",
+            "[::2]:80",
+            "[::1",
+            "192.0.2.1",
+            "::1",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
     }
 }

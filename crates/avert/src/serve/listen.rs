@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use super::gate;
+use super::patience::Patient;
 use super::server::Server;
 use crate::failure::{CommandError, Failure};
 
@@ -28,6 +29,12 @@ const MOST_AT_WORK: usize = 16;
 
 /// How long the head of a request may take to come in.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long whoever asked may leave an answer unread.
+const READS_WITHIN: Duration = Duration::from_secs(30);
+
+/// Files that the program has open besides connections: the store, snapshots, platforms.
+const FILES_BESIDES: u64 = 256;
 
 /// How long answers may still go out once it is told to stop.
 const GRACE: Duration = Duration::from_secs(3);
@@ -66,7 +73,7 @@ pub(super) async fn bind(address: &str) -> Result<(TcpListener, SocketAddr), Fai
 /// Answers until the process is told to stop.
 pub(super) async fn serve(server: &Arc<Server>, listener: TcpListener) -> Result<(), Failure> {
     let router = gate::router(server);
-    let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let connections = Arc::new(Semaphore::new(room()));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(told_to_stop());
     loop {
@@ -94,7 +101,10 @@ pub(super) async fn serve(server: &Arc<Server>, listener: TcpListener) -> Result
             .timer(TokioTimer::new())
             .header_read_timeout(PATIENCE)
             .max_headers(64)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            .serve_connection(
+                TokioIo::new(Patient::new(stream, READS_WITHIN)),
+                TowerToHyperService::new(service),
+            );
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             // Whoever went away is no fault of ours.
@@ -107,6 +117,23 @@ pub(super) async fn serve(server: &Arc<Server>, listener: TcpListener) -> Result
     server.runner.stop();
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
     Ok(())
+}
+
+/// How many connections there is room for: each is an open file, of which the system allows so many.
+fn room() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // As many as may be. Where this is refused, what is allowed already has to do.
+    let _ = setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        },
+    );
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let left = files.saturating_sub(FILES_BESIDES).max(16);
+    usize::try_from(left).map_or(MOST_CONNECTIONS, |left| left.min(MOST_CONNECTIONS))
 }
 
 /// Says that there is no room, and does not wait for an answer.

@@ -12,10 +12,10 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::access;
 use super::call::Caller;
-use super::gate::peer;
+use super::gate::{is_loopback, only_host, peer};
 use super::problem::Problem;
 use super::reply::Reply;
-use super::server::{MOST_LISTENERS, Server};
+use super::server::Server;
 
 /// What is counted.
 #[derive(Debug, Default)]
@@ -35,8 +35,14 @@ impl Metrics {
 
 /// Answers whoever is on this machine, and tokens of the scope `metrics`.
 pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
-    let is_here = peer(request.extensions()).is_loopback();
     let headers = request.headers().clone();
+    // A proxy on this machine passes on what comes from elsewhere, and says so.
+    let is_passed_on = ["forwarded", "x-forwarded-for", "via"]
+        .into_iter()
+        .any(|name| headers.contains_key(name));
+    let is_here = peer(request.extensions()).is_loopback()
+        && only_host(&headers).is_ok_and(is_loopback)
+        && !is_passed_on;
     let answered = tokio::task::spawn_blocking(move || {
         if !is_here {
             let may = match access::identify(&server, &headers)? {
@@ -103,7 +109,7 @@ fn text(server: &Server) -> Result<String, Problem> {
             (labels, count)
         }),
     );
-    let listeners = MOST_LISTENERS - server.listeners.available_permits();
+    let listeners = server.listeners.count();
     figure(
         &mut text,
         (

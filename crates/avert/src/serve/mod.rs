@@ -19,6 +19,7 @@ mod gate;
 mod listen;
 mod metrics;
 mod openapi;
+mod patience;
 mod problem;
 mod reply;
 mod routes;
@@ -28,15 +29,17 @@ mod settings;
 
 use std::sync::Arc;
 
-use avert_model::{Clock as _, SignedDuration};
-use avert_ops::access::{Proof, invite_first};
+use avert_model::{Clock as _, SignedDuration, Timestamp};
+use avert_ops::access::{AccessError, Proof, invite, invite_first};
+use avert_ops::desk::Desk;
 use avert_ops::overview;
+use avert_ops::people::Role;
 
 pub(crate) use self::settings::ServeSettings;
 
 use self::server::Server;
 use crate::args::{Global, Serve};
-use crate::clock::{SystemClock, random_secret};
+use crate::clock::{SystemClock, SystemPause, random_secret};
 use crate::commands::Answer;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -46,12 +49,33 @@ const FIRST_LINK: SignedDuration = SignedDuration::from_hours(24);
 
 /// Serves until it is told to stop.
 pub(crate) fn run(args: &Serve, global: &Global, printer: Printer) -> Result<Answer, Failure> {
+    serve(&args.listen, global, printer, greet)
+}
+
+/// Serves the demo, with links for everybody, on this address or on any free port of this machine.
+pub(crate) fn demo(listen: &str, global: &Global, printer: Printer) -> Result<Answer, Failure> {
+    let is_free = std::net::TcpListener::bind(listen).is_ok();
+    let listen = if is_free { listen } else { "127.0.0.1:0" };
+    serve(listen, global, printer, let_everybody_in)
+}
+
+fn serve(
+    listen: &str,
+    global: &Global,
+    printer: Printer,
+    greet: fn(&Server) -> Result<(), Failure>,
+) -> Result<Answer, Failure> {
     // It lives as long as the process.
     let printer: &'static Printer = Box::leak(Box::new(printer));
-    let server = Arc::new(Server::open(args, global, printer)?);
+    let server = Arc::new(Server::open(global, printer)?);
     let runtime = listen::runtime()?;
-    let (listener, address) = runtime.block_on(listen::bind(&args.listen))?;
+    let (listener, address) = runtime.block_on(listen::bind(listen))?;
     server.serves_at(address);
+    let url = server.url();
+    server.printer.talk(&format!("serving on {url}"));
+    let mut store = server.store()?;
+    overview::index(&mut store)?;
+    drop(store);
     greet(&server)?;
     events::follow(&server);
     let answered = runtime.block_on(listen::serve(&server, listener));
@@ -60,24 +84,58 @@ pub(crate) fn run(args: &Serve, global: &Global, printer: Printer) -> Result<Ans
     answered.map(|()| Answer::Done)
 }
 
-/// Says where it is, and lets the first operator in where nobody can sign in yet.
+fn in_so_long(lasts: SignedDuration) -> Timestamp {
+    let now = SystemClock.now();
+    now.checked_add(lasts).unwrap_or(now)
+}
+
+/// Lets the first operator in where nobody can sign in yet.
 fn greet(server: &Server) -> Result<(), Failure> {
     let setup = server.setup();
-    let url = server.url();
-    server.printer.talk(&format!("serving on {url}"));
-    let mut store = server.store()?;
-    overview::index(&mut store)?;
-    let secret = random_secret();
-    let until = SystemClock.now().checked_add(FIRST_LINK);
-    let until = until.unwrap_or_else(|_| SystemClock.now());
-    let proof = Proof::of(&secret);
+    let (mut store, secret) = (server.store()?, random_secret());
+    let (proof, until) = (Proof::of(&secret), in_so_long(FIRST_LINK));
     let first = invite_first(&mut store, &setup.people(), &SystemClock, &proof, until)?;
     if let Some(invitation) = first {
         server.printer.talk(&format!(
-            "nobody can sign in yet. This link lets {} set a password, once, until {}:\n  {url}/#/invitation/{secret}",
+            "nobody can sign in yet. This link lets {} set a password, once, until {}:\n  {}",
             invitation.person,
             crate::text::moment(invitation.expires_at),
+            link(server, &secret),
         ));
     }
+    Ok(())
+}
+
+/// Where somebody with this secret sets their password.
+fn link(server: &Server, secret: &str) -> String {
+    format!("{}/#/invitation/{secret}", server.url())
+}
+
+/// Makes links for everybody of the configuration, who has no password yet.
+fn let_everybody_in(server: &Server) -> Result<(), Failure> {
+    let setup = server.setup();
+    let people = setup.people();
+    let operators = people.with(Role::Operator);
+    let first = operators.first().ok_or(AccessError::NoOperator)?;
+    let actor = people.actor(first)?;
+    let mut store = server.store()?;
+    let mut desk = Desk {
+        store: &mut store,
+        clock: &SystemClock,
+        pause: &SystemPause,
+        actor: &actor,
+        people: &people,
+    };
+    for (name, person) in &setup.config.people {
+        let secret = random_secret();
+        invite(&mut desk, name, &Proof::of(&secret), in_so_long(FIRST_LINK))?;
+        let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
+        server.printer.talk(&format!(
+            "  {name}, {}\n    {}",
+            roles.join(", "),
+            link(server, &secret)
+        ));
+    }
+    server.printer.talk("Ctrl-C ends it; the data folder stays");
     Ok(())
 }

@@ -89,9 +89,8 @@ fn tag(path: &str) -> &str {
 fn parameters(operation: &Operation) -> Vec<Value> {
     let in_path = operation.path.split('/').filter_map(|part| {
         let name = part.strip_prefix('{')?.strip_suffix('}')?;
-        Some(
-            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }),
-        )
+        let schema = path_schema(tag(operation.path), name);
+        Some(json!({ "name": name, "in": "path", "required": true, "schema": schema }))
     });
     let mut parameters: Vec<Value> = in_path.collect();
     let query = operation
@@ -115,6 +114,20 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         }
     }
     parameters
+}
+
+/// What stands in the path: each stage has ids of its own.
+fn path_schema(stage: &str, name: &str) -> Value {
+    let pattern = match (stage, name) {
+        ("findings", "id") => "^fd-[0-9a-f]{10}$",
+        ("cases", "id") => "^case-[0-9]{1,18}$",
+        ("takedowns", "id") => "^tp-[0-9]{1,18}$",
+        ("notices", "id") => "^nl-[0-9]{1,18}$",
+        ("appeals", "id") => "^ap-[0-9]{1,18}$",
+        ("tokens", "id") => "^[0-9]{1,9}$",
+        _ => return json!({ "type": "string", "minLength": 1 }),
+    };
+    json!({ "type": "string", "pattern": pattern })
 }
 
 /// The operations as a page.

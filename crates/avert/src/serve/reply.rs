@@ -222,7 +222,11 @@ impl Answers for Document {
     }
 
     fn reply(self) -> Reply {
-        let reply = Reply::document(StatusCode::OK, self.kind, self.text.into_bytes());
+        // A report brings its own styles and pictures, and runs nothing.
+        let reply = Reply::document(StatusCode::OK, self.kind, self.text.into_bytes()).with(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox",
+        );
         match self.name {
             Some(name) => reply.with(
                 header::CONTENT_DISPOSITION,

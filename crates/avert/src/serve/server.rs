@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use avert_ops::store::Store;
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::broadcast;
 
 use super::access::challenges::Challenges;
 use super::access::throttle::Throttle;
-use super::events::Event;
+use super::events::{Event, Listeners};
 use super::metrics::Metrics;
 use super::runner::Runner;
-use crate::args::{Global, Serve};
+use crate::args::Global;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -27,8 +27,8 @@ pub(super) struct Server {
     pub(super) metrics: Metrics,
     /// What happens, to whoever listens.
     pub(super) events: broadcast::Sender<Event>,
-    /// How many may listen.
-    pub(super) listeners: Arc<Semaphore>,
+    /// Who listens.
+    pub(super) listeners: Listeners,
     global: Global,
     setup: Mutex<Setup>,
     idle: Mutex<Vec<Store>>,
@@ -46,16 +46,9 @@ struct Setup {
 /// The most connections that wait for the next request.
 const MOST_IDLE: usize = 8;
 
-/// The most listeners.
-pub(super) const MOST_LISTENERS: usize = 512;
-
 impl Server {
     /// Reads the configuration and opens the store once, so that a fault of either shows at once.
-    pub(super) fn open(
-        _args: &Serve,
-        global: &Global,
-        printer: &'static Printer,
-    ) -> Result<Self, Failure> {
+    pub(super) fn open(global: &Global, printer: &'static Printer) -> Result<Self, Failure> {
         let context = Context::resolve(global, printer)?;
         let store = context.store()?;
         let seen = stamp(&context.config_path);
@@ -66,7 +59,7 @@ impl Server {
             challenges: Challenges::default(),
             metrics: Metrics::default(),
             events: broadcast::channel(1024).0,
-            listeners: Arc::new(Semaphore::new(MOST_LISTENERS)),
+            listeners: Listeners::default(),
             global: global.clone(),
             setup: Mutex::new(Setup {
                 context: Arc::new(context),

@@ -1,5 +1,6 @@
 //! Passwords, kept as argon2id hashes.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use argon2::Argon2;
@@ -15,6 +16,33 @@ const FEWEST: usize = 12;
 /// A hash takes 19 MiB and some milliseconds: one at a time is enough for people, and too slow for guessing.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
+/// How many wait for their turn. Each keeps one of the threads that answer everybody.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+/// The most that may.
+const MOST_WAITING: usize = 4;
+
+/// A turn, or a place in the queue for one.
+struct Turn;
+
+impl Turn {
+    fn queue() -> Result<Self, Problem> {
+        let turn = Self;
+        if WAITING.fetch_add(1, Ordering::Relaxed) < MOST_WAITING {
+            Ok(turn)
+        } else {
+            let text = "too many people are signing in at once";
+            Err(Problem::new(503, "access/busy", text).retry_after(1))
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        WAITING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The hash of a password that somebody chose, as a PHC string.
 pub(in crate::serve) fn hash(password: &str) -> Result<String, Problem> {
     let length = password.chars().count();
@@ -27,6 +55,7 @@ pub(in crate::serve) fn hash(password: &str) -> Result<String, Problem> {
     if password.len() > 1024 {
         return Err(Problem::unclear("the password is longer than 1024 bytes"));
     }
+    let _queued = Turn::queue()?;
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let salt = random_bytes::<16>();
     let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
@@ -42,17 +71,18 @@ pub(in crate::serve) fn hash(password: &str) -> Result<String, Problem> {
 
 /// Whether a password is the one that has this hash. Takes as long where there is no hash: how long it takes
 /// does not tell who has a password.
-pub(in crate::serve) fn is_right(password: &str, hash: Option<&str>) -> bool {
+pub(in crate::serve) fn is_right(password: &str, hash: Option<&str>) -> Result<bool, Problem> {
     /// Of nothing that anybody chose.
     const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA\
                            $AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let _queued = Turn::queue()?;
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let Ok(parsed) = PasswordHash::new(hash.unwrap_or(NOBODYS)) else {
-        return false;
+        return Ok(false);
     };
     let given = password.get(..1024).unwrap_or(password);
     let verified = Argon2::default().verify_password(given.as_bytes(), &parsed);
-    verified.is_ok() && hash.is_some()
+    Ok(verified.is_ok() && hash.is_some())
 }
 
 #[cfg(test)]
@@ -63,9 +93,9 @@ mod tests {
     fn a_password_is_known_by_its_hash_and_by_no_other() {
         let kept = hash("correct horse battery").unwrap();
         assert!(kept.starts_with("$argon2id$"));
-        assert!(is_right("correct horse battery", Some(&kept)));
-        assert!(!is_right("correct horse batterz", Some(&kept)));
-        assert!(!is_right("correct horse battery", None));
+        assert!(is_right("correct horse battery", Some(&kept)).unwrap());
+        assert!(!is_right("correct horse batterz", Some(&kept)).unwrap());
+        assert!(!is_right("correct horse battery", None).unwrap());
         assert_ne!(kept, hash("correct horse battery").unwrap(), "salted");
     }
 

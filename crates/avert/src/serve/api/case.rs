@@ -6,7 +6,7 @@ use avert_model::{
     ActivityHours, Case, CaseId, Contact, Finding, FindingId, JournalRow, Member,
     NoticeListSummary, PlanSummary, Timestamp,
 };
-use avert_ops::cases::{self, Unfinished};
+use avert_ops::cases::{self, MemberChange, Unfinished};
 use avert_ops::overview::{self, CaseHead, FindingHead};
 use avert_ops::store::Store;
 use avert_ops::{dossier, journal, notify};
@@ -28,6 +28,8 @@ pub(super) struct Shown {
     findings: Vec<FindingHead>,
     /// The accounts of its findings, each with the finding that names it.
     members: Vec<CaseMember>,
+    /// What people changed about whom it is about, oldest first.
+    changes: Vec<MemberChange>,
     /// Whom its networks reached, members and suspects left out.
     contacts: Vec<Contact>,
     /// How many people came how close to harm.
@@ -107,6 +109,7 @@ pub(super) fn show(call: &Call<'_>, _: Nothing) -> Result<Json<Shown>, Problem> 
             contacts_by_tier,
             plans: dossier.plans,
             notice_lists: dossier.notice_lists,
+            changes: cases::member_changes(store, id)?,
             unfinished: cases::unfinished(store, id)?,
             untold: notify::untold(store, id)? as u64,
             purged_at: dossier.purged_at,

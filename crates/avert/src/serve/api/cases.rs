@@ -1,8 +1,10 @@
 //! `/v1/cases`: what people decided to look into.
 
+use std::collections::BTreeMap;
+
 use avert_exchange::report::{self, ReportOptions};
-use avert_model::{Case, CaseId, FindingId, Tlp};
-use avert_ops::cases;
+use avert_model::{AccountId, Case, CaseId, FindingId, Tlp};
+use avert_ops::cases::{self, Belongs, MemberChange};
 use avert_ops::overview::{self, CaseFilter, CaseHead};
 use avert_ops::{dossier, notify};
 use schemars::JsonSchema;
@@ -33,6 +35,11 @@ pub(super) fn register(routes: &mut Routes) {
         ("/v1/cases/{id}/notes", Access::Change),
         "Write a note on a case",
         note,
+    );
+    routes.post(
+        ("/v1/cases/{id}/accounts", Access::Change),
+        "Take accounts into a case, or out of it",
+        change_members,
     );
     routes.post(
         ("/v1/cases/{id}/assign", Access::Change),
@@ -122,6 +129,43 @@ fn note(call: &Call<'_>, note: Note) -> Result<Created<Case>, Problem> {
     let id: CaseId = call.id("id")?;
     let text = given("note", &note.text)?;
     call.at_desk(|desk| Ok(Created(cases::note(desk, id, text)?)))
+}
+
+/// Whom a case is to be about.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Accounts {
+    /// Accounts to take in; a finding of the case has to name them.
+    #[serde(default)]
+    add: Vec<AccountId>,
+    /// Accounts to take out.
+    #[serde(default)]
+    remove: Vec<AccountId>,
+    /// Why, in their words.
+    reason: String,
+}
+
+fn change_members(call: &Call<'_>, accounts: Accounts) -> Result<Json<Vec<MemberChange>>, Problem> {
+    let id: CaseId = call.id("id")?;
+    let reason = given("reason", &accounts.reason)?;
+    let mut changes: BTreeMap<AccountId, Belongs> = BTreeMap::new();
+    let adds = accounts
+        .add
+        .into_iter()
+        .map(|account| (account, Belongs::Added));
+    let removes = accounts
+        .remove
+        .into_iter()
+        .map(|account| (account, Belongs::Removed));
+    for (account, belongs) in adds.chain(removes) {
+        if changes
+            .insert(account, belongs)
+            .is_some_and(|before| before != belongs)
+        {
+            return Err(Problem::unclear("an account is taken in and out at once"));
+        }
+    }
+    call.at_desk(|desk| Ok(Json(cases::change_members(desk, id, &changes, reason)?)))
 }
 
 /// Who is to look after a case.

@@ -6,6 +6,7 @@ mod cases;
 mod findings;
 mod freeze;
 mod journal;
+mod map;
 mod may;
 mod notices;
 mod page;
@@ -25,6 +26,7 @@ pub(super) fn register(routes: &mut Routes) {
     today::register(routes);
     findings::register(routes);
     cases::register(routes);
+    map::register(routes);
     takedowns::register(routes);
     notices::register(routes);
     appeals::register(routes);

@@ -123,7 +123,7 @@ fn sign_in(call: &Call<'_>, given: SignIn) -> Result<WithCookie<Json<Session>>, 
         .take(&given.name, call.peer, SystemClock.now());
     tried.map_err(too_often)?;
     let kept = call.read(|store| Ok(access::password_of(store, &given.name)?))?;
-    let is_right = password::is_right(&given.password, kept.as_deref());
+    let is_right = password::is_right(&given.password, kept.as_deref())?;
     if !is_right || call.setup.people().actor(&given.name).is_err() {
         // One answer to all: it does not tell who has a password here.
         let problem = Problem::new(401, "access/wrong", "name or password is wrong");

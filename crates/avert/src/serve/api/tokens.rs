@@ -72,9 +72,9 @@ fn make(call: &Call<'_>, wanted: Wanted) -> Result<Created<MadeToken>, Problem> 
 }
 
 fn revoke(call: &Call<'_>, _: Nothing) -> Result<Done, Problem> {
-    let id = call.id("id")?;
+    let id: u32 = call.id("id")?;
     call.at_desk(|desk| {
-        access::revoke_token(desk, id)?;
+        access::revoke_token(desk, id.into())?;
         Ok(Done)
     })
 }
