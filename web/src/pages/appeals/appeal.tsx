@@ -177,7 +177,7 @@ function Decide({ body, path }: { body: AppealBody; path: string }) {
     return (
       <p className="pad note quiet">
         {body.why_not ? (
-          <Said text={sentence(body.why_not)} longest={400} />
+          <Said text={body.why_not} longest={400} />
         ) : (
           `Deciding it is for an approver who neither approved nor executed ${body.plan}.`
         )}
@@ -237,7 +237,7 @@ function Decide({ body, path }: { body: AppealBody; path: string }) {
           danger={decision === "grant"}
           wide
           command={
-            preview.command ??
+            preview.command?.replace("--reason …", `--reason ${quoted(reason.trim())}`) ??
             `avert --as ${person.name} appeal decide ${body.id} ${decision} --reason ${quoted(reason.trim())} --execute`
           }
           act={async () => {
@@ -247,7 +247,7 @@ function Decide({ body, path }: { body: AppealBody; path: string }) {
           onClose={() => setConfirming(false)}
         >
           <p>
-            <Said text={preview.effect} longest={600} />
+            <Said text={sentence(preview.effect)} block />
           </p>
           {preview.notice && (
             <div>
