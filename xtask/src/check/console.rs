@@ -40,7 +40,11 @@ pub(crate) fn tour() -> Result<()> {
 
 fn playwright() -> Result<Command> {
     web::build()?;
-    let binary = workspace::test_binary()?;
+    // Whoever named a program has built it.
+    let binary = match std::env::var_os("AVERT_BINARY") {
+        Some(named) => std::path::absolute(named)?,
+        None => workspace::test_binary()?,
+    };
     let mut playwright = web::npm(&["run", "--silent", "e2e"]);
     playwright
         .env("AVERT_BINARY", binary)
