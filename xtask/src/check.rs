@@ -2,6 +2,7 @@
 
 mod act;
 mod arrows;
+pub(crate) mod console;
 pub(crate) mod generated;
 pub(crate) mod instructions;
 mod licences;
@@ -34,12 +35,16 @@ pub(crate) enum Stage {
     Arrows,
     /// Dependencies have licences and sources that deny.toml allows
     Licences,
+    /// The console: types, formatting, lints and unit tests; and it is built
+    Web,
     /// Clippy finds nothing
     Lints,
     /// The documentation builds without a warning
     Docs,
     /// All tests
     Tests,
+    /// The console in a real browser, against a real server
+    Console,
     /// The tests of whatever writes to the store, on a real PostgreSQL
     Postgres,
     /// Takedowns and notices survive that whoever works on them is killed
@@ -97,6 +102,8 @@ impl Stage {
                 .env("RUSTDOCFLAGS", "-D warnings"),
             ),
             Self::Tests => run_command(&mut cargo(&["test", "--locked", "--quiet", "--workspace"])),
+            Self::Web => console::sources(),
+            Self::Console => console::in_a_browser(),
             Self::Postgres => postgres::check(),
             Self::Act => act::check(),
             Self::Generated => generated::check(),
@@ -129,6 +136,12 @@ impl Stage {
             }
             Self::Docs => "mend the documentation comments named above",
             Self::Tests => "run the named test alone with `cargo test --package CRATE NAME`",
+            Self::Web => {
+                "run `npm run check` in web/; `npx biome check --write .` mends most of it"
+            }
+            Self::Console => {
+                "run `cargo xtask check --only console` again for that alone; `npx playwright show-trace` shows what the browser saw (docs/develop/testing.md)"
+            }
             Self::Postgres => {
                 "start one yourself and run the named test with AVERT_TEST_POSTGRES=postgres://…"
             }

@@ -22,6 +22,7 @@ mod sink;
 mod talk;
 mod train;
 mod trial;
+mod web;
 mod workspace;
 
 use std::path::PathBuf;
@@ -45,7 +46,7 @@ struct Cli {
 enum Command {
     /// Build Avert and run the whole story on a simulated platform
     Demo {
-        /// What `avert demo` takes: --dir DIR, --accounts N, --seed N
+        /// What `avert demo` takes: --dir DIR, --accounts N, --seed N, --once
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<std::ffi::OsString>,
     },
@@ -82,6 +83,8 @@ enum Command {
     Train,
     /// Write the generated references under docs/ anew
     Generate,
+    /// Take the pictures under docs/tour anew, in a browser
+    Tour,
 }
 
 fn main() -> ExitCode {
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
         Command::Bench { what, options } => bench::run(what, &options),
         Command::Train => train::run(),
         Command::Generate => check::generated::write(),
+        Command::Tour => check::console::tour(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
