@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
+use crate::api;
 use crate::live::{self, Server};
 use crate::talk::{say, spell};
 use crate::workspace::{cargo, run as run_command};
@@ -44,6 +45,8 @@ pub(crate) enum Stage {
     Postgres,
     /// Takedowns and notices survive that whoever works on them is killed
     Act,
+    /// What can be tried on the server is refused: forged and odd requests, crowds, schemathesis
+    Api,
     /// References generated from the code are up to date
     Generated,
     /// The journal's events are valid OCSF
@@ -97,6 +100,7 @@ impl Stage {
             Self::Tests => run_command(&mut cargo(&["test", "--locked", "--quiet", "--workspace"])),
             Self::Postgres => postgres::check(),
             Self::Act => act::check(),
+            Self::Api => api::run(None, None),
             Self::Generated => generated::check(),
             Self::Ocsf => ocsf::check(),
             Self::Quality => quality::check(),
@@ -131,6 +135,9 @@ impl Stage {
             }
             Self::Act => {
                 "look into the folder named above: a data folder for each trial, and beside it what its commands said"
+            }
+            Self::Api => {
+                "mend crates/avert/src/serve; an operation that is new needs a rule in xtask/src/api/rules.rs"
             }
             Self::Generated => "run `cargo xtask generate` and look at the difference",
             Self::Ocsf => {
