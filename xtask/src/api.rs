@@ -6,6 +6,7 @@ mod crowd;
 mod faults;
 mod forged;
 mod matrix;
+mod paths;
 mod rules;
 pub(crate) mod scene;
 mod schema;

@@ -19,6 +19,9 @@ pub(crate) struct Wire {
     stream: BufReader<TcpStream>,
 }
 
+/// The status of an answer, and its headers by their names in small letters.
+pub(crate) type Head = (u16, Vec<(String, String)>);
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
@@ -107,7 +110,7 @@ impl Wire {
     }
 
     /// Reads the head of an answer alone.
-    pub(crate) fn head(&mut self) -> Result<Option<(u16, Vec<(String, String)>)>> {
+    pub(crate) fn head(&mut self) -> Result<Option<Head>> {
         let Some(first) = self.line()? else {
             return Ok(None);
         };

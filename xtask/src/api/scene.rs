@@ -1,6 +1,7 @@
 //! The data folder that is attacked: a small platform with two cases, one of them taken down, told and appealed
 //! against. Everything is made by the commands that a user has.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -111,7 +112,7 @@ pub(crate) fn settle(folder: &Path, with_gone: bool) -> Result<()> {
     let mut text = String::new();
     for (name, roles) in PEOPLE {
         if *name != GONE || with_gone {
-            text.push_str(&format!("[people.{name}]\nroles = {roles:?}\n\n"));
+            let _ = write!(text, "[people.{name}]\nroles = {roles:?}\n\n");
         }
     }
     let path = folder.join("avert.toml");

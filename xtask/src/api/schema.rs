@@ -1,4 +1,4 @@
-//! schemathesis (PyPI) reads the server's own document and asks everything in every way that it can think of:
+//! schemathesis (`PyPI`) reads the server's own document and asks everything in every way that it can think of:
 //! nothing may be an error of the server, and every answer has to be what the document says.
 
 use std::fmt::Write as _;

@@ -1,5 +1,6 @@
-//! Requests that no browser writes: odd paths, bodies without end, framing that two readers read in two ways.
+//! Requests that no browser writes: odd paths ([`paths`]), bodies without end, framing that two readers read in two ways.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -7,11 +8,12 @@ use serde_json::{Value, json};
 
 use super::client::{Answer, Asker, Wire};
 use super::faults::Faults;
+use super::paths;
 use super::scene::OPERATOR;
 use super::served::Served;
 
 /// What is refused before anybody looks at it.
-const REFUSED: &[u16] = &[400, 404, 405, 413, 414, 421, 422, 431, 501, 505];
+pub(super) const REFUSED: &[u16] = &[400, 404, 405, 413, 414, 421, 422, 431, 501, 505];
 
 /// The most memory that all of this may take, in MiB.
 const MOST_MEMORY: u64 = 300;
@@ -21,8 +23,8 @@ pub(super) fn try_all(served: &Served) -> Result<Value> {
     let ines = &people["ines"];
     let mut faults = Faults::default();
     let before = served.memory_mib()?;
-    paths(ines, &mut faults)?;
-    methods(ines, &mut faults)?;
+    paths::paths(ines, &mut faults)?;
+    paths::methods(ines, &mut faults)?;
     bodies(ines, &mut faults)?;
     framing(ines, &mut faults)?;
     floods(ines, &mut faults)?;
@@ -40,7 +42,7 @@ pub(super) fn try_all(served: &Served) -> Result<Value> {
 }
 
 /// Sends bytes, and says what came back; nothing, if the connection was closed without an answer.
-fn raw(port: u16, bytes: &[u8]) -> Result<Option<Answer>> {
+pub(super) fn raw(port: u16, bytes: &[u8]) -> Result<Option<Answer>> {
     let mut wire = Wire::open(port)?;
     wire.send(bytes)?;
     wire.answer()
@@ -50,169 +52,6 @@ fn raw(port: u16, bytes: &[u8]) -> Result<Option<Answer>> {
 fn refused(what: &str, port: u16, bytes: &[u8], faults: &mut Faults) -> Result<()> {
     if let Some(answer) = raw(port, bytes).with_context(|| what.to_owned())? {
         faults.status(what, &answer, REFUSED);
-    }
-    Ok(())
-}
-
-/// Ways out of a folder, and things that are no ids.
-fn paths(ines: &Asker, faults: &mut Faults) -> Result<()> {
-    let long = "a".repeat(7000);
-    let deep = "../".repeat(1000);
-    let odd = [
-        "..",
-        "../avert.toml",
-        "../../../../etc/passwd",
-        "..%2f..%2favert.toml",
-        "%2e%2e/%2e%2e/avert.toml",
-        "..%252f..%252favert.toml",
-        "%252e%252e%252favert.toml",
-        "..%5c..%5cavert.toml",
-        "..\\..\\avert.toml",
-        "....//....//avert.toml",
-        "..%c0%af..%c0%afavert.toml",
-        "..%ef%bc%8favert.toml",
-        "avert.toml%00.html",
-        "%00",
-        "%ff%fe",
-        "//example.org/share",
-        "\\\\example.org\\share",
-        "file:///etc/passwd",
-        "C:%5cavert.toml",
-        "/etc/passwd",
-        "%2fetc%2fpasswd",
-        ".%00./avert.toml",
-        "..;/avert.toml",
-        "avert.db",
-        "CON",
-        "aux.js",
-        "index.html/..",
-        "%",
-        "%zz",
-        "-1",
-        "case-0",
-        "case-18446744073709551615",
-        "case-9223372036854775808",
-        "tp--1",
-        "nl-1e3",
-        "fd-",
-        "' OR 1=1 --",
-        "$%7bjndi:ldap://example.org%7d",
-        "<script>",
-        "case-1%0d%0ax:%20y",
-        &long,
-        &deep,
-    ];
-    let roots = [
-        "/",
-        "/assets/",
-        "/v1/",
-        "/v1/cases/",
-        "/v1/findings/",
-        "/v1/takedowns/",
-        "/v1/notices/",
-        "/v1/appeals/",
-        "/v1/people/",
-        "/v1/tokens/",
-    ];
-    for root in roots {
-        for path in odd {
-            let path = format!("{root}{}", path.replace(' ', "%20"));
-            for method in ["GET", "DELETE"] {
-                let shown = format!("{method} {path:.60}");
-                let Some(answer) = raw(ines.port, &ines.request(method, &path, None))? else {
-                    continue;
-                };
-                let text = answer.start();
-                let told = ["[people", "root:", "SQLite format", "panicked"]
-                    .iter()
-                    .any(|word| text.contains(word));
-                faults.hold(&shown, !told, || text);
-                // `/index.html/..` and the like may be pages of ours.
-                faults.hold(&shown, answer.status < 500, || {
-                    format!("{} {}", answer.status, answer.start())
-                });
-                if root.starts_with("/v1/") && root.len() > 4 {
-                    faults.status(&shown, &answer, REFUSED);
-                }
-            }
-        }
-    }
-    for query in [
-        "after=%00",
-        "limit=99999999999999999999",
-        "limit=-1",
-        "q=%ff",
-        "q=%25%5f%5c",
-        "after=-9223372036854775809:x",
-    ] {
-        for list in [
-            "findings",
-            "cases",
-            "takedowns",
-            "notices",
-            "appeals",
-            "journal",
-        ] {
-            let answer = ines.get(&format!("/v1/{list}?{query}"))?;
-            faults.status(&format!("{list}?{query}"), &answer, &[200, 422]);
-        }
-    }
-    let answer = ines.get(&format!("/v1/findings?q={}", "%25".repeat(20_000)));
-    faults.hold(
-        "a query of 60 KB",
-        answer.as_ref().is_ok_and(|answer| answer.status < 500),
-        || format!("{answer:?}"),
-    );
-    Ok(())
-}
-
-/// Methods that are not those of the operation.
-fn methods(ines: &Asker, faults: &mut Faults) -> Result<()> {
-    for method in [
-        "PUT",
-        "PATCH",
-        "TRACE",
-        "CONNECT",
-        "OPTIONS",
-        "PROPFIND",
-        "get",
-        "X".repeat(500).as_str(),
-    ] {
-        for path in [
-            "/",
-            "/v1/session",
-            "/v1/cases/case-1",
-            "/healthz",
-            "/nothing",
-        ] {
-            if let Some(answer) = raw(ines.port, &ines.request(method, path, None))? {
-                faults.status(&format!("{method:.10} {path}"), &answer, REFUSED);
-                let echoed = answer.start().contains("avert-session=");
-                faults.hold(method, !echoed, || "it gives back what was sent".to_owned());
-            }
-        }
-    }
-    for path in [
-        "/",
-        "/healthz",
-        "/v1/today",
-        "/v1/cases/case-1",
-        "/v1/openapi.json",
-    ] {
-        let mut wire = Wire::open(ines.port)?;
-        wire.send(&ines.request("HEAD", path, None))?;
-        let head = wire.head()?.map(|(status, _)| status);
-        faults.hold(
-            &format!("HEAD {path}"),
-            matches!(head, Some(200 | 405)),
-            || format!("{head:?}"),
-        );
-        // An answer to HEAD has no body: the next answer on this connection begins right after its head.
-        wire.send(&ines.request("GET", "/healthz", None))?;
-        let next = wire.answer()?.map(|answer| answer.status);
-        faults.hold(&format!("GET after HEAD {path}"), next == Some(200), || {
-            format!("{next:?}")
-        });
     }
     Ok(())
 }
@@ -266,76 +105,83 @@ fn bodies(ines: &Asker, faults: &mut Faults) -> Result<()> {
     Ok(())
 }
 
+/// A body that would do something.
+const WHY: &str = r#"{"reason":"x"}"#;
+
+/// What is hidden behind another request.
+const SMUGGLED: &str = "GET /v1/session HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
+
+/// Heads that frame a body in more than one way, or in none: what it is, its headers, and the body.
+const FRAMES: &[(&str, &str, &str)] = &[
+    (
+        "two lengths",
+        "content-length: 0\r\ncontent-length: 44\r\n",
+        SMUGGLED,
+    ),
+    ("two lengths in one", "content-length: 0, 44\r\n", SMUGGLED),
+    ("a length with a sign", "content-length: +2\r\n", "{}"),
+    ("a length below nought", "content-length: -2\r\n", "{}"),
+    (
+        "a length beyond all",
+        "content-length: 99999999999999999999999\r\n",
+        "{}",
+    ),
+    ("a length in hexadecimal", "content-length: 0x2\r\n", "{}"),
+    ("a space before the colon", "content-length : 2\r\n", "{}"),
+    (
+        "chunked, and something after it",
+        "transfer-encoding: chunked, identity\r\n",
+        "0\r\n\r\n",
+    ),
+    (
+        "an unknown encoding",
+        "transfer-encoding: xchunked\r\n",
+        "0\r\n\r\n",
+    ),
+    (
+        "chunked twice",
+        "transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n",
+        "0\r\n\r\n",
+    ),
+    (
+        "a chunk whose size is none",
+        "transfer-encoding: chunked\r\n",
+        "zz\r\n{}\r\n0\r\n\r\n",
+    ),
+    (
+        "a chunk below nought",
+        "transfer-encoding: chunked\r\n",
+        "-2\r\n{}\r\n0\r\n\r\n",
+    ),
+    (
+        "a chunk beyond all",
+        "transfer-encoding: chunked\r\n",
+        "fffffffffffffffff\r\n{}\r\n",
+    ),
+    ("a folded header", "x-a: b\r\n content-length: 2\r\n", "{}"),
+    ("a header without a name", ": 2\r\n", ""),
+    ("a NUL in a header", "x-a: b\0c\r\n", ""),
+    (
+        "a CR alone in a header",
+        "x-a: b\rcontent-length: 2\r\n",
+        "{}",
+    ),
+    (
+        "two hosts",
+        "host: 127.0.0.1\r\ncontent-length: 14\r\n",
+        WHY,
+    ),
+    (
+        "another host besides",
+        "host: example.org\r\ncontent-length: 14\r\n",
+        WHY,
+    ),
+];
+
 /// Framing that a proxy in front could read in another way.
 fn framing(ines: &Asker, faults: &mut Faults) -> Result<()> {
     let begin = ines.head("POST", "/v1/freeze") + "content-type: application/json\r\n";
-    const WHY: &str = r#"{"reason":"x"}"#;
-    let smuggled = "GET /v1/session HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
-    for (what, headers, body) in [
-        (
-            "two lengths",
-            "content-length: 0\r\ncontent-length: 44\r\n",
-            smuggled,
-        ),
-        ("two lengths in one", "content-length: 0, 44\r\n", smuggled),
-        ("a length with a sign", "content-length: +2\r\n", "{}"),
-        ("a length below nought", "content-length: -2\r\n", "{}"),
-        (
-            "a length beyond all",
-            "content-length: 99999999999999999999999\r\n",
-            "{}",
-        ),
-        ("a length in hexadecimal", "content-length: 0x2\r\n", "{}"),
-        ("a space before the colon", "content-length : 2\r\n", "{}"),
-        (
-            "chunked, and something after it",
-            "transfer-encoding: chunked, identity\r\n",
-            "0\r\n\r\n",
-        ),
-        (
-            "an unknown encoding",
-            "transfer-encoding: xchunked\r\n",
-            "0\r\n\r\n",
-        ),
-        (
-            "chunked twice",
-            "transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n",
-            "0\r\n\r\n",
-        ),
-        (
-            "a chunk whose size is none",
-            "transfer-encoding: chunked\r\n",
-            "zz\r\n{}\r\n0\r\n\r\n",
-        ),
-        (
-            "a chunk below nought",
-            "transfer-encoding: chunked\r\n",
-            "-2\r\n{}\r\n0\r\n\r\n",
-        ),
-        (
-            "a chunk beyond all",
-            "transfer-encoding: chunked\r\n",
-            "fffffffffffffffff\r\n{}\r\n",
-        ),
-        ("a folded header", "x-a: b\r\n content-length: 2\r\n", "{}"),
-        ("a header without a name", ": 2\r\n", ""),
-        ("a NUL in a header", "x-a: b\0c\r\n", ""),
-        (
-            "a CR alone in a header",
-            "x-a: b\rcontent-length: 2\r\n",
-            "{}",
-        ),
-        (
-            "two hosts",
-            "host: 127.0.0.1\r\ncontent-length: 14\r\n",
-            WHY,
-        ),
-        (
-            "another host besides",
-            "host: example.org\r\ncontent-length: 14\r\n",
-            WHY,
-        ),
-    ] {
+    for (what, headers, body) in FRAMES {
         refused(
             what,
             ines.port,
@@ -345,7 +191,7 @@ fn framing(ines: &Asker, faults: &mut Faults) -> Result<()> {
     }
     // Whoever sends both a length and chunks means to be read in two ways: nothing after it is answered.
     let both = format!(
-        "{begin}content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n{smuggled}"
+        "{begin}content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n{SMUGGLED}"
     );
     let mut wire = Wire::open(ines.port)?;
     wire.send(both.as_bytes())?;
@@ -377,7 +223,10 @@ fn framing(ines: &Asker, faults: &mut Faults) -> Result<()> {
 /// Heads without end.
 fn floods(ines: &Asker, faults: &mut Faults) -> Result<()> {
     let head = ines.head("GET", "/v1/session");
-    let thousand: String = (0..1000).map(|n| format!("x-{n}: y\r\n")).collect();
+    let mut thousand = String::new();
+    for n in 0..1000 {
+        write!(thousand, "x-{n}: y\r\n")?;
+    }
     refused(
         "a thousand headers",
         ines.port,

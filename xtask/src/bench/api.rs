@@ -14,6 +14,7 @@ use super::{Measured, rounded};
 use crate::api::client::{Asker, Wire};
 use crate::api::scene;
 use crate::api::served::Served;
+use crate::goals;
 use crate::postgres::Postgres;
 use crate::talk::say;
 
@@ -23,8 +24,8 @@ const CLIENTS: usize = 4;
 /// How often each of them asks for the same thing.
 const EACH: usize = 500;
 
-/// How large a share of the answers has to come in time, and what that is.
-const GOAL_MS: f64 = 50.0;
+/// What takes far too long is known to after so long, and is asked for less often.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// What is asked for: its name, the address, and whether the next pages follow.
 const READS: &[(&str, &str, bool)] = &[
@@ -67,13 +68,14 @@ pub(super) fn measure(binary: &Path) -> Result<Measured> {
             "A store of {} findings, {} cases, {} plans and {} appeals, in a file and in PostgreSQL (its caches as Debian \
              sets them): the findings are written by SQL, a small finding of the simulator a million times under other \
              ids, risks and titles; everything else is done by requests. Then {CLIENTS} clients ask over a connection each, \
-             {EACH} times each for the same thing, nothing else being asked meanwhile. Client and server share the \
-             processors. The goal is that 99 of 100 answers are whole within {GOAL_MS} ms. `start_seconds` is from the \
+             {EACH} times each for the same thing or for 20 s, nothing else being asked meanwhile. Client and server share the \
+             processors. The goal is that 99 of 100 answers are whole within {} ms. `start_seconds` is from the \
              process' begin to its first answer.",
             store::FINDINGS,
             store::CASES,
             store::PLANS,
-            store::APPEALS
+            store::APPEALS,
+            goals::API_P99_MS
         ),
         runs: Vec::new(),
         missed: Vec::new(),
@@ -126,7 +128,7 @@ fn one(
             "store": database, "what": name, "requests": waits.len(),
             "p50_ms": p50, "p99_ms": p99, "max_ms": most,
         }));
-        if p99 > GOAL_MS {
+        if p99 > goals::API_P99_MS {
             measured
                 .missed
                 .push(format!("{database}: {name}: p99 is {p99} ms"));
@@ -175,6 +177,7 @@ fn client(asker: &Asker, path: &str, pages: bool) -> Result<Vec<Duration>> {
     let mut wire = Wire::open(asker.port)?;
     let mut waits = Vec::with_capacity(EACH);
     let mut next = path.to_owned();
+    let first = Instant::now();
     // The first answers are of a server that has just been started, which no open page meets.
     for n in 0..EACH + 5 {
         let begun = Instant::now();
@@ -184,6 +187,9 @@ fn client(asker: &Asker, path: &str, pages: bool) -> Result<Vec<Duration>> {
         let page = answer.good()?;
         if n >= 5 {
             waits.push(wait);
+            if first.elapsed() > LONGEST {
+                break;
+            }
         }
         next = match page["next"].as_str().filter(|_| pages) {
             Some(cursor) => following(path, cursor),

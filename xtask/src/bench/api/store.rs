@@ -34,26 +34,7 @@ pub(super) fn fill(folder: &Path, postgres: Option<&Postgres>, finding: &str) ->
         Some(_) => format!("'fd-' || lpad(to_hex({number}), 10, '0')"),
     };
     let template = format!("(SELECT body FROM findings WHERE id = '{finding}')");
-    // One member of it with one fact, and nothing besides: about two kilobytes.
-    let small = match postgres {
-        None => {
-            let member = format!("json_extract({template}, '$.members[0]')");
-            let fact = format!("json(json_extract({member}, '$.facts[0]'))");
-            format!(
-                "json_set({template}, '$.members', json_array(json_set({member}, '$.facts', json_array({fact}))), \
-                 '$.contacts', json('[]'), '$.edges', json('[]'), '$.facts', json('[]'))"
-            )
-        }
-        Some(_) => {
-            let member = format!("({template}::jsonb -> 'members' -> 0)");
-            let facts =
-                format!("jsonb_build_object('facts', jsonb_build_array({member} -> 'facts' -> 0))");
-            format!(
-                "({template}::jsonb || jsonb_build_object('members', jsonb_build_array({member} || {facts}), \
-                 'contacts', '[]'::jsonb, 'edges', '[]'::jsonb, 'facts', '[]'::jsonb))::text"
-            )
-        }
-    };
+    let small = small(&template, postgres.is_some());
     let mut sql = String::from("BEGIN;\n");
     write!(
         sql,
@@ -80,6 +61,25 @@ pub(super) fn fill(folder: &Path, postgres: Option<&Postgres>, finding: &str) ->
         Some(postgres) => postgres.sql(&format!("{sql}VACUUM ANALYZE;\n")),
         None => sqlite(&folder.join("avert.db"), &sql),
     }
+}
+
+/// A finding with one member and one fact, and nothing besides: about two kilobytes.
+fn small(template: &str, is_postgres: bool) -> String {
+    if is_postgres {
+        let member = format!("({template}::jsonb -> 'members' -> 0)");
+        let facts =
+            format!("jsonb_build_object('facts', jsonb_build_array({member} -> 'facts' -> 0))");
+        return format!(
+            "({template}::jsonb || jsonb_build_object('members', jsonb_build_array({member} || {facts}), \
+             'contacts', '[]'::jsonb, 'edges', '[]'::jsonb, 'facts', '[]'::jsonb))::text"
+        );
+    }
+    let member = format!("json_extract({template}, '$.members[0]')");
+    let fact = format!("json(json_extract({member}, '$.facts[0]'))");
+    format!(
+        "json_set({template}, '$.members', json_array(json_set({member}, '$.facts', json_array({fact}))), \
+         '$.contacts', json('[]'), '$.edges', json('[]'), '$.facts', json('[]'))"
+    )
 }
 
 fn sqlite(file: &Path, sql: &str) -> Result<()> {
