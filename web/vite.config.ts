@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 // The server sends a content security policy without 'unsafe-inline', so nothing may be inlined: neither small
 // assets as data URLs in scripts nor the polyfill for module preloading.
@@ -12,5 +12,6 @@ export default defineConfig({
     sourcemap: false,
     reportCompressedSize: true,
   },
+  test: { include: ["src/**/*.test.ts"] },
   server: { port: 5173, strictPort: true, proxy: { "/v1": "http://127.0.0.1:8091" } },
 });

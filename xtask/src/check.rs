@@ -2,6 +2,7 @@
 
 mod act;
 mod arrows;
+pub(crate) mod console;
 pub(crate) mod generated;
 pub(crate) mod instructions;
 mod licences;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
+use crate::api;
 use crate::live::{self, Server};
 use crate::talk::{say, spell};
 use crate::workspace::{cargo, run as run_command};
@@ -34,16 +36,22 @@ pub(crate) enum Stage {
     Arrows,
     /// Dependencies have licences and sources that deny.toml allows
     Licences,
+    /// The console: types, formatting, lints and unit tests; and it is built
+    Web,
     /// Clippy finds nothing
     Lints,
     /// The documentation builds without a warning
     Docs,
     /// All tests
     Tests,
+    /// The console in a real browser, against a real server
+    Console,
     /// The tests of whatever writes to the store, on a real PostgreSQL
     Postgres,
     /// Takedowns and notices survive that whoever works on them is killed
     Act,
+    /// What can be tried on the server is refused: forged and odd requests, crowds, schemathesis
+    Api,
     /// References generated from the code are up to date
     Generated,
     /// The journal's events are valid OCSF
@@ -97,8 +105,11 @@ impl Stage {
                 .env("RUSTDOCFLAGS", "-D warnings"),
             ),
             Self::Tests => run_command(&mut cargo(&["test", "--locked", "--quiet", "--workspace"])),
+            Self::Web => console::sources(),
+            Self::Console => console::in_a_browser(),
             Self::Postgres => postgres::check(),
             Self::Act => act::check(),
+            Self::Api => api::run(None, None),
             Self::Generated => generated::check(),
             Self::Ocsf => ocsf::check(),
             Self::Quality => quality::check(),
@@ -129,11 +140,20 @@ impl Stage {
             }
             Self::Docs => "mend the documentation comments named above",
             Self::Tests => "run the named test alone with `cargo test --package CRATE NAME`",
+            Self::Web => {
+                "run `npm run check` in web/; `npx biome check --write .` mends most of it"
+            }
+            Self::Console => {
+                "run `cargo xtask check --only console` again for that alone; `npx playwright show-trace` shows what the browser saw (docs/develop/testing.md)"
+            }
             Self::Postgres => {
                 "start one yourself and run the named test with AVERT_TEST_POSTGRES=postgres://…"
             }
             Self::Act => {
                 "look into the folder named above: a data folder for each trial, and beside it what its commands said"
+            }
+            Self::Api => {
+                "mend crates/avert/src/serve; an operation that is new needs a rule in xtask/src/api/rules.rs"
             }
             Self::Generated => "run `cargo xtask generate` and look at the difference",
             Self::Ocsf => {

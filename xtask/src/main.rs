@@ -1,9 +1,10 @@
-//! The commands of the README: `demo`, `check`, and for developers `live`, `bench` and `generate`.
+//! The commands of the README: `demo`, `check`, and for developers `live`, `attack`, `bench` and `generate`.
 //!
 //! It starts other programs, times them and says what they did. It depends on no crate of the
 //! product: what it tests, it drives from outside as a user would.
 
 mod act;
+mod api;
 mod bench;
 mod chance;
 mod check;
@@ -22,6 +23,7 @@ mod sink;
 mod talk;
 mod train;
 mod trial;
+mod web;
 mod workspace;
 
 use std::path::PathBuf;
@@ -45,7 +47,7 @@ struct Cli {
 enum Command {
     /// Build Avert and run the whole story on a simulated platform
     Demo {
-        /// What `avert demo` takes: --dir DIR, --accounts N, --seed N
+        /// What `avert demo` takes: --dir DIR, --accounts N, --seed N, --once
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<std::ffi::OsString>,
     },
@@ -70,6 +72,15 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         binary: Option<PathBuf>,
     },
+    /// Attack the API of a server from outside
+    Attack {
+        /// What is tried; all of it unless something is named
+        #[arg(value_enum)]
+        part: Option<api::Part>,
+        /// Attack this binary instead of building one
+        #[arg(long, value_name = "FILE")]
+        binary: Option<PathBuf>,
+    },
     /// Measure, and write the run down under bench/runs
     Bench {
         /// What to measure
@@ -82,6 +93,8 @@ enum Command {
     Train,
     /// Write the generated references under docs/ anew
     Generate,
+    /// Take the pictures under docs/tour anew, in a browser
+    Tour,
 }
 
 fn main() -> ExitCode {
@@ -93,9 +106,11 @@ fn main() -> ExitCode {
             keep,
             binary,
         } => live::run(server, keep.as_deref(), binary),
+        Command::Attack { part, binary } => api::run(part, binary),
         Command::Bench { what, options } => bench::run(what, &options),
         Command::Train => train::run(),
         Command::Generate => check::generated::write(),
+        Command::Tour => check::console::tour(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,8 @@ describe("what a change makes old", () => {
     ["/v1/journal?limit=100", "tp-1", "takedown/done", true],
     ["/v1/takedowns/tp-1", "tp-1", "takedown/done", true],
     ["/v1/takedowns/tp-1/preview?verb=execute", "tp-1", "takedown/done", true],
+    ["/v1/takedowns/tp-1?costs=true", "tp-1", "takedown/done", false],
+    ["/v1/takedowns/tp-1?costs=true", "tp-1", "takedown/edit", true],
     ["/v1/takedowns/tp-2", "tp-1", "takedown/done", false],
     ["/v1/takedowns?limit=50", "tp-1", "takedown/done", true],
     ["/v1/cases/case-1", "tp-1", "takedown/done", true],

@@ -2,13 +2,17 @@
 
 /** Whether what was read at this path may be old, now that something was done to this subject. */
 export function isAffected(path: string, subject: string, act: string): boolean {
-  const [route = ""] = path.slice("/v1/".length).split("?");
+  const [route = "", query = ""] = path.slice("/v1/".length).split("?");
   const [collection = "", id] = route.split("/");
   if (collection === "today" || collection === "journal") {
     return true;
   }
   if (act.startsWith("freeze") || act.startsWith("thaw") || subject === "freeze") {
     return collection === "freeze" || collection === "takedowns" || collection === "notices";
+  }
+  if (query.includes("costs=true") && act !== "takedown/edit") {
+    // The platform is asked about every account for it, and acting on them does not change what it was worth.
+    return false;
   }
   const isMap = route.endsWith("/map");
   switch (subject.split("-")[0]) {

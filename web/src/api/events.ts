@@ -25,7 +25,7 @@ let hasBeenLive = false;
 let failures = 0;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let silence: ReturnType<typeof setTimeout> | undefined;
-let _gathering: ReturnType<typeof setTimeout> | undefined;
+let gathering: ReturnType<typeof setTimeout> | undefined;
 const gathered = new Map<string, string>();
 const watchers = new Set<() => void>();
 let progress: ReadonlyMap<string, Progress> = new Map();
@@ -80,8 +80,15 @@ function open(): void {
     heard();
     const change = parse<{ act?: string; subject?: string }>(event);
     if (change?.subject !== undefined) {
-      gathered.set(change.subject, change.act ?? "");
-      _gathering ??= setTimeout(pass, GATHER_MS);
+      gather(change.subject, change.act ?? "");
+    }
+  });
+  // What was read while the last row was written may still say that it is running.
+  source.addEventListener("ended", (event) => {
+    heard();
+    const id = parse<{ id?: string }>(event)?.id;
+    if (id !== undefined) {
+      gather(id, "ended");
     }
   });
   source.addEventListener("running", (event) => {
@@ -93,6 +100,12 @@ function open(): void {
       tell();
     }
   });
+}
+
+/** Something was done to this subject: what shows it is read again, once for many changes at a time. */
+function gather(subject: string, act: string): void {
+  gathered.set(subject, act);
+  gathering ??= setTimeout(pass, GATHER_MS);
 }
 
 function reopen(): void {
@@ -126,7 +139,7 @@ function heard(): void {
 }
 
 function pass(): void {
-  _gathering = undefined;
+  gathering = undefined;
   const changes = [...gathered];
   gathered.clear();
   invalidate((path) => changes.some(([subject, act]) => isAffected(path, subject, act)));

@@ -71,15 +71,14 @@ export async function sign(challengeId: string, options: RequestOptionsJson): Pr
 }
 
 export interface NewPasskey {
+  challenge_id: string;
   id: string;
   client_data: string;
   authenticator_data: string;
-  public_key: string;
-  algorithm: number;
 }
 
 /** Makes a new passkey on a device that the person picks. */
-export async function create(options: CreationOptionsJson): Promise<NewPasskey> {
+export async function create(challengeId: string, options: CreationOptionsJson): Promise<NewPasskey> {
   const credential = await navigator.credentials.create({
     publicKey: {
       ...options,
@@ -92,16 +91,11 @@ export async function create(options: CreationOptionsJson): Promise<NewPasskey> 
     throw new Error("the browser made no passkey");
   }
   const response = credential.response as AuthenticatorAttestationResponse;
-  const key = response.getPublicKey();
-  if (key === null) {
-    throw new Error("the browser cannot say the passkey's public key: its algorithm is unknown to it");
-  }
   return {
+    challenge_id: challengeId,
     id: toBase64Url(credential.rawId),
     client_data: toBase64Url(response.clientDataJSON),
     authenticator_data: toBase64Url(response.getAuthenticatorData()),
-    public_key: toBase64Url(key),
-    algorithm: response.getPublicKeyAlgorithm(),
   };
 }
 

@@ -316,7 +316,10 @@ export interface Takedown extends Reviewed {
   steps: Step[];
   rollout: Rollout;
   first_share: { acted_on: number; rest_from: string | null } | null;
-  blast: Blast | null;
+  /** Only where it was asked for (`costs=true`): the platform is asked about every account. */
+  blast?: Blast | null;
+  /** Why it cannot be told. */
+  without_costs?: string | null;
   edits: Edit[];
   elsewhere: { plan: string; case: string; state: string; accounts: string[] }[];
 }

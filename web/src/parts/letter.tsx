@@ -4,7 +4,7 @@ import { Said } from "./said";
 
 export function Letter({ subject, body, language }: { subject: string; body: string; language?: string }) {
   return (
-    <div className="letter" lang={language} dir="auto">
+    <div className="letter" lang={language}>
       <p className="letter-subject">
         <Said text={subject} longest={400} />
       </p>

@@ -1,7 +1,7 @@
 // One appeal: what the person says, what a decision would do, and deciding.
 
 import { useState } from "react";
-import { invalidate, put, useQuery } from "../../api/cache";
+import { invalidate, useQuery } from "../../api/cache";
 import { post } from "../../api/client";
 import type { Appeal as AppealBody, AppealPreview } from "../../api/types";
 import { href } from "../../app/router";
@@ -126,7 +126,10 @@ function Decided({ body, path }: { body: AppealBody; path: string }) {
           typed={body.id}
           danger
           command={`avert --as ${person.name} appeal tell ${body.id} --execute`}
-          act={async () => put(path, await post(`${path}/tell`))}
+          act={async () => {
+            await post(`${path}/tell`);
+            invalidate((one) => one === path);
+          }}
           onClose={() => setTelling(false)}
         >
           <p>The decision leaves now, through the channel of the notices. It cannot be taken back.</p>
@@ -169,14 +172,14 @@ function Decide({ body, path }: { body: AppealBody; path: string }) {
   const [preview, setPreview] = useState<AppealPreview>();
   const [problem, setProblem] = useState<unknown>();
   const [confirming, setConfirming] = useState(false);
-  const may = body.may?.includes("decide") ?? person.roles.includes("responder");
+  const may = body.may?.includes("decide") ?? person.roles.includes("approver");
   if (!may) {
     return (
       <p className="pad note quiet">
         {body.why_not ? (
-          <Said text={sentence(body.why_not)} longest={400} />
+          <Said text={body.why_not} longest={400} />
         ) : (
-          `Deciding it is for a responder who neither approved nor executed ${body.plan}.`
+          `Deciding it is for an approver who neither approved nor executed ${body.plan}.`
         )}
       </p>
     );
@@ -234,17 +237,17 @@ function Decide({ body, path }: { body: AppealBody; path: string }) {
           danger={decision === "grant"}
           wide
           command={
-            preview.command ??
+            preview.command?.replace("--reason …", `--reason ${quoted(reason.trim())}`) ??
             `avert --as ${person.name} appeal decide ${body.id} ${decision} --reason ${quoted(reason.trim())} --execute`
           }
           act={async () => {
-            put(path, await post(`${path}/decide`, { decision, reason: reason.trim() }));
-            invalidate((one) => /^\/v1\/(appeals|takedowns|today)/.test(one) && one !== path);
+            await post(`${path}/decide`, { decision, reason: reason.trim() });
+            invalidate((one) => /^\/v1\/(appeals|takedowns|today)/.test(one));
           }}
           onClose={() => setConfirming(false)}
         >
           <p>
-            <Said text={preview.effect} longest={600} />
+            <Said text={sentence(preview.effect)} block />
           </p>
           {preview.notice && (
             <div>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { invalidate, useQuery } from "../../api/cache";
 import { post } from "../../api/client";
 import { useProfiles } from "../../api/profiles";
-import type { Case, Finding as FindingBody, Member, NetworkMap } from "../../api/types";
+import type { Finding as FindingBody, Member, NetworkMap } from "../../api/types";
 import { go, href } from "../../app/router";
 import { useRole } from "../../app/session";
 import { Loaded } from "../../parts/async";
@@ -121,9 +121,9 @@ export default function Finding({ id }: { id: string }) {
           findings={[id]}
           onClose={() => setOpening(false)}
           open={async (body) => {
-            const made = await post<Case>("/v1/cases", body);
+            const made = await post<{ id: string }>("/v1/cases", body);
             invalidate((one) => /^\/v1\/(findings|cases|today)/.test(one));
-            go(href(["cases", made.head?.id ?? made.case.id]));
+            go(href(["cases", made.id]));
           }}
         />
       )}

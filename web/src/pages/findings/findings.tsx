@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { invalidate } from "../../api/cache";
 import { post } from "../../api/client";
-import type { Case, FindingHead } from "../../api/types";
+import type { FindingHead } from "../../api/types";
 import { go, href, pick, useRoute } from "../../app/router";
 import { useRole } from "../../app/session";
 import { Loaded } from "../../parts/async";
@@ -88,9 +88,9 @@ export default function Findings() {
           findings={[...selected]}
           onClose={() => setOpening(false)}
           open={async (body) => {
-            const made = await post<Case>("/v1/cases", body);
+            const made = await post<{ id: string }>("/v1/cases", body);
             invalidate((one) => /^\/v1\/(findings|cases|today)/.test(one));
-            go(href(["cases", made.head?.id ?? made.case.id]));
+            go(href(["cases", made.id]));
           }}
         />
       )}

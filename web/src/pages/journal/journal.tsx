@@ -100,7 +100,14 @@ function Rows({ page, before, filtered }: { page: Page<JournalRow>; before: stri
             </span>
           ),
         },
-        { name: "Who", show: (row) => <Said text={row.actor} longest={40} /> },
+        {
+          name: "Who",
+          show: (row) => (
+            <span className="nowrap">
+              <Said text={row.actor} longest={24} />
+            </span>
+          ),
+        },
         { name: "Act", show: (row) => <code>{row.act}</code> },
         { name: "About", show: (row) => <Subject id={row.subject} /> },
         { name: "Detail", aside: true, show: (row) => <Detail row={row} /> },

@@ -34,8 +34,8 @@ export function Passkeys() {
     setBusy(true);
     setProblem(undefined);
     try {
-      const { publicKey } = await post<{ publicKey: CreationOptionsJson }>("/v1/passkeys/options");
-      setMade(await post<Enrolled>("/v1/passkeys", await create(publicKey)));
+      const asked = await post<{ challenge_id: string; publicKey: CreationOptionsJson }>("/v1/passkeys/options");
+      setMade(await post<Enrolled>("/v1/passkeys", await create(asked.challenge_id, asked.publicKey)));
       invalidate((path) => path === "/v1/passkeys" || path === "/v1/settings");
       await refresh();
     } catch (cause) {

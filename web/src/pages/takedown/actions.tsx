@@ -44,7 +44,7 @@ export function Actions({ plan, path }: { plan: Takedown; path: string }) {
       {asking === "reject" && <Reject plan={plan} path={path} onClose={close} />}
       {asking === "approve" && (
         <Approve base={path} thing={plan} onClose={close}>
-          <Summary plan={plan} />
+          <Summary plan={plan} path={path} />
         </Approve>
       )}
       {(asking === "execute" || asking === "resume" || asking === "reverse") && (
@@ -71,7 +71,7 @@ function Submit({ plan, path, onClose }: DialogProps) {
       act={async () => put(path, await post(`${path}/submit`))}
       onClose={onClose}
     >
-      <Summary plan={plan} />
+      <Summary plan={plan} path={path} />
       <p>
         A second person looks at exactly this version
         {others.length > 0 && (
@@ -206,7 +206,8 @@ function Lines({ preview }: { preview: TakedownPreview }) {
   );
 }
 
-function Summary({ plan }: { plan: Takedown }) {
+function Summary({ plan, path }: { plan: Takedown; path: string }) {
+  const blast = useQuery<Takedown>(`${path}?costs=true`).data?.blast;
   const remedies = new Map<string, number>();
   for (const step of plan.steps) {
     remedies.set(step.remedy, (remedies.get(step.remedy) ?? 0) + 1);
@@ -222,8 +223,8 @@ function Summary({ plan }: { plan: Takedown }) {
           </span>
         ))}{" "}
         on <Said text={plan.platform} />.
-        {plan.blast?.contacts &&
-          ` ${count(plan.blast.contacts.ties, "tie")} to people ${plan.blast.contacts.ties === 1 ? "is" : "are"} cut.`}
+        {blast?.contacts &&
+          ` ${count(blast.contacts.ties, "tie")} to people ${blast.contacts.ties === 1 ? "is" : "are"} cut.`}
       </p>
       {last !== undefined && (
         <p className="note">

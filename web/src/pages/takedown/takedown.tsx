@@ -13,7 +13,7 @@ import { LastRunBox, Standing } from "../../parts/review/standing";
 import { Said } from "../../parts/said";
 import { Time } from "../../parts/time";
 import { TotalsBar } from "../../parts/totals";
-import { count, list } from "../../parts/words";
+import { count, list, sentence } from "../../parts/words";
 import { Actions } from "./actions";
 import { BlastRadius } from "./blast";
 import { Edits } from "./edits";
@@ -63,6 +63,7 @@ export default function Takedown({ id }: { id: string }) {
 }
 
 function Body({ plan, path }: { plan: Plan; path: string }) {
+  const costs = useQuery<Plan>(`${path}?costs=true`);
   return (
     <>
       <WhyNot thing={plan} />
@@ -105,11 +106,9 @@ function Body({ plan, path }: { plan: Plan; path: string }) {
           <Edits edits={plan.edits} />
         </Section>
       )}
-      {plan.blast && (
-        <Section title="What it touches">
-          <BlastRadius blast={plan.blast} />
-        </Section>
-      )}
+      <Section title="What it touches">
+        <Loaded answer={costs}>{(priced) => <Costs plan={priced} />}</Loaded>
+      </Section>
       <Section title="Account by account">
         <Steps plan={plan} path={path} />
       </Section>
@@ -126,5 +125,16 @@ function Body({ plan, path }: { plan: Plan; path: string }) {
         </Section>
       </div>
     </>
+  );
+}
+
+function Costs({ plan }: { plan: Plan }) {
+  if (plan.blast) {
+    return <BlastRadius blast={plan.blast} />;
+  }
+  return (
+    <p className="pad note warn">
+      {plan.without_costs ? <Said text={sentence(plan.without_costs)} /> : "What it touches cannot be told."}
+    </p>
   );
 }

@@ -12,51 +12,43 @@ const SECURE: &str = "__Host-avert-session";
 const PLAIN: &str = "avert-session";
 
 /// The same two of a sign-in that is under way.
-const SIGN_IN_SECURE: &str = "__Host-avert-sign-in";
-const SIGN_IN_PLAIN: &str = "avert-sign-in";
-
-fn is_secure(url: &str) -> bool {
-    url.starts_with("https://")
-}
+const SIGN_IN: (&str, &str) = ("__Host-avert-sign-in", "avert-sign-in");
 
 fn name_at(url: &str) -> &'static str {
-    if is_secure(url) { SECURE } else { PLAIN }
-}
-
-fn sign_in_at(url: &str) -> &'static str {
-    if is_secure(url) {
-        SIGN_IN_SECURE
+    if url.starts_with("https://") {
+        SECURE
     } else {
-        SIGN_IN_PLAIN
+        PLAIN
     }
 }
 
 /// The session that a browser says it is in, at this address. Under another name it may have been planted by
 /// whoever can set a cookie for a name nearby.
 pub(in crate::serve) fn session_of(headers: &HeaderMap, url: &str) -> Option<SessionSecret> {
-    value_of(headers, name_at(url)).map(SessionSecret)
+    let ours = name_at(url);
+    let (_, secret) = pairs(headers).find(|(name, _)| *name == ours)?;
+    Some(SessionSecret(secret.to_owned()))
 }
 
-/// The sign-in that a browser says it began, at this address.
-pub(in crate::serve) fn sign_in_of(headers: &HeaderMap, url: &str) -> Option<String> {
-    value_of(headers, sign_in_at(url))
+/// The sign-in that a browser says it began.
+pub(in crate::serve) fn sign_in_of(url: &str, headers: &HeaderMap) -> Option<String> {
+    let (wanted, _) = sign_in(url);
+    let (_, value) = pairs(headers).find(|(name, _)| *name == wanted)?;
+    Some(value.to_owned())
 }
 
-fn value_of(headers: &HeaderMap, wanted: &str) -> Option<String> {
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let cookies = headers.get_all(header::COOKIE).iter();
-    let mut pairs = cookies
+    cookies
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| text.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    let (_, value) = pairs.find(|(name, _)| *name == wanted)?;
-    Some(value.to_owned())
+        .filter_map(|pair| pair.trim().split_once('='))
 }
 
 /// Has the browser keep what shows that it began a sign-in. Other than a session's it also comes along when
 /// another site, the identity provider, sends the browser here.
 pub(in crate::serve) fn keep_sign_in(url: &str, value: &str, lasts: SignedDuration) -> String {
-    let name = sign_in_at(url);
-    let secure = if is_secure(url) { "; Secure" } else { "" };
+    let (name, secure) = sign_in(url);
     let seconds = lasts.as_secs();
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
 }
@@ -64,6 +56,14 @@ pub(in crate::serve) fn keep_sign_in(url: &str, value: &str, lasts: SignedDurati
 /// Has the browser forget it.
 pub(in crate::serve) fn forget_sign_in(url: &str) -> String {
     keep_sign_in(url, "", SignedDuration::ZERO)
+}
+
+fn sign_in(url: &str) -> (&'static str, &'static str) {
+    if url.starts_with("https://") {
+        (SIGN_IN.0, "; Secure")
+    } else {
+        (SIGN_IN.1, "")
+    }
 }
 
 /// Has the browser keep a session; `url` is the address people use.

@@ -164,7 +164,7 @@ fn visit(
             secret: cookie::session_of(headers, &server.url()),
         },
         settings,
-        browser: cookie::sign_in_of(headers, &server.url()),
+        browser: cookie::sign_in_of(&server.url(), headers),
         now: SystemClock.now(),
     };
     run(&visit).unwrap_or_else(|refused| {
