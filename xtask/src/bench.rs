@@ -5,6 +5,7 @@ mod act;
 mod build;
 mod camouflage;
 mod coact;
+mod console;
 mod demo;
 mod detect;
 mod hop;
@@ -48,6 +49,8 @@ pub(crate) enum What {
     Leiden,
     /// Where to draw the nodes of a large graph, beside the programs that others use
     Layout,
+    /// The console's map of a large case: how long until it is there, and how smoothly it moves
+    Console,
     /// Takedowns and notices with whoever works on them killed again and again, and how fast they are
     Act,
     /// Instructions of the engine, noted for `cargo xtask check` to hold later ones against
@@ -107,6 +110,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         What::Watch => watch::measure(&binary(options)?, options.seconds)?,
         What::Leiden => leiden::measure()?,
         What::Layout => layout::measure()?,
+        What::Console => console::measure(options.out.as_deref())?,
         What::Act => act::measure(&binary(options)?, &options.act)?,
         What::Instructions => return crate::check::instructions::note(),
         What::Build => build::measure()?,
