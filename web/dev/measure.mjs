@@ -91,7 +91,14 @@ try {
     await page.screenshot({ path: join(folder, "console-near.png") });
     const near = await page.evaluate(moved, { how: "pan", ms: MOVED_MS });
     const shown = await page.getByText(/accounts and .* ties shown/).textContent();
-    runs.push({ shown, first_picture_seconds: Math.round(first / 10) / 100, pan, zoom, pan_near: near, browser: browser.version() });
+    runs.push({
+      shown,
+      first_picture_seconds: Math.round(first / 10) / 100,
+      pan,
+      zoom,
+      pan_near: near,
+      browser: browser.version(),
+    });
     await browser.close();
   }
   process.stdout.write(`${JSON.stringify(runs)}\n`);
