@@ -2,6 +2,7 @@
 //! missed.
 
 mod act;
+mod api;
 mod build;
 mod camouflage;
 mod coact;
@@ -53,6 +54,8 @@ pub(crate) enum What {
     Console,
     /// Takedowns and notices with whoever works on them killed again and again, and how fast they are
     Act,
+    /// What the API takes to show the console's first pages, of a thousand cases and a million findings
+    Api,
     /// Instructions of the engine, noted for `cargo xtask check` to hold later ones against
     Instructions,
     /// A clean release build of the binary on two cores
@@ -112,6 +115,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         What::Layout => layout::measure()?,
         What::Console => console::measure(options.out.as_deref())?,
         What::Act => act::measure(&binary(options)?, &options.act)?,
+        What::Api => api::measure(&binary(options)?)?,
         What::Instructions => return crate::check::instructions::note(),
         What::Build => build::measure()?,
     };

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
+use crate::api;
 use crate::live::{self, Server};
 use crate::talk::{say, spell};
 use crate::workspace::{cargo, run as run_command};
@@ -49,6 +50,8 @@ pub(crate) enum Stage {
     Postgres,
     /// Takedowns and notices survive that whoever works on them is killed
     Act,
+    /// What can be tried on the server is refused: forged and odd requests, crowds, schemathesis
+    Api,
     /// References generated from the code are up to date
     Generated,
     /// The journal's events are valid OCSF
@@ -61,6 +64,8 @@ pub(crate) enum Stage {
     LiveSmtp,
     /// A takedown and back on a real SCIM server
     LiveScim,
+    /// Signing in with a real `OpenID` provider
+    LiveOidc,
     /// The whole way on a real Matrix Synapse
     LiveSynapse,
 }
@@ -104,6 +109,7 @@ impl Stage {
             Self::Console => console::in_a_browser(),
             Self::Postgres => postgres::check(),
             Self::Act => act::check(),
+            Self::Api => api::run(None, None),
             Self::Generated => generated::check(),
             Self::Ocsf => ocsf::check(),
             Self::Quality => quality::check(),
@@ -111,6 +117,7 @@ impl Stage {
             Self::LiveSynapse => live::run(Some(Server::Synapse), None, None),
             Self::LiveSmtp => live::run(Some(Server::Smtp), None, None),
             Self::LiveScim => live::run(Some(Server::Scim), None, None),
+            Self::LiveOidc => live::run(Some(Server::Oidc), None, None),
         }
     }
 
@@ -145,6 +152,9 @@ impl Stage {
             Self::Act => {
                 "look into the folder named above: a data folder for each trial, and beside it what its commands said"
             }
+            Self::Api => {
+                "mend crates/avert/src/serve; an operation that is new needs a rule in xtask/src/api/rules.rs"
+            }
             Self::Generated => "run `cargo xtask generate` and look at the difference",
             Self::Ocsf => {
                 "mend crates/exchange/src/ocsf; https://schema.ocsf.io has every class with its attributes"
@@ -163,6 +173,9 @@ impl Stage {
             }
             Self::LiveScim => {
                 "run `cargo xtask live scim --keep DIR` and look into DIR: data folder and logs"
+            }
+            Self::LiveOidc => {
+                "run `cargo xtask live oidc --keep DIR` and look into DIR: data folder and the provider's log"
             }
         }
     }

@@ -105,3 +105,7 @@ pub(crate) const ACT_MAILS_PER_SECOND: f64 = 3_000.0;
 pub(crate) const ACT_TAKEDOWN_SHARE: f64 = 0.90;
 /// Once everything is frozen no account is acted on after so many seconds.
 pub(crate) const ACT_FREEZE_SECONDS: f64 = 1.0;
+
+/// The console's first pages, of a thousand cases and a million findings: 99 of 100 answers are whole within
+/// so many milliseconds.
+pub(crate) const API_P99_MS: f64 = 50.0;

@@ -1,15 +1,18 @@
 //! `cargo xtask live`: Avert driven as a user drives it, against real servers on this machine.
 //!
-//! The stories are in [`chat_story`], [`mail_story`] and [`scim_story`]; they read as what must be true. The rest of
-//! this module starts servers, fills them with people, and runs the binary.
+//! The stories are in [`chat_story`], [`mail_story`], [`scim_story`] and [`oidc_story`]; they read as what must be
+//! true. The rest of this module starts servers, fills them with people, and runs the binary.
 
 pub(crate) mod avert;
+mod browser;
 mod chat_story;
 mod directory;
 mod homeserver;
 mod http;
+mod identity;
 mod mail_server;
 mod mail_story;
+mod oidc_story;
 mod scim_story;
 mod settle;
 mod story;
@@ -25,7 +28,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::python::{script, with_packages, with_packages_of};
-use crate::workspace;
+use crate::{node, workspace};
 
 /// A server that a live test runs against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -36,6 +39,8 @@ pub(crate) enum Server {
     Smtp,
     /// A SCIM server: a takedown and back
     Scim,
+    /// An `OpenID` provider: signing in
+    Oidc,
 }
 
 /// Tells the story of one server, or of each.
@@ -59,6 +64,10 @@ pub(crate) fn run(
             Server::Scim => {
                 let python = with_packages_of(&script("requirements-scim.txt"))?;
                 scim_story::tell(&binary, &python, folder.path())?;
+            }
+            Server::Oidc => {
+                let packages = node::with_packages_of(&workspace::root().join("xtask/oidc"))?;
+                oidc_story::tell(&binary, &packages, folder.path())?;
             }
         }
     }
@@ -84,6 +93,7 @@ impl Folder {
             Server::Synapse => "synapse",
             Server::Smtp => "smtp",
             Server::Scim => "scim",
+            Server::Oidc => "oidc",
         };
         let folder = std::path::absolute(keep)?.join(name);
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;

@@ -1,9 +1,10 @@
-//! The commands of the README: `demo`, `check`, and for developers `live`, `bench` and `generate`.
+//! The commands of the README: `demo`, `check`, and for developers `live`, `attack`, `bench` and `generate`.
 //!
 //! It starts other programs, times them and says what they did. It depends on no crate of the
 //! product: what it tests, it drives from outside as a user would.
 
 mod act;
+mod api;
 mod bench;
 mod chance;
 mod check;
@@ -15,6 +16,7 @@ mod http_server;
 mod live;
 mod masked;
 mod metadata;
+mod node;
 mod postgres;
 mod python;
 mod sink;
@@ -70,6 +72,15 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         binary: Option<PathBuf>,
     },
+    /// Attack the API of a server from outside
+    Attack {
+        /// What is tried; all of it unless something is named
+        #[arg(value_enum)]
+        part: Option<api::Part>,
+        /// Attack this binary instead of building one
+        #[arg(long, value_name = "FILE")]
+        binary: Option<PathBuf>,
+    },
     /// Measure, and write the run down under bench/runs
     Bench {
         /// What to measure
@@ -95,6 +106,7 @@ fn main() -> ExitCode {
             keep,
             binary,
         } => live::run(server, keep.as_deref(), binary),
+        Command::Attack { part, binary } => api::run(part, binary),
         Command::Bench { what, options } => bench::run(what, &options),
         Command::Train => train::run(),
         Command::Generate => check::generated::write(),

@@ -1,6 +1,7 @@
 //! A PostgreSQL of its own: Debian's package, a cluster in a temporary folder, gone when dropped.
 
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -55,6 +56,37 @@ impl Postgres {
     /// The address for `database = "…"`.
     pub(crate) fn url(&self) -> String {
         format!("postgres://avert@127.0.0.1:{}/avert", self.port)
+    }
+
+    /// Runs statements, and stops at the first that fails.
+    pub(crate) fn sql(&self, statements: &str) -> Result<()> {
+        let mut psql = self
+            .tool("psql")
+            .args([
+                "-q",
+                "-X",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                "127.0.0.1",
+                "-U",
+                "avert",
+                "-d",
+                "avert",
+                "-p",
+            ])
+            .arg(self.port.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .context("psql cannot be started")?;
+        let mut input = psql.stdin.take().context("its input is ours")?;
+        input.write_all(statements.as_bytes())?;
+        drop(input);
+        if !psql.wait()?.success() {
+            bail!("PostgreSQL did not take the statements");
+        }
+        Ok(())
     }
 
     /// Starts the server on its data, waiting until it takes connections.

@@ -53,6 +53,9 @@ pub(crate) struct PersonSettings {
     /// The passkeys with which they do, as their enrolment printed them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) passkeys: Vec<Passkey>,
+    /// What the identity provider's claim says of them, when they sign in to the console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) oidc: Option<String>,
 }
 
 /// One `[platform.NAME]`.
@@ -170,6 +173,7 @@ impl Config {
             .map_err(|source| malformed(source.to_string().trim_end().to_owned()))?;
         let checked = config.statements.check();
         checked.map_err(|fault| malformed(fault.to_string()))?;
+        config.serve.check(&config.people).map_err(malformed)?;
         Ok(config)
     }
 }
@@ -271,7 +275,7 @@ mod tests {
     #[test]
     fn the_template_is_a_configuration_that_loads() {
         let config = Config::parse(TEMPLATE, Path::new("avert.toml")).unwrap();
-        assert_eq!(config.people.len(), 3);
+        assert_eq!(config.people.len(), 4);
         assert!(config.platform.contains_key("simulated"));
     }
 
@@ -288,6 +292,19 @@ mod tests {
             panic!("{text}");
         };
         assert_eq!(settings.domains["example.com"].at_once, Some(2));
+    }
+
+    #[test]
+    fn the_identity_provider_that_the_template_suggests_loads() {
+        let (_, rest) = TEMPLATE.split_once("# [serve.oidc]").unwrap();
+        let lines = rest
+            .lines()
+            .skip(1)
+            .map_while(|line| line.strip_prefix("# "));
+        let text = format!("[serve.oidc]\n{}", lines.collect::<Vec<_>>().join("\n"));
+        let config = Config::parse(&text, Path::new("avert.toml")).unwrap();
+        assert_eq!(config.serve.oidc.unwrap().name, "Example SSO");
+        assert!(config.serve.passwords);
     }
 
     #[test]

@@ -176,7 +176,7 @@ impl<'a> Context<'a> {
     }
 
     /// Relative paths of the configuration start here.
-    fn base(&self) -> &Path {
+    pub(crate) fn base(&self) -> &Path {
         self.config_path.parent().unwrap_or(Path::new("."))
     }
 

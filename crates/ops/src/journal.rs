@@ -192,24 +192,6 @@ pub fn newest(store: &Store, filter: &Filter) -> Result<Vec<Row>, StoreError> {
     found.iter().map(read).collect()
 }
 
-/// What people decided about something, and how work on it began and ended, newest first: not what was done
-/// to each account and person, which may be very many rows.
-pub fn decisions(store: &Store, subject: &str, limit: usize) -> Result<Vec<Row>, StoreError> {
-    let rows = store.read().rows(
-        "read the journal",
-        "SELECT seq, at, actor, act, subject, detail, previous, hash FROM journal WHERE subject = ?1 \
-         AND (act LIKE 'case/%' OR act IN ('takedown/draft', 'takedown/edit', 'takedown/submit', \
-         'takedown/approve', 'takedown/reject', 'takedown/expire', 'takedown/execute', \
-         'takedown/executed', 'takedown/canary-ended', 'takedown/halted', 'takedown/reverse', \
-         'takedown/undone', 'takedown/roll-back', 'takedown/rolled-back', 'notify/plan', \
-         'notify/approve', 'notify/reject', 'notify/expire', 'notify/send', 'notify/give-up', \
-         'notify/resolve')) \
-         ORDER BY seq DESC LIMIT ?2",
-        &values![subject, limit as u64],
-    )?;
-    rows.iter().map(read).collect()
-}
-
 fn read(row: &store::Row) -> Result<Row, StoreError> {
     Ok(Row {
         seq: row.count(0)?,

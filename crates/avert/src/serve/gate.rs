@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequestParts as _, RawPathParams, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, get, on};
@@ -18,7 +19,7 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::routes::{Access, Operation, Routes};
 use super::server::Server;
-use super::{api, assets, events, metrics, openapi};
+use super::{api, assets, events, metrics, oidc, openapi};
 
 /// The most that a request may bring: an appeal's text, a decision's reason, a plan's edits.
 const MOST_BYTES: usize = 1 << 20;
@@ -30,8 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) fn router(server: &Arc<Server>) -> Router {
     let mut table = Routes::new();
     api::register(&mut table);
-    let document: Arc<str> = openapi::document(&mut table).into();
-    let readable: Arc<str> = openapi::page(&table).into();
+    // Sent to many at once, they are copied for none.
+    let document = Bytes::from(openapi::document(&mut table));
+    let readable = Bytes::from(openapi::page(&table));
     let mut router = Router::new();
     for operation in table.operations {
         router = router.route(operation.path, method(Arc::new(operation)));
@@ -40,13 +42,15 @@ pub(super) fn router(server: &Arc<Server>) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/metrics", get(metrics::answer))
         .route("/v1/events", get(events::answer))
+        .route("/v1/oidc/start", get(oidc::start))
+        .route("/v1/oidc/callback", get(oidc::callback))
         .route(
             "/v1/openapi.json",
-            get(async move || document_of("application/json", &document)),
+            get(async move || document_of("application/json", document.clone())),
         )
         .route(
             "/v1/",
-            get(async move || document_of("text/html; charset=utf-8", &readable)),
+            get(async move || document_of("text/html; charset=utf-8", readable.clone())),
         )
         .fallback(assets::answer)
         .method_not_allowed_fallback(async || {
@@ -60,8 +64,8 @@ pub(super) fn router(server: &Arc<Server>) -> Router {
         .with_state(Arc::clone(server))
 }
 
-fn document_of(kind: &'static str, text: &Arc<str>) -> Response {
-    ([(header::CONTENT_TYPE, kind)], text.to_string()).into_response()
+fn document_of(kind: &'static str, text: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
 fn method(operation: Arc<Operation>) -> axum::routing::MethodRouter<Arc<Server>> {
@@ -108,7 +112,7 @@ async fn answer(server: Arc<Server>, operation: Arc<Operation>, request: Request
             query: parts.uri.query().unwrap_or_default().to_owned(),
             sent: &sent,
             is_json: is_json(&parts.headers),
-            secret: cookie::session_of(&parts.headers),
+            secret: cookie::session_of(&parts.headers, &server.url()),
         };
         // Whoever was taken out of the configuration is nobody, whatever they still hold.
         if operation.access != Access::Anyone {
@@ -181,7 +185,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// Before and after every request: it has to be meant for us, and no browser may do more with the answer than
 /// show it.
 async fn around(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
-    let asked = is_for_us(&server, request.method(), request.headers());
+    let asked = is_for_us(&server, &request);
     let mut response = match asked {
         Ok(()) => next.run(request).await,
         Err(problem) => Reply::from(problem).into_response(),
@@ -218,10 +222,15 @@ const SAFE_HEADERS: [(&str, &str); 7] = [
 
 /// Refuses what another site has a browser send: it names another host (a name that was made to point here),
 /// or comes from a page of another origin.
-fn is_for_us(server: &Server, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+fn is_for_us(server: &Server, request: &Request) -> Result<(), Problem> {
+    let headers = request.headers();
     let url = server.url();
     let ours = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
     let host = only_host(headers)?;
+    let asked = request.uri().authority().map(Authority::as_str);
+    if asked.is_some_and(|asked| asked != host) {
+        return Err(no_host());
+    }
     if host != ours && !is_loopback(host) {
         return Err(
             Problem::new(421, "request/other-host", "this host is not served here").hint(
@@ -229,11 +238,11 @@ fn is_for_us(server: &Server, method: &Method, headers: &HeaderMap) -> Result<()
             ),
         );
     }
-    if method.is_safe() {
+    if request.method().is_safe() {
         return Ok(());
     }
-    let is_ours = headers.get(header::ORIGIN).is_none_or(|origin| {
-        // One that cannot be read is somebody else's.
+    // One that cannot be read, or a second one, is somebody else's.
+    let is_ours = headers.get_all(header::ORIGIN).iter().all(|origin| {
         let origin = origin.to_str().unwrap_or_default();
         let from = origin.split_once("://");
         origin == url || from.is_some_and(|(_, from)| from == host)
@@ -249,17 +258,24 @@ fn is_for_us(server: &Server, method: &Method, headers: &HeaderMap) -> Result<()
     }
 }
 
+fn no_host() -> Problem {
+    Problem::new(
+        400,
+        "request/host",
+        "a request has to name the one host that it is for",
+    )
+}
+
 /// The host that a request is for. Source: RFC 9112, section 3.2: one that names none, or two, is none.
 pub(super) fn only_host(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut named = headers.get_all(header::HOST).iter();
-    match (named.next().map(|host| host.to_str()), named.next()) {
-        (Some(Ok(host)), None) => Ok(host),
-        _ => Err(Problem::new(
-            400,
-            "request/host",
-            "a request has to name the one host that it is for",
-        )),
-    }
+    let (Some(Ok(host)), None) = (named.next().map(|host| host.to_str()), named.next()) else {
+        return Err(no_host());
+    };
+    let is_one = host
+        .parse::<Authority>()
+        .is_ok_and(|authority| authority.as_str() == host && !host.contains('@'));
+    if is_one { Ok(host) } else { Err(no_host()) }
 }
 
 /// Whether a host, with its port or without, is this machine as it calls itself.

@@ -12,6 +12,7 @@ use super::access::challenges::Challenges;
 use super::access::throttle::Throttle;
 use super::events::{Event, Listeners};
 use super::metrics::Metrics;
+use super::oidc::{self, Oidc};
 use super::runner::Runner;
 use crate::args::Global;
 use crate::context::Context;
@@ -24,6 +25,7 @@ pub(super) struct Server {
     pub(super) runner: Runner,
     pub(super) throttle: Throttle,
     pub(super) challenges: Challenges,
+    pub(super) oidc: Oidc,
     pub(super) metrics: Metrics,
     /// What happens, to whoever listens.
     pub(super) events: broadcast::Sender<Event>,
@@ -51,12 +53,16 @@ impl Server {
     pub(super) fn open(global: &Global, printer: &'static Printer) -> Result<Self, Failure> {
         let context = Context::resolve(global, printer)?;
         let store = context.store()?;
+        if let Some(settings) = &context.config.serve.oidc {
+            oidc::secret(&context, settings)?;
+        }
         let seen = stamp(&context.config_path);
         Ok(Self {
             printer,
             runner: Runner::default(),
             throttle: Throttle::default(),
             challenges: Challenges::default(),
+            oidc: Oidc::default(),
             metrics: Metrics::default(),
             events: broadcast::channel(1024).0,
             listeners: Listeners::default(),

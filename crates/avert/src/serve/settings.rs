@@ -1,7 +1,12 @@
 //! `[serve]` of `avert.toml`.
 
+use std::collections::BTreeMap;
+
 use avert_model::SignedDuration;
 use serde::{Deserialize, Serialize};
+
+use super::oidc::{self, OidcSettings};
+use crate::config::PersonSettings;
 
 /// How the console and the API are served.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -14,6 +19,11 @@ pub(crate) struct ServeSettings {
     pub(crate) session_hours: u32,
     /// After how many minutes without a word.
     pub(crate) idle_minutes: u32,
+    /// Whether one may sign in with a password. Without, nobody can but with the identity provider.
+    pub(crate) passwords: bool,
+    /// The identity provider that says who somebody is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) oidc: Option<OidcSettings>,
 }
 
 impl Default for ServeSettings {
@@ -22,6 +32,8 @@ impl Default for ServeSettings {
             url: None,
             session_hours: 12,
             idle_minutes: 60,
+            passwords: true,
+            oidc: None,
         }
     }
 }
@@ -30,6 +42,11 @@ impl ServeSettings {
     /// How long a session lasts.
     pub(super) fn lasts(&self) -> SignedDuration {
         SignedDuration::from_hours(self.session_hours.into())
+    }
+
+    /// Refuses ways of signing in that cannot work, with what is wrong.
+    pub(crate) fn check(&self, people: &BTreeMap<String, PersonSettings>) -> Result<(), String> {
+        oidc::check(self.oidc.as_ref(), self.passwords, people)
     }
 
     /// How long it may be idle.

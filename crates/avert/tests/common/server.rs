@@ -168,6 +168,12 @@ impl Answer {
         }
     }
 
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// The code of a problem of this status.
     pub(crate) fn refused(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{}", self.text);
@@ -212,6 +218,9 @@ impl Browser {
         let agent = ureq::Agent::new_with_config(
             ureq::Agent::config_builder()
                 .http_status_as_error(false)
+                // Where one is sent is part of the answer.
+                .max_redirects(0)
+                .max_redirects_will_error(false)
                 .timeout_global(Some(PATIENCE))
                 .build(),
         );

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Conditions, MOST_ON_A_PAGE, Page, page, pattern};
 use crate::findings::FindingError;
-use crate::store::{Row, Store, StoreError, Transaction, from_json, parse, to_json, values};
+use crate::store::{Row, Store, StoreError, Transaction, View, from_json, parse, to_json, values};
 
 /// What a list shows of a finding.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
@@ -39,7 +39,8 @@ pub struct FindingHead {
 pub struct FindingFilter {
     /// Those of this snapshot.
     pub snapshot: Option<SnapshotId>,
-    /// Those whose title or id has this text in it.
+    /// Those whose title has this text in it, or whose id begins so. A page of them may be short, or empty, and
+    /// have a `next` all the same: so many are looked through for one.
     pub text: Option<String>,
     /// Those that no case rests on.
     pub without_case: bool,
@@ -62,12 +63,6 @@ pub fn findings(store: &Store, filter: &FindingFilter) -> Result<Page<FindingHea
         let snapshot = conditions.place(snapshot.as_str());
         conditions.and(format!("snapshot = {snapshot}"));
     }
-    if let Some(text) = &filter.text {
-        let like = conditions.place(pattern(text));
-        conditions.and(format!(
-            "(LOWER(title) LIKE {like} ESCAPE '\\' OR id LIKE {like} ESCAPE '\\')"
-        ));
-    }
     if filter.without_case {
         conditions.and(
             "NOT EXISTS (SELECT 1 FROM case_findings c WHERE c.finding = finding_heads.id)".into(),
@@ -78,17 +73,67 @@ pub fn findings(store: &Store, filter: &FindingFilter) -> Result<Page<FindingHea
         // The first half lets the index find the place; a pair would not, on SQLite.
         conditions.and(format!("risk <= {risk} AND (risk < {risk} OR id > {id})"));
     }
-    let (conditions, values) = conditions.ordered("risk DESC, id", limit + 1);
-    let sql = format!("SELECT {COLUMNS} FROM finding_heads WHERE {conditions}");
     let view = store.view()?;
-    let rows = view.rows("list findings", &sql, &values)?;
-    let mut heads = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let (found, looked_to) = match filter.text.as_deref() {
+        Some(text) if !text.starts_with("fd-") => within(&view, text, conditions, limit)?,
+        text => {
+            if let Some(begins) = text {
+                let (from, to) = (
+                    conditions.place(begins),
+                    conditions.place(format!("{begins}g")),
+                );
+                conditions.and(format!("id >= {from} AND id < {to}"));
+            }
+            let (conditions, values) = conditions.ordered("risk DESC, id", limit + 1);
+            let sql = format!("SELECT {COLUMNS} FROM finding_heads WHERE {conditions}");
+            (view.rows("list findings", &sql, &values)?, None)
+        }
+    };
+    let mut heads = found.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     for head in heads.iter_mut().take(limit) {
         head.cases = cases_of(&view, &head.id)?;
     }
-    Ok(page(heads, limit, |head| {
+    let mut page = page(heads, limit, |head| {
         format!("{}:{}", millionths(head.probability), head.id)
-    }))
+    });
+    page.next = page.next.or(looked_to);
+    Ok(page)
+}
+
+/// How many findings are looked through for one page of those with a text in their titles: no index knows what
+/// stands within a title.
+const LOOKED_THROUGH: usize = 20_000;
+
+/// Findings with a text in their titles, among so many; and where to look on, if there are more to look through.
+fn within(
+    view: &View<'_>,
+    text: &str,
+    conditions: Conditions,
+    limit: usize,
+) -> Result<(Vec<Row>, Option<String>), StoreError> {
+    let (conditions, mut values) = conditions.ordered("risk DESC, id", LOOKED_THROUGH);
+    let looked_through = format!("SELECT id, risk, title FROM finding_heads WHERE {conditions}");
+    let last =
+        format!("SELECT id, risk FROM ({looked_through}) AS s ORDER BY risk, id DESC LIMIT 1");
+    let all = format!("SELECT COUNT(*) FROM ({looked_through}) AS s");
+    let is_full = view.row("count findings", &all, &values)?;
+    let is_full = is_full.map_or(Ok(0), |row| row.count(0))? >= LOOKED_THROUGH as u64;
+    let looked_to = match view.row("find where to look on", &last, &values)? {
+        Some(row) if is_full => Some(format!("{}:{}", row.number(1)?, row.text(0)?)),
+        _ => None,
+    };
+    values.extend(values![pattern(text), limit as u64 + 1]);
+    let (like, most) = (values.len() - 1, values.len());
+    let columns: Vec<String> = COLUMNS
+        .split(", ")
+        .map(|name| format!("h.{name}"))
+        .collect();
+    let sql = format!(
+        "SELECT {} FROM finding_heads h JOIN ({looked_through}) AS s ON s.id = h.id \
+         WHERE LOWER(s.title) LIKE ?{like} ESCAPE '\\' ORDER BY s.risk DESC, s.id LIMIT ?{most}",
+        columns.join(", ")
+    );
+    Ok((view.rows("list findings", &sql, &values)?, looked_to))
 }
 
 /// How many findings no case rests on.
@@ -189,6 +234,12 @@ pub(crate) fn write_heads<'a>(
 /// Writes what lists show of findings that an earlier version kept. Says how many those were.
 pub fn index(store: &mut Store) -> Result<u64, StoreError> {
     const AT_ONCE: u64 = 500;
+    // Both counts are read off indexes; what a list shows is of one finding each.
+    let sql = "SELECT (SELECT COUNT(*) FROM findings) - (SELECT COUNT(*) FROM finding_heads)";
+    let missing = store.read().row("count findings", sql, &[])?;
+    if missing.map_or(Ok(0), |row| row.number(0))? == 0 {
+        return Ok(0);
+    }
     let mut written = 0;
     loop {
         let rows = store.read().rows(

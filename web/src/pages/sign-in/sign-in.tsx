@@ -87,7 +87,7 @@ export function SignIn({ session, problem, use }: Props) {
             Sign in with {session.sign_in.oidc}
           </a>
         )}
-        {session !== undefined && (
+        {session?.sign_in.password && (
           <p className="small muted">
             No password yet? An operator invites you: the link sets it. The first one is printed where{" "}
             <code>avert serve</code> was started.

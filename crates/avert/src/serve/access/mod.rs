@@ -51,7 +51,7 @@ pub(super) fn identify(server: &Server, headers: &HeaderMap) -> Result<Caller, P
             server.with_store(|store| access::token(store, &proof).map_err(Problem::from))?;
         return known.map(Caller::Program).ok_or_else(bad_token);
     }
-    let Some(secret) = cookie::session_of(headers) else {
+    let Some(secret) = cookie::session_of(headers, &server.url()) else {
         return Ok(Caller::Nobody);
     };
     let idle = server.setup().config.serve.idle();
@@ -117,7 +117,7 @@ pub(super) fn admit(
 }
 
 /// Whether two secrets are the same, in a time that does not tell where they differ.
-fn same(one: &[u8], other: &[u8]) -> bool {
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
     let differ = one
         .iter()
         .zip(other)

@@ -50,20 +50,30 @@ impl Throttle {
     ) -> Result<(), u64> {
         // A name may be of any length and is a stranger's: its hash is neither.
         let name = format!("name:{}", blake3::hash(name.as_bytes()).to_hex());
-        let from = match from {
-            // Whoever has one address of this kind has all of its network's.
-            IpAddr::V6(address) => format!("from:{:?}", &address.segments()[..4]),
-            IpAddr::V4(address) => format!("from:{address}"),
-        };
+        self.take_all([(name, BY_NAME), (place(from), BY_ADDRESS)], now)
+    }
+
+    /// The same where it is not known yet who tries.
+    pub(in crate::serve) fn take_from(&self, from: IpAddr, now: Timestamp) -> Result<(), u64> {
+        self.take_all([(place(from), BY_ADDRESS)], now)
+    }
+
+    /// Takes a try of each, or of none.
+    fn take_all<const N: usize>(
+        &self,
+        keys: [(String, Allowance); N],
+        now: Timestamp,
+    ) -> Result<(), u64> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let by_name = left(&known, &name, BY_NAME, now);
-        let by_address = left(&known, &from, BY_ADDRESS, now);
-        for (tries, allowance) in [(by_name, BY_NAME), (by_address, BY_ADDRESS)] {
-            if tries < 1.0 {
+        let tries = keys
+            .each_ref()
+            .map(|(key, allowance)| left(&known, key, *allowance, now));
+        for (tries, (_, allowance)) in tries.iter().zip(&keys) {
+            if *tries < 1.0 {
                 return Err(seconds((1.0 - tries) * allowance.seconds_each));
             }
         }
-        for (key, tries) in [(name, by_name), (from, by_address)] {
+        for ((key, _), tries) in keys.into_iter().zip(tries) {
             let tries = tries - 1.0;
             known.insert(key, Left { tries, at: now });
         }
@@ -78,6 +88,15 @@ impl Throttle {
         let name = format!("name:{}", blake3::hash(name.as_bytes()).to_hex());
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.remove(&name);
+    }
+}
+
+/// What an address is remembered by.
+fn place(from: IpAddr) -> String {
+    match from {
+        // Whoever has one address of this kind has all of its network's.
+        IpAddr::V6(address) => format!("from:{:?}", &address.segments()[..4]),
+        IpAddr::V4(address) => format!("from:{address}"),
     }
 }
 
@@ -133,6 +152,7 @@ mod tests {
         let throttle = Throttle::default();
         let tries = (0..200).filter(|n| throttle.take(&format!("n{n}"), HERE, at(0)).is_ok());
         assert_eq!(tries.count(), 40);
+        assert!(throttle.take_from(HERE, at(0)).is_err());
         let elsewhere = "2001:db8::1".parse().unwrap();
         assert_eq!(throttle.take("n0", elsewhere, at(0)), Ok(()));
     }

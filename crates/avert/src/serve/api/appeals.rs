@@ -141,7 +141,10 @@ struct Shown {
 }
 
 fn show(call: &Call<'_>, _: Nothing) -> Result<Json<Shown>, Problem> {
-    let id: AppealId = call.id("id")?;
+    shown(call, call.id("id")?)
+}
+
+fn shown(call: &Call<'_>, id: AppealId) -> Result<Json<Shown>, Problem> {
     let actor = call.actor()?;
     call.read(|store| {
         let appeal = appeals::show(store, id)?;
@@ -209,28 +212,24 @@ fn preview(call: &Call<'_>, decide: Decide) -> Result<Json<Would>, Problem> {
             subject: notice.subject,
             body: notice.body,
         }),
-        command: format!("avert --as {name} appeal decide {id} {word} --reason … --execute"),
+        command: format!("avert --as {name} appeal decide {id} {word} --reason REASON --execute"),
     }))
 }
 
-fn decide(call: &Call<'_>, decide: Decide) -> Result<Json<Appeal>, Problem> {
+fn decide(call: &Call<'_>, decide: Decide) -> Result<Json<Shown>, Problem> {
     let id: AppealId = call.id("id")?;
     let reason = given("reason", &decide.reason)?;
     let context = call.setup.in_name_of(call.actor()?.name());
-    Ok(Json(commands::appeal::decided(
-        (id, decide.decision),
-        reason,
-        &context,
-    )?))
+    commands::appeal::decided((id, decide.decision), reason, &context)?;
+    shown(call, id)
 }
 
-fn tell(call: &Call<'_>, _: Nothing) -> Result<Json<Appeal>, Problem> {
+fn tell(call: &Call<'_>, _: Nothing) -> Result<Json<Shown>, Problem> {
     let id: AppealId = call.id("id")?;
     let context = call.setup.in_name_of(call.actor()?.name());
     let channels = commands::appeal::tell::channels(&[], &context)?;
-    Ok(Json(commands::appeal::tell::over(
-        &channels, id, false, &context,
-    )?))
+    commands::appeal::tell::over(&channels, id, false, &context)?;
+    shown(call, id)
 }
 
 /// How the appeals stand of those whom a detector had named.

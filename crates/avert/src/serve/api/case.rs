@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use avert_model::{
-    ActivityHours, Case, CaseId, Contact, Finding, FindingId, JournalRow, Member,
+    ActivityHours, Case, CaseId, CaseState, Contact, Dossier, Finding, FindingId, Member,
     NoticeListSummary, PlanSummary, Timestamp,
 };
 use avert_ops::cases::{self, MemberChange, Unfinished};
 use avert_ops::overview::{self, CaseHead, FindingHead};
-use avert_ops::store::Store;
-use avert_ops::{dossier, journal, notify};
+use avert_ops::{dossier, notify};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -64,23 +63,12 @@ struct CaseMember {
 /// Something that was done.
 #[derive(Serialize, JsonSchema)]
 struct Happened {
-    at: String,
-    /// The act: `takedown/approve`.
+    at: Timestamp,
+    /// The act: `takedown/approved`.
     what: String,
     by: String,
     /// To what: the case, a plan, a list.
     subject: String,
-}
-
-impl From<JournalRow> for Happened {
-    fn from(row: JournalRow) -> Self {
-        Self {
-            at: row.at,
-            what: row.act,
-            by: row.actor,
-            subject: row.subject,
-        }
-    }
 }
 
 /// The most rows of the timeline.
@@ -91,6 +79,7 @@ pub(super) fn show(call: &Call<'_>, _: Nothing) -> Result<Json<Shown>, Problem> 
     call.read(|store| {
         let head = CaseHead::of(store, id)?;
         let dossier = dossier::dossier(store, id, &SystemClock)?;
+        let changes = cases::member_changes(store, id)?;
         let mut findings = Vec::new();
         for finding in &dossier.findings {
             findings.push(overview::finding(store, &finding.id)?);
@@ -100,7 +89,7 @@ pub(super) fn show(call: &Call<'_>, _: Nothing) -> Result<Json<Shown>, Problem> 
             *contacts_by_tier.entry(contact.tier.as_str()).or_default() += 1;
         }
         Ok(Json(Shown {
-            timeline: timeline(store, &head)?,
+            timeline: timeline(&dossier, &changes),
             head,
             findings,
             activity: activity(&dossier.findings),
@@ -109,7 +98,7 @@ pub(super) fn show(call: &Call<'_>, _: Nothing) -> Result<Json<Shown>, Problem> 
             contacts_by_tier,
             plans: dossier.plans,
             notice_lists: dossier.notice_lists,
-            changes: cases::member_changes(store, id)?,
+            changes,
             unfinished: cases::unfinished(store, id)?,
             untold: notify::untold(store, id)? as u64,
             purged_at: dossier.purged_at,
@@ -144,20 +133,47 @@ fn members(findings: Vec<Finding>) -> Vec<CaseMember> {
     members
 }
 
-/// What was done to the case, its plans and lists: decisions and ends, not every account and notice.
-fn timeline(store: &Store, head: &CaseHead) -> Result<Vec<Happened>, Problem> {
-    let mut subjects = vec![head.id.to_string()];
-    subjects.extend(
-        head.plans
+/// What people did to the case, its plans and lists, newest first.
+fn timeline(dossier: &Dossier, changes: &[MemberChange]) -> Vec<Happened> {
+    let case = &dossier.case;
+    let of_case = |at, what: &str, by: &str| Happened {
+        at,
+        what: format!("case/{what}"),
+        by: by.to_owned(),
+        subject: case.id.to_string(),
+    };
+    let mut happened = vec![of_case(case.opened_at, "open", &case.opened_by)];
+    happened.extend(
+        case.notes
             .iter()
-            .chain(&head.notice_lists)
-            .map(|part| part.id.clone()),
+            .map(|note| of_case(note.at, "note", &note.by)),
     );
-    let mut rows = Vec::new();
-    for subject in &subjects {
-        rows.extend(journal::decisions(store, subject, MOST_ROWS)?);
+    let mut moments: Vec<_> = changes
+        .iter()
+        .map(|change| (change.at, &change.by))
+        .collect();
+    moments.dedup();
+    happened.extend(
+        moments
+            .into_iter()
+            .map(|(at, by)| of_case(at, "members", by)),
+    );
+    if let CaseState::Closed { by, at, .. } = &case.state {
+        happened.push(of_case(*at, "close", by));
     }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.seq));
-    rows.truncate(MOST_ROWS);
-    Ok(rows.into_iter().map(Happened::from).collect())
+    let plans = dossier.plans.iter();
+    let plans = plans.map(|plan| (plan.id.to_string(), "takedown", &plan.signatures));
+    let lists = dossier.notice_lists.iter();
+    let lists = lists.map(|list| (list.id.to_string(), "notify", &list.signatures));
+    for (subject, stage, signatures) in plans.chain(lists) {
+        happened.extend(signatures.iter().map(|signature| Happened {
+            at: signature.at,
+            what: format!("{stage}/{}", signature.act),
+            by: signature.by.clone(),
+            subject: subject.clone(),
+        }));
+    }
+    happened.sort_by_key(|happened| std::cmp::Reverse(happened.at));
+    happened.truncate(MOST_ROWS);
+    happened
 }

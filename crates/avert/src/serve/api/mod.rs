@@ -12,7 +12,7 @@ mod notices;
 mod page;
 mod passkeys;
 mod people;
-mod session;
+pub(super) mod session;
 mod settings;
 mod takedowns;
 mod today;

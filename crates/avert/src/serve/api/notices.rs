@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use avert_model::{AccountId, CaseId, NoticeListId};
+use avert_model::{AccountId, CaseId, NoticeListId, Signature};
 use avert_ops::freeze::{self, Freeze};
 use avert_ops::notify::{self, NoticeList, Preview, Resolution, Route};
 use avert_ops::overview::{self, ListHead};
+use avert_ops::people::Role;
 use avert_ops::ports::Channel;
 use avert_ops::review::Signed;
 use avert_ops::store::Store;
@@ -107,6 +108,8 @@ struct Shown<'a> {
     running: Option<Running>,
     /// How the last work on it ended that was begun in this process.
     last_run: Option<LastRun>,
+    /// Who may approve it.
+    approvers: Vec<String>,
     /// What you may do with it now.
     #[serde(flatten)]
     acts: Acts,
@@ -130,6 +133,7 @@ fn shown(call: &Call<'_>, store: &Store, list: &NoticeList) -> Result<Written, P
     }
     Ok(Rendered::of(&Shown {
         fallback: &header.fallback,
+        approvers: approvers(call, &header.signatures),
         languages,
         tiers,
         untranslated: header.untranslated,
@@ -139,6 +143,14 @@ fn shown(call: &Call<'_>, store: &Store, list: &NoticeList) -> Result<Written, P
         acts,
         list: view,
     }))
+}
+
+/// Who may approve what these people had a hand in.
+fn approvers(call: &Call<'_>, signatures: &[Signature]) -> Vec<String> {
+    let people = call.setup.people();
+    let all = people.with(Role::Approver).into_iter();
+    let others = all.filter(|name| signatures.iter().all(|signature| signature.by != *name));
+    others.map(str::to_owned).collect()
 }
 
 fn show(call: &Call<'_>, _: Nothing) -> Result<Written, Problem> {

@@ -6,6 +6,7 @@ use avert_ops::people::Role;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::session;
 use crate::clock::{SystemClock, random_secret};
 use crate::serve::call::Call;
 use crate::serve::problem::Problem;
@@ -79,6 +80,7 @@ struct Invitation {
 }
 
 fn invite(call: &Call<'_>, _: Nothing) -> Result<Created<Invitation>, Problem> {
+    session::takes_passwords(call)?;
     let name = call.text("name")?;
     let secret = random_secret();
     let now = SystemClock.now();

@@ -82,13 +82,14 @@ fn session(call: &Call<'_>, who: Option<(&str, &str)>) -> Result<Session, Proble
             roles,
         })
     });
+    let serve = &call.setup.config.serve;
     Ok(Session {
         person: person.transpose()?,
         csrf: who.map(|(_, csrf)| csrf.to_owned()),
         signatures: call.setup.config.review.signatures,
         sign_in: Ways {
-            password: true,
-            oidc: None,
+            password: serve.passwords,
+            oidc: serve.oidc.as_ref().map(|provider| provider.name.clone()),
         },
         passkeys,
         version: env!("CARGO_PKG_VERSION"),
@@ -117,6 +118,7 @@ struct SignIn {
 }
 
 fn sign_in(call: &Call<'_>, given: SignIn) -> Result<WithCookie<Json<Session>>, Problem> {
+    takes_passwords(call)?;
     let tried = call
         .server
         .throttle
@@ -130,22 +132,47 @@ fn sign_in(call: &Call<'_>, given: SignIn) -> Result<WithCookie<Json<Session>>, 
         return Err(problem.hint("an operator can make you a link to set a new password"));
     }
     call.server.throttle.forgive(&given.name);
-    begin(call, &given.name, "password")
+    signed_in(call, &given.name, "password")
 }
 
-fn too_often(seconds: u64) -> Problem {
+/// Refuses where people sign in with an identity provider only.
+pub(super) fn takes_passwords(call: &Call<'_>) -> Result<(), Problem> {
+    if call.setup.config.serve.passwords {
+        return Ok(());
+    }
+    let problem = Problem::new(
+        403,
+        "access/no-passwords",
+        "passwords are switched off here",
+    );
+    Err(problem.hint("sign in with the identity provider"))
+}
+
+pub(in crate::serve) fn too_often(seconds: u64) -> Problem {
     Problem::new(429, "access/too-often", "there were too many tries")
         .hint(format!("try again in {seconds} seconds"))
         .retry_after(seconds)
 }
 
-/// Signs somebody in under a secret that was never used, whatever session the browser said it was in.
-fn begin(call: &Call<'_>, person: &str, by: &str) -> Result<WithCookie<Json<Session>>, Problem> {
+/// A session that has begun.
+pub(in crate::serve) struct Begun {
+    csrf: String,
+    /// What the browser is to keep.
+    pub(in crate::serve) cookie: String,
+}
+
+/// Signs somebody in under a secret that was never used, and ends the session that the browser was in.
+pub(in crate::serve) fn begin(
+    call: &Call<'_>,
+    person: &str,
+    by: &str,
+    earlier: Option<&SessionSecret>,
+) -> Result<Begun, Problem> {
     let (secret, csrf) = (SessionSecret(random_secret()), random_secret());
     let lasts = call.setup.config.serve.lasts();
     let people = call.setup.people();
     call.read(|store| {
-        if let Some(earlier) = &call.secret {
+        if let Some(earlier) = earlier {
             access::end(store, &earlier.proof())?;
         }
         let proof = secret.proof();
@@ -159,11 +186,21 @@ fn begin(call: &Call<'_>, person: &str, by: &str) -> Result<WithCookie<Json<Sess
             lasts,
         )?)
     })?;
-    let answer = Json(session(call, Some((person, &csrf)))?);
-    Ok(WithCookie(
-        answer,
-        cookie::keep(&call.server.url(), &secret, lasts),
-    ))
+    Ok(Begun {
+        csrf,
+        cookie: cookie::keep(&call.server.url(), &secret, lasts),
+    })
+}
+
+/// Signs somebody in who asked for it here.
+fn signed_in(
+    call: &Call<'_>,
+    person: &str,
+    by: &str,
+) -> Result<WithCookie<Json<Session>>, Problem> {
+    let begun = begin(call, person, by, call.secret.as_ref())?;
+    let answer = Json(session(call, Some((person, &begun.csrf)))?);
+    Ok(WithCookie(answer, begun.cookie))
 }
 
 fn sign_out(call: &Call<'_>, _: Nothing) -> Result<WithCookie<Done>, Problem> {
@@ -191,6 +228,7 @@ struct Invited {
 }
 
 fn look(call: &Call<'_>, link: Link) -> Result<Json<Invited>, Problem> {
+    takes_passwords(call)?;
     let proof = Proof::of(&link.token);
     let found = call.read(|store| Ok(access::invited(store, &proof, SystemClock.now())?))?;
     Ok(Json(Invited {
@@ -210,6 +248,7 @@ struct Accept {
 }
 
 fn accept(call: &Call<'_>, given: Accept) -> Result<WithCookie<Json<Session>>, Problem> {
+    takes_passwords(call)?;
     let proof = Proof::of(&given.token);
     // Looked at first: a hash is only made for whoever has a link.
     call.read(|store| Ok(access::invited(store, &proof, SystemClock.now())?))?;
@@ -217,5 +256,5 @@ fn accept(call: &Call<'_>, given: Accept) -> Result<WithCookie<Json<Session>>, P
     let people = call.setup.people();
     let invited =
         call.read(|store| Ok(access::accept(store, &people, &SystemClock, &proof, &hash)?))?;
-    begin(call, &invited.person, "invitation")
+    signed_in(call, &invited.person, "invitation")
 }

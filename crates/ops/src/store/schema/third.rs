@@ -55,7 +55,10 @@ CREATE TABLE finding_heads (
     reached  BIGINT NOT NULL,
     layers   TEXT NOT NULL
 );
-CREATE INDEX finding_heads_by_risk ON finding_heads (risk DESC, id);
+CREATE INDEX finding_heads_by_risk ON finding_heads (risk DESC, id, title);
+CREATE INDEX finding_heads_by_snapshot ON finding_heads (snapshot, risk DESC, id);
+CREATE INDEX plans_by_case ON plans (case_id, id);
+CREATE INDEX notice_lists_by_case ON notice_lists (case_id, id);
 CREATE INDEX case_findings_by_finding ON case_findings (finding);
 
 -- Who looks after it; nobody, if empty.
@@ -87,6 +90,8 @@ DROP TABLE maps;
 DROP TABLE case_accounts;
 ALTER TABLE cases DROP COLUMN assigned_to;
 DROP INDEX case_findings_by_finding;
+DROP INDEX notice_lists_by_case;
+DROP INDEX plans_by_case;
 DROP TABLE finding_heads;
 DROP TABLE passkeys;
 DROP TABLE api_tokens;
