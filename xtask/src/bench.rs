@@ -6,6 +6,7 @@ mod api;
 mod build;
 mod camouflage;
 mod coact;
+mod console;
 mod demo;
 mod detect;
 mod hop;
@@ -49,6 +50,8 @@ pub(crate) enum What {
     Leiden,
     /// Where to draw the nodes of a large graph, beside the programs that others use
     Layout,
+    /// The console's map of a large case: how long until it is there, and how smoothly it moves
+    Console,
     /// Takedowns and notices with whoever works on them killed again and again, and how fast they are
     Act,
     /// What the API takes to show the console's first pages, of a thousand cases and a million findings
@@ -110,6 +113,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         What::Watch => watch::measure(&binary(options)?, options.seconds)?,
         What::Leiden => leiden::measure()?,
         What::Layout => layout::measure()?,
+        What::Console => console::measure(options.out.as_deref())?,
         What::Act => act::measure(&binary(options)?, &options.act)?,
         What::Api => api::measure(&binary(options)?)?,
         What::Instructions => return crate::check::instructions::note(),

@@ -92,6 +92,12 @@ pub(crate) const WATCH_P99_SECONDS: f64 = 1.0;
 /// The same, for ten minutes of them: at most so much memory, in MiB.
 pub(crate) const WATCH_PEAK_MIB: f64 = 2048.0;
 
+/// A case of 100,000 accounts and 300,000 ties in a browser that draws in software: its map is there after so
+/// many seconds ...
+pub(crate) const CONSOLE_FIRST_PICTURE_SECONDS: f64 = 3.0;
+/// ... and moves with so many frames a second.
+pub(crate) const CONSOLE_FRAMES_PER_SECOND: f64 = 20.0;
+
 /// Mails handed over and written down durably, by ten connections to a server that takes them at once: at
 /// least so many a second.
 pub(crate) const ACT_MAILS_PER_SECOND: f64 = 3_000.0;

@@ -105,7 +105,9 @@ function open(): void {
 /** Something was done to this subject: what shows it is read again, once for many changes at a time. */
 function gather(subject: string, act: string): void {
   gathered.set(subject, act);
-  gathering ??= setTimeout(pass, GATHER_MS);
+  if (gathering === undefined) {
+    gathering = setTimeout(pass, GATHER_MS);
+  }
 }
 
 function reopen(): void {

@@ -23,10 +23,7 @@ pub(super) fn write(what: &str, measured: &Measured, folder: Option<&Path>) -> R
         "runs": measured.runs,
         "missed": measured.missed,
     });
-    let folder = folder.map_or_else(
-        || workspace::root().join("bench").join("runs").join(&date),
-        Path::to_owned,
-    );
+    let folder = self::folder(folder)?;
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let raw = folder.join(format!("{what}.json"));
     let text = serde_json::to_string_pretty(&record)? + "\n";
@@ -35,6 +32,15 @@ pub(super) fn write(what: &str, measured: &Measured, folder: Option<&Path>) -> R
     fs::write(&tables, tables::page(&record))
         .with_context(|| format!("cannot write {}", tables.display()))?;
     Ok(tables)
+}
+
+/// Where the record goes: into the folder that is named, or the day's.
+pub(super) fn folder(named: Option<&Path>) -> Result<PathBuf> {
+    if let Some(named) = named {
+        return std::path::absolute(named).context("the folder cannot be named");
+    }
+    let date = read("date", &["+%Y-%m-%d"])?;
+    Ok(workspace::root().join("bench").join("runs").join(date))
 }
 
 /// The commit that was measured, marked when the files are not quite it.

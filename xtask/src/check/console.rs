@@ -48,12 +48,11 @@ fn playwright() -> Result<Command> {
     let mut playwright = web::npm(&["run", "--silent", "e2e"]);
     playwright
         .env("AVERT_BINARY", binary)
-        .env("AVERT_CHROMIUM", chromium()?)
-        .env_remove("AVERT_CONSOLE");
+        .env("AVERT_CHROMIUM", chromium()?);
     Ok(playwright)
 }
 
-fn chromium() -> Result<PathBuf> {
+pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("AVERT_CHROMIUM").map(PathBuf::from) {
         if !named.is_file() {
             bail!("AVERT_CHROMIUM is {}, which is no file", named.display());

@@ -101,6 +101,8 @@ class Painter {
   private frame = 0;
   private rest: ReturnType<typeof setTimeout> | undefined;
   private isMoving = false;
+  /** Nobody has moved it: however large the canvas becomes, all of the network is seen. */
+  private isWhole = true;
   private readonly resized: ResizeObserver;
   private readonly listening = new AbortController();
   private drag: { x: number; y: number; moved: number } | undefined;
@@ -140,6 +142,7 @@ class Painter {
   show(scene: Scene): void {
     if (scene.network.nodes !== this.scene?.network.nodes) {
       this.view = undefined;
+      this.isWhole = true;
     }
     this.scene = scene;
     this.draw();
@@ -152,6 +155,7 @@ class Painter {
 
   showAll(): void {
     this.view = undefined;
+    this.isWhole = true;
     this.draw();
   }
 
@@ -181,6 +185,7 @@ class Painter {
     const { x, y } = this.toScreen(network, node, this.view);
     if (x < FURTHEST || y < FURTHEST || x > this.canvas.width - FURTHEST || y > this.canvas.height - FURTHEST) {
       this.view = { ...this.view, x: network.x[node] as number, y: network.y[node] as number };
+      this.isWhole = false;
       this.draw();
     }
   }
@@ -191,11 +196,15 @@ class Painter {
     this.canvas.width = Math.max(1, Math.round(width * ratio));
     this.canvas.height = Math.max(1, Math.round(height * ratio));
     this.image = undefined;
+    if (this.isWhole) {
+      this.view = undefined;
+    }
     this.draw();
   }
 
   private move(): void {
     this.isMoving = true;
+    this.isWhole = false;
     clearTimeout(this.rest);
     this.rest = setTimeout(() => {
       this.isMoving = false;
