@@ -77,6 +77,9 @@ pub(crate) struct Options {
     /// `watch`: for how long events are sent; the goals are promised for 600
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     seconds: u32,
+    /// `api`: how many findings; the goal is promised for a million, and fewer than 3,000 are too few
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    findings: u64,
     #[command(flatten)]
     act: act::How,
     /// Measure this binary instead of building one
@@ -115,7 +118,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         What::Layout => layout::measure()?,
         What::Console => console::measure(options.out.as_deref())?,
         What::Act => act::measure(&binary(options)?, &options.act)?,
-        What::Api => api::measure(&binary(options)?)?,
+        What::Api => api::measure(&binary(options)?, options.findings)?,
         What::Instructions => return crate::check::instructions::note(),
         What::Build => build::measure()?,
     };

@@ -14,7 +14,6 @@ use crate::live::avert::text_at;
 use crate::postgres::Postgres;
 
 /// How many there are.
-pub(super) const FINDINGS: u64 = 1_000_000;
 pub(super) const CASES: u64 = 1_000;
 pub(super) const PLANS: u64 = 200;
 pub(super) const APPEALS: u64 = 300;
@@ -28,7 +27,11 @@ store.close()
 ";
 
 /// Writes the findings: the scene's own, without most of its members, under other ids.
-pub(super) fn fill(folder: &Path, postgres: Option<&Postgres>, finding: &str) -> Result<()> {
+pub(super) fn fill(
+    folder: &Path,
+    postgres: Option<&Postgres>,
+    (finding, findings): (&str, u64),
+) -> Result<()> {
     let hex = |number: &str| match postgres {
         None => format!("printf('fd-%010x', {number})"),
         Some(_) => format!("'fd-' || lpad(to_hex({number}), 10, '0')"),
@@ -39,7 +42,7 @@ pub(super) fn fill(folder: &Path, postgres: Option<&Postgres>, finding: &str) ->
     write!(
         sql,
         "CREATE TEMPORARY TABLE numbers AS \
-         WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {FINDINGS}) \
+         WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {findings}) \
          SELECT i, {id} AS id FROM n;\n\
          CREATE TEMPORARY TABLE template AS SELECT {small} AS body;\n\
          INSERT INTO findings (id, snapshot, found_at, position, body, caveats) \
