@@ -85,8 +85,10 @@ pub(crate) const RULES: &[Rule] = &[
         "GET /v1/findings/{id}/profiles",
         "/v1/findings/FINDING/profiles",
     ),
+    look("GET /v1/findings/{id}/map", "/v1/findings/FINDING/map"),
     look("GET /v1/cases", "/v1/cases"),
     look("GET /v1/cases/{id}", "/v1/cases/case-1"),
+    look("GET /v1/cases/{id}/map", "/v1/cases/case-1/map"),
     look(
         "GET /v1/cases/{id}/report",
         "/v1/cases/case-1/report?format=json",
@@ -122,6 +124,12 @@ pub(crate) const RULES: &[Rule] = &[
         "/v1/cases/case-1/notes",
         ALL,
         r#"{"text":"a note"}"#,
+    ),
+    change(
+        "POST /v1/cases/{id}/accounts",
+        "/v1/cases/case-1/accounts",
+        WRITES,
+        r#"{"remove":["ACCOUNT"],"reason":"because"}"#,
     ),
     change(
         "POST /v1/cases/{id}/assign",

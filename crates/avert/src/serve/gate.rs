@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, get, on};
+use futures_util::StreamExt as _;
 
 use super::access::{self, cookie};
 use super::call::Call;
@@ -145,22 +146,32 @@ async fn answer(server: Arc<Server>, operation: Arc<Operation>, request: Request
     reply.into_response()
 }
 
-/// Reads what a request brings, as long as it is not too much and does not take too long.
+/// Reads what a request brings, as long as it does not take too long. What is too much is read a little further
+/// and thrown away: whoever is cut off while they send does not hear why.
 async fn brought(body: Body) -> Result<Vec<u8>, Problem> {
-    let read = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, MOST_BYTES)).await;
-    match read {
-        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
-        Ok(Err(_)) => Err(Problem::new(
-            413,
-            "request/too-large",
-            format!("a request may bring {} KiB", MOST_BYTES / 1024),
-        )),
-        Err(_) => Err(Problem::new(
-            408,
-            "request/too-slow",
-            "what was sent took too long",
-        )),
-    }
+    let read = async {
+        let (mut brought, mut length) = (Vec::new(), 0);
+        let mut pieces = body.into_data_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece
+                .map_err(|_| Problem::new(400, "request/broke-off", "what was sent broke off"))?;
+            length += piece.len();
+            if length <= MOST_BYTES {
+                brought.extend_from_slice(&piece);
+            } else if length > MOST_BYTES * 8 {
+                break;
+            }
+        }
+        if length <= MOST_BYTES {
+            return Ok(brought);
+        }
+        let text = format!("a request may bring {} KiB", MOST_BYTES / 1024);
+        Err(Problem::new(413, "request/too-large", text))
+    };
+    let slow = || Problem::new(408, "request/too-slow", "what was sent took too long");
+    tokio::time::timeout(PATIENCE, read)
+        .await
+        .unwrap_or_else(|_| Err(slow()))
 }
 
 /// Where a request comes from.
