@@ -49,6 +49,9 @@ fn described(operation: &Operation, problem: &Value) -> Value {
         let mut response = json!({ "description": meaning });
         if let Some(schema) = &operation.answer {
             response["content"] = json!({ operation.answer_kind: { "schema": schema } });
+            if let Some(other) = operation.other_kind {
+                response["content"][other] = json!({});
+            }
         } else if operation.answer_kind == "*/*" {
             response["content"] = json!({ "*/*": {} });
         }

@@ -75,6 +75,8 @@ pub(super) trait Answers {
     const STATUSES: &'static [(u16, &'static str)];
     /// The kind of document.
     const KIND: &'static str = "application/json";
+    /// Another kind that it may be of instead.
+    const ALSO: Option<&'static str> = None;
 
     /// What the document looks like; nothing, where there is none or only its kind is known.
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;

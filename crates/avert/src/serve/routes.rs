@@ -42,6 +42,7 @@ pub(super) struct Operation {
     pub(super) body: Option<Schema>,
     pub(super) answer: Option<Schema>,
     pub(super) answer_kind: &'static str,
+    pub(super) other_kind: Option<&'static str>,
     pub(super) statuses: &'static [(u16, &'static str)],
     pub(super) run: Run,
 }
@@ -150,6 +151,7 @@ impl Routes {
             body,
             answer,
             answer_kind: A::KIND,
+            other_kind: A::ALSO,
             statuses: A::STATUSES,
             run,
         });

@@ -64,6 +64,8 @@ impl Answers for Answer {
         "the map; a large one in columns, as application/octet-stream",
     )];
 
+    const ALSO: Option<&'static str> = Some("application/octet-stream");
+
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         Json::<Map>::schema(generator)
     }
