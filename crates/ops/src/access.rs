@@ -3,7 +3,7 @@
 //! What somebody may *do* stands in the configuration ([`crate::people`]); here is only how they show who
 //! they are. Secrets are never kept: a password comes in as the hash that its owner's program made, tokens
 //! as the hash of what was handed out ([`Proof`]). Whoever can write to the store can make themselves
-//! anybody here, and still approves nothing: a yes takes its giver's own key.
+//! anybody here, and still approves nothing where signatures are required: a yes takes its giver's own key.
 
 mod error;
 mod invitations;
@@ -14,7 +14,7 @@ mod tokens;
 pub use error::AccessError;
 pub use invitations::{Invitation, accept, invite, invite_first, invited};
 pub use passkeys::{Enrolled, enrolled, remember_passkey};
-pub use sessions::{Session, begin, end, end_all_of, session};
+pub use sessions::{Session, begin, end, end_all_of, session, standing};
 pub use tokens::{Scope, Token, make_token, revoke_token, token, tokens};
 
 use std::collections::BTreeSet;

@@ -98,9 +98,6 @@ fn a_session_ends_when_it_is_idle_or_old_or_ended() {
     signed_in(&mut store, "c");
     access::end(&mut store, &Proof::of("c")).unwrap();
     assert!(!is_in(&mut store, "c", 1));
-    signed_in(&mut store, "d");
-    access::end_all_of(&mut store, "otto").unwrap();
-    assert!(!is_in(&mut store, "d", 1));
     assert!(!is_in(&mut store, "never", 1));
 }
 
@@ -111,6 +108,44 @@ fn a_new_password_signs_out_whoever_was_in_under_the_old_one() {
     signed_in(&mut store, "a");
     access::accept(&mut store, &people(), &later(1), &Proof::of("link"), "hash").unwrap();
     assert!(!is_in(&mut store, "a", 2));
+}
+
+#[test]
+fn whoever_signs_out_everywhere_is_out_and_the_journal_says_so() {
+    let mut world = common::World::new();
+    let (proof, lasts) = (Proof::of("d"), SignedDuration::from_hours(12));
+    let people = world.people.clone();
+    let who = ("ines", "password");
+    access::begin(
+        &mut world.store,
+        &people,
+        &noon(),
+        who,
+        (&proof, "csrf"),
+        lasts,
+    )
+    .unwrap();
+    let others = world.as_("omar", |desk, _| access::end_all_of(desk, "ines"));
+    assert!(matches!(others, Err(AccessError::People(_))));
+    let ended = world.as_("ines", |desk, _| access::end_all_of(desk, "ines"));
+    assert_eq!(ended.unwrap(), 1);
+    assert!(!is_in(&mut world.store, "d", 1));
+}
+
+#[test]
+fn looking_whether_a_session_stands_does_not_keep_it_alive() {
+    let mut store = common::store();
+    signed_in(&mut store, "a");
+    let (proof, idle) = (Proof::of("a"), SignedDuration::from_mins(30));
+    for minutes in [10, 20, 30] {
+        let found = access::standing(&store, &proof, later(minutes), idle);
+        assert!(found.unwrap().is_some());
+    }
+    assert!(
+        access::standing(&store, &proof, later(31), idle)
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[test]

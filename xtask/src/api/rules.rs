@@ -156,11 +156,14 @@ pub(crate) const RULES: &[Rule] = &[
         WRITES,
         "",
     ),
-    change(
-        "POST /v1/takedowns/{id}/approve",
-        "/v1/takedowns/tp-2/approve",
-        JUDGES,
-        SEEN_DRAFT,
+    by(
+        Reach::Person,
+        change(
+            "POST /v1/takedowns/{id}/approve",
+            "/v1/takedowns/tp-2/approve",
+            JUDGES,
+            SEEN_DRAFT,
+        ),
     ),
     by(
         Reach::Person,
@@ -201,11 +204,14 @@ pub(crate) const RULES: &[Rule] = &[
         WRITES,
         r#"{"case":"case-1"}"#,
     ),
-    change(
-        "POST /v1/notices/{id}/approve",
-        "/v1/notices/nl-1/approve",
-        JUDGES,
-        SEEN_LIST,
+    by(
+        Reach::Person,
+        change(
+            "POST /v1/notices/{id}/approve",
+            "/v1/notices/nl-1/approve",
+            JUDGES,
+            SEEN_LIST,
+        ),
     ),
     by(
         Reach::Person,

@@ -147,7 +147,7 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) 
 async fn still_may(server: &Arc<Server>, headers: &HeaderMap) -> Result<String, Problem> {
     let (server, headers) = (Arc::clone(server), headers.clone());
     let looked = tokio::task::spawn_blocking(move || {
-        let caller = access::identify(&server, &headers)?;
+        let caller = access::identify(&server, &headers, access::Use::Look)?;
         access::admit(&caller, Access::Read, &Method::GET, &headers)?;
         let person = match caller {
             Caller::Browser(session) => session.person,

@@ -102,7 +102,7 @@ async fn answer(server: Arc<Server>, operation: Arc<Operation>, request: Request
     let answering = Arc::clone(&server);
     let answered = tokio::task::spawn_blocking(move || {
         let server = answering;
-        let caller = access::identify(&server, &parts.headers)?;
+        let caller = access::identify(&server, &parts.headers, access::Use::Request)?;
         access::admit(&caller, operation.access, &parts.method, &parts.headers)?;
         let call = Call {
             setup: server.setup(),

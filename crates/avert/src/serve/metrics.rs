@@ -42,11 +42,15 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) 
         .any(|name| headers.contains_key(name));
     let is_here = peer(request.extensions()).is_loopback()
         && only_host(&headers).is_ok_and(is_loopback)
-        && !is_passed_on;
+        && !is_passed_on
+        && server.setup().config.serve.url.is_none();
     let answered = tokio::task::spawn_blocking(move || {
         if !is_here {
-            let may = match access::identify(&server, &headers)? {
-                Caller::Program(token) => token.scopes.contains(&Scope::Metrics),
+            let may = match access::identify(&server, &headers, access::Use::Look)? {
+                Caller::Program(token) => {
+                    server.setup().people().actor(&token.owner)?;
+                    token.scopes.contains(&Scope::Metrics)
+                }
                 _ => false,
             };
             if !may {

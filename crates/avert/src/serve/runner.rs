@@ -65,6 +65,23 @@ struct State {
     stopping: bool,
 }
 
+/// Leaves what was under way when dropped, however the work ended.
+struct Leaves {
+    server: Arc<Server>,
+    id: String,
+    verb: &'static str,
+    problem: Option<Problem>,
+}
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        let problem = self.problem.take();
+        self.server
+            .runner
+            .leave(&self.server, &self.id, self.verb, problem);
+    }
+}
+
 /// How long a request waits to hear that the work cannot even begin.
 const FIRST_WORD: Duration = Duration::from_millis(400);
 
@@ -73,14 +90,28 @@ pub(super) type Job = Box<
     dyn FnOnce(&Context<'_>, &mut Desk<'_>, &mut dyn FnMut(u64, u64)) -> Result<(), Failure> + Send,
 >;
 
+/// Undoing alone may come in between, and stops what it finds under way.
+const REVERSE: &str = "reverse";
+
+/// What work is kept under: one at a time on a plan or list, and undoing beside it.
+fn key(id: &str, verb: &str) -> String {
+    if verb == REVERSE {
+        format!("{id} {REVERSE}")
+    } else {
+        id.to_owned()
+    }
+}
+
 impl Runner {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is under way on this plan or list.
+    /// What is under way on this plan or list; undoing it, if it is undone while it is carried out.
     pub(super) fn running(&self, id: &str) -> Option<Running> {
-        self.lock().running.get(id).cloned()
+        let state = self.lock();
+        let undoing = state.running.get(&key(id, REVERSE));
+        undoing.or_else(|| state.running.get(id)).cloned()
     }
 
     /// Everything that is under way.
@@ -109,6 +140,17 @@ impl Runner {
         let (say, hear) = mpsc::channel::<Result<(), Problem>>();
         let (worker, subject) = (Arc::clone(&server), id.to_owned());
         let work = move || {
+            let mut leaves = Leaves {
+                server: Arc::clone(&worker),
+                id: subject.clone(),
+                verb,
+                // What is left behind by a panic.
+                problem: Some(Problem::new(
+                    500,
+                    "server/bug",
+                    "the server has a bug; it can be resumed",
+                )),
+            };
             let ended = worker.store().and_then(|mut store| {
                 let people = setup.people();
                 let mut desk = Desk {
@@ -119,14 +161,16 @@ impl Runner {
                     people: &people,
                 };
                 let mut tell = |done, total| {
-                    worker.runner.came_to(&worker, &subject, done, total);
+                    worker
+                        .runner
+                        .came_to(&worker, &key(&subject, verb), done, total);
                     let _ = say.send(Ok(()));
                 };
                 job(&setup, &mut desk, &mut tell)
             });
             let problem = ended.err().map(Problem::from);
             let _ = say.send(problem.clone().map_or(Ok(()), Err));
-            worker.runner.leave(&worker, &subject, verb, problem);
+            leaves.problem = problem;
         };
         let thread = std::thread::Builder::new()
             .name(format!("{verb} {id}"))
@@ -134,7 +178,7 @@ impl Runner {
         match thread {
             Ok(thread) => server.runner.lock().threads.push(thread),
             Err(error) => {
-                server.runner.lock().running.remove(id);
+                server.runner.lock().running.remove(&key(id, verb));
                 let text = format!("no thread could be started: {error}");
                 return Err(Problem::new(503, "server/busy", text).retry_after(5));
             }
@@ -152,7 +196,7 @@ impl Runner {
                 "the server is about to stop",
             ));
         }
-        if let Some(running) = state.running.get(id) {
+        if let Some(running) = state.running.get(&key(id, verb)) {
             let text = format!("{} of {id} is under way already", running.verb);
             return Err(Problem::new(409, "server/under-way", text));
         }
@@ -167,13 +211,13 @@ impl Runner {
             total: 0,
             here: true,
         };
-        state.running.insert(id.to_owned(), running);
+        state.running.insert(key(id, verb), running);
         Ok(())
     }
 
-    fn came_to(&self, server: &Server, id: &str, done: u64, total: u64) {
+    fn came_to(&self, server: &Server, key: &str, done: u64, total: u64) {
         let mut state = self.lock();
-        let Some(running) = state.running.get_mut(id) else {
+        let Some(running) = state.running.get_mut(key) else {
             return;
         };
         (running.done, running.total) = (done, total);
@@ -190,7 +234,7 @@ impl Runner {
             problem,
         };
         let mut state = self.lock();
-        state.running.remove(id);
+        state.running.remove(&key(id, verb));
         state.ended.insert(id.to_owned(), ended);
         drop(state);
         let _ = server.events.send(Event::Ended { id: id.to_owned() });

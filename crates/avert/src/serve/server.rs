@@ -105,6 +105,11 @@ impl Server {
         if now != setup.seen {
             setup.seen = now;
             match Context::resolve(&self.global, self.printer) {
+                Ok(context) if context.config.database != setup.context.config.database => {
+                    let text = "avert.toml names another database, which takes a new start";
+                    setup.wrong = Some(text.to_owned());
+                    self.printer.talk(text);
+                }
                 Ok(context) => {
                     setup.context = Arc::new(context);
                     setup.wrong = None;

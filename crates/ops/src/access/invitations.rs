@@ -100,8 +100,8 @@ fn find(connection: &Connection, proof: &Proof, now: Timestamp) -> Result<Invita
     })
 }
 
-/// Uses a link up: from now on this password lets the person in, and whoever was signed in under the old
-/// one is signed out. `password` is a hash, as a PHC string.
+/// Uses a link up: from now on this password lets the person in, whoever was signed in under the old
+/// one is signed out, and the person's tokens are revoked. `password` is a hash, as a PHC string.
 pub fn accept(
     store: &mut Store,
     people: &People,
@@ -122,6 +122,12 @@ pub fn accept(
         transaction.execute(
             "sign somebody out",
             "DELETE FROM sessions WHERE person = ?1",
+            &values![person],
+        )?;
+        // Whoever had to be let in anew may have lost more than a password.
+        transaction.execute(
+            "revoke somebody's tokens",
+            "UPDATE api_tokens SET proof = '' WHERE owner = ?1",
             &values![person],
         )?;
         transaction.put(

@@ -4,8 +4,9 @@ use avert_model::{Clock, SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{AccessError, Proof};
+use crate::desk::Desk;
 use crate::journal;
-use crate::people::People;
+use crate::people::{People, Role};
 use crate::store::{Store, StoreError, parse, values};
 
 /// Somebody is signed in.
@@ -76,6 +77,28 @@ pub fn session(
     now: Timestamp,
     idle: SignedDuration,
 ) -> Result<Option<Session>, StoreError> {
+    let found = standing(store, proof, now, idle)?;
+    if let Some(session) = &found
+        && session.seen_at.duration_until(now) >= SignedDuration::from_mins(1)
+    {
+        store.write(|transaction| {
+            transaction.execute(
+                "note that a session was used",
+                "UPDATE sessions SET seen_at = ?2 WHERE proof = ?1",
+                &values![proof.as_str(), now.to_string()],
+            )
+        })?;
+    }
+    Ok(found)
+}
+
+/// The same, without using it: a page that lies open uses nothing.
+pub fn standing(
+    store: &Store,
+    proof: &Proof,
+    now: Timestamp,
+    idle: SignedDuration,
+) -> Result<Option<Session>, StoreError> {
     let found = store.read().row(
         "read a session",
         "SELECT person, csrf, began_at, seen_at, expires_at FROM sessions WHERE proof = ?1",
@@ -89,20 +112,8 @@ pub fn session(
         seen_at: parse("time", &row.text(3)?)?,
         expires_at: parse("time", &row.text(4)?)?,
     };
-    let unused = session.seen_at.duration_until(now);
-    if now >= session.expires_at || unused > idle {
-        return Ok(None);
-    }
-    if unused >= SignedDuration::from_mins(1) {
-        store.write(|transaction| {
-            transaction.execute(
-                "note that a session was used",
-                "UPDATE sessions SET seen_at = ?2 WHERE proof = ?1",
-                &values![proof.as_str(), now.to_string()],
-            )
-        })?;
-    }
-    Ok(Some(session))
+    let is_over = now >= session.expires_at || session.seen_at.duration_until(now) > idle;
+    Ok((!is_over).then_some(session))
 }
 
 /// Signs out whoever this is.
@@ -117,13 +128,21 @@ pub fn end(store: &mut Store, proof: &Proof) -> Result<(), StoreError> {
     })
 }
 
-/// Signs somebody out wherever they are signed in. Says of how many sessions.
-pub fn end_all_of(store: &mut Store, person: &str) -> Result<u64, StoreError> {
-    store.write(|transaction| {
-        transaction.execute(
+/// Signs somebody out wherever they are signed in: everybody may themselves, and an operator anybody. Says of
+/// how many sessions.
+pub fn end_all_of(desk: &mut Desk<'_>, person: &str) -> Result<u64, AccessError> {
+    if desk.actor.name() != person {
+        desk.actor.require(Role::Operator, "sign others out")?;
+    }
+    let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    desk.store.write(|transaction| {
+        let ended = transaction.execute(
             "sign somebody out",
             "DELETE FROM sessions WHERE person = ?1",
             &values![person],
-        )
+        )?;
+        let detail = json!({ "sessions": ended });
+        journal::append(transaction, now, &by, "access/sign-out", person, &detail)?;
+        Ok(ended)
     })
 }

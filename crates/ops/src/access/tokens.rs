@@ -15,7 +15,7 @@ use crate::journal;
 use crate::people::Role;
 use crate::store::{Row, Store, StoreError, from_json, parse, to_json, values};
 
-/// What a token is good for. None of them approves: a yes takes its giver's own key.
+/// What a token is good for. None of them approves: that takes a person.
 #[derive(
     Debug,
     Clone,

@@ -16,6 +16,8 @@ struct Migration {
     adds: &'static [&'static str],
     /// The columns that it would take away of tables that stay.
     widens: &'static [Column],
+    /// What is written in a way that the older version cannot read: where, and how many that are.
+    writes: &'static [(&'static str, &'static str)],
 }
 
 /// A column that a migration adds to a table.
@@ -52,19 +54,22 @@ const MIGRATIONS: &[Migration] = &[
         down: first::DOWN,
         adds: &["journal"],
         widens: &[],
+        writes: &[],
     },
     Migration {
         up: second::UP,
         down: second::DOWN,
         adds: &["freezes", "exhibits", "appeals", "suppressions"],
         widens: second::WIDENS,
+        writes: &[],
     },
     Migration {
         up: third::UP,
         down: third::DOWN,
         // Sessions, links, lists and maps are made anew; who may sign in is not.
-        adds: &["passwords", "api_tokens", "case_accounts"],
+        adds: &["passwords", "api_tokens", "passkeys", "case_accounts"],
         widens: third::WIDENS,
+        writes: third::WRITES,
     },
 ];
 
@@ -135,6 +140,12 @@ impl Store {
                 for column in migration.widens {
                     if column.count(transaction)? > 0 {
                         let table = column.full_name;
+                        return Err(StoreError::WouldLose { version: to, table });
+                    }
+                }
+                for (table, count) in migration.writes {
+                    let rows = transaction.row("count what is written anew", count, &[])?;
+                    if rows.map_or(Ok(0), |row| row.number(0))? > 0 {
                         return Err(StoreError::WouldLose { version: to, table });
                     }
                 }

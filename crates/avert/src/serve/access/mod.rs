@@ -37,9 +37,22 @@ impl SessionSecret {
     }
 }
 
+/// Whether somebody does something, or a page of theirs only lies open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// They do: their session is not idle.
+    Request,
+    /// They need not even be there.
+    Look,
+}
+
 /// Finds out who asks. A token that is not good is refused rather than passed over: whoever sends one means
 /// to be somebody.
-pub(super) fn identify(server: &Server, headers: &HeaderMap) -> Result<Caller, Problem> {
+pub(super) fn identify(
+    server: &Server,
+    headers: &HeaderMap,
+    use_of: Use,
+) -> Result<Caller, Problem> {
     if let Some(sent) = headers.get(header::AUTHORIZATION) {
         let secret = sent
             .to_str()
@@ -57,7 +70,11 @@ pub(super) fn identify(server: &Server, headers: &HeaderMap) -> Result<Caller, P
     let idle = server.setup().config.serve.idle();
     let now = SystemClock.now();
     let session = server.with_store(|store| {
-        access::session(store, &secret.proof(), now, idle).map_err(Problem::from)
+        match use_of {
+            Use::Request => access::session(store, &secret.proof(), now, idle),
+            Use::Look => access::standing(store, &secret.proof(), now, idle),
+        }
+        .map_err(Problem::from)
     })?;
     Ok(session.map_or(Caller::Nobody, Caller::Browser))
 }

@@ -8,6 +8,8 @@ use avert_ops::notify::NoticeList;
 use avert_ops::people::{Actor, Role};
 use avert_ops::takedown::Plan;
 
+use crate::serve::runner::Running;
+
 /// What somebody may do.
 #[derive(Debug, Default, serde::Serialize, schemars::JsonSchema)]
 pub(super) struct Acts {
@@ -40,12 +42,23 @@ fn acts(actor: &Actor, subject: &str, stage: &str, acts: Vec<(&'static str, &str
 }
 
 /// What somebody may do with a plan.
-pub(super) fn with_plan(actor: &Actor, id: PlanId, plan: &Plan, digest: &str) -> Acts {
+pub(super) fn with_plan(
+    actor: &Actor,
+    (id, plan): (PlanId, &Plan),
+    digest: &str,
+    running: Option<&Running>,
+) -> Acts {
     let (writes, responds) = (has(actor, Role::Investigator), has(actor, Role::Responder));
     let judges = has(actor, Role::Approver) && !wrote(actor, &plan.header().signatures);
     let yes = format!(" --digest {}", &digest[..avert_ops::review::DIGEST_DIGITS]);
     let mut may: Vec<(&'static str, &str)> = Vec::new();
     match plan {
+        // Whoever carries it out holds it; undoing alone comes in between.
+        _ if running.is_some() => {
+            if responds && running.is_some_and(|running| running.verb != "reverse") {
+                may.push(("reverse", " --execute"));
+            }
+        }
         Plan::Draft(_) | Plan::Rejected(_) => {
             if writes {
                 may.extend([("edit", " --reason REASON"), ("submit", "")]);
@@ -84,12 +97,19 @@ pub(super) fn with_plan(actor: &Actor, id: PlanId, plan: &Plan, digest: &str) ->
 }
 
 /// What somebody may do with a notice list.
-pub(super) fn with_list(actor: &Actor, id: NoticeListId, list: &NoticeList, digest: &str) -> Acts {
+pub(super) fn with_list(
+    actor: &Actor,
+    (id, list): (NoticeListId, &NoticeList),
+    digest: &str,
+    running: Option<&Running>,
+) -> Acts {
     let responds = has(actor, Role::Responder);
     let judges = has(actor, Role::Approver) && !wrote(actor, &list.header().signatures);
     let yes = format!(" --digest {}", &digest[..avert_ops::review::DIGEST_DIGITS]);
     let mut may: Vec<(&'static str, &str)> = Vec::new();
     match list {
+        // Whoever sends it holds it.
+        _ if running.is_some() => {}
         NoticeList::InReview(_) | NoticeList::Expired(_) => {
             if judges {
                 may.extend([("approve", yes.as_str()), ("reject", " --reason REASON")]);

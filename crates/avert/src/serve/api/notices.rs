@@ -49,7 +49,7 @@ pub(super) fn register(routes: &mut Routes) {
         previews,
     );
     routes.post(
-        ("/v1/notices/{id}/approve", Access::Change),
+        ("/v1/notices/{id}/approve", Access::Person),
         "Say yes to exactly what a list says",
         approve,
     );
@@ -122,8 +122,9 @@ fn shown(call: &Call<'_>, store: &Store, list: &NoticeList) -> Result<Written, P
     let view = ListView::new(list);
     let header = list.header();
     let id = header.id;
+    let running = call.server.runner.running(&id.to_string());
     let acts = match call.actor() {
-        Ok(actor) => may::with_list(&actor, id, list, &view.digest),
+        Ok(actor) => may::with_list(&actor, (id, list), &view.digest, running.as_ref()),
         Err(_) => Acts::default(),
     };
     let (mut languages, mut tiers) = (BTreeMap::new(), BTreeMap::new());
@@ -138,7 +139,7 @@ fn shown(call: &Call<'_>, store: &Store, list: &NoticeList) -> Result<Written, P
         tiers,
         untranslated: header.untranslated,
         frozen: freeze::standing(store)?,
-        running: call.server.runner.running(&id.to_string()),
+        running,
         last_run: call.server.runner.ended(&id.to_string()),
         acts,
         list: view,

@@ -55,7 +55,7 @@ pub(super) fn register(routes: &mut Routes) {
         submit,
     );
     routes.post(
-        ("/v1/takedowns/{id}/approve", Access::Change),
+        ("/v1/takedowns/{id}/approve", Access::Person),
         "Say yes to exactly what a plan says",
         approve,
     );
@@ -120,13 +120,14 @@ fn shown(call: &Call<'_>, store: &Store, plan: &Plan, costs: bool) -> Result<Wri
     };
     let view = PlanView::new(plan, &people, frozen, blast).with_others(store, plan)?;
     let id = view.id;
+    let running = call.server.runner.running(&id.to_string());
     let acts = match call.actor() {
-        Ok(actor) => may::with_plan(&actor, id, plan, &view.digest),
+        Ok(actor) => may::with_plan(&actor, (id, plan), &view.digest, running.as_ref()),
         Err(_) => Acts::default(),
     };
     Ok(Rendered::of(&Shown {
         without_costs: Some(without.trim().to_owned()).filter(|text| !text.is_empty()),
-        running: call.server.runner.running(&id.to_string()),
+        running,
         last_run: call.server.runner.ended(&id.to_string()),
         acts,
         plan: view,

@@ -45,7 +45,7 @@ use crate::failure::Failure;
 
 /// How many may be between this server and the provider at once: a provider that hangs must not take up the
 /// threads on which everything else is answered.
-const MOST_AT_ONCE: usize = 16;
+const MOST_AT_ONCE: usize = 4;
 
 /// What is remembered of the provider and of those who are on their way to it.
 pub(super) struct Oidc {

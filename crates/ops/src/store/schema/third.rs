@@ -106,3 +106,15 @@ pub(super) const WIDENS: &[Column] = &[Column {
     full_name: "cases.assigned_to",
     nothing: || vec!["".into()],
 }];
+
+/// Approvals that a passkey signed: the older version takes a signature for a text.
+pub(super) const WRITES: &[(&str, &str)] = &[
+    (
+        "plans.body",
+        "SELECT COUNT(*) FROM plans WHERE body LIKE '%\"authenticator_data\":%'",
+    ),
+    (
+        "notice_lists.body",
+        "SELECT COUNT(*) FROM notice_lists WHERE body LIKE '%\"authenticator_data\":%'",
+    ),
+];
