@@ -169,8 +169,10 @@ impl Runner {
                 job(&setup, &mut desk, &mut tell)
             });
             let problem = ended.err().map(Problem::from);
-            let _ = say.send(problem.clone().map_or(Ok(()), Err));
-            leaves.problem = problem;
+            leaves.problem.clone_from(&problem);
+            // Gone before anybody hears of it: whoever hears may begin again at once.
+            drop(leaves);
+            let _ = say.send(problem.map_or(Ok(()), Err));
         };
         let thread = std::thread::Builder::new()
             .name(format!("{verb} {id}"))
