@@ -21,7 +21,7 @@ pub(crate) use calibrate::{Calibrate, Evaluate};
 pub(crate) use coact::{Coact, Unit};
 pub(crate) use notify::{ActOnList, DoubtOutcome, DoubtPolicy, Notify};
 pub(crate) use store::Store;
-pub(crate) use takedown::{Execute, OnFailure, RemedyChoice, Resume, Stops, Takedown};
+pub(crate) use takedown::{Execute, OnFailure, RemedyChoice, Resume, Takedown};
 pub(crate) use watch::Watch;
 
 /// Finds hostile operations on a platform, takes them down, and warns everyone they touched.

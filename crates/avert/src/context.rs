@@ -36,11 +36,7 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     /// Finds the data folder and reads its configuration.
     pub(crate) fn resolve(global: &Global, printer: &'a Printer) -> Result<Self, Failure> {
-        let data = global.data.clone().unwrap_or_else(|| PathBuf::from("."));
-        let config_path = global
-            .config
-            .clone()
-            .unwrap_or_else(|| data.join("avert.toml"));
+        let (data, config_path) = Self::places(global);
         if global.config.is_none() && !config_path.is_file() {
             return Err(CommandError::NoDataFolder(data).into());
         }
@@ -52,6 +48,14 @@ impl<'a> Context<'a> {
             config: Arc::new(config),
             actor: global.actor.clone(),
         })
+    }
+
+    /// The data folder, and the configuration's file.
+    pub(crate) fn places(global: &Global) -> (PathBuf, PathBuf) {
+        let data = global.data.clone().unwrap_or_else(|| PathBuf::from("."));
+        let file = global.config.clone();
+        let file = file.unwrap_or_else(|| data.join("avert.toml"));
+        (data, file)
     }
 
     /// The same, for somebody else to act in.

@@ -15,7 +15,7 @@ use avert_ops::takedown::{self, Blast, Change, Drafting, Means, Plan, Rollout, T
 pub(crate) use self::show::would;
 use super::Answer;
 use super::freeze::first_line;
-use crate::args::{Execute, OnFailure, RemedyChoice, Resume, Stops, Takedown};
+use crate::args::{Execute, OnFailure, RemedyChoice, Resume, Takedown};
 use crate::clock::{SystemClock, SystemPause};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -147,13 +147,13 @@ fn change(
                 takedown::wait_for_start(&mut desk, act.id)?;
             }
             let evidence = context.evidence();
-            let means = means(platform.as_ref(), &evidence, &stops);
+            let means = means(platform.as_ref(), &evidence, stops.although_stopped);
             takedown::execute(&mut desk, means, act.id, &mut bar)?
         }
         Takedown::Resume(Resume { act, stops }) => {
             let platform = platform(context, desk.store, act.id)?;
             let evidence = context.evidence();
-            let means = means(platform.as_ref(), &evidence, &stops);
+            let means = means(platform.as_ref(), &evidence, stops.although_stopped);
             takedown::resume(&mut desk, means, act.id, &mut bar)?
         }
         Takedown::Reverse(act) => {
@@ -170,15 +170,16 @@ fn change(
     })
 }
 
-fn means<'a>(
+/// What a plan is carried out with.
+pub(crate) fn means<'a>(
     platform: &'a dyn avert_ops::ports::Platform,
     evidence: &'a dyn avert_ops::ports::Evidence,
-    stops: &Stops,
+    although_stopped: bool,
 ) -> Means<'a> {
     Means {
         platform,
         evidence,
-        although_stopped: stops.although_stopped,
+        although_stopped,
     }
 }
 

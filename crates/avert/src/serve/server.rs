@@ -51,12 +51,13 @@ const MOST_IDLE: usize = 8;
 impl Server {
     /// Reads the configuration and opens the store once, so that a fault of either shows at once.
     pub(super) fn open(global: &Global, printer: &'static Printer) -> Result<Self, Failure> {
+        // Before it is read: what is changed meanwhile is noticed at the first request.
+        let seen = stamp(&Context::places(global).1);
         let context = Context::resolve(global, printer)?;
         let store = context.store()?;
         if let Some(settings) = &context.config.serve.oidc {
             oidc::secret(&context, settings)?;
         }
-        let seen = stamp(&context.config_path);
         Ok(Self {
             printer,
             runner: Runner::default(),

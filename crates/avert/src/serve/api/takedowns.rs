@@ -8,14 +8,14 @@ use avert_ops::overview::{self, PlanHead};
 use avert_ops::ports::Remedy;
 use avert_ops::review::Signed;
 use avert_ops::store::Store;
-use avert_ops::takedown::{self, Change, Drafting, Means, OnFailure, Plan, Rollout, TakedownError};
+use avert_ops::takedown::{self, Change, Drafting, OnFailure, Plan, Rollout, TakedownError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::may::{self, Acts};
 use super::page::{Page, Reason, WhichWork, given};
 use super::passkeys::{self, Answered, ToSign};
-use crate::commands::takedown::{assent, blast_of, platform};
+use crate::commands::takedown::{assent, blast_of, means, platform};
 use crate::serve::call::Call;
 use crate::serve::problem::Problem;
 use crate::serve::reply::{Json, Rendered};
@@ -320,12 +320,7 @@ fn execute(call: &Call<'_>, run: Run) -> Result<Written, Problem> {
     begin(call, &run, "execute", |context, desk, id, again, bar| {
         let platform = platform(context, desk.store, id)?;
         let evidence = context.evidence();
-        let means = Means {
-            platform: platform.as_ref(),
-            evidence: &evidence,
-            although_stopped: again,
-        };
-        takedown::execute(desk, means, id, bar)?;
+        takedown::execute(desk, means(platform.as_ref(), &evidence, again), id, bar)?;
         Ok(())
     })
 }
@@ -334,12 +329,7 @@ fn resume(call: &Call<'_>, run: Run) -> Result<Written, Problem> {
     begin(call, &run, "resume", |context, desk, id, again, bar| {
         let platform = platform(context, desk.store, id)?;
         let evidence = context.evidence();
-        let means = Means {
-            platform: platform.as_ref(),
-            evidence: &evidence,
-            although_stopped: again,
-        };
-        takedown::resume(desk, means, id, bar)?;
+        takedown::resume(desk, means(platform.as_ref(), &evidence, again), id, bar)?;
         Ok(())
     })
 }
