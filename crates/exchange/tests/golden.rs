@@ -8,6 +8,7 @@ mod fixture;
 use std::path::Path;
 
 use avert_exchange::report::{self, ReportOptions};
+use avert_model::{Belongs, MemberChange};
 
 fn check(name: &str, report: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -233,4 +234,37 @@ fn what_was_purged_is_told_as_purged_and_not_as_if_it_had_never_been() {
             assert!(!text.contains(never), "{never}");
         }
     }
+}
+
+#[test]
+fn whoever_people_took_out_of_the_case_is_shown_and_counted_nowhere() {
+    let mut dossier = fixture::cell();
+    let options = ReportOptions::default();
+    let personas = |dossier: &_| {
+        let told: serde_json::Value =
+            serde_json::from_str(&report::json(dossier, &options)).expect("it is JSON");
+        told["summary"]["personas"].as_u64().expect("it is counted")
+    };
+    let before = personas(&dossier);
+    let account = dossier.findings[0].members[0].account.clone();
+    let says = |change| MemberChange {
+        account: account.clone(),
+        change,
+        by: "ines".into(),
+        at: dossier.made_at,
+        reason: "we know her".into(),
+    };
+    let (out, back) = (says(Belongs::Removed), says(Belongs::Added));
+    dossier.changes.push(out);
+    assert_eq!(personas(&dossier), before - 1);
+    for text in [
+        report::markdown(&dossier, &options),
+        report::html(&dossier, &options),
+    ] {
+        assert!(text.contains("acted on, and taken out of the case"), "{text}");
+        assert!(text.contains("see whether to put it back"), "{text}");
+        assert!(text.contains("shown in the tables, counted nowhere"), "{text}");
+    }
+    dossier.changes.push(back);
+    assert_eq!(personas(&dossier), before, "the last word counts");
 }

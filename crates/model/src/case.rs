@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseId, FindingId, Tlp};
+use crate::{AccountId, CaseId, FindingId, Tlp};
 
 /// Findings that a person decided to act on (OCSF Incident Finding; STIX `grouping`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -52,4 +52,29 @@ pub struct CaseNote {
     pub at: Timestamp,
     /// What they wrote.
     pub text: String,
+}
+
+/// What somebody changed about whom a case is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct MemberChange {
+    /// The account.
+    pub account: AccountId,
+    /// Whether it belongs to the case or not.
+    pub change: Belongs,
+    /// Who said so.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in their words.
+    pub reason: String,
+}
+
+/// Whether an account belongs to a case, against what detection proposes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Belongs {
+    /// It does.
+    Added,
+    /// It does not.
+    Removed,
 }

@@ -3,10 +3,12 @@
 //! `ops` knows cases and what was done, `exchange` writes reports, and the two never see each
 //! other. They meet here: the binary fills a [`Dossier`] from the store and hands it on.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Case, Contact, Finding, NoticeListId, PlanId};
+use crate::{AccountId, Belongs, Case, Contact, Finding, MemberChange, NoticeListId, PlanId};
 
 /// A case, what it rests on, and what was done about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -21,6 +23,9 @@ pub struct Dossier {
     pub plans: Vec<PlanSummary>,
     /// The notice lists, oldest first.
     pub notice_lists: Vec<NoticeListSummary>,
+    /// What people changed about whom the case is about, oldest first: the last word on an account counts.
+    #[serde(default)]
+    pub changes: Vec<MemberChange>,
     /// The journal's state when the dossier was made.
     pub journal: JournalSummary,
     /// What detection left out or cut, in plain words: [`crate::FindingSet::caveats`] of every run
@@ -32,6 +37,20 @@ pub struct Dossier {
     /// When what it held was forgotten, if it was: what is missing here was there before.
     #[serde(default)]
     pub purged_at: Option<Timestamp>,
+}
+
+impl Dossier {
+    /// The accounts that people took out of the case.
+    pub fn taken_out(&self) -> BTreeSet<&AccountId> {
+        let mut out = BTreeSet::new();
+        for change in &self.changes {
+            match change.change {
+                Belongs::Removed => out.insert(&change.account),
+                Belongs::Added => out.remove(&change.account),
+            };
+        }
+        out
+    }
 }
 
 /// Who did something to a plan or list, and when.

@@ -27,7 +27,7 @@ mod tlp;
 
 pub use account::{Account, AccountStatus};
 pub use action::{Action, UnknownVerb, Verb};
-pub use case::{Case, CaseNote, CaseState};
+pub use case::{Belongs, Case, CaseNote, CaseState, MemberChange};
 pub use clock::Clock;
 pub use contact::{Contact, ContactTier, ContactVia};
 pub use dossier::{

@@ -7,8 +7,8 @@ use avert_model::{
 };
 use serde_json::json;
 
-pub(crate) use members::standing;
-pub use members::{Belongs, MemberChange, change_members, member_changes};
+pub(crate) use members::{TakenOut, standing};
+pub use members::{change_members, member_changes};
 
 use crate::desk::Desk;
 use crate::findings::{self, FindingError};

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::journal;
 use crate::overview;
-use crate::store::{Connection, Store, StoreError, from_json, to_json, values};
+use crate::store::{Connection, Store, StoreError, Transaction, Value, from_json, to_json, values};
 
 /// Keeps a run's findings. Those that are already there stay as they are: a finding's id is the
 /// digest of what it says, so there is nothing to update but one that was purged, which is found anew.
@@ -32,7 +32,7 @@ pub fn keep(store: &mut Store, set: &FindingSet, clock: &dyn Clock) -> Result<us
                 .into()
             }),
         )?;
-        overview::write_heads(transaction, &set.findings, &now.to_string())?;
+        write_index(transaction, &set.findings, &now.to_string())?;
         let new = kept.into_iter().filter(|rows| *rows > 0).count();
         let detail = json!({ "findings": set.findings.len(), "new": new,
             "detector": set.detector, "version": set.detector_version });
@@ -93,26 +93,83 @@ pub(crate) fn find(
     ))
 }
 
-/// Every member and suspect of every finding on this platform: nobody among them may be told
-/// anything, whichever case it is about.
-pub(crate) fn never_told(
+/// Which of these accounts are members or suspects of any finding on this platform: nobody among them may be
+/// told anything, whichever case it is about. Costs as much as there are accounts to ask for, however many
+/// findings there are.
+pub(crate) fn never_told<'a>(
     connection: &Connection,
     platform: &str,
+    accounts: impl IntoIterator<Item = &'a AccountId>,
 ) -> Result<BTreeSet<AccountId>, StoreError> {
-    let mut accounts = BTreeSet::new();
-    connection.each(
-        "read findings",
-        "SELECT body FROM findings",
-        &[],
-        &mut |row| {
-            let finding: Finding = from_json("finding", &row.text(0)?)?;
-            if finding.platform == platform {
-                accounts.extend(finding.members.into_iter().map(|member| member.account));
+    const AT_ONCE: usize = 500;
+    let accounts: Vec<&AccountId> = accounts.into_iter().collect();
+    let mut silent = BTreeSet::new();
+    for accounts in accounts.chunks(AT_ONCE) {
+        let mut asked = vec![Value::from(platform)];
+        asked.extend(accounts.iter().map(|account| account.as_str().into()));
+        let places: Vec<String> = (2..=asked.len()).map(|place| format!("?{place}")).collect();
+        let sql = format!(
+            "SELECT account FROM alleged WHERE platform = ?1 AND account IN ({})",
+            places.join(", ")
+        );
+        let found = connection.rows("look for whom findings name", &sql, &asked)?;
+        let found = found.iter().map(|row| row.text(0).map(Value::from));
+        let found: BTreeSet<Value> = found.collect::<Result<_, _>>()?;
+        // As the store holds them: two names that it holds alike are both silent.
+        for (account, held) in accounts.iter().zip(&asked[1..]) {
+            if found.contains(held) {
+                silent.insert((*account).clone());
             }
-            Ok(true)
-        },
+        }
+    }
+    Ok(silent)
+}
+
+/// Writes what is asked of findings without reading them, in the transaction that keeps them: what lists show,
+/// and whom they name.
+fn write_index(
+    transaction: &Transaction<'_>,
+    findings: &[Finding],
+    found_at: &str,
+) -> Result<(), StoreError> {
+    overview::write_heads(transaction, findings, found_at)?;
+    let named: BTreeSet<(&str, &str)> = findings
+        .iter()
+        .flat_map(|finding| {
+            let platform = finding.platform.as_str();
+            let members = finding.members.iter();
+            members.map(move |member| (platform, member.account.as_str()))
+        })
+        .collect();
+    transaction.execute_all(
+        "keep whom findings name",
+        "INSERT INTO alleged (platform, account) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        named
+            .into_iter()
+            .map(|(platform, account)| values![platform, account].into()),
     )?;
-    Ok(accounts)
+    Ok(())
+}
+
+/// Writes it of the findings that a version without it kept.
+pub(crate) fn index(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    const AT_ONCE: u64 = 500;
+    let mut after = String::new();
+    loop {
+        let rows = transaction.rows(
+            "read findings",
+            "SELECT id, found_at, body FROM findings WHERE id > ?1 ORDER BY id LIMIT ?2",
+            &values![&after, AT_ONCE],
+        )?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.text(0)?;
+        for row in &rows {
+            let finding: Finding = from_json("finding", &row.text(2)?)?;
+            write_index(transaction, &[finding], &row.text(1)?)?;
+        }
+    }
 }
 
 /// Why a finding could not be shown.

@@ -10,7 +10,7 @@ mod work;
 
 pub use cases::{CaseFilter, CaseHead, InCase, assign, cases, open_cases};
 pub(crate) use findings::write_heads;
-pub use findings::{FindingFilter, FindingHead, finding, findings, findings_without_case, index};
+pub use findings::{FindingFilter, FindingHead, finding, findings, findings_without_case};
 pub use plans::{ListHead, PlanHead, WorkFilter, notice_lists, plans};
 pub use work::{Count, ListAtWork, OpenAppeal, PlanAtWork, Work, work};
 

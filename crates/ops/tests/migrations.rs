@@ -69,6 +69,15 @@ fn down_to_the_first_schema_and_up_again_keeps_every_row_of_it() {
     // What the older schema has no place for is removed by whoever wants to go back.
     ground.alter("DELETE FROM plan_exhibits; DELETE FROM exhibits");
     let before = rows(&ground);
+    let read_out = |ground: &Ground| {
+        [
+            "SELECT platform, account FROM alleged ORDER BY 1, 2",
+            "SELECT id, risk, title, members FROM finding_heads ORDER BY 1",
+        ]
+        .map(|sql| ground.rows(sql))
+    };
+    let read_out_before = read_out(&ground);
+    assert!(read_out_before.iter().all(|rows| !rows.is_empty()));
     for (table, rows) in &before {
         let may_be_empty = ["case_notes", "notice_claims"];
         assert!(!rows.is_empty() || may_be_empty.contains(table), "{table}");
@@ -83,6 +92,11 @@ fn down_to_the_first_schema_and_up_again_keeps_every_row_of_it() {
     world.store = ground.open();
     assert_eq!(world.store.schema().unwrap(), NEWEST);
     assert_eq!(rows(&ground), before);
+    assert_eq!(
+        read_out(&ground),
+        read_out_before,
+        "what is read out of findings is read out of those that were there"
+    );
     assert_eq!(world.plan(), plan);
     assert_eq!(world.plan().header().digest(), plan.header().digest());
     journal::verify(&world.store).unwrap();
@@ -163,4 +177,21 @@ fn a_store_of_a_newer_avert_is_left_alone() {
         matches!(refused, StoreError::Newer { found: 99, .. }),
         "{refused}"
     );
+}
+
+#[test]
+fn a_way_back_is_refused_where_a_passkey_signed_what_the_older_version_could_not_read() {
+    let ground = Ground::new();
+    let mut world = World::on(ground.open()).with_approval(OnFailure::Continue);
+    ground.alter("DELETE FROM plan_exhibits; DELETE FROM exhibits");
+    ground.alter(
+        "UPDATE plans SET body = replace(body, '\"signature\":', '\"authenticator_data\":\"x\",\"signature\":')",
+    );
+    let signed = ground.rows("SELECT id FROM plans WHERE body LIKE '%authenticator_data%'");
+    assert_eq!(signed.len(), 1, "the approval has a signature");
+    let refused = world.again(ground.open()).store.migrate_down(2).unwrap_err();
+    assert_eq!(refused.code(), "store/would-lose");
+    assert!(refused.to_string().contains("plans.body"), "{refused}");
+    world.store = ground.open();
+    assert_eq!(world.store.schema().unwrap(), NEWEST);
 }

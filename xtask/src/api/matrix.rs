@@ -271,8 +271,8 @@ mod tests {
                 .find(|rule| rule.operation == operation)
                 .unwrap()
         };
-        let approve = rule("POST /v1/takedowns/{id}/approve");
-        let of = |way, roles| due(&approve, &trier(way, roles));
+        let reject = rule("POST /v1/takedowns/{id}/reject");
+        let of = |way, roles| due(&reject, &trier(way, roles));
         assert_eq!(of(Way::Token("write"), &["approver"]), Due::LetIn);
         assert!(matches!(
             of(Way::Token("write"), &["investigator"]),
@@ -284,6 +284,20 @@ mod tests {
         ));
         assert!(matches!(of(Way::Bare, &["approver"]), Due::Refused(403, _)));
         assert!(matches!(of(Way::Nobody, &[]), Due::Refused(401, _)));
+    }
+
+    #[test]
+    fn nobody_approves_by_a_token() {
+        let approve = *RULES
+            .iter()
+            .find(|rule| rule.operation == "POST /v1/takedowns/{id}/approve")
+            .unwrap();
+        let of = |way| due(&approve, &trier(way, &["approver"]));
+        assert_eq!(of(Way::Session), Due::LetIn);
+        assert_eq!(
+            of(Way::Token("write")),
+            Due::Refused(403, &["access/scope"])
+        );
     }
 
     #[test]

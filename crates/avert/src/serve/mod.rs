@@ -33,7 +33,6 @@ use std::sync::Arc;
 use avert_model::{Clock as _, SignedDuration, Timestamp};
 use avert_ops::access::{AccessError, Proof, invite, invite_first};
 use avert_ops::desk::Desk;
-use avert_ops::overview;
 use avert_ops::people::Role;
 
 pub(crate) use self::settings::ServeSettings;
@@ -74,9 +73,6 @@ fn serve(
     server.serves_at(address);
     let url = server.url();
     server.printer.talk(&format!("serving on {url}"));
-    let mut store = server.store()?;
-    overview::index(&mut store)?;
-    drop(store);
     greet(&server)?;
     events::follow(&server);
     let answered = runtime.block_on(listen::serve(&server, listener));

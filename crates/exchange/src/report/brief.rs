@@ -138,6 +138,12 @@ impl<'a> Brief<'a> {
         plans.any(|plan| plan.put_back.contains(account)) && !self.is_acted_on(account)
     }
 
+    /// How many accounts are disabled or restricted though people took them out of the case.
+    pub(super) fn acted_on_and_taken_out(&self) -> u64 {
+        let out = self.dossier.taken_out().into_iter();
+        out.filter(|account| self.is_acted_on(account)).count() as u64
+    }
+
     /// Whether a plan has this account disabled or restricted at present.
     pub(super) fn is_acted_on(&self, account: &AccountId) -> bool {
         self.dossier

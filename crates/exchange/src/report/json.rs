@@ -5,7 +5,7 @@
 
 use avert_model::{
     AccountId, Case, Contact, Edge, Fact, FactCode, Finding, FindingId, JournalSummary, Layer,
-    MemberKind, NoticeListSummary, PlanSummary, Probability, Provenance, SnapshotId,
+    MemberChange, MemberKind, NoticeListSummary, PlanSummary, Probability, Provenance, SnapshotId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -27,6 +27,7 @@ struct Report<'a> {
     summary: Summary,
     people_reached: PeopleReached<'a>,
     findings: Vec<FindingReport<'a>>,
+    changes: &'a [MemberChange],
     plans: &'a [PlanSummary],
     notice_lists: &'a [NoticeListSummary],
     journal: &'a JournalSummary,
@@ -82,6 +83,7 @@ struct MemberReport<'a> {
     proposed: bool,
     acted_on: bool,
     put_back: bool,
+    taken_out: bool,
     probability: Probability,
     layers: &'a [Layer],
     people_reached: u64,
@@ -149,6 +151,7 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
             .iter()
             .map(|finding| told(brief, finding))
             .collect(),
+        changes: &dossier.changes,
         plans: &dossier.plans,
         notice_lists: &dossier.notice_lists,
         journal: &dossier.journal,
@@ -179,6 +182,7 @@ fn told<'a>(brief: &'a Brief<'_>, finding: &'a Finding) -> FindingReport<'a> {
                 proposed: member.proposed,
                 acted_on: brief.is_acted_on(&member.account),
                 put_back: brief.is_put_back(&member.account),
+                taken_out: brief.privacy.is_taken_out(&member.account),
                 probability: member.probability,
                 layers: &member.layers,
                 people_reached,

@@ -112,6 +112,16 @@ pub(super) fn statements(brief: &Brief<'_>) -> Vec<Prose> {
          accident, characters that would hide are written out as code points, and long texts are \
          shortened. The JSON form of this report has everything as it was found.",
     ));
+    if brief.privacy.taken_out() > 0 {
+        statements.push(Prose::new(format!(
+            "{}; shown in the tables, counted nowhere.",
+            words::sentence(&words::count(
+                brief.privacy.taken_out(),
+                "account that detection names was taken out of the case by people",
+                "accounts that detection names were taken out of the case by people"
+            ))
+        )));
+    }
     let caveats = &brief.dossier.caveats;
     for caveat in caveats.iter().take(CAVEATS) {
         statements.push(

@@ -8,6 +8,8 @@ use avert_model::{AccountId, Contact, ContactTier, Dossier, Fact, FactCode, Laye
 #[derive(Debug)]
 pub(super) struct Privacy<'a> {
     members: BTreeMap<&'a AccountId, MemberKind>,
+    /// The members that people took out of the case: shown, and counted as nothing.
+    taken_out: BTreeSet<&'a AccountId>,
     reached: BTreeSet<&'a str>,
     list_contacts: bool,
 }
@@ -45,17 +47,29 @@ impl<'a> Privacy<'a> {
             .collect();
         Self {
             members,
+            taken_out: dossier.taken_out(),
             reached,
             list_contacts,
         }
     }
 
-    /// How many different accounts are of this kind, over all findings.
+    /// How many different accounts are of this kind, over all findings, without those that people took out.
     pub(super) fn count(&self, kind: MemberKind) -> u64 {
         self.members
-            .values()
-            .filter(|member| **member == kind)
+            .iter()
+            .filter(|(account, of)| **of == kind && !self.is_taken_out(account))
             .count() as u64
+    }
+
+    /// Whether somebody took the account out of the case.
+    pub(super) fn is_taken_out(&self, account: &AccountId) -> bool {
+        self.taken_out.contains(account)
+    }
+
+    /// How many accounts of the networks people took out of the case.
+    pub(super) fn taken_out(&self) -> u64 {
+        let out = self.taken_out.iter();
+        out.filter(|account| self.is_member(account)).count() as u64
     }
 
     /// Whether the account belongs to a network.

@@ -262,6 +262,18 @@ pub(super) fn still_open(brief: &Brief<'_>) -> Vec<Prose> {
             words::sentence(&words::count(told, "person was", "people were"))
         )));
     }
+    let acted_on = brief.acted_on_and_taken_out();
+    if acted_on > 0 {
+        open.push(Prose::new(format!(
+            "{} and taken out of the case since: see whether to put {} back.",
+            words::sentence(&words::count(
+                acted_on,
+                "account was acted on",
+                "accounts were acted on"
+            )),
+            if acted_on == 1 { "it" } else { "them" }
+        )));
+    }
     let compromised = brief.privacy.count(MemberKind::Compromised);
     if compromised > 0 {
         open.push(Prose::new(if compromised == 1 {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use avert_model::{AccountId, CaseId, Timestamp};
-use serde::Serialize;
+use avert_model::{AccountId, Belongs, CaseId, MemberChange};
 use serde_json::json;
 
 use super::{CaseError, add_note, require_open};
@@ -11,33 +10,6 @@ use crate::desk::Desk;
 use crate::people::Role;
 use crate::store::{Connection, Store, StoreError, from_json, parse, to_json, values};
 use crate::{findings, journal};
-
-/// What somebody changed about whom a case is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-pub struct MemberChange {
-    /// The account.
-    pub account: AccountId,
-    /// Whether it belongs to the case or not.
-    pub change: Belongs,
-    /// Who said so.
-    pub by: String,
-    /// When.
-    pub at: Timestamp,
-    /// Why, in their words.
-    pub reason: String,
-}
-
-/// Whether an account belongs to a case, against what detection proposes.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Belongs {
-    /// It does.
-    Added,
-    /// It does not.
-    Removed,
-}
 
 /// Takes accounts into a case, or out of it; the reason is a note on the case, and plans that are drafted from
 /// now on heed it. Needs an investigator.
@@ -71,7 +43,7 @@ pub fn change_members(
         }
         let note = case.notes.len() as u64;
         add_note(transaction, id, &by, now, reason)?;
-        let first = count(transaction, id)?;
+        let first = self::changes(transaction, id)?;
         transaction.insert_all(
             "change whom a case is about",
             "case_accounts (case_id, position, account, belongs, changed_by, at, note)",
@@ -103,10 +75,11 @@ pub fn change_members(
     })
 }
 
-fn count(connection: &Connection, id: CaseId) -> Result<u64, StoreError> {
+/// How many changes there are.
+fn changes(connection: &Connection, id: CaseId) -> Result<u64, StoreError> {
     let found = connection.row(
         "count changes",
-        "SELECT COUNT(*) FROM case_accounts WHERE case_id = ?1",
+        "SELECT COALESCE(MAX(position), -1) + 1 FROM case_accounts WHERE case_id = ?1",
         &values![id.number()],
     )?;
     found.map_or(Ok(0), |row| row.count(0))
@@ -147,4 +120,34 @@ pub(crate) fn standing(
     Ok(changes
         .map(|change| (change.account, (change.change, change.by)))
         .collect())
+}
+
+/// The accounts that somebody took out of a case, and who did, as they were when last asked: it is read anew
+/// only where something changed since.
+#[derive(Debug, Default)]
+pub(crate) struct TakenOut {
+    /// How many changes of the case are told of here.
+    changes: u64,
+    by: BTreeMap<AccountId, String>,
+}
+
+impl TakenOut {
+    /// Brings it up to date.
+    pub(crate) fn look(&mut self, connection: &Connection, id: CaseId) -> Result<(), CaseError> {
+        // Positions are counted from nought, and none is ever taken away.
+        let changes = changes(connection, id)?;
+        if changes == self.changes {
+            return Ok(());
+        }
+        let out = standing(connection, id)?.into_iter();
+        let out = out.filter(|(_, (belongs, _))| *belongs == Belongs::Removed);
+        self.by = out.map(|(account, (_, by))| (account, by)).collect();
+        self.changes = changes;
+        Ok(())
+    }
+
+    /// Who took the account out.
+    pub(crate) fn by(&self, account: &AccountId) -> Option<&str> {
+        self.by.get(account).map(String::as_str)
+    }
 }

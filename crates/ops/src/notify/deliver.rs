@@ -68,7 +68,9 @@ fn all(
     let Route { channels, chance } = route;
     let id = sending.header.id;
     let plan = takedown::show(desk.store, sending.header.plan)?;
-    let silent = findings::never_told(desk.store.read(), &plan.header().platform)?;
+    let people = sending.header.notices.iter();
+    let people = people.flat_map(|notice| std::iter::once(&notice.account).chain(&notice.others));
+    let silent = findings::never_told(desk.store.read(), &plan.header().platform, people)?;
     let told = records::claims(desk.store.read(), sending.header.case)?;
     let affected = Affected::by(desk.store, &plan)?;
     let suppressed = aftermath::suppressed(desk.store.read())?;

@@ -47,7 +47,7 @@ impl Reached {
             }
         }
         let mut left_out = Vec::new();
-        for account in findings::never_told(connection, &platform)? {
+        for account in findings::never_told(connection, &platform, contacts.keys())? {
             if contacts.remove(&account).is_some() && !own.contains(&account) {
                 left_out.push(account);
             }

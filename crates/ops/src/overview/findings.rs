@@ -230,34 +230,3 @@ pub(crate) fn write_heads<'a>(
     )?;
     Ok(())
 }
-
-/// Writes what lists show of findings that an earlier version kept. Says how many those were.
-pub fn index(store: &mut Store) -> Result<u64, StoreError> {
-    const AT_ONCE: u64 = 500;
-    // Both counts are read off indexes; what a list shows is of one finding each.
-    let sql = "SELECT (SELECT COUNT(*) FROM findings) - (SELECT COUNT(*) FROM finding_heads)";
-    let missing = store.read().row("count findings", sql, &[])?;
-    if missing.map_or(Ok(0), |row| row.number(0))? == 0 {
-        return Ok(0);
-    }
-    let mut written = 0;
-    loop {
-        let rows = store.read().rows(
-            "look for findings that no list shows",
-            "SELECT found_at, body FROM findings f WHERE NOT EXISTS \
-             (SELECT 1 FROM finding_heads h WHERE h.id = f.id) LIMIT ?1",
-            &values![AT_ONCE],
-        )?;
-        if rows.is_empty() {
-            return Ok(written);
-        }
-        store.write(|transaction| {
-            for row in &rows {
-                let finding: Finding = from_json("finding", &row.text(1)?)?;
-                write_heads(transaction, [&finding], &row.text(0)?)?;
-            }
-            Ok::<_, StoreError>(())
-        })?;
-        written += rows.len() as u64;
-    }
-}

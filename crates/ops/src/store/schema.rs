@@ -6,7 +6,7 @@ mod second;
 mod third;
 
 use super::connection::Backend;
-use super::{Connection, Store, StoreError, Value, values};
+use super::{Connection, Store, StoreError, Transaction, Value, values};
 
 /// One step from a schema to the next.
 struct Migration {
@@ -18,6 +18,8 @@ struct Migration {
     widens: &'static [Column],
     /// What is written in a way that the older version cannot read: where, and how many that are.
     writes: &'static [(&'static str, &'static str)],
+    /// What is read out of older rows once the tables are there.
+    fill: fn(&Transaction<'_>) -> Result<(), StoreError>,
 }
 
 /// A column that a migration adds to a table.
@@ -55,6 +57,7 @@ const MIGRATIONS: &[Migration] = &[
         adds: &["journal"],
         widens: &[],
         writes: &[],
+        fill: |_| Ok(()),
     },
     Migration {
         up: second::UP,
@@ -62,14 +65,16 @@ const MIGRATIONS: &[Migration] = &[
         adds: &["freezes", "exhibits", "appeals", "suppressions"],
         widens: second::WIDENS,
         writes: &[],
+        fill: |_| Ok(()),
     },
     Migration {
         up: third::UP,
         down: third::DOWN,
-        // Sessions, links, lists and maps are made anew; who may sign in is not.
+        // Sessions, links, lists, whom findings name and maps are made anew; who may sign in is not.
         adds: &["passwords", "api_tokens", "passkeys", "case_accounts"],
         widens: third::WIDENS,
         writes: third::WRITES,
+        fill: third::fill,
     },
 ];
 
@@ -104,6 +109,7 @@ impl Store {
             for (version, migration) in (1_i64..).zip(MIGRATIONS) {
                 if version > found {
                     transaction.batch("migrate", migration.up)?;
+                    (migration.fill)(transaction)?;
                     transaction.execute(
                         "migrate",
                         "INSERT INTO schema_version (version) VALUES (?1)",

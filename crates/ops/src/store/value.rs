@@ -3,7 +3,7 @@
 use super::StoreError;
 
 /// A value as both databases hold it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Value {
     Number(i64),
     Text(String),

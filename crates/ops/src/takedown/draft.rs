@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use avert_model::{AccountId, AccountStatus, CaseId, Member, MemberKind, PlanId};
+use avert_model::{AccountId, AccountStatus, Belongs, CaseId, Member, MemberKind, PlanId};
 use serde_json::json;
 
 use super::error::TakedownError;
@@ -10,11 +10,10 @@ use super::records;
 use super::rollout::Rollout;
 use super::state::{Draft, OnFailure, Plan, PlanHeader};
 use super::step::{Phase, Step};
-use crate::cases::Belongs;
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::ports::{AccountState, Footprint, Platform, PortError, PortErrorKind, Remedy};
-use crate::store::Store;
+use crate::store::{Connection, Store};
 use crate::{asking, cases, findings, journal};
 
 /// How a plan is to be drafted.
@@ -51,11 +50,16 @@ pub fn draft(
     drafting: &Drafting,
 ) -> Result<Plan, TakedownError> {
     desk.actor.require(Role::Investigator, "draft a takedown")?;
-    let (members, added, named) = gather(desk, case)?;
+    let gathered = gather(&*desk.store.view()?, case)?;
+    let Gathered {
+        members,
+        added,
+        platform: named,
+    } = &gathered;
     if platform.name() != named {
         return Err(TakedownError::OtherPlatform {
             subject: case.to_string(),
-            wanted: named,
+            wanted: named.clone(),
             given: platform.name().to_owned(),
         });
     }
@@ -82,6 +86,10 @@ pub fn draft(
     )?;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store.write(|transaction| {
+        // Reading the platform took a while: the plan is drafted for the case as it is now, or not at all.
+        if gather(transaction, case)? != gathered {
+            return Err(TakedownError::CaseChanged(case));
+        }
         for plan in records::of_case(transaction, case)? {
             if !matches!(
                 plan,
@@ -129,21 +137,24 @@ pub fn platform_of(store: &Store, case: CaseId) -> Result<String, TakedownError>
     Ok(findings::find(store.read(), first)?.0.platform)
 }
 
-/// The members of a case, who took those in whom detection does not propose, and the platform they are on.
-type Gathered = (
-    BTreeMap<AccountId, Member>,
-    BTreeMap<AccountId, String>,
-    String,
-);
+/// Whom a case is about.
+#[derive(PartialEq)]
+struct Gathered {
+    /// Its members.
+    members: BTreeMap<AccountId, Member>,
+    /// Who took those in whom detection does not propose.
+    added: BTreeMap<AccountId, String>,
+    /// The platform they are on.
+    platform: String,
+}
 
-/// The case's members, each once and as the surest finding has it, as people changed them, and the platform
-/// they are on.
-fn gather(desk: &Desk<'_>, case: CaseId) -> Result<Gathered, TakedownError> {
-    let case = cases::require_open(desk.store.read(), case)?;
+/// The case's members, each once and as the surest finding has it, as people changed them.
+fn gather(connection: &Connection, case: CaseId) -> Result<Gathered, TakedownError> {
+    let case = cases::require_open(connection, case)?;
     let mut members: BTreeMap<AccountId, Member> = BTreeMap::new();
     let mut platform = String::new();
     for id in &case.findings {
-        let (finding, _) = findings::find(desk.store.read(), id)?;
+        let (finding, _) = findings::find(connection, id)?;
         platform = finding.platform;
         for member in finding.members {
             let known = members.get(&member.account);
@@ -160,7 +171,7 @@ fn gather(desk: &Desk<'_>, case: CaseId) -> Result<Gathered, TakedownError> {
         }
     }
     let mut added = BTreeMap::new();
-    for (account, (belongs, by)) in cases::standing(desk.store.read(), case.id)? {
+    for (account, (belongs, by)) in cases::standing(connection, case.id)? {
         match belongs {
             Belongs::Removed => drop(members.remove(&account)),
             Belongs::Added => {
@@ -177,7 +188,11 @@ fn gather(desk: &Desk<'_>, case: CaseId) -> Result<Gathered, TakedownError> {
             }
         }
     }
-    Ok((members, added, platform))
+    Ok(Gathered {
+        members,
+        added,
+        platform,
+    })
 }
 
 fn look_at(

@@ -55,6 +55,19 @@ pub enum TakedownError {
         /// Why not.
         why: String,
     },
+    /// Somebody took it out of the case.
+    #[error("{plan} would act on '{account}', which {by} took out of the case")]
+    TakenOut {
+        /// The plan.
+        plan: PlanId,
+        /// The account; the first, if there are several.
+        account: AccountId,
+        /// Who took it out.
+        by: String,
+    },
+    /// Somebody changed whom it is about while a plan was drafted.
+    #[error("somebody changed whom {0} is about while its accounts were looked at")]
+    CaseChanged(CaseId),
     /// Its state does not allow it.
     #[error("{plan} is {state} and cannot be {wanted}")]
     WrongState {

@@ -405,6 +405,7 @@ fn stage(
         means.platform,
         Course {
             plan: id,
+            case: executing.header.case,
             way: Way::Forward,
             state: "executing",
             gives_up: means.although_stopped,

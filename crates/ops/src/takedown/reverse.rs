@@ -132,6 +132,7 @@ fn steps(
         platform,
         Course {
             plan: id,
+            case: reversing.header.case,
             way: Way::Back,
             state: "reversing",
             gives_up: false,
@@ -201,6 +202,7 @@ pub(crate) fn restore_one(
             });
         }
     };
+    let case = header.case;
     let steps = &mut header.steps;
     let Some(index) = steps.iter().position(|step| step.account == *account) else {
         return Ok(());
@@ -211,6 +213,7 @@ pub(crate) fn restore_one(
             platform,
             Course {
                 plan: id,
+                case,
                 way: Way::Back,
                 state,
                 gives_up: false,

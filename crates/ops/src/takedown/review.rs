@@ -5,13 +5,14 @@ use serde_json::json;
 
 use super::error::TakedownError;
 use super::records;
-use super::state::{Approved, Draft, Expired, InReview, Plan};
+use super::state::{Approved, Draft, Expired, InReview, Plan, PlanHeader};
 use super::step::Phase;
 use crate::desk::Desk;
 use crate::people::Role;
 use crate::review::{self, Assent, Here, ReviewError, Signed, Standing, Unsigned, Yes};
 use crate::store::Connection;
-use crate::{cases, journal};
+use crate::cases::{self, TakenOut};
+use crate::journal;
 
 /// Hands a draft to review; one that was refused or expired may be handed in again. Needs an
 /// investigator.
@@ -46,6 +47,7 @@ pub fn submit(desk: &mut Desk<'_>, id: PlanId) -> Result<Plan, TakedownError> {
         {
             return Err(TakedownError::ActsOnNobody(id));
         }
+        nobody_is_taken_out(transaction, &draft.header)?;
         let signature = records::sign(transaction, &id.to_string(), "submitted", &by, now)?;
         draft.header.signatures.push(signature);
         let plan = Plan::from(draft.submit());
@@ -191,6 +193,9 @@ fn may_be_approved(
         Plan::Executed(state) if state.header.count(Phase::Failed) > 0 => false,
         other => return Err(not_from(other)),
     };
+    if begins {
+        nobody_is_taken_out(connection, plan.header())?;
+    }
     let (Some(start), true) = (plan.header().rollout.starts_at, begins) else {
         return Ok(());
     };
@@ -200,6 +205,26 @@ fn may_be_approved(
     }
     let source = ReviewError::EndsBefore { at, start };
     Err(refused(plan.header().id, source))
+}
+
+/// Refuses a plan that has not begun and would act on somebody whom the case is not about any more. One that
+/// has begun leaves them alone by itself.
+fn nobody_is_taken_out(
+    connection: &Connection,
+    header: &PlanHeader,
+) -> Result<(), TakedownError> {
+    let mut out = TakenOut::default();
+    out.look(connection, header.case)?;
+    for step in header.steps.iter().filter(|step| step.remedy.acts()) {
+        if let Some(by) = out.by(&step.account) {
+            return Err(TakedownError::TakenOut {
+                plan: header.id,
+                account: step.account.clone(),
+                by: by.to_owned(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Says no; also takes back a yes that has not been used. Needs an approver.

@@ -8,13 +8,14 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use avert_model::{AccountId, PlanId, SignedDuration, Timestamp};
+use avert_model::{AccountId, CaseId, PlanId, SignedDuration, Timestamp};
 
 use super::act::{self, Found, Met, Next, Patience};
 use super::error::TakedownError;
 use super::rollout::Ended;
 use super::step::{Phase, Step};
 use crate::appeals;
+use crate::cases::TakenOut;
 use crate::crew::{self, Crew};
 use crate::desk::Desk;
 use crate::freeze::{self, Freeze};
@@ -107,6 +108,8 @@ enum Kind {
 /// What is done to which plan.
 pub(super) struct Course {
     pub(super) plan: PlanId,
+    /// Whoever is taken out of it is not acted on any more.
+    pub(super) case: CaseId,
     pub(super) way: Way,
     /// The state that the plan has to be in, so that whoever turns it round stops whoever works on it.
     pub(super) state: &'static str,
@@ -121,6 +124,7 @@ pub(super) fn run(
     platform: &dyn Platform,
     Course {
         plan,
+        case,
         way,
         state,
         gives_up,
@@ -142,6 +146,8 @@ pub(super) fn run(
         desk,
         platform,
         plan,
+        case,
+        taken_out: TakenOut::default(),
         way,
         state,
         total: steps.len() as u64,
@@ -208,6 +214,8 @@ struct Run<'a, 'd> {
     desk: &'a mut Desk<'d>,
     platform: &'a dyn Platform,
     plan: PlanId,
+    case: CaseId,
+    taken_out: TakenOut,
     way: Way,
     /// The state that the plan has to be in, so that whoever turns it round stops whoever works on it.
     state: &'static str,
@@ -403,12 +411,13 @@ impl Run<'_, '_> {
             decided.push(Decided { index, from, next });
         }
         let written = self.write(&decided)?;
-        let mut intended = Vec::with_capacity(written.len());
+        let mut intended = Vec::with_capacity(written.intended.len());
         for Decided { index, from, next } in decided {
             self.ended.moved(from, self.steps[index].phase);
             match next {
                 Next::Settled | Next::Untouched => self.settled(index),
-                Next::Intend if written.contains(&index) => intended.push((index, from)),
+                Next::Intend if written.intended.contains(&index) => intended.push((index, from)),
+                Next::Intend if written.left_alone.contains(&index) => self.settled(index),
                 // It is looked at again once the platform may be asked again.
                 Next::Intend => self.look_again(index),
                 Next::Again(error) => self.put_off(index, &error),

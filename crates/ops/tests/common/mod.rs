@@ -135,7 +135,7 @@ fn snapshot_id() -> SnapshotId {
     "sn-0123456789abcdef".parse().unwrap()
 }
 
-fn member(account: &str, kind: MemberKind) -> Member {
+pub(crate) fn member(account: &str, kind: MemberKind) -> Member {
     Member {
         account: account.into(),
         kind,

@@ -6,7 +6,7 @@ use avert_model::{
     ActivityHours, Case, CaseId, CaseState, Contact, Dossier, Finding, FindingId, Member,
     NoticeListSummary, PlanSummary, Timestamp,
 };
-use avert_ops::cases::{self, MemberChange, Unfinished};
+use avert_ops::cases::{self, Unfinished};
 use avert_ops::overview::{self, CaseHead, FindingHead};
 use avert_ops::{dossier, notify};
 use schemars::JsonSchema;

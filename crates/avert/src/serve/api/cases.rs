@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use avert_exchange::report::{self, ReportOptions};
 use avert_model::{AccountId, Case, CaseId, FindingId, Tlp};
-use avert_ops::cases::{self, Belongs, MemberChange};
+use avert_ops::cases;
 use avert_ops::overview::{self, CaseFilter, CaseHead};
 use avert_ops::{dossier, notify};
 use schemars::JsonSchema;

@@ -8,7 +8,7 @@ mod drawn;
 use avert_detect::graph::layout::{LayoutSettings, layout};
 use avert_detect::graph::{Edge as Tie, Graph};
 use avert_model::{CaseId, Finding, FindingId};
-use avert_ops::cases::{self, Belongs};
+use avert_ops::cases;
 use avert_ops::store::Store;
 use avert_ops::{findings, maps};
 use schemars::{JsonSchema, Schema, SchemaGenerator};

@@ -134,9 +134,12 @@ fn account(html: &mut Html, brief: &Brief<'_>, number: usize, member: &Member, r
 
 /// Where an account stands with the takedown.
 pub(in crate::report) fn standing(brief: &Brief<'_>, member: &Member) -> &'static str {
+    let is_taken_out = brief.privacy.is_taken_out(&member.account);
     match (brief.is_acted_on(&member.account), member.proposed) {
+        (true, _) if is_taken_out => "acted on, and taken out of the case",
         (true, _) => "acted on",
         (false, _) if brief.is_put_back(&member.account) => "put back",
+        (false, _) if is_taken_out => "taken out of the case",
         (false, true) => "proposed",
         (false, false) => "not proposed",
     }

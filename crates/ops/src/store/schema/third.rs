@@ -1,6 +1,8 @@
 //! Signing in, findings and cases by the page, whose case it is, and where things are drawn.
 
 use super::Column;
+use crate::findings;
+use crate::store::{StoreError, Transaction};
 
 pub(super) const UP: &str = "
 -- Who may sign in, by the hash of their password (PHC string).
@@ -57,6 +59,12 @@ CREATE TABLE finding_heads (
 );
 CREATE INDEX finding_heads_by_risk ON finding_heads (risk DESC, id, title);
 CREATE INDEX finding_heads_by_snapshot ON finding_heads (snapshot, risk DESC, id);
+-- Every account that any finding names, as member or suspect: nobody among them may be told anything.
+CREATE TABLE alleged (
+    platform TEXT NOT NULL,
+    account  TEXT NOT NULL,
+    PRIMARY KEY (platform, account)
+);
 CREATE INDEX plans_by_case ON plans (case_id, id);
 CREATE INDEX notice_lists_by_case ON notice_lists (case_id, id);
 CREATE INDEX case_findings_by_finding ON case_findings (finding);
@@ -92,6 +100,7 @@ ALTER TABLE cases DROP COLUMN assigned_to;
 DROP INDEX case_findings_by_finding;
 DROP INDEX notice_lists_by_case;
 DROP INDEX plans_by_case;
+DROP TABLE alleged;
 DROP TABLE finding_heads;
 DROP TABLE passkeys;
 DROP TABLE api_tokens;
@@ -118,3 +127,9 @@ pub(super) const WRITES: &[(&str, &str)] = &[
         "SELECT COUNT(*) FROM notice_lists WHERE body LIKE '%\"authenticator_data\":%'",
     ),
 ];
+
+/// Reads out of the findings that an earlier version kept what stands beside those that are kept from now on. It
+/// belongs to the step: whom a finding names is known of every finding, or the store is not opened.
+pub(super) fn fill(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    findings::index(transaction)
+}

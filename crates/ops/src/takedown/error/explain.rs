@@ -15,6 +15,8 @@ impl Explain for TakedownError {
             Self::AlreadyPlanned { .. } => "takedown/already-planned",
             Self::NoSuchAccount { .. } => "takedown/no-such-account",
             Self::CannotActOn { .. } => "takedown/cannot-act",
+            Self::TakenOut { .. } => "takedown/taken-out",
+            Self::CaseChanged(_) => "takedown/case-changed",
             Self::WrongState { .. } => "takedown/wrong-state",
             Self::Overtaken(_) => "takedown/overtaken",
             Self::Busy(_) => "takedown/busy",
@@ -82,6 +84,13 @@ impl Explain for TakedownError {
                 }
                 _ => format!("`avert takedown status {plan}` says where it stands"),
             },
+            Self::TakenOut { plan, account, .. } => format!(
+                "take it out of the plan: `avert --as INVESTIGATOR takedown edit {plan} --drop {account} \
+                 --reason …`; or into the case again"
+            ),
+            Self::CaseChanged(case) => {
+                format!("draft it again: `avert --as INVESTIGATOR takedown plan {case}`")
+            }
             Self::Overtaken(plan) => format!("look again: `avert takedown status {plan}`"),
             Self::Busy(plan) => format!(
                 "wait until it ends; to stop and undo it now: `avert --as RESPONDER takedown reverse {plan} --execute`"
@@ -124,6 +133,7 @@ impl Explain for TakedownError {
             | Self::ActsOnNobody(_)
             | Self::AlreadyPlanned { .. }
             | Self::CannotActOn { .. }
+            | Self::TakenOut { .. }
             | Self::IsFrozen(_)
             | Self::TooEarly { .. }
             | Self::Irreversible { .. }
@@ -135,6 +145,7 @@ impl Explain for TakedownError {
                 resume: format!("avert takedown status {plan}"),
             },
             Self::Unknown(_)
+            | Self::CaseChanged(_)
             | Self::NotPreserved { .. }
             | Self::NoSuchAccount { .. }
             | Self::NothingToChange(_)

@@ -4,16 +4,27 @@ use serde_json::json;
 
 use super::super::error::TakedownError;
 use super::super::records::{self, Move};
-use super::{Decided, Halt, Run, Work};
+use super::{Decided, Halt, Run, Way, Work};
+use crate::cases::TakenOut;
 use crate::freeze;
 use crate::journal::{self, Entry};
-use crate::ports::PortErrorKind;
+use crate::ports::{Platform, PortErrorKind};
 use crate::takedown::act::{self, Next};
+use crate::takedown::step::{Phase, Step};
+
+/// What was written of the steps that were to begin.
+#[derive(Default)]
+pub(super) struct Written {
+    /// Those whose intent is.
+    pub(super) intended: Vec<usize>,
+    /// Those that ended there, since somebody took the account out of the case.
+    pub(super) left_alone: Vec<usize>,
+}
 
 impl Run<'_, '_> {
     /// Commits intents and results together. Intents are left out once it is time to stop, and then
     /// nothing follows from them.
-    pub(super) fn write(&mut self, decided: &[Decided]) -> Result<Vec<usize>, TakedownError> {
+    pub(super) fn write(&mut self, decided: &[Decided]) -> Result<Written, TakedownError> {
         let (now, by) = (self.desk.now(), self.desk.actor.name().to_owned());
         let (plan, way, state) = (self.plan, self.way, self.state);
         let stops = decided.iter().any(|decided| ends_all(&decided.next));
@@ -34,12 +45,23 @@ impl Run<'_, '_> {
             .collect();
         if moved.is_empty() {
             self.heed_the_switch()?;
-            return Ok(intended);
+            return Ok(Written::default());
         }
-        let (all, store) = (&*self.steps, &self.store);
+        let (all, store, case) = (&mut *self.steps, &self.store, self.case);
+        let platform = self.platform;
         let (subject, part) = (plan.to_string(), way.part());
+        let (taken_out, mut left_alone) = (&mut self.taken_out, Vec::new());
         let frozen = self.desk.store.write(|transaction| {
             let frozen = freeze::find(transaction)?;
+            if way == Way::Forward && frozen.is_none() && !intended.is_empty() {
+                taken_out.look(transaction, case)?;
+                for Decided { index, from, .. } in decided {
+                    if intended.contains(index) && leave(&mut all[*index], *from, platform, taken_out) {
+                        left_alone.push(*index);
+                    }
+                }
+                intended.retain(|index| !left_alone.contains(index));
+            }
             let written: Vec<&&Decided> = moved
                 .iter()
                 .filter(|decided| frozen.is_none() || !intended.contains(&decided.index))
@@ -76,7 +98,10 @@ impl Run<'_, '_> {
             self.stop(Halt::Frozen(freeze));
             intended.clear();
         }
-        Ok(intended)
+        Ok(Written {
+            intended,
+            left_alone,
+        })
     }
 
     /// Takes back the intents of effects that nobody has asked for, so that whatever the account is later
@@ -114,6 +139,25 @@ impl Run<'_, '_> {
             Ok(())
         })
     }
+}
+
+/// Leaves an account alone that somebody took out of the case: its step ends here. Says whether it is one.
+fn leave(step: &mut Step, from: Phase, platform: &dyn Platform, taken_out: &TakenOut) -> bool {
+    let Some(by) = taken_out.by(&step.account) else {
+        return false;
+    };
+    step.note = format!("{by} took it out of the case");
+    step.phase = from;
+    step.phase = match act::was_tried(step) {
+        // What was asked for before may come yet, so it stays a step that an undo looks at.
+        true => {
+            let expected = platform.expected(&step.prior(), step.remedy);
+            step.after.get_or_insert(expected);
+            Phase::Failed
+        }
+        false => Phase::Drifted,
+    };
+    true
 }
 
 /// Whether nothing is to begin after this: everything stops, or the platform asks for a pause.
