@@ -337,6 +337,25 @@ pub(crate) enum Case {
         /// The note
         text: String,
     },
+    /// Write for the report of a case: its title, what it says first, and which parts it leaves out
+    ///
+    /// Without anything to write, shows what was written. Every version is kept; what is not given stays as it was.
+    Words {
+        /// The case
+        id: CaseId,
+        /// What the report is called; the case's own title, if empty
+        #[arg(long)]
+        title: Option<String>,
+        /// A file with what it says before anything else, `-` for standard input
+        #[arg(long, value_name = "FILE")]
+        text: Option<PathBuf>,
+        /// A part that is left out: network, evidence, reach or actions
+        #[arg(long, value_name = "PART", num_args = 1..)]
+        leave_out: Vec<avert_model::ReportPart>,
+        /// Leave nothing out
+        #[arg(long, conflicts_with = "leave_out")]
+        whole: bool,
+    },
     /// Close a case
     Close {
         /// The case

@@ -8,7 +8,7 @@ mod fixture;
 use std::path::Path;
 
 use avert_exchange::report::{self, ReportOptions};
-use avert_model::{Belongs, MemberChange};
+use avert_model::{Belongs, MemberChange, ReportPart, ReportWords};
 
 fn check(name: &str, report: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -261,10 +261,57 @@ fn whoever_people_took_out_of_the_case_is_shown_and_counted_nowhere() {
         report::markdown(&dossier, &options),
         report::html(&dossier, &options),
     ] {
-        assert!(text.contains("acted on, and taken out of the case"), "{text}");
+        assert!(
+            text.contains("acted on, and taken out of the case"),
+            "{text}"
+        );
         assert!(text.contains("see whether to put it back"), "{text}");
-        assert!(text.contains("shown in the tables, counted nowhere"), "{text}");
+        assert!(
+            text.contains("shown in the tables, counted nowhere"),
+            "{text}"
+        );
     }
     dossier.changes.push(back);
     assert_eq!(personas(&dossier), before, "the last word counts");
+}
+
+#[test]
+fn what_somebody_wrote_comes_first_and_what_they_left_out_is_told() {
+    let mut dossier = fixture::cell();
+    let options = ReportOptions::default();
+    dossier.words = Some(ReportWords {
+        version: 1,
+        title: "An invented network".into(),
+        text: "It asked engineers for work samples.\n\n<script>alert(1)</script> [a](https://evil.example.org)".into(),
+        leaves_out: [ReportPart::Network, ReportPart::Actions].into(),
+        by: "ines".into(),
+        at: dossier.made_at,
+    });
+    let account = dossier.findings[0].members[0].account.as_str();
+    for text in [
+        report::markdown(&dossier, &options),
+        report::html(&dossier, &options),
+    ] {
+        assert!(text.contains("An invented network"), "{text}");
+        assert!(
+            text.contains("It asked engineers for work samples"),
+            "{text}"
+        );
+        assert!(!text.contains("<script>"), "{text}");
+        assert!(
+            !text.contains("checked by reading back"),
+            "a plan is told: {text}"
+        );
+        assert!(!text.contains(account), "an account is named: {text}");
+        assert!(
+            text.contains("the accounts one by one and what was done and who decided it"),
+            "{text}"
+        );
+        assert!(text.contains("How we know"), "the rest is told");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&report::json(&dossier, &options)).expect("it is JSON");
+    assert_eq!(json["findings"], serde_json::json!([]));
+    assert_eq!(json["plans"], serde_json::json!([]));
+    assert_eq!(json["words"]["by"], "ines");
 }

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Belongs, Case, Contact, Finding, MemberChange, NoticeListId, PlanId};
+use crate::{
+    AccountId, Belongs, Case, Contact, Finding, MemberChange, NoticeListId, PlanId, ReportWords,
+};
 
 /// A case, what it rests on, and what was done about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -26,6 +28,9 @@ pub struct Dossier {
     /// What people changed about whom the case is about, oldest first: the last word on an account counts.
     #[serde(default)]
     pub changes: Vec<MemberChange>,
+    /// What somebody wrote for its report, and what they leave out of that.
+    #[serde(default)]
+    pub words: Option<ReportWords>,
     /// The journal's state when the dossier was made.
     pub journal: JournalSummary,
     /// What detection left out or cut, in plain words: [`crate::FindingSet::caveats`] of every run

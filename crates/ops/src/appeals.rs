@@ -18,7 +18,7 @@ pub use decide::{Decision, decide, would_decide};
 pub use error::AppealError;
 pub use intake::{Intake, Taken, Window, file};
 pub use outcome::{Addressee, Voice, preview, tell};
-pub use records::{list, show};
+pub use records::{AppealFilter, list, page, show};
 pub use resolve::{Heard, resolve};
 pub use tally::{Label, Tally, labels, tallies};
 

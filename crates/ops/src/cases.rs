@@ -1,6 +1,7 @@
 //! Cases: a person's decision to look into findings.
 
 mod members;
+mod words;
 
 use avert_model::{
     AccountId, Case, CaseId, CaseNote, CaseState, Explain, FindingId, Outcome, Timestamp, Tlp,
@@ -9,6 +10,7 @@ use serde_json::json;
 
 pub(crate) use members::{TakenOut, standing};
 pub use members::{change_members, member_changes};
+pub use words::{LONGEST_TEXT, LONGEST_TITLE, Writing, words, write_words};
 
 use crate::desk::Desk;
 use crate::findings::{self, FindingError};
@@ -322,6 +324,24 @@ pub enum CaseError {
     /// No account was named.
     #[error("no account was named")]
     NothingToChange,
+    /// A report is no book.
+    #[error("the {what} of a report may have {most} bytes, and this has {length}")]
+    TooLong {
+        /// The title or the text.
+        what: &'static str,
+        /// How long it is.
+        length: usize,
+        /// How long it may be.
+        most: usize,
+    },
+    /// Somebody else wrote meanwhile.
+    #[error("{by} wrote another version of the report of {id} meanwhile")]
+    Rewritten {
+        /// The case.
+        id: CaseId,
+        /// Who.
+        by: String,
+    },
     /// Work has begun and not ended.
     #[error("{id} cannot be closed while {what} is under way")]
     InMotion {
@@ -350,6 +370,8 @@ impl Explain for CaseError {
             Self::Closed { .. } => "case/closed",
             Self::Stranger { .. } => "case/stranger",
             Self::NothingToChange => "case/nothing-to-change",
+            Self::TooLong { .. } => "case/too-long",
+            Self::Rewritten { .. } => "case/rewritten",
             Self::InMotion { .. } => "case/in-motion",
             Self::People(error) => error.code(),
             Self::Finding(error) => error.code(),
@@ -368,6 +390,8 @@ impl Explain for CaseError {
                     .into(),
             ),
             Self::NothingToChange => Some("name accounts to take in or out".into()),
+            Self::TooLong { .. } => Some("say it in fewer words".into()),
+            Self::Rewritten { .. } => Some("read theirs, and write yours over it or not".into()),
             Self::InMotion { what, .. } if what.starts_with("tp") => Some(format!(
                 "see `avert takedown status {what}`, then resume or reverse it"
             )),
@@ -386,8 +410,11 @@ impl Explain for CaseError {
             Self::Closed { .. }
             | Self::InMotion { .. }
             | Self::SeveralPlatforms(_)
+            | Self::Rewritten { .. }
             | Self::Stranger { .. } => Outcome::Refused,
-            Self::Unknown(_) | Self::NoFindings | Self::NothingToChange => Outcome::NothingChanged,
+            Self::Unknown(_) | Self::NoFindings | Self::NothingToChange | Self::TooLong { .. } => {
+                Outcome::NothingChanged
+            }
             Self::People(error) => error.outcome(),
             Self::Finding(error) => error.outcome(),
             Self::Store(error) => error.outcome(),

@@ -3,6 +3,7 @@
 //! A page costs as much as what is on it, however many there are: nothing is read out of bodies, and the
 //! next page is found by the last line of this one, not by counting.
 
+mod asked;
 mod cases;
 mod findings;
 mod plans;
@@ -10,7 +11,9 @@ mod work;
 
 pub use cases::{CaseFilter, CaseHead, InCase, assign, cases, open_cases};
 pub(crate) use findings::write_heads;
-pub use findings::{FindingFilter, FindingHead, finding, findings, findings_without_case};
+pub use findings::{
+    FindingCursor, FindingFilter, FindingHead, finding, findings, findings_without_case,
+};
 pub use plans::{ListHead, PlanHead, WorkFilter, notice_lists, plans};
 pub use work::{Count, ListAtWork, OpenAppeal, PlanAtWork, Work, work};
 
@@ -66,7 +69,7 @@ impl Conditions {
 }
 
 /// Makes a page of what was read with one more than was asked for.
-fn page<T>(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Page<T> {
+pub(crate) fn page<T>(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Page<T> {
     let more = items.len() > limit;
     items.truncate(limit);
     let next = items.last().filter(|_| more).map(cursor);

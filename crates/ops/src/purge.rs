@@ -25,7 +25,9 @@ use crate::store::{Connection, Store, StoreError, Transaction, parse, to_json, v
 pub use error::PurgeError;
 pub use mark::{finding_purged_at, purged_at};
 
-use holding::{ADDRESSES, APPEALS, HEARSAY, NOTES, NOTICE_WORDS, STEP_WORDS, exhibits, listed};
+use holding::{
+    ADDRESSES, APPEALS, HEARSAY, NOTES, NOTICE_WORDS, REPORT, STEP_WORDS, exhibits, listed,
+};
 
 /// What is, or would be, forgotten.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -39,7 +41,7 @@ pub struct Purged {
     /// Notes on the case.
     pub notes: u64,
     /// Words elsewhere: why the case was closed, why a plan or list was rejected, what servers and people said
-    /// of notices, and who said that an outcome arrived.
+    /// of notices, who said that an outcome arrived, and what was written for the report.
     pub words: u64,
     /// Findings whose contacts, ties and facts go; who belonged to the network stays.
     pub findings: u64,
@@ -168,6 +170,7 @@ fn forget(
     NOTICE_WORDS.forget(transaction, "note = ''", &case)?;
     STEP_WORDS.forget(transaction, "note = ''", &case)?;
     HEARSAY.forget(transaction, "receipt = ''", &case)?;
+    REPORT.forget(transaction, "title = '', body = ''", &case)?;
     reasons::forget(transaction, id)?;
     for finding in only_of(transaction, id, needed)? {
         empty(transaction, &finding)?;
@@ -184,6 +187,7 @@ fn count(connection: &Connection, case: CaseId, needed: &[CaseId]) -> Result<Pur
         words: NOTICE_WORDS.count(connection, case)?
             + STEP_WORDS.count(connection, case)?
             + HEARSAY.count(connection, case)?
+            + REPORT.count(connection, case)?
             + reasons::count(connection, case)?,
         findings: 0,
     };

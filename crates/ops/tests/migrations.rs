@@ -189,7 +189,11 @@ fn a_way_back_is_refused_where_a_passkey_signed_what_the_older_version_could_not
     );
     let signed = ground.rows("SELECT id FROM plans WHERE body LIKE '%authenticator_data%'");
     assert_eq!(signed.len(), 1, "the approval has a signature");
-    let refused = world.again(ground.open()).store.migrate_down(2).unwrap_err();
+    let refused = world
+        .again(ground.open())
+        .store
+        .migrate_down(2)
+        .unwrap_err();
     assert_eq!(refused.code(), "store/would-lose");
     assert!(refused.to_string().contains("plans.body"), "{refused}");
     world.store = ground.open();

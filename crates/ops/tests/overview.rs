@@ -50,7 +50,7 @@ fn findings_come_riskiest_first_and_each_once_whatever_the_size_of_the_page() {
             let page = overview::findings(&world.store, &filter).unwrap();
             assert!(page.items.len() <= limit);
             found.extend(page.items);
-            filter.after = page.next;
+            filter.after = page.next.map(|next| next.parse().unwrap());
             if filter.after.is_none() {
                 break;
             }

@@ -7,10 +7,9 @@ import type { Member, Profile } from "./types";
 
 const NOBODY: Member[] = [];
 
-/** The members of a finding, with what they say of themselves. */
-export function useProfiles(finding: string, members: Member[] | undefined): Member[] {
-  const path = finding === "" ? null : `/v1/findings/${encodeURIComponent(finding)}/profiles`;
-  const profiles = useQuery<Profile[]>(path).data;
+/** The members of a finding or a case, with what they say of themselves. */
+export function useProfiles(of: "findings" | "cases", id: string, members: Member[] | undefined): Member[] {
+  const profiles = useQuery<Profile[]>(`/v1/${of}/${encodeURIComponent(id)}/profiles`).data;
   return useMemo(() => withProfiles(members ?? NOBODY, profiles ?? []), [members, profiles]);
 }
 

@@ -481,3 +481,14 @@ export interface Settings {
   /** What is wrong with avert.toml, while an earlier state of it holds. */
   wrong?: string | null;
 }
+
+export type ReportPart = "network" | "evidence" | "reach" | "actions";
+
+export interface ReportWords {
+  version: number;
+  title: string;
+  text: string;
+  leaves_out: ReportPart[];
+  by: string;
+  at: string;
+}

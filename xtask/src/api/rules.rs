@@ -119,6 +119,14 @@ pub(crate) const RULES: &[Rule] = &[
         WRITES,
         r#"{"findings":["FINDING"]}"#,
     ),
+    look("GET /v1/cases/{id}/words", "/v1/cases/case-1/words"),
+    look("GET /v1/cases/{id}/profiles", "/v1/cases/case-1/profiles"),
+    change(
+        "POST /v1/cases/{id}/words",
+        "/v1/cases/case-1/words",
+        WRITES,
+        r#"{"text":"in our words"}"#,
+    ),
     change(
         "POST /v1/cases/{id}/notes",
         "/v1/cases/case-1/notes",

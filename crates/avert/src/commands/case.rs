@@ -1,5 +1,7 @@
 //! `avert case`: decide what to look into.
 
+mod words;
+
 use std::fmt::Write as _;
 
 use avert_model::{Case as Opened, CaseState, ContactTier, Dossier};
@@ -9,6 +11,7 @@ use avert_ops::freeze::Freeze;
 use avert_ops::{cases, dossier, notify};
 use serde::Serialize;
 
+use self::words::Written;
 use super::freeze::first_line;
 use super::{Answer, detect};
 use crate::args::Case;
@@ -47,6 +50,21 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
             })?;
             return Ok(Answer::Done);
         }
+        Case::Words {
+            id,
+            title,
+            text,
+            leave_out,
+            whole,
+        } => {
+            let written = Written {
+                title,
+                text,
+                leave_out,
+                whole,
+            };
+            return words::run(id, written, &mut store, context);
+        }
         Case::Open { .. } | Case::Note { .. } | Case::Close { .. } => {}
     }
     let actor = context.actor()?;
@@ -78,7 +96,7 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
             left = Some(cases::unfinished(desk.store, id)?);
             cases::close(&mut desk, id, &reason)?
         }
-        Case::List | Case::Show { .. } => unreachable!("answered above"),
+        Case::List | Case::Show { .. } | Case::Words { .. } => unreachable!("answered above"),
     };
     context.printer.result(&case, |case| {
         let mut text =

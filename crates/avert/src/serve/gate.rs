@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequestParts as _, RawPathParams, Request, State};
+use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
@@ -20,10 +21,14 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::routes::{Access, Operation, Routes};
 use super::server::Server;
+use super::settings::ServeSettings;
 use super::{api, assets, events, metrics, oidc, openapi};
 
 /// The most that a request may bring: an appeal's text, a decision's reason, a plan's edits.
 const MOST_BYTES: usize = 1 << 20;
+
+/// The most that one may bring who does not have to say who they are.
+const MOST_OF_STRANGERS: usize = 16 << 10;
 
 /// How long a request may take to bring it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -93,62 +98,127 @@ async fn answer(server: Arc<Server>, operation: Arc<Operation>, request: Request
     let Ok(path) = path else {
         return Reply::from(Problem::not_found("the address cannot be read")).into_response();
     };
-    let sent = match brought(body).await {
-        Ok(sent) => sent,
-        Err(problem) => return Reply::from(problem).into_response(),
+    let asked = Asked {
+        server,
+        operation,
+        parts: Arc::new(parts),
+        path,
     };
-    let peer = peer(&parts.extensions);
-    let counted = (parts.method.clone(), operation.path);
-    let answering = Arc::clone(&server);
-    let answered = tokio::task::spawn_blocking(move || {
-        let server = answering;
-        let caller = access::identify(&server, &parts.headers, access::Use::Request)?;
-        access::admit(&caller, operation.access, &parts.method, &parts.headers)?;
-        let call = Call {
-            setup: server.setup(),
-            server: &server,
-            caller,
-            peer,
-            path,
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            sent: &sent,
-            is_json: is_json(&parts.headers),
-            secret: cookie::session_of(&parts.headers, &server.url()),
-        };
-        // Whoever was taken out of the configuration is nobody, whatever they still hold.
-        if operation.access != Access::Anyone {
-            call.actor()?;
-        }
-        (operation.run)(&call)
-    });
-    let reply = match answered.await {
-        Ok(Ok(reply)) => reply,
-        Ok(Err(problem)) => {
+    let reply = match asked.answered(body).await {
+        Ok(reply) => reply,
+        Err(problem) => {
             if problem.status >= 500 {
-                let (method, path) = &counted;
-                server
-                    .printer
-                    .talk(&format!("{method} {path}: {}", problem.detail));
+                let (method, path) = (&asked.parts.method, asked.operation.path);
+                let text = format!("{method} {path}: {}", problem.detail);
+                asked.server.printer.talk(&text);
             }
             problem.into()
         }
-        // What panicked has rolled back, and its connection is gone with it.
-        Err(_) => Problem::new(
+    };
+    let (method, path) = (&asked.parts.method, asked.operation.path);
+    let status = reply.status.as_u16();
+    asked.server.metrics.count(method, path, status);
+    reply.into_response()
+}
+
+/// An operation that somebody asked for.
+struct Asked {
+    server: Arc<Server>,
+    operation: Arc<Operation>,
+    parts: Arc<Parts>,
+    /// The parts of the path that differ.
+    path: Vec<(String, String)>,
+}
+
+impl Asked {
+    /// Who asks is known before what they bring is read: strangers have no room here but for a name and a
+    /// password.
+    async fn answered(&self, body: Body) -> Result<Reply, Problem> {
+        let is_for_all = self.operation.access == Access::Anyone;
+        let brings_much = !is_for_all && !self.parts.method.is_safe();
+        if brings_much {
+            let (server, parts) = (Arc::clone(&self.server), Arc::clone(&self.parts));
+            let access = self.operation.access;
+            let admitted = threaded(move || {
+                let caller = access::identify(&server, &parts.headers, access::Use::Look)?;
+                access::admit(&caller, access, &parts.method, &parts.headers)
+            });
+            if let Err(problem) = admitted.await {
+                // Whoever is cut off while they send does not hear why.
+                let _ = brought(body, 0).await;
+                return Err(problem);
+            }
+        }
+        let most = if brings_much {
+            MOST_BYTES
+        } else {
+            MOST_OF_STRANGERS
+        };
+        let sent = brought(body, most).await?;
+        // Those that take long wait for each other, and nothing else waits for them.
+        let turn = match self.operation.takes_long {
+            true => Arc::clone(&self.server.long).acquire_owned().await.ok(),
+            false => None,
+        };
+        let (server, operation) = (Arc::clone(&self.server), Arc::clone(&self.operation));
+        let (parts, path) = (Arc::clone(&self.parts), self.path.clone());
+        threaded(move || {
+            // Its end, not that of whoever waited for it, is the end of the turn.
+            let _turn = turn;
+            run(&server, &operation, &parts, path, &sent)
+        })
+        .await
+    }
+}
+
+fn run(
+    server: &Arc<Server>,
+    operation: &Operation,
+    parts: &Parts,
+    path: Vec<(String, String)>,
+    sent: &[u8],
+) -> Result<Reply, Problem> {
+    let caller = access::identify(server, &parts.headers, access::Use::Request)?;
+    access::admit(&caller, operation.access, &parts.method, &parts.headers)?;
+    let setup = server.setup();
+    let call = Call {
+        peer: peer(&setup.config.serve, parts),
+        setup,
+        server,
+        caller,
+        path,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        sent,
+        is_json: is_json(&parts.headers),
+        secret: cookie::session_of(&parts.headers, &server.url()),
+    };
+    // Whoever was taken out of the configuration is nobody, whatever they still hold.
+    if operation.access != Access::Anyone {
+        call.actor()?;
+    }
+    (operation.run)(&call)
+}
+
+/// Does something on a thread where plain calls may take their time.
+async fn threaded<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    // What panicked has rolled back, and its connection is gone with it.
+    let bug = || {
+        Problem::new(
             500,
             "server/bug",
             "the server has a bug, and nothing was changed",
         )
-        .into(),
     };
-    server
-        .metrics
-        .count(&counted.0, counted.1, reply.status.as_u16());
-    reply.into_response()
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(bug()))
 }
 
 /// Reads what a request brings, as long as it does not take too long. What is too much is read a little further
 /// and thrown away: whoever is cut off while they send does not hear why.
-async fn brought(body: Body) -> Result<Vec<u8>, Problem> {
+async fn brought(body: Body, most: usize) -> Result<Vec<u8>, Problem> {
     let read = async {
         let (mut brought, mut length) = (Vec::new(), 0);
         let mut pieces = body.into_data_stream();
@@ -156,16 +226,16 @@ async fn brought(body: Body) -> Result<Vec<u8>, Problem> {
             let piece = piece
                 .map_err(|_| Problem::new(400, "request/broke-off", "what was sent broke off"))?;
             length += piece.len();
-            if length <= MOST_BYTES {
+            if length <= most {
                 brought.extend_from_slice(&piece);
             } else if length > MOST_BYTES * 8 {
                 break;
             }
         }
-        if length <= MOST_BYTES {
+        if length <= most {
             return Ok(brought);
         }
-        let text = format!("a request may bring {} KiB", MOST_BYTES / 1024);
+        let text = format!("this request may bring {} KiB", most / 1024);
         Err(Problem::new(413, "request/too-large", text))
     };
     let slow = || Problem::new(408, "request/too-slow", "what was sent took too long");
@@ -174,12 +244,31 @@ async fn brought(body: Body) -> Result<Vec<u8>, Problem> {
         .unwrap_or_else(|_| Err(slow()))
 }
 
-/// Where a request comes from.
-pub(super) fn peer(extensions: &axum::http::Extensions) -> IpAddr {
-    let known = extensions.get::<ConnectInfo<SocketAddr>>();
-    known.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| {
-        address.ip()
-    })
+/// Where a request comes from: whoever is at the other end of the connection or, where that is a proxy of ours,
+/// whoever it says. Of several that passed it on, the last that is no proxy of ours: what stands before that is
+/// only said.
+pub(super) fn peer(settings: &ServeSettings, parts: &Parts) -> IpAddr {
+    let known = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let known = known.map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| {
+        address.ip().to_canonical()
+    });
+    let told = parts.headers.get_all("x-forwarded-for").iter();
+    let told: Vec<&str> = told.filter_map(|line| line.to_str().ok()).collect();
+    passed_on(&settings.proxies, known, &told)
+}
+
+fn passed_on(proxies: &[IpAddr], known: IpAddr, told: &[&str]) -> IpAddr {
+    let mut from = known;
+    for address in told.iter().rev().flat_map(|line| line.rsplit(',')) {
+        if !proxies.contains(&from) {
+            break;
+        }
+        match address.trim().parse::<IpAddr>() {
+            Ok(address) => from = address.to_canonical(),
+            Err(_) => break,
+        }
+    }
+    from
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -304,6 +393,28 @@ pub(super) fn is_loopback(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whom_a_proxy_of_ours_names_is_believed_and_nobody_elses_word() {
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        let (proxy, inner) = (address("192.0.2.1"), address("192.0.2.2"));
+        let ours = [proxy, inner];
+        for (known, told, from) in [
+            (proxy, &["198.51.100.7"][..], "198.51.100.7"),
+            // What the stranger said of itself stands before what the proxy says of it.
+            (proxy, &["203.0.113.9, 198.51.100.7"], "198.51.100.7"),
+            (
+                proxy,
+                &["203.0.113.9", "198.51.100.7, 192.0.2.2"],
+                "198.51.100.7",
+            ),
+            (proxy, &["203.0.113.9, nonsense"], "192.0.2.1"),
+            (proxy, &[], "192.0.2.1"),
+            (address("203.0.113.5"), &["198.51.100.7"], "203.0.113.5"),
+        ] {
+            assert_eq!(passed_on(&ours, known, told), address(from), "{told:?}");
+        }
+    }
 
     #[test]
     fn this_machine_is_known_by_its_own_names() {

@@ -35,12 +35,13 @@ impl Metrics {
 
 /// Answers whoever is on this machine, and tokens of the scope `metrics`.
 pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
-    let headers = request.headers().clone();
+    let (parts, _) = request.into_parts();
+    let headers = parts.headers.clone();
     // A proxy on this machine passes on what comes from elsewhere, and says so.
     let is_passed_on = ["forwarded", "x-forwarded-for", "via"]
         .into_iter()
         .any(|name| headers.contains_key(name));
-    let is_here = peer(request.extensions()).is_loopback()
+    let is_here = peer(&server.setup().config.serve, &parts).is_loopback()
         && only_host(&headers).is_ok_and(is_loopback)
         && !is_passed_on
         && server.setup().config.serve.url.is_none();
@@ -147,7 +148,7 @@ fn text(server: &Server) -> Result<String, Problem> {
             "Takedown plans that are not done with, by state.",
             false,
         ),
-        by_state(work.plans.into_iter().map(|plan| plan.state).collect()),
+        by_state(work.plans.into_iter().map(|plan| plan.head.state).collect()),
     );
     figure(
         &mut text,
@@ -156,7 +157,7 @@ fn text(server: &Server) -> Result<String, Problem> {
             "Notice lists that are not done with, by state.",
             false,
         ),
-        by_state(work.lists.into_iter().map(|list| list.state).collect()),
+        by_state(work.lists.into_iter().map(|list| list.head.state).collect()),
     );
     figure(
         &mut text,

@@ -45,6 +45,15 @@ pub(super) struct Operation {
     pub(super) other_kind: Option<&'static str>,
     pub(super) statuses: &'static [(u16, &'static str)],
     pub(super) run: Run,
+    /// Whether it may take seconds, so that few of it are worked on at once.
+    pub(super) takes_long: bool,
+}
+
+impl Operation {
+    /// Says that it may take seconds.
+    pub(super) fn takes_long(&mut self) {
+        self.takes_long = true;
+    }
 }
 
 /// All operations, and the schemas that they share.
@@ -76,7 +85,8 @@ impl Routes {
         (path, access): (&'static str, Access),
         summary: &'static str,
         handler: fn(&Call<'_>, Q) -> Result<A, Problem>,
-    ) where
+    ) -> &mut Operation
+    where
         Q: DeserializeOwned + JsonSchema + 'static,
         A: Answers + 'static,
     {
@@ -88,7 +98,7 @@ impl Routes {
             summary,
             (Some(query), None),
             run,
-        );
+        )
     }
 
     /// Something to do.
@@ -139,7 +149,7 @@ impl Routes {
         summary: &'static str,
         (query, body): (Option<Schema>, Option<Schema>),
         run: Run,
-    ) {
+    ) -> &mut Operation {
         let answer = A::schema(&mut self.schemas);
         self.operations.push(Operation {
             name: name(&method, path),
@@ -154,7 +164,9 @@ impl Routes {
             other_kind: A::ALSO,
             statuses: A::STATUSES,
             run,
+            takes_long: false,
         });
+        self.operations.last_mut().expect("it was just added")
     }
 }
 

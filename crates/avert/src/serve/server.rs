@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use avert_ops::store::Store;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
 use super::access::challenges::Challenges;
 use super::access::throttle::Throttle;
@@ -27,6 +27,8 @@ pub(super) struct Server {
     pub(super) challenges: Challenges,
     pub(super) oidc: Oidc,
     pub(super) metrics: Metrics,
+    /// Turns of what takes long: threads are left for everything else.
+    pub(super) long: Arc<Semaphore>,
     /// What happens, to whoever listens.
     pub(super) events: broadcast::Sender<Event>,
     /// Who listens.
@@ -44,6 +46,9 @@ struct Setup {
     /// What is wrong with the file since, if anything is: the one before holds.
     wrong: Option<String>,
 }
+
+/// How many of what takes long are worked on at once.
+const MOST_LONG: usize = 6;
 
 /// The most connections that wait for the next request.
 const MOST_IDLE: usize = 8;
@@ -65,6 +70,7 @@ impl Server {
             challenges: Challenges::default(),
             oidc: Oidc::default(),
             metrics: Metrics::default(),
+            long: Arc::new(Semaphore::new(MOST_LONG)),
             events: broadcast::channel(1024).0,
             listeners: Listeners::default(),
             global: global.clone(),

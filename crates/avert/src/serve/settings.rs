@@ -1,6 +1,7 @@
 //! `[serve]` of `avert.toml`.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use avert_model::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ pub(crate) struct ServeSettings {
     /// The address people use, with scheme: `https://avert.example.org`. Without it, where it listens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) url: Option<String>,
+    /// The addresses of proxies in front, whose word counts on where a request comes from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) proxies: Vec<IpAddr>,
     /// After how many hours everybody has to sign in again.
     pub(crate) session_hours: u32,
     /// After how many minutes without a word.
@@ -30,6 +34,7 @@ impl Default for ServeSettings {
     fn default() -> Self {
         Self {
             url: None,
+            proxies: Vec::new(),
             session_hours: 12,
             idle_minutes: 60,
             passwords: true,

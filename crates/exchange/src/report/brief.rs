@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use avert_model::{
     AccountId, Contact, ContactTier, Dossier, Fact, Finding, MemberKind, NoticeTotals, PlanTotals,
-    Timestamp,
+    ReportPart, Timestamp,
 };
 
 use super::ReportOptions;
@@ -53,6 +53,19 @@ impl<'a> Brief<'a> {
             privacy,
             contacts,
         }
+    }
+
+    /// Whether a part is told in this report.
+    pub(super) fn tells(&self, part: ReportPart) -> bool {
+        let words = self.dossier.words.as_ref();
+        words.is_none_or(|words| !words.leaves_out.contains(&part))
+    }
+
+    /// What somebody wrote for it, by paragraphs.
+    pub(super) fn paragraphs(&self) -> Vec<&'a str> {
+        let text = self.dossier.words.as_ref().map_or("", |words| &words.text);
+        let paragraphs = text.split("\n\n").map(str::trim);
+        paragraphs.filter(|text| !text.is_empty()).collect()
     }
 
     /// How many people were reached.

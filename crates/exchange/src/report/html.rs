@@ -1,6 +1,6 @@
 //! The report as one HTML file: no script, nothing fetched, readable on paper and on a telephone.
 
-use avert_model::{CaseState, Tlp};
+use avert_model::{CaseState, ReportPart, Tlp};
 
 use super::brief::Brief;
 use super::prose::Prose;
@@ -26,6 +26,20 @@ const HEAD: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\
     <meta name=\"color-scheme\" content=\"light dark\">\n\
     <meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"generator\" content=\"Avert\">\n";
 
+/// Writes a part.
+type Write = fn(&mut Html, &Brief<'_>);
+
+/// The parts that can be left out, in their order.
+const PARTS: [(ReportPart, Write); 4] = [
+    (ReportPart::Network, network::write),
+    (ReportPart::Evidence, evidence::write),
+    (ReportPart::Reach, reach::write),
+    (ReportPart::Actions, actions::write),
+];
+
+/// The most that is shown of what somebody wrote in one paragraph.
+pub(super) const PARAGRAPH_LIMIT: usize = 20_000;
+
 /// Writes the whole page.
 pub(super) fn write(brief: &Brief<'_>) -> String {
     let mut html = Html::default();
@@ -45,10 +59,11 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
     html.raw("<main id=\"main\">\n");
     opening(&mut html, brief);
     contents(&mut html, brief);
-    network::write(&mut html, brief);
-    evidence::write(&mut html, brief);
-    reach::write(&mut html, brief);
-    actions::write(&mut html, brief);
+    for (part, write) in PARTS {
+        if brief.tells(part) {
+            write(&mut html, brief);
+        }
+    }
     integrity::write(&mut html, brief);
     html.raw("</main>\n<footer>\n<p>Written by Avert on ");
     html.text(&words::moment(dossier.made_at)).raw(". ");
@@ -61,7 +76,13 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
 
 /// The case's title; a case without one is called by its purpose.
 pub(super) fn title<'a>(brief: &Brief<'a>) -> &'a str {
-    match brief.dossier.case.title.trim() {
+    let written = brief.dossier.words.as_ref();
+    let written = written.map_or("", |words| words.title.trim());
+    let title = match written {
+        "" => brief.dossier.case.title.trim(),
+        written => written,
+    };
+    match title {
         "" => "A case without a title",
         title => title,
     }
@@ -102,7 +123,13 @@ fn opening(html: &mut Html, brief: &Brief<'_>) {
     byline
         .words(format!(" · as of {}", words::moment(brief.dossier.made_at)))
         .write_html(html);
-    html.raw("</p>\n<section class=\"short\" aria-label=\"In short\">\n<dl class=\"figures\">\n");
+    html.raw("</p>\n");
+    for paragraph in brief.paragraphs() {
+        html.raw("<p class=\"said\" dir=\"auto\">")
+            .told(paragraph, PARAGRAPH_LIMIT)
+            .raw("</p>\n");
+    }
+    html.raw("<section class=\"short\" aria-label=\"In short\">\n<dl class=\"figures\">\n");
     for (number, what) in summary::figures(brief) {
         html.raw("<div><dt>")
             .text(what)
@@ -131,19 +158,27 @@ fn opening(html: &mut Html, brief: &Brief<'_>) {
 }
 
 fn contents(html: &mut Html, brief: &Brief<'_>) {
-    html.raw("<nav aria-label=\"Contents\">\n<ol>\n<li><a href=\"#network\">");
-    html.raw(if brief.dossier.findings.len() > 1 {
+    html.raw("<nav aria-label=\"Contents\">\n<ol>\n");
+    let several = brief.dossier.findings.len() > 1;
+    let network = if several {
         "The networks"
     } else {
         "The network"
-    });
-    html.raw(
-        "</a></li>\n<li><a href=\"#evidence\">How we know</a></li>\n\
-         <li><a href=\"#reach\">Whom it reached</a></li>\n\
-         <li><a href=\"#actions\">What was done</a></li>\n\
-         <li><a href=\"#integrity\">Integrity</a></li>\n\
-         <li><a href=\"#limits\">Limits</a></li>\n</ol>\n</nav>\n",
-    );
+    };
+    for (part, anchor, heading) in [
+        (Some(ReportPart::Network), "network", network),
+        (Some(ReportPart::Evidence), "evidence", "How we know"),
+        (Some(ReportPart::Reach), "reach", "Whom it reached"),
+        (Some(ReportPart::Actions), "actions", "What was done"),
+        (None, "integrity", "Integrity"),
+        (None, "limits", "Limits"),
+    ] {
+        if part.is_none_or(|part| brief.tells(part)) {
+            html.raw("<li><a href=\"#").raw(anchor).raw("\">");
+            html.raw(heading).raw("</a></li>\n");
+        }
+    }
+    html.raw("</ol>\n</nav>\n");
 }
 
 /// Opens a table that may be wider than the screen; whoever has no mouse can still scroll it.

@@ -5,7 +5,8 @@
 
 use avert_model::{
     AccountId, Case, Contact, Edge, Fact, FactCode, Finding, FindingId, JournalSummary, Layer,
-    MemberChange, MemberKind, NoticeListSummary, PlanSummary, Probability, Provenance, SnapshotId,
+    MemberChange, MemberKind, NoticeListSummary, PlanSummary, Probability, Provenance, ReportPart,
+    ReportWords, SnapshotId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -28,6 +29,7 @@ struct Report<'a> {
     people_reached: PeopleReached<'a>,
     findings: Vec<FindingReport<'a>>,
     changes: &'a [MemberChange],
+    words: Option<&'a ReportWords>,
     plans: &'a [PlanSummary],
     notice_lists: &'a [NoticeListSummary],
     journal: &'a JournalSummary,
@@ -118,6 +120,7 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
         (_, connected),
         (_, saw),
     ] = brief.tiers;
+    let tells_actions = brief.tells(ReportPart::Actions);
     let report = Report {
         schema: SCHEMA,
         tlp: dossier.case.tlp.to_string(),
@@ -149,11 +152,17 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
         findings: dossier
             .findings
             .iter()
+            .filter(|_| brief.tells(ReportPart::Network))
             .map(|finding| told(brief, finding))
             .collect(),
         changes: &dossier.changes,
-        plans: &dossier.plans,
-        notice_lists: &dossier.notice_lists,
+        words: dossier.words.as_ref(),
+        plans: if tells_actions { &dossier.plans } else { &[] },
+        notice_lists: if tells_actions {
+            &dossier.notice_lists
+        } else {
+            &[]
+        },
         journal: &dossier.journal,
         caveats: &dossier.caveats,
         limits: limits::principles(brief).iter().map(Prose::plain).collect(),
@@ -186,10 +195,10 @@ fn told<'a>(brief: &'a Brief<'_>, finding: &'a Finding) -> FindingReport<'a> {
                 probability: member.probability,
                 layers: &member.layers,
                 people_reached,
-                facts: member.facts.iter().map(|fact| seen(brief, fact)).collect(),
+                facts: facts(brief, &member.facts),
             })
             .collect(),
-        facts: finding.facts.iter().map(|fact| seen(brief, fact)).collect(),
+        facts: facts(brief, &finding.facts),
         edges: finding
             .edges
             .iter()
@@ -197,6 +206,12 @@ fn told<'a>(brief: &'a Brief<'_>, finding: &'a Finding) -> FindingReport<'a> {
             .collect(),
         activity: finding.activity.rows(),
     }
+}
+
+/// The facts, unless the report leaves out how it is known.
+fn facts<'a>(brief: &'a Brief<'_>, facts: &'a [Fact]) -> Vec<FactReport<'a>> {
+    let told = facts.iter().filter(|_| brief.tells(ReportPart::Evidence));
+    told.map(|fact| seen(brief, fact)).collect()
 }
 
 fn seen<'a>(brief: &Brief<'_>, fact: &'a Fact) -> FactReport<'a> {

@@ -1,6 +1,6 @@
 //! How much is told, and what a report does not show.
 
-use avert_model::Tlp;
+use avert_model::{ReportPart, Tlp};
 
 use super::brief::Brief;
 use super::prose::Prose;
@@ -35,7 +35,11 @@ const CAVEATS: usize = 25;
 
 /// How many accounts of each finding are told one by one.
 pub(super) fn members_told(brief: &Brief<'_>) -> Vec<usize> {
-    let mut left = MEMBERS_IN_ALL;
+    let mut left = if brief.tells(ReportPart::Network) {
+        MEMBERS_IN_ALL
+    } else {
+        0
+    };
     brief
         .dossier
         .findings
@@ -112,6 +116,23 @@ pub(super) fn statements(brief: &Brief<'_>) -> Vec<Prose> {
          accident, characters that would hide are written out as code points, and long texts are \
          shortened. The JSON form of this report has everything as it was found.",
     ));
+    let left_out: Vec<String> = [
+        (ReportPart::Network, "the accounts one by one"),
+        (ReportPart::Evidence, "how it is known"),
+        (ReportPart::Reach, "whom the network reached"),
+        (ReportPart::Actions, "what was done and who decided it"),
+    ]
+    .into_iter()
+    .filter(|(part, _)| !brief.tells(*part))
+    .map(|(_, what)| what.to_owned())
+    .collect();
+    if let (false, Some(words)) = (left_out.is_empty(), &brief.dossier.words) {
+        statements.push(
+            Prose::new("Left out of this copy by ")
+                .name(&words.by)
+                .words(format!(": {}.", words::list(&left_out))),
+        );
+    }
     if brief.privacy.taken_out() > 0 {
         statements.push(Prose::new(format!(
             "{}; shown in the tables, counted nowhere.",

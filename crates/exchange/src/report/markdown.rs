@@ -1,10 +1,12 @@
 //! The report as Markdown: the same words as the page, tables and strips of blocks for pictures.
 
-use avert_model::{ActivityHours, ApprovalSummary, CaseState, Fact, Finding, Signature};
+use avert_model::{
+    ActivityHours, ApprovalSummary, CaseState, Fact, Finding, ReportPart, Signature,
+};
 
 use super::brief::{Brief, notice_rows, plan_rows, total};
 use super::evidence::{Evidence, busiest};
-use super::html::{TITLE_LIMIT, network::standing, title};
+use super::html::{PARAGRAPH_LIMIT, TITLE_LIMIT, network::standing, title};
 use super::prose::{ID_LIMIT, Prose, accounts};
 use super::summary::{self, spoken};
 use super::{approval, integrity, limits, picture::Levels, ties, timeline, words};
@@ -17,34 +19,20 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
     md.raw("\n# ").told(title(brief), TITLE_LIMIT).raw("\n\n");
     byline(brief).write_markdown(&mut md);
     md.raw("\n");
+    for paragraph in brief.paragraphs() {
+        md.raw("\n").told(paragraph, PARAGRAPH_LIMIT).raw("\n");
+    }
     for answer in summary::of(brief) {
         md.raw("\n## ").raw(answer.heading).raw("\n\n");
         for line in &answer.lines {
             item(&mut md, line);
         }
     }
-    md.raw(if brief.dossier.findings.len() > 1 {
-        "\n## The networks\n"
-    } else {
-        "\n## The network\n"
-    });
-    let told = limits::members_told(brief);
-    for ((index, finding), members) in brief.dossier.findings.iter().enumerate().zip(told) {
-        network(&mut md, brief, index, finding, members);
+    for (part, write) in PARTS {
+        if brief.tells(part) {
+            write(&mut md, brief);
+        }
     }
-    left_out(
-        &mut md,
-        brief
-            .dossier
-            .findings
-            .len()
-            .saturating_sub(limits::FINDINGS),
-        "more network is",
-        "more networks are",
-    );
-    how_we_know(&mut md, brief);
-    reach(&mut md, brief);
-    actions(&mut md, brief);
     md.raw("\n## Integrity\n\n");
     for (name, prose) in integrity::marks(brief) {
         md.raw("- ").raw(name).raw(": ");
@@ -60,6 +48,39 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
         .raw("\n\n");
     label(&mut md, brief);
     md.finish()
+}
+
+/// Writes a part.
+type Write = fn(&mut Markdown, &Brief<'_>);
+
+/// The parts that can be left out, in their order.
+const PARTS: [(ReportPart, Write); 4] = [
+    (ReportPart::Network, networks),
+    (ReportPart::Evidence, how_we_know),
+    (ReportPart::Reach, reach),
+    (ReportPart::Actions, actions),
+];
+
+fn networks(md: &mut Markdown, brief: &Brief<'_>) {
+    md.raw(if brief.dossier.findings.len() > 1 {
+        "\n## The networks\n"
+    } else {
+        "\n## The network\n"
+    });
+    let told = limits::members_told(brief);
+    for ((index, finding), members) in brief.dossier.findings.iter().enumerate().zip(told) {
+        network(md, brief, index, finding, members);
+    }
+    left_out(
+        md,
+        brief
+            .dossier
+            .findings
+            .len()
+            .saturating_sub(limits::FINDINGS),
+        "more network is",
+        "more networks are",
+    );
 }
 
 fn label(md: &mut Markdown, brief: &Brief<'_>) {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use avert_model::{AccountId, AppealId, AppealTotals, PlanId};
+use avert_model::{AccountId, AppealId, AppealTotals, CaseId, PlanId};
 
 use super::{Appeal, AppealError, AppealState, Told};
+use crate::overview::{self, Conditions, MOST_ON_A_PAGE, Page};
 use crate::store::{
     Connection, Row, Store, StoreError, Transaction, from_json, parse, to_json, values,
 };
@@ -24,6 +25,61 @@ pub fn list(store: &Store) -> Result<Vec<Appeal>, StoreError> {
     let mut appeals = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     appeals.sort_by_key(|appeal| appeal.state != AppealState::Open);
     Ok(appeals)
+}
+
+/// Which appeals.
+#[derive(Debug, Clone, Default)]
+pub struct AppealFilter {
+    /// Those in this state.
+    pub state: Option<AppealState>,
+    /// Those against takedowns of this case.
+    pub case: Option<CaseId>,
+    /// Those after this one, the last of the page before.
+    pub after: Option<AppealId>,
+    /// How many, at most [`MOST_ON_A_PAGE`].
+    pub limit: usize,
+}
+
+/// Appeals by the page, in the order of [`list`].
+pub fn page(store: &Store, filter: &AppealFilter) -> Result<Page<Appeal>, AppealError> {
+    let limit = filter.limit.clamp(1, MOST_ON_A_PAGE);
+    let view = store.view()?;
+    let mut conditions = Conditions::new();
+    if let Some(state) = filter.state {
+        let state = conditions.place(to_json(&state));
+        conditions.and(format!("state = {state}"));
+    }
+    if let Some(case) = filter.case {
+        let case = conditions.place(case.number());
+        conditions.and(format!(
+            "plan_id IN (SELECT id FROM plans WHERE case_id = {case})"
+        ));
+    }
+    let is_decided = format!(
+        "CASE WHEN state = '{}' THEN 0 ELSE 1 END",
+        to_json(&AppealState::Open)
+    );
+    if let Some(after) = filter.after {
+        let sql = format!("SELECT {is_decided}, received_at FROM appeals WHERE id = ?1");
+        let last = view.row("read an appeal", &sql, &values![after.number()])?;
+        let last = last.ok_or(AppealError::Unknown(after))?;
+        let (decided, at) = (
+            conditions.place(last.number(0)?),
+            conditions.place(last.text(1)?),
+        );
+        let id = conditions.place(after.number());
+        conditions.and(format!(
+            "({is_decided}, received_at, id) > ({decided}, {at}, {id})"
+        ));
+    }
+    let (conditions, values) =
+        conditions.ordered(&format!("{is_decided}, received_at, id"), limit + 1);
+    let sql = format!("SELECT {COLUMNS} FROM appeals WHERE {conditions}");
+    let rows = view.rows("list appeals", &sql, &values)?;
+    let appeals = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    Ok(overview::page(appeals, limit, |appeal| {
+        appeal.id.to_string()
+    }))
 }
 
 pub(super) fn find(connection: &Connection, id: AppealId) -> Result<Appeal, AppealError> {

@@ -1,10 +1,12 @@
 //! Cases, newest first.
 
+use std::collections::BTreeMap;
+
 use avert_model::{CaseId, CaseState, Timestamp, Tlp};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Conditions, MOST_ON_A_PAGE, Page, page, pattern};
+use super::{Conditions, MOST_ON_A_PAGE, Page, asked, page, pattern};
 use crate::cases::{self, CaseError};
 use crate::desk::Desk;
 use crate::journal;
@@ -56,8 +58,8 @@ pub struct CaseFilter {
     pub assigned_to: Option<String>,
     /// Those whose title has this text in it.
     pub text: Option<String>,
-    /// Those after the page that said this as its `next`.
-    pub after: Option<String>,
+    /// Those after the page that said this number as its `next`.
+    pub after: Option<u64>,
     /// How many, at most [`MOST_ON_A_PAGE`].
     pub limit: usize,
 }
@@ -86,19 +88,14 @@ pub fn cases(store: &Store, filter: &CaseFilter) -> Result<Page<CaseHead>, Store
         let like = conditions.place(pattern(text));
         conditions.and(format!("LOWER(title) LIKE {like} ESCAPE '\\'"));
     }
-    let before = filter.after.as_deref();
-    if let Some(before) = before.and_then(|text| text.parse::<i64>().ok()) {
+    if let Some(before) = filter.after {
         let before = conditions.place(before);
         conditions.and(format!("id < {before}"));
     }
     let (conditions, values) = conditions.ordered("id DESC", limit + 1);
     let sql = format!("SELECT {COLUMNS} FROM cases WHERE {conditions}");
     let view = store.view()?;
-    let rows = view.rows("list cases", &sql, &values)?;
-    let mut heads = Vec::new();
-    for row in &rows {
-        heads.push(read(&view, row)?);
-    }
+    let heads = read(&view, &view.rows("list cases", &sql, &values)?)?;
     Ok(page(heads, limit, |head| head.id.number().to_string()))
 }
 
@@ -113,7 +110,9 @@ pub fn open_cases(store: &Store) -> Result<u64, StoreError> {
 pub(crate) fn head(connection: &Connection, id: CaseId) -> Result<CaseHead, CaseError> {
     let sql = format!("SELECT {COLUMNS} FROM cases WHERE id = ?1");
     let found = connection.row("read a case", &sql, &values![id.number()])?;
-    Ok(read(connection, &found.ok_or(CaseError::Unknown(id))?)?)
+    let row = found.ok_or(CaseError::Unknown(id))?;
+    let mut heads = read(connection, &[row])?;
+    heads.pop().ok_or(CaseError::Unknown(id))
 }
 
 impl CaseHead {
@@ -123,22 +122,33 @@ impl CaseHead {
     }
 }
 
-fn read(connection: &Connection, row: &Row) -> Result<CaseHead, StoreError> {
-    let id = CaseId::from_number(row.count(0)?);
-    let state: CaseState = from_json("case state", &row.text(3)?)?;
-    let in_case = |prefix: &str, sql| -> Result<Vec<InCase>, StoreError> {
-        let rows = connection.rows("read what a case has", sql, &values![id.number()])?;
-        rows.iter()
-            .map(|row| {
-                Ok(InCase {
-                    id: format!("{prefix}-{}", row.count(0)?),
-                    state: row.text(1)?,
-                })
-            })
-            .collect()
+fn read(connection: &Connection, rows: &[Row]) -> Result<Vec<CaseHead>, StoreError> {
+    let heads = rows.iter().map(read_one);
+    let mut heads = heads.collect::<Result<Vec<_>, _>>()?;
+    let in_cases = |table, prefix| -> Result<BTreeMap<u64, Vec<InCase>>, StoreError> {
+        let states = asked::states(connection, table, heads.iter().map(|head| head.id))?;
+        let line = |(id, state)| InCase {
+            id: format!("{prefix}-{id}"),
+            state,
+        };
+        let lines = states.into_iter();
+        let lines = lines.map(|(case, of)| (case, of.into_iter().map(line).collect()));
+        Ok(lines.collect())
     };
+    let (mut plans, mut lists) = (in_cases("plans", "tp")?, in_cases("notice_lists", "nl")?);
+    for head in &mut heads {
+        let case = head.id.number();
+        head.plans = plans.remove(&case).unwrap_or_default();
+        head.notice_lists = lists.remove(&case).unwrap_or_default();
+    }
+    Ok(heads)
+}
+
+/// What stands in the case's own row.
+fn read_one(row: &Row) -> Result<CaseHead, StoreError> {
+    let state: CaseState = from_json("case state", &row.text(3)?)?;
     Ok(CaseHead {
-        id,
+        id: CaseId::from_number(row.count(0)?),
         title: row.text(1)?,
         state: if state == CaseState::Open {
             "open"
@@ -151,14 +161,8 @@ fn read(connection: &Connection, row: &Row) -> Result<CaseHead, StoreError> {
         assigned_to: Some(row.text(6)?).filter(|name| !name.is_empty()),
         findings: row.count(7)?,
         accounts: row.count(8)?,
-        plans: in_case(
-            "tp",
-            "SELECT id, state FROM plans WHERE case_id = ?1 ORDER BY id",
-        )?,
-        notice_lists: in_case(
-            "nl",
-            "SELECT id, state FROM notice_lists WHERE case_id = ?1 ORDER BY id",
-        )?,
+        plans: Vec::new(),
+        notice_lists: Vec::new(),
     })
 }
 

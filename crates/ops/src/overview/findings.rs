@@ -3,7 +3,7 @@
 use avert_model::{CaseId, Finding, FindingId, Layer, SnapshotId, Timestamp};
 use serde::Serialize;
 
-use super::{Conditions, MOST_ON_A_PAGE, Page, page, pattern};
+use super::{Conditions, MOST_ON_A_PAGE, Page, asked, page, pattern};
 use crate::findings::FindingError;
 use crate::store::{Row, Store, StoreError, Transaction, View, from_json, parse, to_json, values};
 
@@ -45,9 +45,39 @@ pub struct FindingFilter {
     /// Those that no case rests on.
     pub without_case: bool,
     /// Those after the page that said this as its `next`.
-    pub after: Option<String>,
+    pub after: Option<FindingCursor>,
     /// How many, at most [`MOST_ON_A_PAGE`].
     pub limit: usize,
+}
+
+/// Where a page of findings ended: what it said as its `next`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingCursor {
+    /// The risk of the last, in millionths.
+    risk: i64,
+    /// The last.
+    id: FindingId,
+}
+
+impl std::fmt::Display for FindingCursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.risk, self.id)
+    }
+}
+
+impl std::str::FromStr for FindingCursor {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read = || {
+            let (risk, id) = text.split_once(':')?;
+            Some(Self {
+                risk: risk.parse().ok()?,
+                id: id.parse().ok()?,
+            })
+        };
+        read().ok_or_else(|| "it is no place in a list of findings".to_owned())
+    }
 }
 
 const PER_MILLION: f64 = 1_000_000.0;
@@ -68,8 +98,8 @@ pub fn findings(store: &Store, filter: &FindingFilter) -> Result<Page<FindingHea
             "NOT EXISTS (SELECT 1 FROM case_findings c WHERE c.finding = finding_heads.id)".into(),
         );
     }
-    if let Some((risk, id)) = filter.after.as_deref().and_then(read_cursor) {
-        let (risk, id) = (conditions.place(risk), conditions.place(id));
+    if let Some(FindingCursor { risk, id }) = &filter.after {
+        let (risk, id) = (conditions.place(*risk), conditions.place(id.as_str()));
         // The first half lets the index find the place; a pair would not, on SQLite.
         conditions.and(format!("risk <= {risk} AND (risk < {risk} OR id > {id})"));
     }
@@ -90,11 +120,13 @@ pub fn findings(store: &Store, filter: &FindingFilter) -> Result<Page<FindingHea
         }
     };
     let mut heads = found.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    for head in heads.iter_mut().take(limit) {
-        head.cases = cases_of(&view, &head.id)?;
+    let mut cases = asked::cases(&view, heads.iter().map(|head| &head.id))?;
+    for head in &mut heads {
+        head.cases = cases.remove(head.id.as_str()).unwrap_or_default();
     }
     let mut page = page(heads, limit, |head| {
-        format!("{}:{}", millionths(head.probability), head.id)
+        let (risk, id) = (millionths(head.probability), head.id.clone());
+        FindingCursor { risk, id }.to_string()
     });
     page.next = page.next.or(looked_to);
     Ok(page)
@@ -151,16 +183,11 @@ pub fn finding(store: &Store, id: &FindingId) -> Result<FindingHead, FindingErro
     let view = store.view()?;
     let found = view.row("read a finding", &sql, &values![id.as_str()])?;
     let row = found.ok_or_else(|| FindingError::Unknown(id.clone()))?;
-    let cases = cases_of(&view, id)?;
+    let cases = asked::cases(&view, std::iter::once(id))?;
     Ok(FindingHead {
-        cases,
+        cases: cases.into_values().next().unwrap_or_default(),
         ..read(&row)?
     })
-}
-
-fn read_cursor(cursor: &str) -> Option<(i64, &str)> {
-    let (risk, id) = cursor.split_once(':')?;
-    Some((risk.parse().ok()?, id))
 }
 
 fn read(row: &Row) -> Result<FindingHead, StoreError> {
@@ -177,19 +204,6 @@ fn read(row: &Row) -> Result<FindingHead, StoreError> {
         layers: from_json("layers", &row.text(9)?)?,
         cases: Vec::new(),
     })
-}
-
-fn cases_of(
-    connection: &crate::store::Connection,
-    id: &FindingId,
-) -> Result<Vec<CaseId>, StoreError> {
-    let found = connection.rows(
-        "look for cases",
-        "SELECT case_id FROM case_findings WHERE finding = ?1 ORDER BY case_id",
-        &values![id.as_str()],
-    )?;
-    let ids = found.iter().map(|row| row.count(0));
-    ids.map(|id| id.map(CaseId::from_number)).collect()
 }
 
 #[expect(

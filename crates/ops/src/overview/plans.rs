@@ -3,10 +3,9 @@
 use avert_model::{CaseId, NoticeListId, PlanId};
 use serde::Serialize;
 
-use super::work::counts;
-use super::{Conditions, Count, MOST_ON_A_PAGE, Page, page};
+use super::{Conditions, Count, MOST_ON_A_PAGE, Page, asked, page};
 use crate::notify::NoticePhase;
-use crate::store::{Store, StoreError, Value};
+use crate::store::{Connection, Store, StoreError, Value};
 use crate::takedown::Phase;
 
 /// What a list shows of a takedown plan.
@@ -48,8 +47,8 @@ pub struct ListHead {
 pub struct WorkFilter {
     /// Those of this case.
     pub case: Option<CaseId>,
-    /// Those after the page that said this as its `next`.
-    pub after: Option<String>,
+    /// Those after the page that said this number as its `next`.
+    pub after: Option<u64>,
     /// How many, at most [`MOST_ON_A_PAGE`].
     pub limit: usize,
 }
@@ -62,8 +61,7 @@ impl WorkFilter {
     /// What comes after `WHERE`.
     fn conditions(&self, table: &str) -> (String, Vec<Value>) {
         let mut conditions = Conditions::new();
-        let before = self.after.as_deref();
-        if let Some(before) = before.and_then(|text| text.parse::<i64>().ok()) {
+        if let Some(before) = self.after {
             let before = conditions.place(before);
             conditions.and(format!("{table}.id < {before}"));
         }
@@ -77,25 +75,8 @@ impl WorkFilter {
 
 /// Takedown plans, newest first.
 pub fn plans(store: &Store, filter: &WorkFilter) -> Result<Page<PlanHead>, StoreError> {
-    let (conditions, values) = filter.conditions("p");
-    let sql = format!(
-        "SELECT p.id, p.case_id, c.title, p.platform, p.state FROM plans p \
-         JOIN cases c ON c.id = p.case_id WHERE {conditions}"
-    );
-    let view = store.view()?;
-    let mut heads = Vec::new();
-    for row in view.rows("list plans", &sql, &values)? {
-        let id = row.count(0)?;
-        let sql = "SELECT phase, COUNT(*) FROM plan_steps WHERE plan_id = ?1 GROUP BY phase";
-        heads.push(PlanHead {
-            id: PlanId::from_number(id),
-            case: CaseId::from_number(row.count(1)?),
-            title: row.text(2)?,
-            platform: row.text(3)?,
-            state: row.text(4)?,
-            phases: counts(&view, sql, id)?,
-        });
-    }
+    let (conditions, values) = filter.conditions("w");
+    let heads = plan_heads(&*store.view()?, &conditions, &values)?;
     Ok(page(heads, filter.limit(), |head| {
         head.id.number().to_string()
     }))
@@ -103,26 +84,82 @@ pub fn plans(store: &Store, filter: &WorkFilter) -> Result<Page<PlanHead>, Store
 
 /// Notice lists, newest first.
 pub fn notice_lists(store: &Store, filter: &WorkFilter) -> Result<Page<ListHead>, StoreError> {
-    let (conditions, values) = filter.conditions("l");
-    let sql = format!(
-        "SELECT l.id, l.case_id, c.title, l.channel, l.state FROM notice_lists l \
-         JOIN cases c ON c.id = l.case_id WHERE {conditions}"
-    );
-    let view = store.view()?;
-    let mut heads = Vec::new();
-    for row in view.rows("list notice lists", &sql, &values)? {
-        let id = row.count(0)?;
-        let sql = "SELECT phase, COUNT(*) FROM notices WHERE list_id = ?1 GROUP BY phase";
-        heads.push(ListHead {
-            id: NoticeListId::from_number(id),
-            case: CaseId::from_number(row.count(1)?),
-            title: row.text(2)?,
-            channel: row.text(3)?,
-            state: row.text(4)?,
-            phases: counts(&view, sql, id)?,
-        });
-    }
+    let (conditions, values) = filter.conditions("w");
+    let heads = list_heads(&*store.view()?, &conditions, &values)?;
     Ok(page(heads, filter.limit(), |head| {
         head.id.number().to_string()
     }))
+}
+
+/// The plans for which this holds; `w` is the plan, `c` its case.
+pub(super) fn plan_heads(
+    connection: &Connection,
+    conditions: &str,
+    values: &[Value],
+) -> Result<Vec<PlanHead>, StoreError> {
+    let rows = heads(connection, ("plans", "platform"), conditions, values)?;
+    let ids = rows.iter().map(|head| head.id);
+    let mut phases = asked::phases(connection, ("plan_steps", "plan_id"), ids)?;
+    let head = |head: Head| PlanHead {
+        id: PlanId::from_number(head.id),
+        case: head.case,
+        title: head.title,
+        platform: head.place,
+        state: head.state,
+        phases: phases.remove(&head.id).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(head).collect())
+}
+
+/// The lists for which this holds; `w` is the list, `c` its case.
+pub(super) fn list_heads(
+    connection: &Connection,
+    conditions: &str,
+    values: &[Value],
+) -> Result<Vec<ListHead>, StoreError> {
+    let rows = heads(connection, ("notice_lists", "channel"), conditions, values)?;
+    let ids = rows.iter().map(|head| head.id);
+    let mut phases = asked::phases(connection, ("notices", "list_id"), ids)?;
+    let head = |head: Head| ListHead {
+        id: NoticeListId::from_number(head.id),
+        case: head.case,
+        title: head.title,
+        channel: head.place,
+        state: head.state,
+        phases: phases.remove(&head.id).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(head).collect())
+}
+
+/// What plans and lists have in common.
+struct Head {
+    id: u64,
+    case: CaseId,
+    title: String,
+    /// The platform or channel.
+    place: String,
+    state: String,
+}
+
+fn heads(
+    connection: &Connection,
+    (table, place): (&str, &str),
+    conditions: &str,
+    values: &[Value],
+) -> Result<Vec<Head>, StoreError> {
+    let sql = format!(
+        "SELECT w.id, w.case_id, c.title, w.{place}, w.state FROM {table} w \
+         JOIN cases c ON c.id = w.case_id WHERE {conditions}"
+    );
+    let rows = connection.rows("list plans or notice lists", &sql, values)?;
+    let heads = rows.iter().map(|row| {
+        Ok(Head {
+            id: row.count(0)?,
+            case: CaseId::from_number(row.count(1)?),
+            title: row.text(2)?,
+            place: row.text(3)?,
+            state: row.text(4)?,
+        })
+    });
+    heads.collect()
 }

@@ -1,13 +1,11 @@
 //! What is under way, and what waits for somebody.
 
-use std::collections::BTreeMap;
-
-use avert_model::{AppealId, CaseId, NoticeListId, PlanId, Timestamp};
+use avert_model::{AppealId, CaseId, PlanId, Timestamp};
 use serde::Serialize;
 
-use crate::notify::NoticePhase;
-use crate::store::{Connection, Store, StoreError, from_json, parse, values};
-use crate::takedown::Phase;
+use super::asked;
+use super::plans::{ListHead, PlanHead, list_heads, plan_heads};
+use crate::store::{Connection, Store, StoreError, parse, values};
 
 /// How many of what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -22,15 +20,8 @@ pub struct Count<P> {
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct PlanAtWork {
     /// The plan.
-    pub id: PlanId,
-    /// Its case.
-    pub case: CaseId,
-    /// The case's title.
-    pub title: String,
-    /// Where it stands.
-    pub state: String,
-    /// How many accounts are in which phase.
-    pub phases: Vec<Count<Phase>>,
+    #[serde(flatten)]
+    pub head: PlanHead,
     /// When somebody last did something to it.
     pub since: Option<Timestamp>,
     /// Who did something to it.
@@ -41,15 +32,8 @@ pub struct PlanAtWork {
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct ListAtWork {
     /// The list.
-    pub id: NoticeListId,
-    /// Its case.
-    pub case: CaseId,
-    /// The case's title.
-    pub title: String,
-    /// Where it stands.
-    pub state: String,
-    /// How many notices are in which phase.
-    pub phases: Vec<Count<NoticePhase>>,
+    #[serde(flatten)]
+    pub head: ListHead,
     /// When somebody last did something to it.
     pub since: Option<Timestamp>,
     /// Who did something to it.
@@ -95,98 +79,45 @@ pub fn work(store: &Store) -> Result<Work, StoreError> {
     })
 }
 
+/// What is at work while its case is open, beside what is at work in any case: what has ended may have left
+/// something to somebody.
+fn at_work(states: &str, ended: &str) -> String {
+    format!(
+        "w.state IN ({states}) OR (w.state = '{ended}' AND c.state LIKE '{{\"state\":\"open\"%') \
+         ORDER BY w.id LIMIT ?1"
+    )
+}
+
 fn plans(connection: &Connection) -> Result<Vec<PlanAtWork>, StoreError> {
-    let found = connection.rows(
-        "look for plans under way",
-        "SELECT p.id, p.case_id, c.title, p.state FROM plans p JOIN cases c ON c.id = p.case_id \
-         WHERE p.state IN ('in-review', 'approved', 'expired', 'executing', 'reversing', 'stuck') \
-         OR (p.state = 'executed' AND c.state LIKE '{\"state\":\"open\"%') ORDER BY p.id LIMIT ?1",
-        &values![MOST],
-    )?;
-    let mut plans = Vec::new();
-    for row in &found {
-        let id = PlanId::from_number(row.count(0)?);
-        let sql = "SELECT phase, COUNT(*) FROM plan_steps WHERE plan_id = ?1 GROUP BY phase";
-        let (since, hands) = hands(connection, &id.to_string())?;
-        plans.push(PlanAtWork {
-            id,
-            case: CaseId::from_number(row.count(1)?),
-            title: row.text(2)?,
-            state: row.text(3)?,
-            phases: counts(connection, sql, id.number())?,
-            since,
-            hands,
-        });
-    }
-    Ok(plans)
+    let states = "'in-review', 'approved', 'expired', 'executing', 'reversing', 'stuck'";
+    let found = plan_heads(connection, &at_work(states, "executed"), &values![MOST])?;
+    let subjects = found.iter().map(|head| head.id.to_string());
+    let mut hands = asked::hands(connection, subjects)?;
+    let plan = |head: PlanHead| {
+        let hands = hands.remove(&head.id.to_string()).unwrap_or_default();
+        PlanAtWork {
+            head,
+            since: hands.since,
+            hands: hands.names,
+        }
+    };
+    Ok(found.into_iter().map(plan).collect())
 }
 
 fn lists(connection: &Connection) -> Result<Vec<ListAtWork>, StoreError> {
-    let found = connection.rows(
-        "look for lists under way",
-        "SELECT l.id, l.case_id, c.title, l.state FROM notice_lists l JOIN cases c ON c.id = l.case_id \
-         WHERE l.state IN ('in-review', 'approved', 'expired', 'sending') \
-         OR (l.state = 'sent' AND c.state LIKE '{\"state\":\"open\"%') ORDER BY l.id LIMIT ?1",
-        &values![MOST],
-    )?;
-    let mut lists = Vec::new();
-    for row in &found {
-        let id = NoticeListId::from_number(row.count(0)?);
-        let sql = "SELECT phase, COUNT(*) FROM notices WHERE list_id = ?1 GROUP BY phase";
-        let (since, hands) = hands(connection, &id.to_string())?;
-        lists.push(ListAtWork {
-            id,
-            case: CaseId::from_number(row.count(1)?),
-            title: row.text(2)?,
-            state: row.text(3)?,
-            phases: counts(connection, sql, id.number())?,
-            since,
-            hands,
-        });
-    }
-    Ok(lists)
-}
-
-/// Reads how many are in which phase, most first.
-pub(super) fn counts<P: serde::de::DeserializeOwned>(
-    connection: &Connection,
-    sql: &str,
-    id: u64,
-) -> Result<Vec<Count<P>>, StoreError> {
-    let rows = connection.rows("count by phase", sql, &values![id])?;
-    let mut by_phase = BTreeMap::new();
-    for row in &rows {
-        by_phase.insert(row.text(0)?, row.count(1)?);
-    }
-    let counts = by_phase.into_iter().map(|(phase, number)| {
-        Ok(Count {
-            phase: from_json("phase", &phase)?,
-            number,
-        })
-    });
-    counts.collect()
-}
-
-/// Who did something to a plan or list, and when last.
-fn hands(
-    connection: &Connection,
-    subject: &str,
-) -> Result<(Option<Timestamp>, Vec<String>), StoreError> {
-    let rows = connection.rows(
-        "read who did what",
-        "SELECT signed_by, at FROM signatures WHERE subject = ?1 ORDER BY position",
-        &values![subject],
-    )?;
-    let mut names: Vec<String> = Vec::new();
-    let mut last = None;
-    for row in &rows {
-        let name = row.text(0)?;
-        if !names.contains(&name) {
-            names.push(name);
+    let states = "'in-review', 'approved', 'expired', 'sending'";
+    let found = list_heads(connection, &at_work(states, "sent"), &values![MOST])?;
+    let subjects = found.iter().map(|head| head.id.to_string());
+    let mut hands = asked::hands(connection, subjects)?;
+    let list = |head: ListHead| {
+        let hands = hands.remove(&head.id.to_string()).unwrap_or_default();
+        ListAtWork {
+            head,
+            since: hands.since,
+            hands: hands.names,
         }
-        last = Some(parse("time", &row.text(1)?)?);
-    }
-    Ok((last, names))
+    };
+    Ok(found.into_iter().map(list).collect())
 }
 
 fn appeals(connection: &Connection) -> Result<Vec<OpenAppeal>, StoreError> {

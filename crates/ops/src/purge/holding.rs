@@ -51,6 +51,12 @@ pub(super) const NOTES: Holding = Holding {
     which: Cow::Borrowed("body <> '' AND case_id = ?1"),
 };
 
+/// What was written for the report: whoever published it has it.
+pub(super) const REPORT: Holding = Holding {
+    table: "report_words",
+    which: Cow::Borrowed("(title <> '' OR body <> '') AND case_id = ?1"),
+};
+
 /// What servers said of whom no notice reached, and what people said of those in doubt. A channel's receipt is
 /// nobody's words and stays.
 pub(super) const NOTICE_WORDS: Holding = Holding {

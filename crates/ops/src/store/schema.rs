@@ -71,7 +71,13 @@ const MIGRATIONS: &[Migration] = &[
         up: third::UP,
         down: third::DOWN,
         // Sessions, links, lists, whom findings name and maps are made anew; who may sign in is not.
-        adds: &["passwords", "api_tokens", "passkeys", "case_accounts"],
+        adds: &[
+            "passwords",
+            "api_tokens",
+            "passkeys",
+            "case_accounts",
+            "report_words",
+        ],
         widens: third::WIDENS,
         writes: third::WRITES,
         fill: third::fill,

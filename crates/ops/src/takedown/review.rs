@@ -7,12 +7,12 @@ use super::error::TakedownError;
 use super::records;
 use super::state::{Approved, Draft, Expired, InReview, Plan, PlanHeader};
 use super::step::Phase;
+use crate::cases::{self, TakenOut};
 use crate::desk::Desk;
+use crate::journal;
 use crate::people::Role;
 use crate::review::{self, Assent, Here, ReviewError, Signed, Standing, Unsigned, Yes};
 use crate::store::Connection;
-use crate::cases::{self, TakenOut};
-use crate::journal;
 
 /// Hands a draft to review; one that was refused or expired may be handed in again. Needs an
 /// investigator.
@@ -209,10 +209,7 @@ fn may_be_approved(
 
 /// Refuses a plan that has not begun and would act on somebody whom the case is not about any more. One that
 /// has begun leaves them alone by itself.
-fn nobody_is_taken_out(
-    connection: &Connection,
-    header: &PlanHeader,
-) -> Result<(), TakedownError> {
+fn nobody_is_taken_out(connection: &Connection, header: &PlanHeader) -> Result<(), TakedownError> {
     let mut out = TakenOut::default();
     out.look(connection, header.case)?;
     for step in header.steps.iter().filter(|step| step.remedy.acts()) {

@@ -76,7 +76,7 @@ interface BodyProps {
 function Body({ id, path, body, map }: BodyProps) {
   const { head } = body;
   // The first finding's people are most of them; those of the others have their profile on its own page.
-  const members = useProfiles(body.case.findings[0] ?? "", body.members);
+  const members = useProfiles("cases", body.case.id, body.members);
   const reached = Object.values(body.contacts_by_tier).reduce((sum, one) => sum + one, 0);
   const isOpen = head.state === "open";
   return (

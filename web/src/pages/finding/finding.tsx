@@ -25,7 +25,7 @@ export default function Finding({ id }: { id: string }) {
   const finding = useQuery<FindingBody>(path);
   const map = useQuery<NetworkMap | ArrayBuffer>(`${path}/map`);
   const head = finding.data?.head;
-  const members = useProfiles(id, finding.data?.members);
+  const members = useProfiles("findings", id, finding.data?.members);
   const [opening, setOpening] = useState(false);
   const mayOpen = useRole("investigator");
   return (

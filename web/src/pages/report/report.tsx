@@ -1,15 +1,18 @@
 // A case written down: what is in it, how it looks, and taking it along.
 
 import { useEffect, useState } from "react";
+import { useQuery } from "../../api/cache";
 import { getText } from "../../api/client";
+import type { ReportWords } from "../../api/types";
 import { href } from "../../app/router";
-import { useSession } from "../../app/session";
+import { useRole, useSession } from "../../app/session";
 import { Command } from "../../parts/command";
 import { harmlessText } from "../../parts/harmless";
 import { PageHead } from "../../parts/page-head";
 import { withQuery } from "../../parts/pages";
 import { ProblemBox } from "../../parts/problem";
 import { Said } from "../../parts/said";
+import { Words } from "./words";
 
 const FORMATS = [
   { word: "html", words: "One page with pictures (HTML)" },
@@ -20,9 +23,13 @@ type Format = (typeof FORMATS)[number]["word"];
 
 export default function Report({ id }: { id: string }) {
   const { person } = useSession();
+  const mayWrite = useRole("investigator");
   const [format, setFormat] = useState<Format>("html");
   const [contacts, setContacts] = useState(false);
   const base = `/v1/cases/${encodeURIComponent(id)}/report`;
+  const wordsAt = `/v1/cases/${encodeURIComponent(id)}/words`;
+  const words = useQuery<{ words: ReportWords | null }>(wordsAt);
+  const version = words.data?.words?.version ?? 0;
   const path = withQuery(base, { format, list_contacts: contacts ? "true" : null });
   const command = `avert --as ${person.name}${format === "html" ? "" : ` --format ${format}`} report ${id}${contacts ? " --list-contacts" : ""} --out report-${id}.${format}`;
   return (
@@ -42,45 +49,53 @@ export default function Report({ id }: { id: string }) {
         }
       />
       <div className="report">
-        <form className="stack" onSubmit={(event) => event.preventDefault()}>
-          <fieldset className="stack tight">
-            <legend>As</legend>
-            {FORMATS.map((one) => (
-              <label key={one.word} className="check">
-                <input type="radio" name="format" checked={format === one.word} onChange={() => setFormat(one.word)} />
-                {one.words}
+        <div className="side">
+          <form className="stack" onSubmit={(event) => event.preventDefault()}>
+            <fieldset className="stack tight">
+              <legend>As</legend>
+              {FORMATS.map((one) => (
+                <label key={one.word} className="check">
+                  <input
+                    type="radio"
+                    name="format"
+                    checked={format === one.word}
+                    onChange={() => setFormat(one.word)}
+                  />
+                  {one.words}
+                </label>
+              ))}
+            </fieldset>
+            <fieldset className="stack tight">
+              <legend>With</legend>
+              <label className="check">
+                <input type="checkbox" checked={contacts} onChange={(event) => setContacts(event.target.checked)} />
+                the people reached, one by one
               </label>
-            ))}
-          </fieldset>
-          <fieldset className="stack tight">
-            <legend>With</legend>
-            <label className="check">
-              <input type="checkbox" checked={contacts} onChange={(event) => setContacts(event.target.checked)} />
-              the people reached, one by one
-            </label>
-            <p className="small muted">Leave them out of whatever leaves your house.</p>
-          </fieldset>
-          <Command line={command} />
-        </form>
+              <p className="small muted">Leave them out of whatever leaves your house.</p>
+            </fieldset>
+            <Command line={command} />
+          </form>
+          {words.problem !== undefined && <ProblemBox problem={words.problem} />}
+          {words.data !== undefined && <Words at={wordsAt} id={id} words={words.data.words} mayWrite={mayWrite} />}
+        </div>
         {format === "html" ? (
-          <iframe title={`Report of ${id}`} src={path} sandbox="" referrerPolicy="no-referrer" />
+          // Written anew when its words are: the address has to differ for the frame to be read again.
+          <iframe key={version} title={`Report of ${id}`} src={path} sandbox="" referrerPolicy="no-referrer" />
         ) : (
-          <Text path={path} name={`report-${id}-edited.md`} mayEdit={format === "md"} />
+          <Text key={version} path={path} />
         )}
       </div>
     </>
   );
 }
 
-/** The document as text. Words for the public can be changed here before they are saved; Avert's own stay as they are. */
-function Text({ path, name, mayEdit }: { path: string; name: string; mayEdit: boolean }) {
+/** The document as text. */
+function Text({ path }: { path: string }) {
   const [text, setText] = useState<string>();
-  const [edited, setEdited] = useState<string>();
   const [problem, setProblem] = useState<unknown>();
   useEffect(() => {
     let isCurrent = true;
     setText(undefined);
-    setEdited(undefined);
     setProblem(undefined);
     getText(path).then(
       (read) => isCurrent && setText(read),
@@ -100,56 +115,10 @@ function Text({ path, name, mayEdit }: { path: string; name: string; mayEdit: bo
       </p>
     );
   }
-  if (edited !== undefined) {
-    return (
-      <div className="stack">
-        <label className="field">
-          <span>The text as you will publish it</span>
-          <textarea
-            className="report-text"
-            dir="auto"
-            value={edited}
-            onChange={(event) => setEdited(event.target.value)}
-            spellCheck
-          />
-        </label>
-        <p className="note warn">
-          What you change is kept nowhere but in the file you save: the report that Avert writes, and that others can
-          check, stays as it is.
-        </p>
-        <div className="actions">
-          <button type="button" className="button primary" onClick={() => save(name, edited)}>
-            Save what is here
-          </button>
-          <button type="button" className="button" onClick={() => setEdited(undefined)}>
-            Back to the report
-          </button>
-        </div>
-      </div>
-    );
-  }
   return (
-    <div className="stack">
-      {mayEdit && (
-        <div className="actions">
-          <button type="button" className="button" onClick={() => setEdited(text)}>
-            Edit the words
-          </button>
-        </div>
-      )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre className="letter" tabIndex={0} aria-label="The report" role="region">
-        <Said text={text} block longest={40_000} />
-      </pre>
-    </div>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <pre className="letter" tabIndex={0} aria-label="The report" role="region">
+      <Said text={text} block longest={40_000} />
+    </pre>
   );
-}
-
-function save(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -31,6 +31,9 @@ struct Challenge {
 /// The most that wait at once; beyond this the oldest are forgotten, and asked again.
 const MOST: usize = 256;
 
+/// The most of these that are one person's, so that nobody crowds the others out.
+const MOST_OF_ONE: usize = 16;
+
 /// How long an enrolment may take. A yes has its own time.
 const PATIENCE: SignedDuration = TIME_TO_SIGN;
 
@@ -45,12 +48,11 @@ impl Challenges {
     pub(in crate::serve) fn ask(&self, id: &str, person: &str, asked: Asked, at: Timestamp) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|_, challenge| challenge.at.duration_until(at) < PATIENCE);
-        while waiting.len() >= MOST {
-            let oldest = waiting.iter().min_by_key(|(_, challenge)| challenge.at);
-            let Some(oldest) = oldest.map(|(id, _)| id.clone()) else {
-                break;
-            };
-            waiting.remove(&oldest);
+        let of_them = |challenge: &Challenge| challenge.person == person;
+        if waiting.values().filter(|one| of_them(one)).count() >= MOST_OF_ONE {
+            forget_oldest(&mut waiting, of_them);
+        } else if waiting.len() >= MOST {
+            forget_oldest(&mut waiting, |_| true);
         }
         let challenge = Challenge {
             person: person.to_owned(),
@@ -68,6 +70,14 @@ impl Challenges {
         }
         let challenge = waiting.remove(id)?;
         (challenge.at.duration_until(now) < PATIENCE).then_some(challenge.asked)
+    }
+}
+
+fn forget_oldest(waiting: &mut BTreeMap<String, Challenge>, among: impl Fn(&Challenge) -> bool) {
+    let among = waiting.iter().filter(|(_, challenge)| among(challenge));
+    let oldest = among.min_by_key(|(_, challenge)| challenge.at);
+    if let Some(id) = oldest.map(|(id, _)| id.clone()) {
+        waiting.remove(&id);
     }
 }
 
@@ -94,9 +104,21 @@ mod tests {
     fn so_many_wait_and_no_more() {
         let challenges = Challenges::default();
         for n in 0..1000 {
-            challenges.ask(&format!("c{n}"), "omar", Asked::Enrol([0; 32]), at(n / 10));
+            let person = format!("p{}", n % 40);
+            challenges.ask(&format!("c{n}"), &person, Asked::Enrol([0; 32]), at(n / 10));
         }
         assert_eq!(challenges.waiting.lock().unwrap().len(), MOST);
-        assert!(challenges.take("c999", "omar", at(100)).is_some());
+        assert!(challenges.take("c999", "p39", at(100)).is_some());
+    }
+
+    #[test]
+    fn whoever_asks_again_and_again_crowds_out_nobody_else() {
+        let challenges = Challenges::default();
+        challenges.ask("hers", "ines", Asked::Enrol([0; 32]), at(0));
+        for n in 0..1000 {
+            challenges.ask(&format!("c{n}"), "omar", Asked::Enrol([0; 32]), at(n / 10));
+        }
+        assert_eq!(challenges.waiting.lock().unwrap().len(), 1 + MOST_OF_ONE);
+        assert!(challenges.take("hers", "ines", at(100)).is_some());
     }
 }

@@ -1,12 +1,12 @@
 //! `/v1/appeals`: objections of those who were acted on.
 
 use avert_model::{AccountId, AppealId, CaseId, PlanId, Timestamp};
-use avert_ops::appeals::{self, Appeal, AppealState, Decision, Intake, Taken};
+use avert_ops::appeals::{self, Appeal, AppealFilter, AppealState, Decision, Intake, Taken};
 use avert_ops::takedown;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::page::{Limit, Page, given};
+use super::page::{Limit, Page, given, place};
 use crate::commands;
 use crate::serve::call::Call;
 use crate::serve::problem::Problem;
@@ -62,34 +62,13 @@ struct Which {
 }
 
 fn list(call: &Call<'_>, which: Which) -> Result<Json<Page<Appeal>>, Problem> {
-    let (mut all, plans) = call.read(|store| {
-        let plans = match which.case {
-            Some(case) => Some(takedown::list(store, case)?),
-            None => None,
-        };
-        Ok((appeals::list(store)?, plans))
-    })?;
-    let plans = plans.map(|plans| {
-        let ids = plans.iter().map(|plan| plan.header().id);
-        ids.collect::<Vec<PlanId>>()
-    });
-    all.retain(|appeal| {
-        which.state.is_none_or(|state| state == appeal.state)
-            && plans
-                .as_ref()
-                .is_none_or(|plans| plans.contains(&appeal.plan))
-    });
-    let after = which.after.as_deref();
-    let begin =
-        after.and_then(|after| all.iter().position(|appeal| appeal.id.to_string() == after));
-    let mut items = all.split_off(begin.map_or(0, |place| place + 1));
-    let more = items.len() > which.limit.get();
-    items.truncate(which.limit.get());
-    let next = items
-        .last()
-        .filter(|_| more)
-        .map(|appeal| appeal.id.to_string());
-    Ok(Json(Page { items, next }))
+    let filter = AppealFilter {
+        state: which.state,
+        case: which.case,
+        after: place(which.after.as_deref())?,
+        limit: which.limit.get(),
+    };
+    call.read(|store| Ok(Json(appeals::page(store, &filter)?.into())))
 }
 
 /// An appeal as it comes in.

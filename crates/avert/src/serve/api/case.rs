@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use avert_model::{
     ActivityHours, Case, CaseId, CaseState, Contact, Dossier, Finding, FindingId, Member,
-    NoticeListSummary, PlanSummary, Timestamp,
+    MemberChange, NoticeListSummary, PlanSummary, Timestamp,
 };
 use avert_ops::cases::{self, Unfinished};
 use avert_ops::overview::{self, CaseHead, FindingHead};

@@ -1,23 +1,25 @@
 //! `/v1/cases`: what people decided to look into.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use avert_exchange::report::{self, ReportOptions};
-use avert_model::{AccountId, Case, CaseId, FindingId, Tlp};
-use avert_ops::cases;
+use avert_model::{
+    AccountId, Belongs, Case, CaseId, FindingId, MemberChange, ReportPart, ReportWords, Tlp,
+};
+use avert_ops::cases::{self, Writing};
 use avert_ops::overview::{self, CaseFilter, CaseHead};
 use avert_ops::{dossier, notify};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::case;
-use super::page::{Limit, Page, given};
+use super::page::{Limit, Page, given, place};
 use crate::clock::SystemClock;
 use crate::failure::CommandError;
 use crate::serve::call::Call;
 use crate::serve::problem::Problem;
 use crate::serve::reply::{Created, Document, Json};
-use crate::serve::routes::{Access, Routes};
+use crate::serve::routes::{Access, Nothing, Routes};
 
 pub(super) fn register(routes: &mut Routes) {
     routes.get(("/v1/cases", Access::Read), "Cases, newest first", list);
@@ -52,10 +54,22 @@ pub(super) fn register(routes: &mut Routes) {
         close,
     );
     routes.get(
-        ("/v1/cases/{id}/report", Access::Read),
-        "The report of a case, as Markdown, HTML or JSON",
-        written,
+        ("/v1/cases/{id}/words", Access::Read),
+        "What was written for the report of a case",
+        words,
     );
+    routes.post(
+        ("/v1/cases/{id}/words", Access::Change),
+        "Write for the report of a case, over the version that was seen",
+        write_words,
+    );
+    routes
+        .get(
+            ("/v1/cases/{id}/report", Access::Read),
+            "The report of a case, as Markdown, HTML or JSON",
+            written,
+        )
+        .takes_long();
 }
 
 /// Which cases.
@@ -87,7 +101,7 @@ fn list(call: &Call<'_>, which: Which) -> Result<Json<Page<CaseHead>>, Problem> 
         open: which.state.map(|state| state == Standing::Open),
         assigned_to: which.assigned_to,
         text: which.q.filter(|text| !text.is_empty()),
-        after: which.after,
+        after: place(which.after.as_deref())?,
         limit: which.limit.get(),
     };
     call.read(|store| Ok(Json(overview::cases(store, &filter)?.into())))
@@ -202,6 +216,46 @@ fn close(call: &Call<'_>, close: Close) -> Result<Json<Case>, Problem> {
         }
         Ok(Json(cases::close(desk, id, reason)?))
     })
+}
+
+/// What was written, if anything was.
+#[derive(Serialize, JsonSchema)]
+struct Words {
+    words: Option<ReportWords>,
+}
+
+fn words(call: &Call<'_>, _: Nothing) -> Result<Json<Words>, Problem> {
+    let id: CaseId = call.id("id")?;
+    let words = call.read(|store| Ok(cases::words(store, id)?))?;
+    Ok(Json(Words { words }))
+}
+
+/// What is to be written.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewWords {
+    /// What the report is called; the case's own title, if empty.
+    #[serde(default)]
+    title: String,
+    /// What it says before anything else: paragraphs with an empty line between them.
+    #[serde(default)]
+    text: String,
+    /// The parts that are left out.
+    #[serde(default)]
+    leaves_out: BTreeSet<ReportPart>,
+    /// The version that this is written over; nought, where there was none.
+    #[serde(default)]
+    seen: u64,
+}
+
+fn write_words(call: &Call<'_>, new: NewWords) -> Result<Json<ReportWords>, Problem> {
+    let id: CaseId = call.id("id")?;
+    let writing = Writing {
+        title: new.title,
+        text: new.text,
+        leaves_out: new.leaves_out,
+    };
+    call.at_desk(|desk| Ok(Json(cases::write_words(desk, id, &writing, new.seen)?)))
 }
 
 /// How a report is written.

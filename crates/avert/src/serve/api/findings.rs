@@ -1,12 +1,14 @@
 //! `/v1/findings`: what detection alleges.
 
-use avert_model::{Account, AccountId, Finding, FindingId, SnapshotId, Timestamp};
-use avert_ops::findings;
+use std::collections::BTreeSet;
+
+use avert_model::{Account, AccountId, CaseId, Finding, FindingId, SnapshotId, Timestamp};
 use avert_ops::overview::{self, FindingFilter, FindingHead};
+use avert_ops::{cases, findings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::page::{Limit, Page};
+use super::page::{Limit, Page, place};
 use crate::serve::call::Call;
 use crate::serve::problem::Problem;
 use crate::serve::reply::Json;
@@ -23,11 +25,20 @@ pub(super) fn register(routes: &mut Routes) {
         "A finding with everything it rests on",
         show,
     );
-    routes.get(
-        ("/v1/findings/{id}/profiles", Access::Read),
-        "Who its accounts say they are, as its snapshot has them",
-        profiles,
-    );
+    routes
+        .get(
+            ("/v1/findings/{id}/profiles", Access::Read),
+            "Who its accounts say they are, as its snapshot has them",
+            profiles,
+        )
+        .takes_long();
+    routes
+        .get(
+            ("/v1/cases/{id}/profiles", Access::Read),
+            "Who the accounts of a case say they are, as far as snapshots are there",
+            case_profiles,
+        )
+        .takes_long();
 }
 
 /// Which findings.
@@ -56,7 +67,7 @@ fn list(call: &Call<'_>, which: Which) -> Result<Json<Page<FindingHead>>, Proble
         snapshot: snapshot.map_err(|error| Problem::unclear(error.to_string()))?,
         text: which.q.filter(|text| !text.is_empty()),
         without_case: which.without_case,
-        after: which.after,
+        after: place(which.after.as_deref())?,
         limit: which.limit.get(),
     };
     call.read(|store| Ok(Json(overview::findings(store, &filter)?.into())))
@@ -105,20 +116,51 @@ struct Profile {
 fn profiles(call: &Call<'_>, _: Nothing) -> Result<Json<Vec<Profile>>, Problem> {
     let id: FindingId = call.id("id")?;
     let finding = call.read(|store| Ok(findings::show(store, &id)?))?;
-    let members: std::collections::BTreeSet<&AccountId> = finding
-        .members
-        .iter()
-        .map(|member| &member.account)
-        .collect();
-    let snapshot = call.setup.snapshot(Some(&finding.snapshot))?;
-    let mut profiles = Vec::new();
-    for account in snapshot.accounts()? {
-        let account = account?;
-        if members.contains(&account.id) {
-            profiles.push(profile(account));
+    Ok(Json(profiles_of(call, &[finding])?))
+}
+
+fn case_profiles(call: &Call<'_>, _: Nothing) -> Result<Json<Vec<Profile>>, Problem> {
+    let id: CaseId = call.id("id")?;
+    let found = call.read(|store| {
+        let case = cases::show(store, id)?;
+        let found = case.findings.iter().map(|id| findings::show(store, id));
+        Ok(found.collect::<Result<Vec<_>, _>>()?)
+    })?;
+    Ok(Json(profiles_of(call, &found)?))
+}
+
+/// Who the members of these findings say they are, each as the snapshot of the first finding that names it has it.
+/// A snapshot is read once, however many findings come from it.
+fn profiles_of(call: &Call<'_>, findings: &[Finding]) -> Result<Vec<Profile>, Problem> {
+    let mut wanted: Vec<(&SnapshotId, BTreeSet<&AccountId>)> = Vec::new();
+    let mut named = BTreeSet::new();
+    for finding in findings {
+        let accounts = finding.members.iter().map(|member| &member.account);
+        let accounts = accounts.filter(|account| named.insert(*account));
+        match wanted.iter_mut().find(|(id, _)| *id == &finding.snapshot) {
+            Some((_, known)) => known.extend(accounts),
+            None => wanted.push((&finding.snapshot, accounts.collect())),
         }
     }
-    Ok(Json(profiles))
+    let (mut profiles, mut missing) = (Vec::new(), None);
+    for (id, accounts) in wanted {
+        match call.setup.snapshot(Some(id)) {
+            Ok(snapshot) => {
+                for account in snapshot.accounts()? {
+                    let account = account?;
+                    if accounts.contains(&account.id) {
+                        profiles.push(profile(account));
+                    }
+                }
+            }
+            // One that is gone takes nothing from what the others say.
+            Err(failure) => missing = Some(failure),
+        }
+    }
+    match missing {
+        Some(failure) if profiles.is_empty() => Err(failure.into()),
+        _ => Ok(profiles),
+    }
 }
 
 fn profile(account: Account) -> Profile {

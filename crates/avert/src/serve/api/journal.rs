@@ -17,11 +17,13 @@ pub(super) fn register(routes: &mut Routes) {
         "Rows of the journal, newest first",
         list,
     );
-    routes.get(
-        ("/v1/journal/verify", Access::Read),
-        "Check the whole chain of the journal",
-        verify,
-    );
+    routes
+        .get(
+            ("/v1/journal/verify", Access::Read),
+            "Check the whole chain of the journal",
+            verify,
+        )
+        .takes_long();
 }
 
 /// Which rows.

@@ -4,10 +4,11 @@
 
 mod columns;
 mod drawn;
+mod times;
 
 use avert_detect::graph::layout::{LayoutSettings, layout};
 use avert_detect::graph::{Edge as Tie, Graph};
-use avert_model::{CaseId, Finding, FindingId};
+use avert_model::{Belongs, CaseId, Finding, FindingId};
 use avert_ops::cases;
 use avert_ops::store::Store;
 use avert_ops::{findings, maps};
@@ -22,16 +23,20 @@ use crate::serve::reply::{Answers, Json, Reply};
 use crate::serve::routes::{Access, Routes};
 
 pub(super) fn register(routes: &mut Routes) {
-    routes.get(
-        ("/v1/findings/{id}/map", Access::Read),
-        "Where the accounts of a finding are drawn, and what ties them",
-        of_finding,
-    );
-    routes.get(
-        ("/v1/cases/{id}/map", Access::Read),
-        "Where the accounts of a case are drawn, and what ties them",
-        of_case,
-    );
+    routes
+        .get(
+            ("/v1/findings/{id}/map", Access::Read),
+            "Where the accounts of a finding are drawn, and what ties them",
+            of_finding,
+        )
+        .takes_long();
+    routes
+        .get(
+            ("/v1/cases/{id}/map", Access::Read),
+            "Where the accounts of a case are drawn, and what ties them",
+            of_case,
+        )
+        .takes_long();
 }
 
 /// How a map is written.

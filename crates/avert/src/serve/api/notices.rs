@@ -86,7 +86,8 @@ pub(super) fn register(routes: &mut Routes) {
 }
 
 fn list(call: &Call<'_>, which: WhichWork) -> Result<Json<Page<ListHead>>, Problem> {
-    call.read(|store| Ok(Json(overview::notice_lists(store, &which.filter())?.into())))
+    let filter = which.filter()?;
+    call.read(|store| Ok(Json(overview::notice_lists(store, &filter)?.into())))
 }
 
 /// A list, and what can be done with it.

@@ -1,5 +1,7 @@
 //! Lists by the page.
 
+use std::str::FromStr;
+
 use avert_model::CaseId;
 use avert_ops::overview::WorkFilter;
 use schemars::JsonSchema;
@@ -54,13 +56,24 @@ pub(super) struct WhichWork {
 
 impl WhichWork {
     /// The same, as the store is asked.
-    pub(super) fn filter(self) -> WorkFilter {
-        WorkFilter {
+    pub(super) fn filter(self) -> Result<WorkFilter, Problem> {
+        Ok(WorkFilter {
             case: self.case,
-            after: self.after,
+            after: place(self.after.as_deref())?,
             limit: self.limit.get(),
-        }
+        })
     }
+}
+
+/// Where a page is to begin: what the page before said as its `next`. Anything else is told, so that nobody
+/// who walks through a list gets its beginning again and again.
+pub(super) fn place<T: FromStr>(after: Option<&str>) -> Result<Option<T>, Problem> {
+    let Some(after) = after else { return Ok(None) };
+    let why = "`after` is not what a page of this list said as its `next`";
+    let place = after
+        .parse()
+        .map_err(|_| Problem::unclear(why.to_owned()))?;
+    Ok(Some(place))
 }
 
 /// A reason that somebody gives; it cannot be empty.

@@ -87,7 +87,8 @@ pub(super) fn register(routes: &mut Routes) {
 }
 
 fn list(call: &Call<'_>, which: WhichWork) -> Result<Json<Page<PlanHead>>, Problem> {
-    call.read(|store| Ok(Json(overview::plans(store, &which.filter())?.into())))
+    let filter = which.filter()?;
+    call.read(|store| Ok(Json(overview::plans(store, &filter)?.into())))
 }
 
 /// A plan, and what can be done with it.

@@ -180,13 +180,13 @@ fn at_work(work: &Work, running: Running) -> AtWork {
     let plan = work
         .plans
         .iter()
-        .find(|plan| plan.id.to_string() == running.id);
+        .find(|plan| plan.head.id.to_string() == running.id);
     let list = work
         .lists
         .iter()
-        .find(|list| list.id.to_string() == running.id);
-    let of_plan = plan.map(|plan| (plan.case, plan.title.clone()));
-    let of_list = list.map(|list| (list.case, list.title.clone()));
+        .find(|list| list.head.id.to_string() == running.id);
+    let of_plan = plan.map(|plan| (plan.head.case, plan.head.title.clone()));
+    let of_list = list.map(|list| (list.head.case, list.head.title.clone()));
     let (case, title) = of_plan.or(of_list).unzip();
     AtWork {
         kind: if running.id.starts_with("nl-") {
@@ -208,7 +208,7 @@ fn sorted(work: &Work, actor: &Actor, running: &[Running]) -> (Vec<Item>, Vec<It
         of_plan(
             plan,
             actor,
-            is_running(&plan.id.to_string()),
+            is_running(&plan.head.id.to_string()),
             &mut mine,
             &mut anybodys,
         );
@@ -217,7 +217,7 @@ fn sorted(work: &Work, actor: &Actor, running: &[Running]) -> (Vec<Item>, Vec<It
         of_list(
             list,
             actor,
-            is_running(&list.id.to_string()),
+            is_running(&list.head.id.to_string()),
             &mut mine,
             &mut anybodys,
         );
@@ -225,7 +225,7 @@ fn sorted(work: &Work, actor: &Actor, running: &[Running]) -> (Vec<Item>, Vec<It
     let now = SystemClock.now();
     let decides = actor.require(Role::Approver, "decide").is_ok();
     for appeal in &work.appeals {
-        let hands = work.plans.iter().find(|plan| plan.id == appeal.plan);
+        let hands = work.plans.iter().find(|plan| plan.head.id == appeal.plan);
         let had_a_hand = hands.is_some_and(|plan| plan.hands.iter().any(|by| by == actor.name()));
         let item = |what| Item {
             kind: Kind::Appeal,
@@ -257,6 +257,7 @@ fn of_plan(
 ) {
     let number = |phases: &[Phase]| -> u64 {
         let counted = plan
+            .head
             .phases
             .iter()
             .filter(|count| phases.contains(&count.phase));
@@ -264,17 +265,17 @@ fn of_plan(
     };
     let item = |what, count| Item {
         kind: Kind::Takedown,
-        id: plan.id.to_string(),
-        case: plan.case,
-        title: plan.title.clone(),
+        id: plan.head.id.to_string(),
+        case: plan.head.case,
+        title: plan.head.title.clone(),
         what,
         count,
         since: plan.since,
     };
     let has = |role| actor.require(role, "act").is_ok();
-    let accounts = plan.phases.iter().map(|count| count.number).sum();
+    let accounts = plan.head.phases.iter().map(|count| count.number).sum();
     let is_new_to_me = !plan.hands.iter().any(|by| by == actor.name());
-    match plan.state.as_str() {
+    match plan.head.state.as_str() {
         "in-review" if has(Role::Approver) && is_new_to_me => {
             mine.push(item(What::Approve, accounts));
         }
@@ -289,7 +290,7 @@ fn of_plan(
     }
     for (what, phase) in [(What::Failed, Phase::Failed), (What::Drift, Phase::Drifted)] {
         let count = number(&[phase]);
-        if count > 0 && plan.state == "executed" {
+        if count > 0 && plan.head.state == "executed" {
             anybodys.push(item(what, count));
         }
     }
@@ -304,6 +305,7 @@ fn of_list(
 ) {
     let number = |phases: &[NoticePhase]| -> u64 {
         let counted = list
+            .head
             .phases
             .iter()
             .filter(|count| phases.contains(&count.phase));
@@ -311,17 +313,17 @@ fn of_list(
     };
     let item = |what, count| Item {
         kind: Kind::Notices,
-        id: list.id.to_string(),
-        case: list.case,
-        title: list.title.clone(),
+        id: list.head.id.to_string(),
+        case: list.head.case,
+        title: list.head.title.clone(),
         what,
         count,
         since: list.since,
     };
     let has = |role| actor.require(role, "act").is_ok();
-    let people = list.phases.iter().map(|count| count.number).sum();
+    let people = list.head.phases.iter().map(|count| count.number).sum();
     let is_new_to_me = !list.hands.iter().any(|by| by == actor.name());
-    match list.state.as_str() {
+    match list.head.state.as_str() {
         "in-review" if has(Role::Approver) && is_new_to_me => {
             mine.push(item(What::Approve, people));
         }

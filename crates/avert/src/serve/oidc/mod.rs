@@ -126,7 +126,7 @@ async fn answer(
         Ok(turn) => {
             let answered = tokio::task::spawn_blocking(move || {
                 let _turn = turn;
-                let from = peer(&parts.extensions);
+                let from = peer(&server.setup().config.serve, &parts);
                 let query = parts.uri.query().unwrap_or_default().to_owned();
                 visit(&server, &parts.headers, from, query, run)
             });

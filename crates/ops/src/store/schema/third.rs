@@ -84,6 +84,18 @@ CREATE TABLE case_accounts (
     PRIMARY KEY (case_id, position)
 );
 
+-- What people wrote for the report of a case, each version of it, and which parts they leave out.
+CREATE TABLE report_words (
+    case_id    BIGINT NOT NULL REFERENCES cases (id),
+    version    BIGINT NOT NULL,
+    title      TEXT NOT NULL,
+    body       TEXT NOT NULL,
+    leaves_out TEXT NOT NULL,
+    written_by TEXT NOT NULL,
+    at         TEXT NOT NULL,
+    PRIMARY KEY (case_id, version)
+);
+
 -- Where the accounts of a finding or case are drawn, so that everybody sees the same map.
 CREATE TABLE maps (
     subject TEXT PRIMARY KEY,
@@ -95,6 +107,7 @@ CREATE TABLE maps (
 
 pub(super) const DOWN: &str = "
 DROP TABLE maps;
+DROP TABLE report_words;
 DROP TABLE case_accounts;
 ALTER TABLE cases DROP COLUMN assigned_to;
 DROP INDEX case_findings_by_finding;

@@ -56,7 +56,9 @@ impl Run<'_, '_> {
             if way == Way::Forward && frozen.is_none() && !intended.is_empty() {
                 taken_out.look(transaction, case)?;
                 for Decided { index, from, .. } in decided {
-                    if intended.contains(index) && leave(&mut all[*index], *from, platform, taken_out) {
+                    if intended.contains(index)
+                        && leave(&mut all[*index], *from, platform, taken_out)
+                    {
                         left_alone.push(*index);
                     }
                 }

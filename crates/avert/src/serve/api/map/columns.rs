@@ -3,6 +3,7 @@
 //! `AVM1`, the length of the head (u32), the head as JSON padded to a multiple of four, then the columns, each
 //! at an offset that is a multiple of four. Numbers are little-endian.
 
+use avert_model::Timestamp;
 use serde_json::{Map as JsonMap, json};
 
 use super::drawn::{Drawn, Taken};
@@ -29,6 +30,11 @@ impl Columns {
     fn fractions(&mut self, name: &str, column: impl Iterator<Item = f32>) {
         self.add(name, column.flat_map(f32::to_le_bytes));
     }
+}
+
+/// A moment in seconds; nought where it is not known, and before 1970 and after 2106, where nothing was seen.
+fn seconds(at: Option<Timestamp>) -> u32 {
+    at.map_or(0, |at| u32::try_from(at.as_second()).unwrap_or(0))
 }
 
 /// What a probability is where there is none.
@@ -77,9 +83,8 @@ pub(super) fn written(drawn: &Drawn, places: &[[f32; 2]]) -> Vec<u8> {
     columns.add("layer", edges().map(|edge| edge.layer.0));
     columns.fractions("weight", edges().map(|edge| edge.weight as f32));
     columns.numbers("objects", edges().map(|edge| edge.objects));
-    // When ties began and ended is not known of a finding's edges.
-    columns.numbers("first", edges().map(|_| 0));
-    columns.numbers("last", edges().map(|_| 0));
+    columns.numbers("first", edges().map(|edge| seconds(edge.span.first_at)));
+    columns.numbers("last", edges().map(|edge| seconds(edge.span.last_at)));
     let mut head = json!({
         "nodes": drawn.nodes.len(), "edges": drawn.edges.len(), "layers": drawn.layers,
         "shown": drawn.shown, "accounts": drawn.accounts, "ties": drawn.ties,

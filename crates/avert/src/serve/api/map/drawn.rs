@@ -6,6 +6,8 @@ use avert_model::{AccountId, Finding, MemberKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::times::{Span, Times};
+
 /// Beyond so many accounts the people who were reached are not drawn: they would hide the network.
 const MOST_WITH_PEOPLE: usize = 5_000;
 
@@ -80,6 +82,8 @@ pub(super) struct Edge {
     pub(super) weight: f64,
     /// How many distinct things they share.
     pub(super) objects: u32,
+    #[serde(flatten)]
+    pub(super) span: Span,
 }
 
 /// A layer: its place in the list of names, and its name.
@@ -170,6 +174,7 @@ impl Drawn {
             edges.entry(key).or_insert(edge);
         };
         for finding in findings {
+            let times = Times::of_facts(finding);
             for edge in &finding.edges {
                 self.ties += 1;
                 let (Some(a), Some(b)) = (places.get(&edge.a), places.get(&edge.b)) else {
@@ -181,6 +186,7 @@ impl Drawn {
                     layer: layer(edge.layer.as_str()),
                     weight: edge.weight,
                     objects: edge.objects,
+                    span: times.of(edge),
                 });
             }
             for contact in &finding.contacts {
@@ -196,6 +202,10 @@ impl Drawn {
                             layer: layer(CONTACT),
                             weight: 0.0,
                             objects: 1,
+                            span: Span {
+                                first_at: via.first_at,
+                                last_at: via.last_at,
+                            },
                         });
                     }
                 }
