@@ -1,13 +1,28 @@
 //! Everything about a case in one value, for a report.
 
-use avert_model::{CaseId, Clock, Dossier, NoticeListSummary, PlanSummary};
+use avert_model::{CaseId, Clock, Dossier, JournalSummary, NoticeListSummary, PlanSummary};
 
 use crate::notify::{NoticeList, NotifyError};
 use crate::store::Store;
 use crate::{appeals, cases, findings, journal, notify, purge, takedown};
 
-/// Gathers a case: findings, contacts, plans, lists and the journal's state, read now.
+/// Gathers a case: findings, contacts, plans, lists and the journal's state, read now. The whole journal is
+/// checked, which takes as long as it is.
 pub fn dossier(store: &Store, id: CaseId, clock: &dyn Clock) -> Result<Dossier, NotifyError> {
+    gather(store, id, clock, journal::summary(store)?)
+}
+
+/// The same to look at: the journal is not checked, and said to be unverified.
+pub fn at_a_glance(store: &Store, id: CaseId, clock: &dyn Clock) -> Result<Dossier, NotifyError> {
+    gather(store, id, clock, journal::unchecked(store)?)
+}
+
+fn gather(
+    store: &Store,
+    id: CaseId,
+    clock: &dyn Clock,
+    journal: JournalSummary,
+) -> Result<Dossier, NotifyError> {
     let connection = store.read();
     let case = cases::find(connection, id)?;
     let mut found = Vec::new();
@@ -37,7 +52,7 @@ pub fn dossier(store: &Store, id: CaseId, clock: &dyn Clock) -> Result<Dossier, 
         notice_lists: lists.iter().map(approved).collect(),
         changes: cases::member_changes(store, id)?,
         words: cases::words(store, id)?,
-        journal: journal::summary(store)?,
+        journal,
         caveats,
         made_at: clock.now(),
         case,

@@ -7,6 +7,7 @@ mod asked;
 mod cases;
 mod findings;
 mod plans;
+mod titles;
 mod work;
 
 pub use cases::{CaseFilter, CaseHead, InCase, assign, cases, open_cases};
@@ -60,11 +61,20 @@ impl Conditions {
     }
 
     /// What comes after `WHERE`, for so many rows in this order, with the values of its places.
-    pub(crate) fn ordered(mut self, order: &str, rows: usize) -> (String, Vec<Value>) {
-        let most = self.place(rows as u64);
+    pub(crate) fn ordered(self, order: &str, rows: usize) -> (String, Vec<Value>) {
+        let (sql, mut values) = self.open(order);
+        values.push((rows as u64).into());
+        (sql, values)
+    }
+
+    /// The same without the number of rows, whose value comes after the others.
+    pub(crate) fn open(self, order: &str) -> (String, Vec<Value>) {
         let pieces = self.pieces.join(" AND ");
-        let sql = format!("{pieces} ORDER BY {order} LIMIT {most}");
-        (sql, self.values)
+        let most = self.values.len() + 1;
+        (
+            format!("{pieces} ORDER BY {order} LIMIT ?{most}"),
+            self.values,
+        )
     }
 }
 
@@ -74,17 +84,4 @@ pub(crate) fn page<T>(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> St
     items.truncate(limit);
     let next = items.last().filter(|_| more).map(cursor);
     Page { items, next }
-}
-
-/// A text as a `LIKE` pattern looks for it, anywhere and whatever the case of its letters.
-fn pattern(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in text.to_lowercase().chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }

@@ -8,8 +8,8 @@ mod common;
 
 use avert_model::{AccountStatus, AppealId, Email, Explain as _, Outcome, SignedDuration};
 use avert_ops::appeals::{
-    self, Addressee, Appeal, AppealError, AppealState, Decision, Heard, Intake, Taken, Told, Voice,
-    Window,
+    self, Addressee, Appeal, AppealError, AppealFilter, AppealState, Decision, Heard, Intake,
+    Taken, Told, Voice, Window,
 };
 use avert_ops::takedown::{OnFailure, Phase};
 use common::{FakeChannel, Fault, PLAN, World};
@@ -458,4 +458,42 @@ fn no_outcome_is_told_while_everything_is_stopped() {
     let refused = tell(&mut world, &channel, false).unwrap_err();
     assert_eq!(refused.code(), "appeal/frozen");
     assert_eq!(channel.calls.get(), 0);
+}
+
+#[test]
+fn appeals_come_by_the_page_those_that_wait_first_and_each_once() {
+    let mut world = taken_down();
+    for account in ["p1", "p2", "p3"] {
+        file(&mut world, account, &format!("ticket-{account}")).unwrap();
+    }
+    decide(&mut world, "ada", Decision::Reject).unwrap();
+    let all = appeals::list(&world.store).unwrap();
+    for limit in 1..=4 {
+        let mut filter = AppealFilter {
+            limit,
+            ..AppealFilter::default()
+        };
+        let mut found = Vec::new();
+        loop {
+            let page = appeals::page(&world.store, &filter).unwrap();
+            assert!(page.items.len() <= limit);
+            found.extend(page.items);
+            let Some(next) = page.next else { break };
+            filter.after = Some(next.parse().unwrap());
+        }
+        assert_eq!(found, all, "by {limit}");
+    }
+    let of = |state, case| AppealFilter {
+        state,
+        case,
+        limit: 10,
+        ..AppealFilter::default()
+    };
+    let count = |filter| appeals::page(&world.store, &filter).unwrap().items.len();
+    assert_eq!(count(of(Some(AppealState::Open), None)), 2);
+    assert_eq!(count(of(None, Some(common::CASE()))), 3);
+    assert_eq!(
+        count(of(None, Some(avert_model::CaseId::from_number(9)))),
+        0
+    );
 }

@@ -6,7 +6,7 @@
 
 mod common;
 
-use avert_model::{FindingId, Probability};
+use avert_model::{FindingId, Probability, Tlp};
 use avert_ops::overview::{self, CaseFilter, CaseHead, FindingFilter};
 use avert_ops::{cases, findings};
 use common::{CASE, World, finding_set, noon};
@@ -79,6 +79,50 @@ fn a_finding_is_found_by_a_piece_of_its_title_taken_as_it_is() {
     assert_eq!(find("k%7"), 0, "a wildcard is a letter like others");
     assert_eq!(find("strangers_"), 12);
     assert_eq!(find("strangers__"), 0);
+}
+
+#[test]
+fn findings_are_found_by_the_beginning_of_their_id_page_by_page() {
+    let world = with_findings(23);
+    let mut filter = FindingFilter {
+        text: Some("fd-".to_owned()),
+        limit: 5,
+        ..FindingFilter::default()
+    };
+    let mut found = Vec::new();
+    loop {
+        let page = overview::findings(&world.store, &filter).unwrap();
+        found.extend(page.items.into_iter().map(|head| head.id));
+        let Some(next) = page.next else { break };
+        filter.after = Some(next.parse().unwrap());
+    }
+    assert_eq!(found.len(), 24);
+    assert!(found.is_sorted(), "and no order would be slower");
+}
+
+#[test]
+fn a_case_is_found_whatever_the_case_of_its_letters() {
+    let mut world = with_findings(1);
+    world
+        .as_("ines", |desk, _| {
+            cases::open(desk, &[id(0)], Some("Übung, Öffentlichkeit"), Tlp::Amber)
+        })
+        .unwrap();
+    let filter = |text: &str| CaseFilter {
+        text: Some(text.to_owned()),
+        limit: 10,
+        ..CaseFilter::default()
+    };
+    for text in ["übung", "ÖFFENT", "Übung,"] {
+        let found = overview::cases(&world.store, &filter(text)).unwrap();
+        assert_eq!(found.items.len(), 1, "{text}");
+    }
+    assert!(
+        overview::cases(&world.store, &filter("ubung"))
+            .unwrap()
+            .items
+            .is_empty()
+    );
 }
 
 #[test]

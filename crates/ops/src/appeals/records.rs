@@ -56,7 +56,7 @@ pub fn page(store: &Store, filter: &AppealFilter) -> Result<Page<Appeal>, Appeal
         ));
     }
     let is_decided = format!(
-        "CASE WHEN state = '{}' THEN 0 ELSE 1 END",
+        "CAST(CASE WHEN state = '{}' THEN 0 ELSE 1 END AS BIGINT)",
         to_json(&AppealState::Open)
     );
     if let Some(after) = filter.after {

@@ -17,7 +17,7 @@ pub(super) struct Hands {
 }
 
 /// The rows of a question about many: `sql` has `{}` where their places go.
-fn ask<T: Into<Value>>(
+pub(super) fn ask<T: Into<Value>>(
     connection: &Connection,
     what: &'static str,
     sql: &str,

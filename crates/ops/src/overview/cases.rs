@@ -6,7 +6,7 @@ use avert_model::{CaseId, CaseState, Timestamp, Tlp};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Conditions, MOST_ON_A_PAGE, Page, asked, page, pattern};
+use super::{Conditions, MOST_ON_A_PAGE, Page, asked, page, titles};
 use crate::cases::{self, CaseError};
 use crate::desk::Desk;
 use crate::journal;
@@ -84,19 +84,28 @@ pub fn cases(store: &Store, filter: &CaseFilter) -> Result<Page<CaseHead>, Store
         let person = conditions.place(person);
         conditions.and(format!("assigned_to = {person}"));
     }
-    if let Some(text) = &filter.text {
-        let like = conditions.place(pattern(text));
-        conditions.and(format!("LOWER(title) LIKE {like} ESCAPE '\\'"));
-    }
     if let Some(before) = filter.after {
         let before = conditions.place(before);
         conditions.and(format!("id < {before}"));
     }
-    let (conditions, values) = conditions.ordered("id DESC", limit + 1);
-    let sql = format!("SELECT {COLUMNS} FROM cases WHERE {conditions}");
     let view = store.view()?;
-    let heads = read(&view, &view.rows("list cases", &sql, &values)?)?;
-    Ok(page(heads, limit, |head| head.id.number().to_string()))
+    let Some(text) = &filter.text else {
+        let (conditions, values) = conditions.ordered("id DESC", limit + 1);
+        let sql = format!("SELECT {COLUMNS} FROM cases WHERE {conditions}");
+        let heads = read(&view, &view.rows("list cases", &sql, &values)?)?;
+        return Ok(page(heads, limit, |head| head.id.number().to_string()));
+    };
+    let (conditions, values) = conditions.open("id DESC");
+    let sql = format!("SELECT id, title FROM cases WHERE {conditions}");
+    let found = titles::with(&view, (&sql, values), text, limit)?;
+    let looked_to = found.looked_to.map(|row| row.count(0)).transpose()?;
+    let sql = format!("SELECT {COLUMNS} FROM cases WHERE id IN ({{}}) ORDER BY id DESC");
+    let rows = asked::ask(&view, "list cases", &sql, found.ids.into_iter())?;
+    let mut page = page(read(&view, &rows)?, limit, |head| {
+        head.id.number().to_string()
+    });
+    page.next = page.next.or(looked_to.map(|id| id.to_string()));
+    Ok(page)
 }
 
 /// How many cases are open.

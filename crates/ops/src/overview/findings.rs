@@ -3,7 +3,7 @@
 use avert_model::{CaseId, Finding, FindingId, Layer, SnapshotId, Timestamp};
 use serde::Serialize;
 
-use super::{Conditions, MOST_ON_A_PAGE, Page, asked, page, pattern};
+use super::{Conditions, MOST_ON_A_PAGE, Page, asked, page, titles};
 use crate::findings::FindingError;
 use crate::store::{Row, Store, StoreError, Transaction, View, from_json, parse, to_json, values};
 
@@ -85,7 +85,7 @@ const PER_MILLION: f64 = 1_000_000.0;
 const COLUMNS: &str =
     "id, risk, found_at, platform, snapshot, title, members, proposed, reached, layers";
 
-/// Findings, riskiest first.
+/// Findings, riskiest first; those that are looked for by id, by that.
 pub fn findings(store: &Store, filter: &FindingFilter) -> Result<Page<FindingHead>, StoreError> {
     let limit = filter.limit.clamp(1, MOST_ON_A_PAGE);
     let mut conditions = Conditions::new();
@@ -98,25 +98,26 @@ pub fn findings(store: &Store, filter: &FindingFilter) -> Result<Page<FindingHea
             "NOT EXISTS (SELECT 1 FROM case_findings c WHERE c.finding = finding_heads.id)".into(),
         );
     }
-    if let Some(FindingCursor { risk, id }) = &filter.after {
-        let (risk, id) = (conditions.place(*risk), conditions.place(id.as_str()));
-        // The first half lets the index find the place; a pair would not, on SQLite.
-        conditions.and(format!("risk <= {risk} AND (risk < {risk} OR id > {id})"));
-    }
     let view = store.view()?;
     let (found, looked_to) = match filter.text.as_deref() {
-        Some(text) if !text.starts_with("fd-") => within(&view, text, conditions, limit)?,
+        Some(text) if text.starts_with("fd-") => {
+            let found = by_id(&view, text, filter.after.as_ref(), conditions, limit)?;
+            (found, None)
+        }
         text => {
-            if let Some(begins) = text {
-                let (from, to) = (
-                    conditions.place(begins),
-                    conditions.place(format!("{begins}g")),
-                );
-                conditions.and(format!("id >= {from} AND id < {to}"));
+            if let Some(FindingCursor { risk, id }) = &filter.after {
+                let (risk, id) = (conditions.place(*risk), conditions.place(id.as_str()));
+                // The first half lets the index find the place; a pair would not, on SQLite.
+                conditions.and(format!("risk <= {risk} AND (risk < {risk} OR id > {id})"));
             }
-            let (conditions, values) = conditions.ordered("risk DESC, id", limit + 1);
-            let sql = format!("SELECT {COLUMNS} FROM finding_heads WHERE {conditions}");
-            (view.rows("list findings", &sql, &values)?, None)
+            match text {
+                Some(text) => by_title(&view, text, conditions, limit)?,
+                None => {
+                    let (conditions, values) = conditions.ordered("risk DESC, id", limit + 1);
+                    let sql = format!("SELECT {COLUMNS} FROM finding_heads WHERE {conditions}");
+                    (view.rows("list findings", &sql, &values)?, None)
+                }
+            }
         }
     };
     let mut heads = found.iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -132,46 +133,51 @@ pub fn findings(store: &Store, filter: &FindingFilter) -> Result<Page<FindingHea
     Ok(page)
 }
 
-/// How many findings are looked through for one page of those with a text in their titles: no index knows what
-/// stands within a title.
-const LOOKED_THROUGH: usize = 20_000;
+/// Findings whose id begins so, in the order of their ids: any other would have all of them sorted for one page.
+fn by_id(
+    view: &View<'_>,
+    begins: &str,
+    after: Option<&FindingCursor>,
+    mut conditions: Conditions,
+    limit: usize,
+) -> Result<Vec<Row>, StoreError> {
+    let (from, to) = (
+        conditions.place(begins),
+        conditions.place(format!("{begins}g")),
+    );
+    conditions.and(format!("id >= {from} AND id < {to}"));
+    if let Some(after) = after {
+        let id = conditions.place(after.id.as_str());
+        conditions.and(format!("id > {id}"));
+    }
+    let (conditions, values) = conditions.ordered("id", limit + 1);
+    let sql = format!("SELECT {COLUMNS} FROM finding_heads WHERE {conditions}");
+    view.rows("list findings", &sql, &values)
+}
 
 /// Findings with a text in their titles, among so many; and where to look on, if there are more to look through.
-fn within(
+fn by_title(
     view: &View<'_>,
     text: &str,
     conditions: Conditions,
     limit: usize,
 ) -> Result<(Vec<Row>, Option<String>), StoreError> {
-    let (conditions, mut values) = conditions.ordered("risk DESC, id", LOOKED_THROUGH);
-    let looked_through = format!("SELECT id, risk, title FROM finding_heads WHERE {conditions}");
-    let last =
-        format!("SELECT id, risk FROM ({looked_through}) AS s ORDER BY risk, id DESC LIMIT 1");
-    let all = format!("SELECT COUNT(*) FROM ({looked_through}) AS s");
-    let is_full = view.row("count findings", &all, &values)?;
-    let is_full = is_full.map_or(Ok(0), |row| row.count(0))? >= LOOKED_THROUGH as u64;
-    let looked_to = match view.row("find where to look on", &last, &values)? {
-        Some(row) if is_full => Some(format!("{}:{}", row.number(1)?, row.text(0)?)),
-        _ => None,
-    };
-    values.extend(values![pattern(text), limit as u64 + 1]);
-    let (like, most) = (values.len() - 1, values.len());
-    let columns: Vec<String> = COLUMNS
-        .split(", ")
-        .map(|name| format!("h.{name}"))
-        .collect();
-    let sql = format!(
-        "SELECT {} FROM finding_heads h JOIN ({looked_through}) AS s ON s.id = h.id \
-         WHERE LOWER(s.title) LIKE ?{like} ESCAPE '\\' ORDER BY s.risk DESC, s.id LIMIT ?{most}",
-        columns.join(", ")
-    );
-    Ok((view.rows("list findings", &sql, &values)?, looked_to))
+    let (conditions, values) = conditions.open("risk DESC, id");
+    let sql = format!("SELECT id, title, risk FROM finding_heads WHERE {conditions}");
+    let found = titles::with(view, (&sql, values), text, limit)?;
+    let looked_to = found.looked_to.map(|row| {
+        let (risk, id) = (row.number(2)?, parse("finding id", &row.text(0)?)?);
+        Ok(FindingCursor { risk, id }.to_string())
+    });
+    let sql =
+        format!("SELECT {COLUMNS} FROM finding_heads WHERE id IN ({{}}) ORDER BY risk DESC, id");
+    let rows = asked::ask(view, "list findings", &sql, found.ids.into_iter())?;
+    Ok((rows, looked_to.transpose()?))
 }
 
 /// How many findings no case rests on.
 pub fn findings_without_case(store: &Store) -> Result<u64, StoreError> {
-    // Two counts over indexes; looking at each finding would take as long as there are findings.
-    let sql = "SELECT (SELECT COUNT(*) FROM finding_heads) \
+    let sql = "SELECT (SELECT findings FROM finding_tally WHERE one = 1) \
                - (SELECT COUNT(DISTINCT finding) FROM case_findings)";
     let found = store.read().row("count findings", sql, &[])?;
     found.map_or(Ok(0), |row| row.count(0))
@@ -236,11 +242,16 @@ pub(crate) fn write_heads<'a>(
         ]
         .into()
     });
-    transaction.execute_all(
+    let written = transaction.execute_all(
         "keep what a list shows of a finding",
         "INSERT INTO finding_heads (id, risk, found_at, platform, snapshot, title, members, proposed, \
          reached, layers) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
         rows,
+    )?;
+    transaction.execute(
+        "count findings",
+        "UPDATE finding_tally SET findings = findings + ?1 WHERE one = 1",
+        &values![written.iter().sum::<u64>()],
     )?;
     Ok(())
 }

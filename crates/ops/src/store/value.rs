@@ -57,6 +57,12 @@ pub(crate) use values;
 pub(crate) struct Row(pub(super) Vec<Value>);
 
 impl Row {
+    /// A column as it is.
+    pub(crate) fn value(&self, column: usize) -> Result<Value, StoreError> {
+        let found = self.0.get(column).cloned();
+        found.ok_or_else(|| unexpected(column, "a value", None))
+    }
+
     /// A column that holds text.
     pub(crate) fn text(&self, column: usize) -> Result<String, StoreError> {
         match self.0.get(column) {

@@ -55,6 +55,7 @@ pub(super) fn fill(
          CASE n.i % 5 WHEN 0 THEN 'device' WHEN 1 THEN 'phrase' WHEN 2 THEN 'link' WHEN 3 THEN 'ip' ELSE 'avatar' END \
          END, 2 + n.i % 40, n.i % 7, n.i % 300, h.layers \
          FROM numbers n, finding_heads h WHERE h.id = '{finding}';\n\
+         UPDATE finding_tally SET findings = findings + {findings};\n\
          INSERT INTO alleged (platform, account) \
          SELECT h.platform, 'alleged-' || n.id FROM numbers n, finding_heads h WHERE h.id = '{finding}';\n\
          COMMIT;\n",

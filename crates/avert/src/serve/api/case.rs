@@ -78,7 +78,7 @@ pub(super) fn show(call: &Call<'_>, _: Nothing) -> Result<Json<Shown>, Problem> 
     let id: CaseId = call.id("id")?;
     call.read(|store| {
         let head = CaseHead::of(store, id)?;
-        let dossier = dossier::dossier(store, id, &SystemClock)?;
+        let dossier = dossier::at_a_glance(store, id, &SystemClock)?;
         let changes = cases::member_changes(store, id)?;
         let mut findings = Vec::new();
         for finding in &dossier.findings {

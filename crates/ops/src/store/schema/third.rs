@@ -59,6 +59,12 @@ CREATE TABLE finding_heads (
 );
 CREATE INDEX finding_heads_by_risk ON finding_heads (risk DESC, id, title);
 CREATE INDEX finding_heads_by_snapshot ON finding_heads (snapshot, risk DESC, id);
+-- How many findings there are: PostgreSQL would count a million of them anew each time.
+CREATE TABLE finding_tally (
+    one      BIGINT PRIMARY KEY,
+    findings BIGINT NOT NULL
+);
+INSERT INTO finding_tally (one, findings) VALUES (1, 0);
 -- Every account that any finding names, as member or suspect: nobody among them may be told anything.
 CREATE TABLE alleged (
     platform TEXT NOT NULL,
@@ -114,6 +120,7 @@ DROP INDEX case_findings_by_finding;
 DROP INDEX notice_lists_by_case;
 DROP INDEX plans_by_case;
 DROP TABLE alleged;
+DROP TABLE finding_tally;
 DROP TABLE finding_heads;
 DROP TABLE passkeys;
 DROP TABLE api_tokens;
