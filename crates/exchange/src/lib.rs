@@ -8,4 +8,5 @@
 pub mod dsa;
 pub mod escape;
 pub mod ocsf;
+pub mod release;
 pub mod report;

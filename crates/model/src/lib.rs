@@ -22,6 +22,8 @@ mod layer;
 mod network;
 mod private;
 mod score;
+mod shared;
+mod sharing;
 mod statement;
 mod tlp;
 
@@ -43,6 +45,11 @@ pub use layer::{Layer, UnknownLayer};
 pub use network::{ActivityHours, Edge};
 pub use private::{DisplayName, Email, Handle};
 pub use score::{Confidence, OutOfRange, Probability};
+pub use shared::{Acknowledged, Fetched, LedgerEntry, Recipient, Retracted, Shared, Told};
+pub use sharing::{
+    Event, Happened, Membership, OrganisationId, Partner, PartnerId, SharingGroup, SharingGroupId,
+    Until,
+};
 pub use statement::{ActedAccount, ActedPlan, Found, Measure};
 pub use tlp::{Tlp, UnknownTlp};
 
