@@ -102,8 +102,8 @@ impl SharingGroup {
         self.members
             .iter()
             .filter(|membership| {
-                membership.since.is_none_or(|begins| begins <= until)
-                    && membership.until.is_none_or(|ends| since < ends)
+                let first = membership.since.map_or(since, |begins| begins.max(since));
+                first <= until && membership.holds_at(first)
             })
             .map(|membership| &membership.partner)
             .collect()
@@ -225,6 +225,13 @@ mod tests {
         let was = |since, until| !group.members_between(at(since), at(until)).is_empty();
         assert!(was(0, 10) && was(12, 13) && was(19, 99));
         assert!(!was(0, 9) && !was(20, 99));
+    }
+
+    #[test]
+    fn a_membership_that_ends_before_it_begins_never_was() {
+        let mut group = from_10_to_20();
+        group.members[0].until = Some(at(5));
+        assert!(group.members_between(at(0), at(99)).is_empty());
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct Definitions {
 #[derive(Debug, Clone)]
 struct Definition {
     label: Label,
+    /// Whether it says more than a level of TLP.
+    means_more: bool,
     /// The definition as it goes along with what it marks.
     body: Value,
 }
@@ -59,6 +61,7 @@ impl Definitions {
                 let lent = lent(id, &said);
                 let definition = Definition {
                     label: label.and(lent),
+                    means_more: !tlp::is_level_alone(body),
                     body: kept(body),
                 };
                 ((*id).to_owned(), definition)
@@ -79,7 +82,7 @@ impl Definitions {
     /// Whether the marking says more than a level of TLP, so that writing the level alone would lose something.
     pub(super) fn means_more(&self, id: &str) -> bool {
         let definition = self.by_id.get(id);
-        definition.is_some_and(|definition| !tlp::is_level_alone(&definition.body))
+        definition.is_some_and(|definition| definition.means_more)
     }
 
     /// The definition as it goes along with what it marks.

@@ -267,33 +267,42 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(body: &Value, cut: &[&str], expect: Option<Lacks>) {
+    fn check(body: &Value, cut: &[&str], expect: &str) {
         let mut cuts = Cuts::default();
         for selector in cut {
-            cuts.cut(
-                Path::select(selector, body).unwrap(),
-                &Because::ChathamHouse,
-                body,
-            );
+            let path = Path::select(selector, body).unwrap();
+            cuts.cut(path, &Because::ChathamHouse, body);
         }
-        assert_eq!(lacks(body.as_object().unwrap(), &cuts), expect, "{cut:?}");
+        let told = match lacks(body.as_object().unwrap(), &cuts) {
+            None => "nothing".to_owned(),
+            Some(Lacks::Required(property)) => format!("requires {property}"),
+            Some(Lacks::InTheId(property)) => format!("the id tells {property}"),
+        };
+        assert_eq!(told, expect, "{cut:?}");
     }
 
     #[test]
     fn an_object_goes_only_with_what_its_type_requires() {
         let indicator = json!({ "type": "indicator", "id": "indicator--1", "pattern": "p", "description": "d" });
-        check(&indicator, &["description"], None);
-        check(
-            &indicator,
-            &["pattern"],
-            Some(Lacks::Required("pattern".to_owned())),
-        );
-        check(&indicator, &["id"], Some(Lacks::Required("id".to_owned())));
+        check(&indicator, &["description"], "nothing");
+        check(&indicator, &["pattern"], "requires pattern");
+        check(&indicator, &["id"], "requires id");
         let report =
             json!({ "type": "report", "id": "report--1", "object_refs": ["a--1", "a--2"] });
-        check(&report, &["object_refs.[0]"], None);
-        let required = Some(Lacks::Required("object_refs".to_owned()));
-        check(&report, &["object_refs.[0]", "object_refs.[1]"], required);
+        check(&report, &["object_refs.[0]"], "nothing");
+        let all = ["object_refs.[0]", "object_refs.[1]"];
+        check(&report, &all, "requires object_refs");
+    }
+
+    #[test]
+    fn of_several_that_would_do_one_has_to_stay() {
+        let place = json!({ "type": "location", "id": "location--1", "region": "r", "latitude": 1.0, "longitude": 2.0 });
+        check(&place, &["region"], "nothing");
+        check(&place, &["longitude"], "requires longitude");
+        let country =
+            json!({ "type": "location", "id": "location--1", "region": "r", "country": "c" });
+        check(&country, &["country"], "nothing");
+        check(&country, &["country", "region"], "requires region");
     }
 
     #[test]
@@ -304,12 +313,8 @@ mod tests {
                 "name": "n", "hashes": { "MD5": "x", "SHA-256": "y" }, "size": 7,
             })
         };
-        check(
-            &body('5'),
-            &["hashes.MD5"],
-            Some(Lacks::InTheId("hashes".to_owned())),
-        );
-        check(&body('4'), &["hashes.MD5"], None);
-        check(&body('5'), &["size"], None);
+        check(&body('5'), &["hashes.MD5"], "the id tells hashes");
+        check(&body('4'), &["hashes.MD5"], "nothing");
+        check(&body('5'), &["size"], "nothing");
     }
 }
