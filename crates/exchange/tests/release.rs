@@ -1,6 +1,7 @@
 //! The gate never says more than allowed, and nothing less: see `gate`.
 
 mod gate;
+mod seeded;
 
 use gate::{compare, reach, world};
 
@@ -45,4 +46,40 @@ fn whoever_has_something_hears_that_it_was_taken_back_and_nobody_else() {
         let missed = reach::misses(&world::draw(seed), seed);
         assert!(missed.is_empty(), "seed {seed}: {missed:?}");
     }
+}
+
+#[test]
+fn a_gate_that_forgets_a_rule_is_caught() {
+    for (fault, forget) in seeded::FAULTS {
+        let leaks = (0..WORLDS / 20).find(|seed| {
+            let truth = world::draw(*seed);
+            let mut asked = truth.clone();
+            forget(&mut asked);
+            !compare(&asked, &truth).leaks.is_empty()
+        });
+        assert!(leaks.is_some(), "nobody noticed that {fault}");
+    }
+}
+
+#[test]
+fn the_order_of_objects_changes_nothing_but_the_order_of_the_answer() {
+    for seed in 0..WORLDS / 50 {
+        let world = world::draw(seed);
+        let mut turned = world.clone();
+        turned.items.reverse();
+        let (one, other) = (told(&world), told(&turned));
+        assert_eq!(one, other, "seed {seed}");
+    }
+}
+
+/// What is told, as a set of texts.
+fn told(world: &world::World) -> std::collections::BTreeSet<String> {
+    let release = gate::ask(world);
+    release
+        .releasable
+        .get()
+        .objects
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use avert_exchange::release::{self, Bundle, Definitions, Rules};
+use avert_exchange::release::{self, Bundle, Release, Rules};
 use avert_model::Tlp;
 use serde_json::Value;
 
@@ -24,19 +24,23 @@ pub(crate) struct Difference {
     pub(crate) withheld: u64,
 }
 
+/// What the gate says of a world.
+pub(crate) fn ask(world: &World) -> Release<Value> {
+    let rules = Rules {
+        directory: &world.directory,
+        definitions: &world.definitions,
+        happened: &world.happened,
+        retracted: &world.retracted,
+        known: &world.known,
+        unmarked: world.unmarked,
+    };
+    release::check(&world.items, &world.audience, &rules, world.now)
+        .expect("everybody is in the directory")
+}
+
 /// Asks the gate about one world and the oracle about another: the same, unless a rule is to be broken.
 pub(crate) fn compare(asked: &World, truth: &World) -> Difference {
-    let definitions = Definitions::read(&asked.definitions);
-    let rules = Rules {
-        directory: &asked.directory,
-        definitions: &definitions,
-        happened: &asked.happened,
-        retracted: &asked.retracted,
-        known: &asked.known,
-        unmarked: asked.unmarked,
-    };
-    let release = release::check(&asked.items, &asked.audience, &rules, asked.now)
-        .expect("everybody is in the directory");
+    let release = ask(asked);
     let bundle = release.releasable.get();
     let expected = oracle::expected(truth);
     let mut difference = Difference {

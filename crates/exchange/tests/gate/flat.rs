@@ -21,8 +21,10 @@ impl Leaf {
 
     /// Whether the selector selects it or something that it lies in.
     pub(crate) fn is_in(&self, selector: &str) -> bool {
-        let steps: Vec<&str> = selector.split('.').collect();
-        self.way.len() >= steps.len() && self.way.iter().zip(steps).all(|(name, step)| name == step)
+        let mut way = self.way.iter();
+        selector
+            .split('.')
+            .all(|step| way.next().is_some_and(|name| name == step))
     }
 
     pub(crate) fn property(&self) -> &str {
@@ -35,23 +37,26 @@ pub(crate) fn leaves(body: &Value) -> Vec<Leaf> {
     let mut found = Vec::new();
     for (name, value) in body.as_object().expect("an object") {
         if name != "object_marking_refs" && name != "granular_markings" {
-            collect(vec![name.clone()], value, &mut found);
+            collect(&mut vec![name.clone()], value, &mut found);
         }
     }
     found
 }
 
-fn collect(way: Vec<String>, value: &Value, found: &mut Vec<Leaf>) {
-    let beyond = |step: String| [way.as_slice(), &[step]].concat();
+fn collect(way: &mut Vec<String>, value: &Value, found: &mut Vec<Leaf>) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                collect(beyond(name.clone()), value, found);
+                way.push(name.clone());
+                collect(way, value, found);
+                way.pop();
             }
         }
         Value::Array(items) => {
             for (place, value) in items.iter().enumerate() {
-                collect(beyond(format!("[{place}]")), value, found);
+                way.push(format!("[{place}]"));
+                collect(way, value, found);
+                way.pop();
             }
         }
         scalar => found.push(Leaf {
@@ -59,7 +64,7 @@ fn collect(way: Vec<String>, value: &Value, found: &mut Vec<Leaf>) {
                 .as_str()
                 .map_or_else(|| scalar.to_string(), str::to_owned),
             is_string: scalar.is_string(),
-            way,
+            way: way.clone(),
         }),
     }
 }

@@ -13,4 +13,4 @@ pub(crate) mod oracle;
 pub(crate) mod reach;
 pub(crate) mod world;
 
-pub(crate) use compare::compare;
+pub(crate) use compare::{ask, compare};

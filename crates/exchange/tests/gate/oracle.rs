@@ -179,7 +179,11 @@ fn all_may_read(world: &World, item: &Item<Value>, level: Tlp) -> bool {
 fn judge<'a>(world: &World, item: &'a Item<Value>) -> Judged<'a> {
     let body = &item.object;
     let leaves = flat::leaves(body);
-    let selectable: BTreeSet<String> = leaves.iter().flat_map(Leaf::selectors).collect();
+    let marked_parts = body["granular_markings"].as_array();
+    let selectable: BTreeSet<String> = match marked_parts {
+        Some(_) => leaves.iter().flat_map(Leaf::selectors).collect(),
+        None => BTreeSet::new(),
+    };
     let mut levels: Vec<Tlp> = Vec::new();
     let mut others = BTreeSet::new();
     let mut parts = Vec::new();
@@ -196,7 +200,7 @@ fn judge<'a>(world: &World, item: &'a Item<Value>) -> Judged<'a> {
             others.insert(id.to_owned());
         }
     }
-    for part in body["granular_markings"].as_array().into_iter().flatten() {
+    for part in marked_parts.into_iter().flatten() {
         let (level, other) = match part["marking_ref"].as_str() {
             Some(id) => {
                 let means = markings::means(id);

@@ -1,8 +1,9 @@
 //! Worlds drawn at random: who there is, what happened, what was taken back, and who asks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
-use avert_exchange::release::{Addressees, Directory, Item, Origin, Terms};
+use avert_exchange::release::{Addressees, Definitions, Directory, Item, Origin, Terms};
 use avert_model::{
     Event, Happened, Membership, OrganisationId, Partner, PartnerId, Recipient, SharingGroup,
     SharingGroupId, Timestamp, Tlp, Until,
@@ -25,11 +26,15 @@ const ORGANISATIONS: [&str; 4] = ["o0", "o1", "o2", "o3"];
 const GROUPS: [&str; 2] = ["g0", "g1"];
 const EVENTS: [&str; 2] = ["vendor-patched", "arrests-made"];
 
+static DEFINITIONS: LazyLock<Arc<Definitions>> =
+    LazyLock::new(|| Arc::new(Definitions::read(&markings::definitions())));
+
 /// All that a release depends on.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) directory: Directory,
-    pub(crate) definitions: Vec<Value>,
+    /// Read once for all worlds.
+    pub(crate) definitions: Arc<Definitions>,
     pub(crate) items: Vec<Item<Value>>,
     pub(crate) happened: Vec<Happened>,
     pub(crate) retracted: BTreeSet<String>,
@@ -90,7 +95,7 @@ pub(crate) fn draw(seed: u64) -> World {
     };
     World {
         directory,
-        definitions: markings::definitions(),
+        definitions: Arc::clone(&DEFINITIONS),
         items,
         happened,
         retracted,
