@@ -45,19 +45,19 @@ pub(crate) const FAULTS: &[Fault] = &[
         each(world, |item| without(item, "granular_markings"));
     }),
     ("tags are not looked at", |world| {
-        each(world, |item| item.terms.tags.clear())
+        each(world, |item| item.terms.tags.clear());
     }),
     ("what is unmarked is for everybody", |world| {
-        world.unmarked = Tlp::Clear
+        world.unmarked = Tlp::Clear;
     }),
     ("AMBER+STRICT is taken for AMBER", |world| {
-        replace(world, TLP_2_0[3].0, TLP_2_0[2].0)
+        replace(world, TLP_2_0[3].0, TLP_2_0[2].0);
     }),
     ("RED is taken for AMBER+STRICT", |world| {
-        replace(world, TLP_2_0[4].0, TLP_2_0[3].0)
+        replace(world, TLP_2_0[4].0, TLP_2_0[3].0);
     }),
     ("what cannot be resolved is for everybody", |world| {
-        replace(world, UNRESOLVED, WHITE)
+        replace(world, UNRESOLVED, WHITE);
     }),
     ("the first marking wins", |world| {
         each(world, |item| {
@@ -131,7 +131,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     }),
     ("the Chatham House Rule is unknown", |world| {
         each(world, |item| {
-            item.terms.tags.retain(|tag| tag != "tlp:ex:chr")
+            item.terms.tags.retain(|tag| tag != "tlp:ex:chr");
         });
     }),
 ];
