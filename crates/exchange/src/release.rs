@@ -5,10 +5,30 @@
 //! told, and what was withheld, each with why. [`Releasable`] is the proof of it: its field is private, only
 //! this module makes one, and what writes for others takes nothing else.
 //!
-//! ```compile_fail
+//! ```
+//! # use std::collections::{BTreeMap, BTreeSet};
+//! use avert_exchange::release::{Definitions, Directory, Item, Releasable, Rules, Terms, check};
+//! use avert_model::{Partner, Recipient, Timestamp, Tlp};
+//! # let us = Partner { id: "us".into(), name: String::new(), organisation: "o".into(), community: true, limit: Tlp::Red, ask_first: false };
+//! # let directory = Directory { us: "us".into(), our_identities: BTreeSet::new(), partners: BTreeMap::from([("us".into(), us)]), clients: BTreeMap::new(), groups: BTreeMap::new() };
+//! # let (definitions, none) = (Definitions::default(), BTreeSet::new());
+//! # let rules = Rules { directory: &directory, definitions: &definitions, happened: &[], retracted: &none, known: &none, unmarked: Tlp::Red };
+//! let object = serde_json::json!({
+//!     "type": "malware", "id": "malware--00000000-0000-4000-8000-000000000001", "is_family": true,
+//!     "object_marking_refs": ["marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"], // TLP:WHITE
+//! });
+//! let items = [Item { object, terms: Terms::default() }];
+//! let release = check(&items, &Recipient::Public, &rules, Timestamp::UNIX_EPOCH)?;
+//! let proof: &Releasable<_> = &release.releasable;
+//! assert_eq!((proof.get().objects.len(), proof.level()), (1, Tlp::Clear));
+//! # Ok::<(), avert_exchange::release::ReleaseError>(())
+//! ```
+//!
+//! There is no other way to one: its fields are private, and there is no constructor.
+//!
+//! ```compile_fail,E0451
 //! use avert_exchange::release::Releasable;
 //! use avert_model::{Recipient, Timestamp, Tlp};
-//! // There is no other way to one: the fields are private, and there is no constructor.
 //! let forged = Releasable { value: (), audience: Recipient::Public, level: Tlp::Clear, at: Timestamp::UNIX_EPOCH };
 //! ```
 //!
