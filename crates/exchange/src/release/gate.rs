@@ -225,7 +225,8 @@ fn settle<T: Marked>(candidates: &mut [Candidate<'_, T>], rules: &Rules<'_>, our
     {
         *told.entry(candidate.id).or_default() += usize::from(candidate.why.is_none());
     }
-    let ids = Ids::of(told.keys().copied());
+    let taken_back = rules.retracted.iter().filter(|_| !ours);
+    let ids = Ids::of(told.keys().copied().chain(taken_back.map(String::as_str)));
     let named: Vec<Vec<Named>> = candidates
         .iter()
         .map(|one| {

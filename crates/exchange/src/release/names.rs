@@ -1,7 +1,8 @@
 //! Where an object names others: in its references, and by the way.
 //!
 //! A property that ends in `_ref` or `_refs` names objects, at any depth (STIX 2.1, 2.9, 3.2). A description can
-//! name one as well, and so can the key of a dictionary: of these, objects of the same release are found.
+//! name one as well, and so can the key of a dictionary: of these, objects of the same release and those that
+//! were taken back are found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,7 @@ pub(super) struct Named {
     pub(super) id: String,
 }
 
-/// The ids of a release, to be found in text.
+/// The ids that are looked for in text.
 #[derive(Debug, Default)]
 pub(super) struct Ids<'a> {
     by_uuid: BTreeMap<&'a str, BTreeSet<&'a str>>,

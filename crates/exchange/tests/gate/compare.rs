@@ -185,7 +185,10 @@ fn names_nobody_unknown(
         .items
         .iter()
         .filter_map(|item| item.object["id"].as_str());
-    let untold: BTreeSet<&str> = ids.filter(|id| !told.contains(id)).collect();
+    let mut untold: BTreeSet<&str> = ids.filter(|id| !told.contains(id)).collect();
+    if !oracle::stays_inside(truth) {
+        untold.extend(truth.retracted.iter().map(String::as_str));
+    }
     if untold.is_empty() {
         return;
     }

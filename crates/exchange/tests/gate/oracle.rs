@@ -92,7 +92,7 @@ fn our_organisation(world: &World) -> &str {
 }
 
 /// Nobody outside our organisation is to read it.
-fn stays_inside(world: &World) -> bool {
+pub(crate) fn stays_inside(world: &World) -> bool {
     match readers(world) {
         None => false,
         Some(readers) => {
@@ -303,11 +303,19 @@ fn takes_more_out(world: &World, all: &mut [Judged<'_>]) -> bool {
         Some(told) => *told,
         None => world.known.contains(id) && (stays_inside(world) || !world.retracted.contains(id)),
     };
-    let untold: Vec<&String> = is_told
+    let mut untold: BTreeSet<&String> = is_told
         .iter()
         .filter(|(_, told)| !**told)
         .map(|(id, _)| id)
         .collect();
+    if !stays_inside(world) {
+        untold.extend(
+            world
+                .retracted
+                .iter()
+                .filter(|id| !is_told.contains_key(*id)),
+        );
+    }
     let mut changed = false;
     for judged in all.iter_mut().filter(|judged| !judged.withheld) {
         let named = judged.leaves.iter().filter(|leaf| {
