@@ -18,6 +18,9 @@ pub(crate) const DEMO_PEAK_MIB: f64 = 286.0;
 /// A clean release build on two cores: at most this, in seconds.
 pub(crate) const BUILD_SECONDS: f64 = 8.0 * 60.0;
 
+/// In how many drawn worlds the gate of releases says exactly what a second implementation of its rules says.
+pub(crate) const RELEASE_WORLDS: u64 = 1_000_000;
+
 /// What co-action may cost.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Coact {

@@ -23,6 +23,8 @@ mod network;
 mod private;
 mod report;
 mod score;
+mod shared;
+mod sharing;
 mod statement;
 mod tlp;
 
@@ -45,6 +47,11 @@ pub use network::{ActivityHours, Edge};
 pub use private::{DisplayName, Email, Handle};
 pub use report::{ReportPart, ReportWords};
 pub use score::{Confidence, OutOfRange, Probability};
+pub use shared::{Acknowledged, Fetched, LedgerEntry, Recipient, Retracted, Shared, Told};
+pub use sharing::{
+    Event, Happened, Membership, OrganisationId, Partner, PartnerId, SharingGroup, SharingGroupId,
+    Until,
+};
 pub use statement::{ActedAccount, ActedPlan, Found, Measure};
 pub use tlp::{Tlp, UnknownTlp};
 
