@@ -2,6 +2,7 @@
 //! followed.
 
 mod first;
+mod fourth;
 mod second;
 mod third;
 
@@ -70,6 +71,14 @@ const MIGRATIONS: &[Migration] = &[
         adds: &["passwords", "api_tokens", "passkeys", "case_accounts"],
         widens: third::WIDENS,
         writes: third::WRITES,
+    },
+    Migration {
+        up: fourth::UP,
+        down: fourth::DOWN,
+        // The terms and references are made of the objects.
+        adds: &["intel_objects", "intel_conflicts", "intel_collections"],
+        widens: &[],
+        writes: &[],
     },
 ];
 
