@@ -8,18 +8,24 @@
 //! # Source
 //! STIX 2.1, OASIS Standard, 10 June 2021.
 
+mod case;
 mod check;
 mod id;
 mod json;
+mod make;
 mod object;
+pub mod pattern;
 mod problem;
 mod read;
+mod record;
 mod schema;
 mod time;
 mod write;
 
+pub use case::case_objects;
 pub use id::{Id, NoId};
 pub use json::Json;
+pub use make::{Maker, tlp_id, tlp_marking, tlp_of};
 pub use object::{ExternalId, GranularMarking, Head, Object, Reference, Rejected, SpecVersion};
 pub use problem::{Problem, Severity};
 pub use read::{Limits, ReadError, Reader, Received};

@@ -7,6 +7,7 @@ mod value;
 
 use super::id::Id;
 use super::json::Json;
+use super::pattern::Pattern;
 use super::problem::{Path, Problem};
 use super::schema::{self, Class, Property, Type};
 use super::time;
@@ -221,6 +222,7 @@ impl Check<'_> {
             {
                 self.error(root.member("end"), "what is active has not ended");
             }
+            "indicator" => self.pattern(object),
             "relationship" => {
                 let word = object.get("relationship_type").and_then(Json::as_text);
                 let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
@@ -235,6 +237,26 @@ impl Check<'_> {
                 self.error(root.member("created_by_ref"), "it has to be there");
             }
             _ => {}
+        }
+    }
+
+    /// A pattern of STIX has to be one; those of other languages are nobody's to judge here.
+    fn pattern(&mut self, object: &Json<'_>) {
+        let text = |name| object.get(name).and_then(Json::as_text);
+        let (Some(pattern), Some("stix")) = (text("pattern"), text("pattern_type")) else {
+            return;
+        };
+        let root = Path::ROOT;
+        match pattern.parse::<Pattern>() {
+            Err(error) => self.error(root.member("pattern"), error.to_string()),
+            Ok(pattern) => {
+                for what in pattern.unsupported() {
+                    self.warn(root.member("pattern"), what.clone());
+                }
+                for what in pattern.impossible_hashes() {
+                    self.warn(root.member("pattern"), what);
+                }
+            }
         }
     }
 
