@@ -16,6 +16,7 @@ mod leiden;
 mod measure;
 mod planted;
 mod record;
+mod stix;
 mod tables;
 mod watch;
 
@@ -56,6 +57,8 @@ pub(crate) enum What {
     Act,
     /// What the API takes to show the console's first pages, of a thousand cases and a million findings
     Api,
+    /// ATT&CK taken in on one core, beside the programs that others use
+    Stix,
     /// Instructions of the engine, noted for `cargo xtask check` to hold later ones against
     Instructions,
     /// A clean release build of the binary on two cores
@@ -119,6 +122,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         What::Console => console::measure(options.out.as_deref())?,
         What::Act => act::measure(&binary(options)?, &options.act)?,
         What::Api => api::measure(&binary(options)?, options.findings)?,
+        What::Stix => stix::measure(&binary(options)?)?,
         What::Instructions => return crate::check::instructions::note(),
         What::Build => build::measure()?,
     };

@@ -127,7 +127,7 @@ fn too_many_ways_to_choose_are_told_and_end() {
     let scene = Json::parse(&scene).unwrap();
     let observations = Observations::among(scene.as_list().unwrap());
     let one = "[file:name = 'x']";
-    let all = vec![one; 12].join(" AND ");
+    let all = [one; 12].join(" AND ");
     let pattern: Pattern = format!("({all}) WITHIN 1 SECONDS").parse().unwrap();
     assert_eq!(pattern.matches(&observations), Err(TooMany));
     let repeated: Pattern = format!("{one} REPEATS 200 TIMES").parse().unwrap();
