@@ -15,11 +15,15 @@ use super::time;
 /// More problems than this are not told of one object.
 const MOST: usize = 64;
 
+/// How many members are looked at to find out what selectors select, at most: both may be many.
+const MOST_LOOKED_AT: usize = 10_000_000;
+
 /// Judges an object whose type and id have been read.
 pub(super) fn check(object: &Json<'_>, id: &Id) -> Vec<Problem> {
     let mut check = Check {
         problems: Vec::new(),
         id,
+        looked_at: 0,
     };
     check.object(object);
     check.problems
@@ -28,6 +32,7 @@ pub(super) fn check(object: &Json<'_>, id: &Id) -> Vec<Problem> {
 struct Check<'c> {
     problems: Vec<Problem>,
     id: &'c Id,
+    looked_at: usize,
 }
 
 impl Check<'_> {

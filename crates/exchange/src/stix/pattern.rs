@@ -35,9 +35,10 @@ pub struct Pattern {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched(pub Vec<usize>);
 
-/// There are so many ways to choose observations that it was not found out whether one fits.
+/// There are so many ways to choose observations, or so much to look at in them, that it was not found out
+/// whether they match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("there are too many ways to choose observations to try them all")]
+#[error("there is too much to try to find out whether the pattern matches")]
 pub struct TooMany;
 
 /// Why a text is no pattern.

@@ -1,6 +1,6 @@
 //! Whether a value is of the kind that its property asks for.
 
-use super::Check;
+use super::{Check, MOST_LOOKED_AT};
 use crate::stix::id::Id;
 use crate::stix::json::Json;
 use crate::stix::problem::Path;
@@ -270,13 +270,17 @@ impl Check<'_> {
         }
         let selectors = value.get("selectors").and_then(Json::as_list);
         for (place, selector) in selectors.unwrap_or_default().iter().enumerate() {
-            let text = selector.as_text();
-            if text.is_some_and(|text| select(object, text).is_none()) {
-                let selectors = path.member("selectors");
-                self.error(
-                    selectors.element(place),
-                    "it selects nothing in this object",
-                );
+            let Some(text) = selector.as_text() else {
+                continue;
+            };
+            let selectors = path.member("selectors");
+            let path = selectors.element(place);
+            if self.looked_at > MOST_LOOKED_AT {
+                self.error(path, "there are more selectors than are looked at");
+                return;
+            }
+            if select(object, text, &mut self.looked_at).is_none() {
+                self.error(path, "it selects nothing in this object");
             }
         }
     }
@@ -316,14 +320,19 @@ impl Check<'_> {
 ///
 /// # Source
 /// STIX 2.1, section 7.2.3.1.
-fn select<'j, 'a>(object: &'j Json<'a>, selector: &str) -> Option<&'j Json<'a>> {
+fn select<'j, 'a>(
+    object: &'j Json<'a>,
+    selector: &str,
+    looked_at: &mut usize,
+) -> Option<&'j Json<'a>> {
     selector.split('.').try_fold(object, |within, step| {
-        match step
+        let place = step
             .strip_prefix('[')
-            .and_then(|step| step.strip_suffix(']'))
-        {
-            Some(place) => within.as_list()?.get(place.parse::<usize>().ok()?),
-            None => within.get(step),
+            .and_then(|step| step.strip_suffix(']'));
+        if let Some(place) = place {
+            return within.as_list()?.get(place.parse::<usize>().ok()?);
         }
+        *looked_at += within.as_map()?.len();
+        within.get(step)
     })
 }

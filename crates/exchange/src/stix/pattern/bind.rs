@@ -6,12 +6,15 @@
 use avert_model::Timestamp;
 
 use super::TooMany;
+use super::compare::{Effort, Within};
 use super::observed::Observations;
 use super::syntax::{Comparison, Expression, Qualifier};
 
 /// At most so many bindings of one expression are kept, and so many joins tried.
 const MOST_BINDINGS: usize = 10_000;
 const MOST_JOINS: usize = 1_000_000;
+/// At most so many steps, letters and values are looked at for one pattern.
+const MOST_EFFORT: usize = 20_000_000;
 
 /// How often each observation is taken, by its place, sorted.
 pub(super) type Binding = Vec<(usize, u64)>;
@@ -19,6 +22,7 @@ pub(super) type Binding = Vec<(usize, u64)>;
 pub(super) struct Binder<'b, 'j> {
     observations: &'b Observations<'j>,
     joins: usize,
+    effort: Effort,
 }
 
 impl<'b, 'j> Binder<'b, 'j> {
@@ -26,6 +30,7 @@ impl<'b, 'j> Binder<'b, 'j> {
         Self {
             observations,
             joins: 0,
+            effort: Effort::new(MOST_EFFORT),
         }
     }
 
@@ -36,10 +41,10 @@ impl<'b, 'j> Binder<'b, 'j> {
         allowed: &[bool],
     ) -> Result<Vec<Binding>, TooMany> {
         match expression {
-            Expression::Observed(comparison) => Ok(self
-                .observed(comparison, allowed)
-                .map(|place| vec![(place, 1)])
-                .collect()),
+            Expression::Observed(comparison) => {
+                let places = self.observed(comparison, allowed)?.into_iter();
+                Ok(places.map(|place| vec![(place, 1)]).collect())
+            }
             Expression::Or(any) => {
                 let mut all = Vec::new();
                 for one in any {
@@ -56,17 +61,20 @@ impl<'b, 'j> Binder<'b, 'j> {
         }
     }
 
-    fn observed(
-        &self,
-        comparison: &Comparison,
-        allowed: &[bool],
-    ) -> impl Iterator<Item = usize> + use<'_, 'b, 'j> {
-        let observations = self.observations;
-        let places: Vec<usize> = (0..observations.all.len())
-            .filter(|place| allowed[*place])
-            .filter(|place| comparison.holds_of_some(&observations.all[*place]))
-            .collect();
-        places.into_iter()
+    /// The observations that have an object like this.
+    fn observed(&self, comparison: &Comparison, allowed: &[bool]) -> Result<Vec<usize>, TooMany> {
+        let holds = |place: &usize| {
+            allowed[*place]
+                && comparison.holds_of_some(Within {
+                    observation: &self.observations.all[*place],
+                    effort: &self.effort,
+                })
+        };
+        let places = (0..self.observations.all.len()).filter(holds).collect();
+        if self.effort.is_spent() {
+            return Err(TooMany);
+        }
+        Ok(places)
     }
 
     fn joined(
@@ -122,7 +130,7 @@ impl<'b, 'j> Binder<'b, 'j> {
         let mut bindings = match (inner, rest.peek()) {
             (Expression::Observed(comparison), Some(Qualifier::Repeats(times))) => {
                 rest.next();
-                let places: Vec<usize> = self.observed(comparison, &allowed).collect();
+                let places = self.observed(comparison, &allowed)?;
                 self.closest(&places, *times)
             }
             _ => self.bind(inner, &allowed)?,

@@ -1,6 +1,7 @@
 //! Whether an object is as a comparison expression says.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
@@ -14,14 +15,43 @@ use super::syntax::{Comparison, Literal, Operator, Step, Test};
 use crate::stix::json::Json;
 use crate::stix::time;
 
+/// An observation, and how much may still be done to find out whether a pattern matches. What is written by
+/// others on both sides may lead anywhere, and round in circles.
+#[derive(Clone, Copy)]
+pub(super) struct Within<'p, 'j> {
+    pub(super) observation: &'p Observation<'j>,
+    pub(super) effort: &'p Effort,
+}
+
+/// How many steps, letters and values are looked at, at most.
+pub(super) struct Effort(Cell<usize>);
+
+impl Effort {
+    pub(super) fn new(most: usize) -> Self {
+        Self(Cell::new(most))
+    }
+
+    /// Whether there is enough left for this much more, which is then spent.
+    fn spend(&self, much: usize) -> bool {
+        let left = self.0.get().checked_sub(much);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    /// Whether all of it was spent: then nothing that was found out counts.
+    pub(super) fn is_spent(&self) -> bool {
+        self.0.get() == 0
+    }
+}
+
 impl Comparison {
     /// Whether some object of the observation is like this.
-    pub(super) fn holds_of_some(&self, within: &Observation<'_>) -> bool {
-        let mut objects = within.objects.iter();
+    pub(super) fn holds_of_some(&self, within: Within<'_, '_>) -> bool {
+        let mut objects = within.observation.objects.iter();
         objects.any(|object| self.holds(object, within))
     }
 
-    fn holds(&self, object: &Json<'_>, within: &Observation<'_>) -> bool {
+    fn holds(&self, object: &Json<'_>, within: Within<'_, '_>) -> bool {
         match self {
             Self::And(all) => all.iter().all(|one| one.holds(object, within)),
             Self::Or(any) => any.iter().any(|one| one.holds(object, within)),
@@ -31,7 +61,7 @@ impl Comparison {
 }
 
 impl Test {
-    fn holds(&self, object: &Json<'_>, within: &Observation<'_>) -> bool {
+    fn holds(&self, object: &Json<'_>, within: Within<'_, '_>) -> bool {
         if kind(object) != Some(&self.kind) {
             return false;
         }
@@ -39,13 +69,13 @@ impl Test {
             return self.negated != reaches(object, &self.steps, None, within, &mut |_, _| true);
         }
         reaches(object, &self.steps, None, within, &mut |value, key| {
-            self.holds_of(&Value::of(value, key))
+            self.holds_of(&Value::of(value, key), within.effort)
         })
     }
 
     /// Whether one value is as the test says. What cannot be compared is not equal, and has no order,
     /// whether the test is negated or not.
-    fn holds_of(&self, value: &Value<'_>) -> bool {
+    fn holds_of(&self, value: &Value<'_>, effort: &Effort) -> bool {
         let order = |literal, is: fn(Ordering) -> bool| match value.compare(literal) {
             Compared::Ordered(order) => Some(is(order)),
             _ => None,
@@ -57,11 +87,19 @@ impl Test {
             Operator::LessOrEqual(literal) => order(literal, Ordering::is_le),
             Operator::Greater(literal) => order(literal, Ordering::is_gt),
             Operator::GreaterOrEqual(literal) => order(literal, Ordering::is_ge),
-            Operator::In(set) => Some(set.iter().any(|literal| value.equals(literal))),
-            Operator::Like(pattern) => Some(value.text().is_some_and(|text| like(pattern, &text))),
-            Operator::Matches(Some(expression)) => {
-                Some(value.text().is_some_and(|text| expression.is_match(&text)))
+            Operator::In(set) => {
+                Some(effort.spend(set.len()) && set.iter().any(|literal| value.equals(literal)))
             }
+            Operator::Like(pattern) => Some(
+                value
+                    .text()
+                    .is_some_and(|text| like(pattern, &text, effort)),
+            ),
+            Operator::Matches(Some(expression)) => Some(
+                value
+                    .text()
+                    .is_some_and(|text| effort.spend(text.len()) && expression.is_match(&text)),
+            ),
             Operator::Matches(None) => None,
             Operator::Subset(net) => Some(value.plain().is_some_and(|inner| is_subset(inner, net))),
             Operator::Superset(net) => {
@@ -79,9 +117,12 @@ fn reaches(
     value: &Json<'_>,
     steps: &[Step],
     key: Option<&str>,
-    within: &Observation<'_>,
+    within: Within<'_, '_>,
     wanted: &mut dyn FnMut(&Json<'_>, Option<&str>) -> bool,
 ) -> bool {
+    if !within.effort.spend(1) {
+        return false;
+    }
     let Some((step, rest)) = steps.split_first() else {
         return wanted(value, key);
     };
@@ -91,6 +132,7 @@ fn reaches(
             .is_some_and(|value| reaches(value, rest, Some(name), within, wanted)),
         // A step from a reference goes on in what it refers to.
         (Step::Key(_), Json::Text(reference)) if key.is_some_and(is_reference) => within
+            .observation
             .referred(reference)
             .is_some_and(|object| reaches(object, steps, None, within, wanted)),
         (Step::At(at), Json::List(list)) => list
@@ -202,12 +244,15 @@ fn as_bytes(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Whether a text is like a pattern. Cost: the product of their lengths at worst, no more.
-fn like(pattern: &str, text: &str) -> bool {
+/// Whether a text is like a pattern. Cost: the product of their lengths at worst, as far as the effort goes.
+fn like(pattern: &str, text: &str, effort: &Effort) -> bool {
     let (mut pattern, mut text) = (pattern.chars(), text.chars());
     // Where to go on after the last `%`, if what follows it does not fit here.
     let mut again = None;
     loop {
+        if !effort.spend(1) {
+            return false;
+        }
         let at = text.clone();
         match (pattern.next(), text.next()) {
             (Some('%'), _) => {
@@ -283,7 +328,11 @@ mod tests {
             ("a.c", "abc", false),
             ("%%x", "x", true),
         ] {
-            assert_eq!(like(pattern, text), is, "{pattern} {text}");
+            assert_eq!(
+                like(pattern, text, &Effort::new(1000)),
+                is,
+                "{pattern} {text}"
+            );
         }
     }
 

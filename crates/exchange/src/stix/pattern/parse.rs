@@ -15,7 +15,7 @@ const DEEPEST: usize = 100;
 /// A path has at most so many steps.
 const LONGEST_PATH: usize = 100;
 /// At most so many regular expressions of one pattern are carried out.
-const MOST_EXPRESSIONS: usize = 256;
+const MOST_EXPRESSIONS: usize = 64;
 /// One of them takes at most so many bytes.
 const EXPRESSION_BYTES: usize = 1 << 18;
 
@@ -345,7 +345,7 @@ impl<'p> Parser<'p> {
         self.expressions += 1;
         let normal: String = text.nfc().collect();
         let built = if self.expressions > MOST_EXPRESSIONS {
-            Err("there are more than 256 of them".to_owned())
+            Err("there are more than 64 of them".to_owned())
         } else {
             RegexBuilder::new(&normal)
                 .size_limit(EXPRESSION_BYTES)

@@ -137,6 +137,27 @@ fn too_many_ways_to_choose_are_told_and_end() {
     );
 }
 
+#[test]
+fn what_leads_round_in_circles_or_takes_too_long_is_told_and_ends() {
+    let circle = serde_json::json!([
+        { "type": "directory", "id": "directory--1", "path": "x", "contains_refs": ["directory--1", "directory--2"] },
+        { "type": "directory", "id": "directory--2", "path": "x", "contains_refs": ["directory--1", "directory--2"] },
+        { "type": "observed-data", "id": "observed-data--1", "first_observed": "2026-01-01T00:00:00Z",
+          "last_observed": "2026-01-01T00:00:00Z", "number_observed": 1, "object_refs": ["directory--1"] },
+    ]).to_string().replace("[\"directory--1\"]", "[\"directory--1\",\"directory--2\"]");
+    let scene = Json::parse(&circle).unwrap();
+    let observations = Observations::among(scene.as_list().unwrap());
+    let way = "contains_refs[*].".repeat(45);
+    let pattern: Pattern = format!("[directory:{way}path = 'y']").parse().unwrap();
+    assert_eq!(pattern.matches(&observations), Err(TooMany));
+    let long = self::scene(&[("1", &"a".repeat(200_000))]);
+    let scene = Json::parse(&long).unwrap();
+    let observations = Observations::among(scene.as_list().unwrap());
+    let pattern = format!("[file:name LIKE '%{}b']", "a".repeat(100_000));
+    let pattern: Pattern = pattern.parse().unwrap();
+    assert_eq!(pattern.matches(&observations), Err(TooMany));
+}
+
 /// Observations of one file each, a second apart.
 fn scene(files: &[(&str, &str)]) -> String {
     let mut objects = Vec::new();
