@@ -17,6 +17,7 @@ mod measure;
 mod planted;
 mod record;
 mod release;
+mod stix;
 mod tables;
 mod watch;
 
@@ -59,6 +60,8 @@ pub(crate) enum What {
     Api,
     /// What may be told, held against a second implementation of the rules in a million worlds
     Release,
+    /// ATT&CK taken in on one core, beside the programs that others use
+    Stix,
     /// Instructions of the engine, noted for `cargo xtask check` to hold later ones against
     Instructions,
     /// A clean release build of the binary on two cores
@@ -123,6 +126,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         What::Act => act::measure(&binary(options)?, &options.act)?,
         What::Api => api::measure(&binary(options)?, options.findings)?,
         What::Release => release::measure()?,
+        What::Stix => stix::measure(&binary(options)?)?,
         What::Instructions => return crate::check::instructions::note(),
         What::Build => build::measure()?,
     };

@@ -10,6 +10,7 @@ mod ocsf;
 mod postgres;
 pub(crate) mod quality;
 mod spdx;
+mod stix;
 mod tidy;
 mod toolchain;
 
@@ -56,6 +57,8 @@ pub(crate) enum Stage {
     Generated,
     /// The journal's events are valid OCSF
     Ocsf,
+    /// What OASIS's tools say of STIX patterns is what the tests say they do
+    Stix,
     /// Detection keeps its promises on simulated platforms
     Quality,
     /// The engine takes no more instructions than it took
@@ -112,6 +115,7 @@ impl Stage {
             Self::Api => api::run(None, None),
             Self::Generated => generated::check(),
             Self::Ocsf => ocsf::check(),
+            Self::Stix => stix::check(),
             Self::Quality => quality::check(),
             Self::Instructions => instructions::check(),
             Self::LiveSynapse => live::run(Some(Server::Synapse), None, None),
@@ -158,6 +162,9 @@ impl Stage {
             Self::Generated => "run `cargo xtask generate` and look at the difference",
             Self::Ocsf => {
                 "mend crates/exchange/src/ocsf; https://schema.ocsf.io has every class with its attributes"
+            }
+            Self::Stix => {
+                "write them anew with xtask/stix/judge.py, and read what the tests of avert-exchange say then"
             }
             Self::Quality => {
                 "run `cargo xtask bench detect`, and `avert evaluate` on one of its platforms, to see which cells and accounts"

@@ -4,6 +4,7 @@
 mod appeal;
 mod calibrate;
 mod coact;
+mod intel;
 mod notify;
 mod rollout;
 mod store;
@@ -19,6 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use appeal::{Appeal, Decision as WhatIsDecided, FileAppeal, ImportAppeals};
 pub(crate) use calibrate::{Calibrate, Evaluate};
 pub(crate) use coact::{Coact, Unit};
+pub(crate) use intel::{ExportIntel, ImportIntel, Intel, SearchIntel};
 pub(crate) use notify::{ActOnList, DoubtOutcome, DoubtPolicy, Notify};
 pub(crate) use store::Store;
 pub(crate) use takedown::{Execute, OnFailure, RemedyChoice, Resume, Takedown};
@@ -88,6 +90,8 @@ pub(crate) enum Format {
     Html,
     /// OCSF events, one a line; `journal export` only
     Ocsf,
+    /// A STIX 2.1 bundle; `intel export` only
+    Stix,
 }
 
 /// The verbs.
@@ -130,6 +134,9 @@ pub(crate) enum Command {
     /// Take in and decide the appeals of those who were acted on
     #[command(subcommand)]
     Appeal(Appeal),
+    /// Take in, find and give out intelligence: STIX 2.1
+    #[command(subcommand)]
+    Intel(Intel),
     /// Serve the console and the API
     Serve(Serve),
     /// Stop everything at once: nothing begins outside until it is thawed

@@ -130,7 +130,7 @@ pub(crate) enum CommandError {
     )]
     LabelsAndSnapshots { labels: usize, snapshots: usize },
     #[error(
-        "--format md and html are for `avert report`, --format ocsf is for `avert journal export`"
+        "--format md and html are for `avert report`, ocsf for `avert journal export`, stix for `avert intel export`"
     )]
     OtherFormat,
     #[error("--soak is the wait after a first share, and the plan has none")]

@@ -37,7 +37,7 @@ impl Printer {
         text: impl FnOnce(&T) -> String,
     ) -> Result<(), Failure> {
         match self.format {
-            Format::Text | Format::Md | Format::Html | Format::Ocsf => {
+            Format::Text | Format::Md | Format::Html | Format::Ocsf | Format::Stix => {
                 self.raw(&harmless_lines(&text(value)))
             }
             Format::Json => self.json(value, true),
@@ -52,7 +52,7 @@ impl Printer {
         text: impl FnOnce(&[T]) -> String,
     ) -> Result<(), Failure> {
         match self.format {
-            Format::Text | Format::Md | Format::Html | Format::Ocsf => {
+            Format::Text | Format::Md | Format::Html | Format::Ocsf | Format::Stix => {
                 self.raw(&harmless_lines(&text(values)))
             }
             Format::Json => self.json(&values, true),
@@ -70,7 +70,7 @@ impl Printer {
             return Ok(());
         }
         match self.format {
-            Format::Text | Format::Md | Format::Html | Format::Ocsf => {
+            Format::Text | Format::Md | Format::Html | Format::Ocsf | Format::Stix => {
                 let text: String = values.iter().map(text).collect();
                 self.raw(&harmless_lines(&text))
             }

@@ -15,6 +15,7 @@ pub mod desk;
 pub mod dossier;
 pub mod findings;
 pub mod freeze;
+pub mod intel;
 pub mod journal;
 pub mod maps;
 pub mod notify;

@@ -13,6 +13,7 @@ mod finding;
 mod freeze;
 mod ingest;
 mod init;
+mod intel;
 mod journal;
 pub(crate) mod notify;
 mod purge;
@@ -23,7 +24,7 @@ mod store;
 pub(crate) mod takedown;
 mod watch;
 
-use crate::args::{Cli, Command, Format, Journal};
+use crate::args::{Cli, Command, Format, Intel, Journal};
 use crate::context::Context;
 use crate::failure::{CommandError, Failure};
 use crate::printer::Printer;
@@ -44,6 +45,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Format::Text | Format::Json | Format::Ndjson => true,
         Format::Md | Format::Html => matches!(command, Command::Report(_)),
         Format::Ocsf => matches!(command, Command::Journal(Journal::Export { .. })),
+        Format::Stix => matches!(command, Command::Intel(Intel::Export(_))),
     };
     if !has_format {
         return Err(CommandError::OtherFormat.into());
@@ -73,6 +75,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Takedown(verb) => takedown::run(verb, &context),
         Command::Notify(verb) => notify::run(verb, &context),
         Command::Appeal(verb) => appeal::run(verb, &context),
+        Command::Intel(verb) => intel::run(&verb, global.format, &context),
         Command::Freeze { reason } => freeze::run(freeze::Turn::On, &reason, &context),
         Command::Thaw { reason } => freeze::run(freeze::Turn::Off, &reason, &context),
         Command::Purge(args) => purge::run(&args, &context),

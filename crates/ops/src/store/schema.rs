@@ -2,6 +2,7 @@
 //! followed.
 
 mod first;
+mod fourth;
 mod second;
 mod third;
 
@@ -81,6 +82,14 @@ const MIGRATIONS: &[Migration] = &[
         widens: third::WIDENS,
         writes: third::WRITES,
         fill: third::fill,
+    },
+    Migration {
+        up: fourth::UP,
+        down: fourth::DOWN,
+        // The terms and references are made of the objects.
+        adds: &["intel_objects", "intel_conflicts", "intel_collections"],
+        widens: &[],
+        writes: &[],
     },
 ];
 

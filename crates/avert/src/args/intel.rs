@@ -1,0 +1,73 @@
+//! `avert intel …`
+
+use std::path::PathBuf;
+
+use avert_model::{CaseId, Tlp};
+use clap::{Args, Subcommand};
+
+/// `avert intel …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Intel {
+    /// Take objects in: bundles, lists, one object a line, plain or as .gz
+    ///
+    /// What is wrong is told by its place, id and path, and everything else is kept, as it came. What was
+    /// taken in before is known; other content under the same id and version is kept apart
+    Import(ImportIntel),
+    /// An object with what it refers to and what refers to it
+    Show {
+        /// Its id, or the id that others gave it, as T1585.001, or its name
+        id: String,
+        /// Every version of it, newest first
+        #[arg(long)]
+        versions: bool,
+    },
+    /// Objects by name, type and source, newest first
+    Search(SearchIntel),
+    /// A case as objects: a STIX 2.1 bundle
+    ///
+    /// Who was reached is not in it, nor are victims and suspects. Nothing is sent
+    Export(ExportIntel),
+}
+
+/// `avert intel import`
+#[derive(Debug, Args)]
+pub(crate) struct ImportIntel {
+    /// Files, or addresses that begin with http:// or https://
+    #[arg(value_name = "FILE|URL", required = true)]
+    pub(crate) from: Vec<String>,
+    /// Where it is from, in words [default: the file's name or the address]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// How far what is not marked may be told (TLP 2.0); the objects themselves stay as they are
+    #[arg(long)]
+    pub(crate) tlp: Option<Tlp>,
+}
+
+/// `avert intel search`
+#[derive(Debug, Args)]
+pub(crate) struct SearchIntel {
+    /// What the name, or an id that others gave, has in it
+    pub(crate) text: Option<String>,
+    /// Only objects of this type: indicator, malware …
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// Only objects from this source
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// How many at most
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) limit: usize,
+}
+
+/// `avert intel export`
+#[derive(Debug, Args)]
+pub(crate) struct ExportIntel {
+    /// The case
+    pub(crate) case: CaseId,
+    /// Under which name it is told
+    #[arg(long, value_name = "NAME", default_value = "Avert")]
+    pub(crate) author: String,
+    /// Write to this file rather than to standard output
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) out: Option<PathBuf>,
+}

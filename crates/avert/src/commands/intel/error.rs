@@ -1,0 +1,46 @@
+//! How `avert intel` fails.
+
+use avert_model::{Explain, Outcome};
+
+/// Why intelligence could not be taken in, shown or given out.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum IntelError {
+    #[error("there is no object {0} here")]
+    Unknown(String),
+    #[error("{address} cannot be read")]
+    Unreachable {
+        address: String,
+        #[source]
+        source: Box<ureq::Error>,
+    },
+    #[error("{address} answered with status {status}")]
+    Status { address: String, status: u16 },
+}
+
+impl Explain for IntelError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "intel/unknown",
+            Self::Unreachable { .. } => "intel/unreachable",
+            Self::Status { .. } => "intel/status",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(
+            match self {
+                Self::Unknown(_) => "look for it with `avert intel search TEXT`",
+                Self::Unreachable { .. } => "is the address right, and the server running?",
+                Self::Status { .. } => "is the address right, and may everybody read it?",
+            }
+            .into(),
+        )
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Unknown(_) => Outcome::Refused,
+            Self::Unreachable { .. } | Self::Status { .. } => Outcome::NothingChanged,
+        }
+    }
+}

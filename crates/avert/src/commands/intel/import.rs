@@ -1,0 +1,203 @@
+//! `avert intel import`.
+
+use std::io::Read;
+
+use avert_exchange::stix::{Limits, Reader, Received, tlp_id, write_time};
+use avert_model::{Explain as _, IntelRecord, Tlp};
+use avert_ops::intel::{self, Batch, Tally};
+use serde::Serialize;
+
+use super::source;
+use crate::args::ImportIntel;
+use crate::clock::SystemClock;
+use crate::commands::Answer;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::text::count;
+
+/// Objects that are written together.
+const TOGETHER: usize = 5_000;
+/// And how much of their text, in bytes.
+const TOGETHER_BYTES: usize = 16 << 20;
+/// More problems than this are counted and not told.
+const TOLD: usize = 1_000;
+
+/// What became of one file or address.
+#[derive(Debug, Serialize)]
+struct Imported {
+    from: String,
+    source: String,
+    new: u64,
+    known: u64,
+    conflicts: Vec<Clash>,
+    refused: u64,
+    /// What was wrong, up to a thousand of them.
+    problems: Vec<Problem>,
+    /// How many objects are otherwise than the specification advises.
+    warned: u64,
+    /// Whether all of it was read.
+    whole: bool,
+}
+
+/// An object whose id and version were there with other content.
+#[derive(Debug, Serialize)]
+struct Clash {
+    id: String,
+    version: Option<String>,
+}
+
+/// What was wrong with an object.
+#[derive(Debug, Serialize)]
+struct Problem {
+    code: &'static str,
+    index: Option<u64>,
+    id: Option<String>,
+    what: String,
+}
+
+pub(super) fn run(args: &ImportIntel, context: &Context<'_>) -> Result<Answer, Failure> {
+    let actor = context.actor()?;
+    let mut store = context.store()?;
+    let mut imported = Vec::new();
+    for from in &args.from {
+        let source = args.source.clone().unwrap_or_else(|| source::name(from));
+        let mut batches = Batches::of(source::open(from)?, args.tlp);
+        let tally = intel::import(
+            &mut store,
+            &SystemClock,
+            actor.name(),
+            &source,
+            &mut batches,
+        )?;
+        imported.push(told(source::name(from), source, tally, batches));
+    }
+    context.printer.results(&imported, text)?;
+    let faultless = imported
+        .iter()
+        .all(|one| one.whole && one.refused == 0 && one.conflicts.is_empty());
+    Ok(if faultless { Answer::Done } else { Answer::No })
+}
+
+/// Objects as they come out of a text, in batches.
+struct Batches {
+    reader: Reader<Box<dyn Read>>,
+    tlp: Option<Tlp>,
+    problems: Vec<Problem>,
+    warned: u64,
+    whole: bool,
+    ended: bool,
+}
+
+impl Batches {
+    fn of(source: Box<dyn Read>, tlp: Option<Tlp>) -> Self {
+        Self {
+            reader: Reader::new(source, Limits::default()),
+            tlp,
+            problems: Vec::new(),
+            warned: 0,
+            whole: true,
+            ended: false,
+        }
+    }
+
+    fn record(&mut self, received: Received) -> IntelRecord {
+        self.warned += u64::from(!received.warnings.is_empty());
+        let mut record = IntelRecord::from(received.object);
+        if let Some(tlp) = self.tlp
+            && record.markings.is_empty()
+        {
+            record.markings.push(tlp_id(tlp).to_owned());
+        }
+        record
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Batch;
+
+    fn next(&mut self) -> Option<Batch> {
+        let mut batch = Batch::default();
+        let mut bytes = 0;
+        while !self.ended && batch.records.len() < TOGETHER && bytes < TOGETHER_BYTES {
+            match self.reader.next() {
+                None => self.ended = true,
+                Some(Ok(received)) => {
+                    let record = self.record(received);
+                    bytes += record.body.len();
+                    batch.records.push(record);
+                }
+                Some(Err(error)) => {
+                    // What ends the text is no object that was refused.
+                    self.whole &= !error.is_final();
+                    batch.refused += u64::from(!error.is_final());
+                    if self.problems.len() < TOLD {
+                        self.problems.push(Problem {
+                            code: error.code(),
+                            index: error.index(),
+                            id: error.id().map(ToString::to_string),
+                            what: error.to_string(),
+                        });
+                    }
+                }
+            }
+        }
+        (!batch.records.is_empty() || batch.refused > 0).then_some(batch)
+    }
+}
+
+fn told(from: String, source: String, tally: Tally, batches: Batches) -> Imported {
+    Imported {
+        from,
+        source,
+        new: tally.new,
+        known: tally.known,
+        refused: tally.refused,
+        conflicts: tally
+            .conflicts
+            .into_iter()
+            .map(|conflict| Clash {
+                id: conflict.id,
+                version: conflict.version.map(write_time),
+            })
+            .collect(),
+        problems: batches.problems,
+        warned: batches.warned,
+        whole: batches.whole,
+    }
+}
+
+fn text(imported: &[Imported]) -> String {
+    let mut lines = Vec::new();
+    for one in imported {
+        let conflicts = one.conflicts.len() as u64;
+        let objects = one.new + one.known + conflicts + one.refused;
+        lines.push(format!(
+            "{}: {}: {} new, {} known, {} in conflict, {} refused",
+            one.from,
+            count(objects, "object", "objects"),
+            one.new,
+            one.known,
+            conflicts,
+            one.refused
+        ));
+        for problem in &one.problems {
+            lines.push(format!("  {}", problem.what));
+        }
+        for clash in &one.conflicts {
+            let version = clash.version.as_deref().unwrap_or("its only one");
+            lines.push(format!(
+                "  {} (version {version}) came with other content, which is kept apart",
+                clash.id
+            ));
+        }
+        if one.warned > 0 {
+            let objects = count(one.warned, "object is", "objects are");
+            lines.push(format!("  {objects} otherwise than STIX advises, and kept"));
+        }
+        if !one.whole {
+            lines.push("  not all of it was read; what came before is kept".to_owned());
+        }
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
