@@ -6,7 +6,10 @@
 //! match_bench open SET                             how much memory an opened set takes
 //! match_bench scan SET LOG THREADS OUT.hits        the hits, one `LINE TAB KIND TAB INDICATOR` a line
 //! ```
-#![expect(clippy::print_stdout, reason = "this is a program of its own, and prints what it measured")]
+#![expect(
+    clippy::print_stdout,
+    reason = "this is a program of its own, and prints what it measured"
+)]
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -26,7 +29,12 @@ fn main() -> Result<(), Anything> {
         ["set", count, real, folder] => set(count.parse()?, Path::new(real), Path::new(folder)),
         ["log", set, bytes, out] => log(Path::new(set), bytes.parse()?, Path::new(out)),
         ["open", set] => open(Path::new(set)),
-        ["scan", set, log, threads, out] => find(Path::new(set), Path::new(log), threads.parse()?, Path::new(out)),
+        ["scan", set, log, threads, out] => find(
+            Path::new(set),
+            Path::new(log),
+            threads.parse()?,
+            Path::new(out),
+        ),
         _ => Err("match_bench set|log|open|scan …".into()),
     }
 }
@@ -65,7 +73,9 @@ impl Dice {
 
     fn word(&mut self, shortest: u64, longest: u64) -> String {
         let length = shortest + self.below(longest - shortest + 1);
-        (0..length).map(|_| char::from(b"abcdefghijklmnopqrstuvwxyz"[self.below(26) as usize])).collect()
+        (0..length)
+            .map(|_| char::from(b"abcdefghijklmnopqrstuvwxyz"[self.below(26) as usize]))
+            .collect()
     }
 
     fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
@@ -73,12 +83,19 @@ impl Dice {
     }
 
     fn address(&mut self) -> String {
-        let [a, b, c, d] = [1 + self.below(222), self.below(256), self.below(256), self.below(256)];
+        let [a, b, c, d] = [
+            1 + self.below(222),
+            self.below(256),
+            self.below(256),
+            self.below(256),
+        ];
         format!("{a}.{b}.{c}.{d}")
     }
 }
 
-const ENDINGS: [&str; 12] = ["com", "net", "org", "info", "xyz", "top", "ru", "cc", "site", "online", "io", "de"];
+const ENDINGS: [&str; 12] = [
+    "com", "net", "org", "info", "xyz", "top", "ru", "cc", "site", "online", "io", "de",
+];
 
 fn set(count: u64, real: &Path, folder: &Path) -> Result<(), Anything> {
     let begun = Instant::now();
@@ -100,8 +117,19 @@ fn set(count: u64, real: &Path, folder: &Path) -> Result<(), Anything> {
             0..60 => format!("{}.{}", dice.word(5, 18), dice.one(&ENDINGS)),
             60..75 => dice.address(),
             75..85 => format!("{}:{}", dice.address(), 1 + dice.below(65_535)),
-            85..95 => format!("http://{}.{}/{}", dice.word(6, 14), dice.one(&ENDINGS), dice.word(4, 20)),
-            _ => format!("{:016x}{:016x}{:016x}{:016x}", dice.roll(), dice.roll(), dice.roll(), dice.roll()),
+            85..95 => format!(
+                "http://{}.{}/{}",
+                dice.word(6, 14),
+                dice.one(&ENDINGS),
+                dice.word(4, 20)
+            ),
+            _ => format!(
+                "{:016x}{:016x}{:016x}{:016x}",
+                dice.roll(),
+                dice.roll(),
+                dice.roll(),
+                dice.roll()
+            ),
         };
         builder.add(&Indicator::parse(&text)?, &assertion(label))?;
     }
@@ -121,7 +149,10 @@ fn log(set: &Path, bytes: u64, out: &Path) -> Result<(), Anything> {
     while hostile.len() < 2_000 {
         let place = u32::try_from(dice.below(set.count()))?;
         let indicator = set.record(place)?.indicator;
-        if matches!(indicator.kind(), Kind::Domain | Kind::Address | Kind::Url | Kind::Endpoint | Kind::Hash) {
+        if matches!(
+            indicator.kind(),
+            Kind::Domain | Kind::Address | Kind::Url | Kind::Endpoint | Kind::Hash
+        ) {
             hostile.push(indicator.value().to_owned());
         }
     }
@@ -137,34 +168,81 @@ fn log(set: &Path, bytes: u64, out: &Path) -> Result<(), Anything> {
         with_hit += u64::from(is_hit);
     }
     file.flush()?;
-    println!("{}", serde_json::json!({ "bytes": written, "lines": lines, "lines_with_hit": with_hit }));
+    println!(
+        "{}",
+        serde_json::json!({ "bytes": written, "lines": lines, "lines_with_hit": with_hit })
+    );
     Ok(())
 }
 
 /// A line of a web server, a resolver, a firewall or an application, by turns.
 fn line(dice: &mut Dice, hostile: Option<&str>) -> String {
-    let time = format!("2026-11-{:02}T{:02}:{:02}:{:02}", 1 + dice.below(29), dice.below(24), dice.below(60), dice.below(60));
+    let time = format!(
+        "2026-11-{:02}T{:02}:{:02}:{:02}",
+        1 + dice.below(29),
+        dice.below(24),
+        dice.below(60),
+        dice.below(60)
+    );
     let ours = format!("{}.corp.example.org", dice.word(4, 9));
     match dice.below(4) {
         0 => {
-            let referrer = hostile.map_or_else(|| format!("https://{ours}/{}", dice.word(3, 9)), |one| format!("http://{one}"));
+            let referrer = hostile.map_or_else(
+                || format!("https://{ours}/{}", dice.word(3, 9)),
+                |one| format!("http://{one}"),
+            );
             format!(
                 "10.{}.{}.{} - - [{time}Z] \"GET /{}/{}.html?id={} HTTP/1.1\" 200 {} \"{referrer}\" \"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/{}.0.0.0 Safari/537.36\"\n",
-                dice.below(256), dice.below(256), dice.below(256), dice.word(3, 9), dice.word(3, 12),
-                dice.below(100_000), dice.below(90_000), 90 + dice.below(40),
+                dice.below(256),
+                dice.below(256),
+                dice.below(256),
+                dice.word(3, 9),
+                dice.word(3, 12),
+                dice.below(100_000),
+                dice.below(90_000),
+                90 + dice.below(40),
             )
         }
         1 => {
-            let asked = hostile.map_or_else(|| format!("{}.{}.{}", dice.word(2, 6), dice.word(5, 14), dice.one(&ENDINGS)), str::to_owned);
-            format!("{time}Z {ours} named[{}]: client 10.0.{}.{}#{}: query: {asked} IN A +E(0)K\n", dice.below(30_000), dice.below(256), dice.below(256), dice.below(65_536))
+            let asked = hostile.map_or_else(
+                || {
+                    format!(
+                        "{}.{}.{}",
+                        dice.word(2, 6),
+                        dice.word(5, 14),
+                        dice.one(&ENDINGS)
+                    )
+                },
+                str::to_owned,
+            );
+            format!(
+                "{time}Z {ours} named[{}]: client 10.0.{}.{}#{}: query: {asked} IN A +E(0)K\n",
+                dice.below(30_000),
+                dice.below(256),
+                dice.below(256),
+                dice.below(65_536)
+            )
         }
         2 => {
             let to = hostile.map_or_else(|| dice.address(), str::to_owned);
-            format!("{time}Z fw1 kernel: ACCEPT IN=eth0 OUT=eth1 SRC=10.1.{}.{} DST={to} LEN={} TTL={} PROTO=TCP SPT={} DPT=443\n", dice.below(256), dice.below(256), dice.below(1_500), dice.below(128), dice.below(65_536))
+            format!(
+                "{time}Z fw1 kernel: ACCEPT IN=eth0 OUT=eth1 SRC=10.1.{}.{} DST={to} LEN={} TTL={} PROTO=TCP SPT={} DPT=443\n",
+                dice.below(256),
+                dice.below(256),
+                dice.below(1_500),
+                dice.below(128),
+                dice.below(65_536)
+            )
         }
         _ => {
             let what = hostile.map_or_else(|| dice.word(6, 20), str::to_owned);
-            format!("{{\"time\":\"{time}Z\",\"level\":\"info\",\"host\":\"{ours}\",\"pid\":{},\"message\":\"{} {} {}\",\"object\":\"{what}\"}}\n", dice.below(40_000), dice.word(3, 9), dice.word(3, 9), dice.word(3, 9))
+            format!(
+                "{{\"time\":\"{time}Z\",\"level\":\"info\",\"host\":\"{ours}\",\"pid\":{},\"message\":\"{} {} {}\",\"object\":\"{what}\"}}\n",
+                dice.below(40_000),
+                dice.word(3, 9),
+                dice.word(3, 9),
+                dice.word(3, 9)
+            )
         }
     }
 }
@@ -178,10 +256,13 @@ fn open(set: &Path) -> Result<(), Anything> {
         let line = status.lines().find(|line| line.starts_with(name))?;
         line.split_whitespace().nth(1)?.parse().ok()
     };
-    println!("{}", serde_json::json!({
-        "indicators": set.count(), "seconds": seconds, "rss_kib": kib("VmRSS:"), "peak_kib": kib("VmHWM:"),
-        "resident_bytes": set.summary().resident_bytes, "file_bytes": set.summary().file_bytes,
-    }));
+    println!(
+        "{}",
+        serde_json::json!({
+            "indicators": set.count(), "seconds": seconds, "rss_kib": kib("VmRSS:"), "peak_kib": kib("VmHWM:"),
+            "resident_bytes": set.summary().resident_bytes, "file_bytes": set.summary().file_bytes,
+        })
+    );
     Ok(())
 }
 
@@ -189,19 +270,53 @@ fn find(set: &Path, log: &Path, threads: usize, out: &Path) -> Result<(), Anythi
     let set = IndicatorSet::open(set)?;
     let matcher = Matcher::new([&set]);
     let mut hits = BufWriter::new(File::create(PathBuf::from(out))?);
+    let before = cpu_seconds()?;
     let begun = Instant::now();
     let scanned = scan(&matcher, "log", open_log(log)?, threads, |found| {
         for hit in found {
             let indicator = &hit.record.indicator;
-            let told = writeln!(hits, "{}\t{}\t{}", hit.line, indicator.kind(), indicator.value());
-            told.map_err(|source| ScanError::Read { name: "the hits".to_owned(), line: hit.line, source })?;
+            let told = writeln!(
+                hits,
+                "{}\t{}\t{}",
+                hit.line,
+                indicator.kind(),
+                indicator.value()
+            );
+            told.map_err(|source| ScanError::Read {
+                name: "the hits".to_owned(),
+                line: hit.line,
+                source,
+            })?;
         }
         Ok::<bool, ScanError>(true)
     })?;
     hits.flush()?;
     let seconds = begun.elapsed().as_secs_f64();
-    println!("{}", serde_json::json!({
-        "seconds": seconds, "scanned": scanned, "mb_per_second": scanned.bytes as f64 / 1e6 / seconds,
-    }));
+    let cpu_seconds = cpu_seconds()? - before;
+    println!(
+        "{}",
+        serde_json::json!({
+            "seconds": seconds, "cpu_seconds": cpu_seconds, "scanned": scanned,
+            "mb_per_second": scanned.bytes as f64 / 1e6 / seconds,
+            "mb_per_cpu_second": scanned.bytes as f64 / 1e6 / cpu_seconds,
+        })
+    );
     Ok(())
+}
+
+/// How long this process had a core, in user and kernel mode.
+fn cpu_seconds() -> Result<f64, Anything> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let behind_name = stat
+        .rsplit_once(") ")
+        .ok_or("no name in /proc/self/stat")?
+        .1;
+    let ticks: Vec<u64> = behind_name
+        .split(' ')
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse().ok())
+        .collect();
+    // Linux tells them in hundredths of a second on every machine there is.
+    Ok(ticks.iter().sum::<u64>() as f64 / 100.0)
 }

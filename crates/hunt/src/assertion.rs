@@ -138,7 +138,14 @@ mod tests {
 
     #[test]
     fn a_code_is_kept_as_given_and_worth_the_mean_of_its_halves() {
-        for (code, worth) in [("A1", 100), ("B2", 75), ("C3", 50), ("F6", 50), ("E5", 0), ("A5", 50)] {
+        for (code, worth) in [
+            ("A1", 100),
+            ("B2", 75),
+            ("C3", 50),
+            ("F6", 50),
+            ("E5", 0),
+            ("A5", 50),
+        ] {
             let read: Admiralty = code.parse().unwrap();
             assert_eq!((read.to_string().as_str(), read.score()), (code, worth));
             assert_eq!(Admiralty::of_number(read.number()), Some(read));

@@ -140,8 +140,12 @@ impl Explain for FeedbackError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::File { .. } => "is there room on the disk, and may you read and write there?".into(),
-            Self::Line { .. } => "somebody altered the file: put back the copy that your backup has".into(),
+            Self::File { .. } => {
+                "is there room on the disk, and may you read and write there?".into()
+            }
+            Self::Line { .. } => {
+                "somebody altered the file: put back the copy that your backup has".into()
+            }
             Self::TooLong => "say it in fewer words".into(),
         })
     }
@@ -252,8 +256,8 @@ pub fn append(path: &Path, remark: &Remark) -> Result<(), FeedbackError> {
         previous: last(&bytes[..whole]).map_or_else(|| NOTHING.to_owned(), hash),
         remark: remark.clone(),
     };
-    let mut line = serde_json::to_vec(&line)
-        .map_err(|error| failed("write")(std::io::Error::from(error)))?;
+    let mut line =
+        serde_json::to_vec(&line).map_err(|error| failed("write")(std::io::Error::from(error)))?;
     if line.len() > LONGEST_LINE {
         return Err(FeedbackError::TooLong);
     }
@@ -263,9 +267,13 @@ pub fn append(path: &Path, remark: &Remark) -> Result<(), FeedbackError> {
     file.write_all(&line).map_err(failed("write"))?;
     file.sync_all().map_err(failed("write"))?;
     if whole == 0
-        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+        && let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
     {
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("write"))?;
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed("write"))?;
     }
     Ok(())
 }
@@ -358,7 +366,10 @@ mod tests {
         let early = Feedback::load(&path, at(1)).unwrap();
         assert_eq!(early.remarks(), 1);
         assert!(!early.about(&indicator).unwrap().is_revoked);
-        assert_eq!(Feedback::load(&folder.path().join("none"), at(9)).unwrap(), Feedback::default());
+        assert_eq!(
+            Feedback::load(&folder.path().join("none"), at(9)).unwrap(),
+            Feedback::default()
+        );
     }
 
     #[test]
@@ -384,7 +395,9 @@ mod tests {
         append(&path, &remark(6, "ines", What::Disallow)).unwrap();
         let after = Feedback::load(&path, at(9)).unwrap();
         assert_eq!(after.remarks(), 5);
-        let said = after.about(&Indicator::parse("evil.example.org").unwrap()).unwrap();
+        let said = after
+            .about(&Indicator::parse("evil.example.org").unwrap())
+            .unwrap();
         assert!(!said.is_revoked && said.allowed.is_none());
     }
 }

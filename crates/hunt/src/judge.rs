@@ -45,7 +45,10 @@ impl Judge<'_> {
     pub fn judge(&self, record: &Record, found: Option<&str>) -> Result<Judged, SetError> {
         let nobody = Said::default();
         let said = self.feedback.about(&record.indicator).unwrap_or(&nobody);
-        let scored = record.assertions.iter().map(|one| (score(one, said, self.at), one));
+        let scored = record
+            .assertions
+            .iter()
+            .map(|one| (score(one, said, self.at), one));
         // Of equal ones the first counts, and they are sorted.
         let (score, best) = scored
             .reduce(|best, next| if next.0 > best.0 { next } else { best })

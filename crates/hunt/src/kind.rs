@@ -6,9 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// What sort of thing an indicator is. What counts as an occurrence of each is told in [`crate::scan`].
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A name of the DNS, which stands for every name below it: STIX `domain-name`.
@@ -83,7 +81,9 @@ impl fmt::Display for Kind {
 
 /// A word that is no kind of indicator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no kind of indicator: use domain, address, network, endpoint, url, path, hash, email or handle")]
+#[error(
+    "'{0}' is no kind of indicator: use domain, address, network, endpoint, url, path, hash, email or handle"
+)]
 pub struct UnknownKind(pub String);
 
 impl FromStr for Kind {

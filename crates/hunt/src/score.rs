@@ -73,13 +73,23 @@ mod tests {
 
     fn check(assertion: &Assertion, said: &Said, day: i64, expect: f64) {
         let given = score(assertion, said, at(day));
-        assert!((given - expect).abs() < 1e-9, "day {day}: {given}, not {expect}");
+        assert!(
+            (given - expect).abs() < 1e-9,
+            "day {day}: {given}, not {expect}"
+        );
     }
 
     #[test]
     fn a_score_falls_over_its_lifetime_as_its_speed_says() {
         let nobody = Said::default();
-        for (day, expect) in [(50, 80.0), (100, 80.0), (150, 40.0), (175, 20.0), (200, 0.0), (300, 0.0)] {
+        for (day, expect) in [
+            (50, 80.0),
+            (100, 80.0),
+            (150, 40.0),
+            (175, 20.0),
+            (200, 0.0),
+            (300, 0.0),
+        ] {
             check(&of(80, 100), &nobody, day, expect);
         }
         check(&of(80, 200), &nobody, 125, 80.0 * (1.0 - 0.5));
@@ -89,26 +99,54 @@ mod tests {
     #[test]
     fn without_a_score_the_admiralty_code_counts_and_without_both_the_middle() {
         let nobody = Said::default();
-        let coded = Assertion { score: None, ..of(0, 100) };
+        let coded = Assertion {
+            score: None,
+            ..of(0, 100)
+        };
         check(&coded, &nobody, 100, 75.0);
-        check(&Assertion { admiralty: None, ..coded }, &nobody, 100, 50.0);
+        check(
+            &Assertion {
+                admiralty: None,
+                ..coded
+            },
+            &nobody,
+            100,
+            50.0,
+        );
     }
 
     #[test]
     fn what_is_revoked_or_over_is_worth_nothing() {
         let nobody = Said::default();
-        let over = Assertion { expires: Some(at(120)), ..of(80, 100) };
+        let over = Assertion {
+            expires: Some(at(120)),
+            ..of(80, 100)
+        };
         check(&over, &nobody, 119, 80.0 * 0.81);
         check(&over, &nobody, 120, 0.0);
-        check(&Assertion { is_revoked: true, ..of(80, 100) }, &nobody, 100, 0.0);
-        let said = Said { is_revoked: true, ..Said::default() };
+        check(
+            &Assertion {
+                is_revoked: true,
+                ..of(80, 100)
+            },
+            &nobody,
+            100,
+            0.0,
+        );
+        let said = Said {
+            is_revoked: true,
+            ..Said::default()
+        };
         check(&of(80, 100), &said, 100, 0.0);
     }
 
     #[test]
     fn a_sighting_makes_it_young_again_and_each_who_found_it_wrong_lowers_it() {
         let name = |name: &str| name.to_owned();
-        let mut said = Said { last_seen: Some(at(150)), ..Said::default() };
+        let mut said = Said {
+            last_seen: Some(at(150)),
+            ..Said::default()
+        };
         said.seen_by.insert(name("ines"));
         check(&of(80, 100), &said, 150, 80.0);
         // At a day before the sighting nobody knew of it.

@@ -75,7 +75,9 @@ impl Explain for StoreError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::File { .. } => Some("is there room on the disk, and may you read and write there?".into()),
+            Self::File { .. } => {
+                Some("is there room on the disk, and may you read and write there?".into())
+            }
             Self::Current { .. } => {
                 Some("take the file away, and compile indicators and warning lists again".into())
             }
@@ -143,7 +145,9 @@ impl StoreFolder {
             sets.push(IndicatorSet::open(&self.0.join(name))?);
         }
         let warnings = match &current.warning_lists {
-            Some((exact, patterns)) => Some(Warnings::open(&self.0.join(exact), &self.0.join(patterns))?),
+            Some((exact, patterns)) => {
+                Some(Warnings::open(&self.0.join(exact), &self.0.join(patterns))?)
+            }
             None => None,
         };
         let feedback = Feedback::load(&self.remarks(), at)?;
@@ -174,9 +178,8 @@ impl StoreFolder {
     fn current(&self) -> Result<Current, StoreError> {
         let path = self.0.join("in-use.json");
         match fs::read(&path) {
-            Ok(bytes) => {
-                serde_json::from_slice(&bytes).map_err(|source| StoreError::Current { path, source })
-            }
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|source| StoreError::Current { path, source }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Current::default()),
             Err(source) => Err(StoreError::File {
                 what: "read",
@@ -198,12 +201,17 @@ impl StoreFolder {
         half.write_all(text.as_bytes()).map_err(failed)?;
         half.as_file().sync_all().map_err(failed)?;
         half.persist(&path).map_err(|error| failed(error.error))?;
-        fs::File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(failed)
+        fs::File::open(&self.0)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed)
     }
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// What is in use, opened as of a time.
@@ -227,6 +235,13 @@ impl Indicators {
     #[must_use]
     pub fn with_sets_only(mut self, sets: Vec<IndicatorSet>) -> Self {
         self.sets = sets;
+        self
+    }
+
+    /// The same, and these sets besides.
+    #[must_use]
+    pub fn with_sets(mut self, sets: Vec<IndicatorSet>) -> Self {
+        self.sets.extend(sets);
         self
     }
 

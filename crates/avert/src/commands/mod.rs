@@ -11,9 +11,11 @@ mod documents;
 mod evaluate;
 mod finding;
 mod freeze;
+mod indicators;
 mod ingest;
 mod init;
 mod journal;
+mod match_logs;
 pub(crate) mod notify;
 mod purge;
 mod report;
@@ -54,6 +56,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Serve(args) => return crate::serve::run(&args, &global, printer.clone()),
         Command::Simulate(args) => return simulate::run(&args, printer),
         Command::Coact(args) => return coact::run(&args, printer),
+        Command::Match(args) => return match_logs::run(&args, &global, printer),
+        Command::Indicators(verb) => return indicators::run(&verb, &global, printer),
         Command::Evaluate(args) => return evaluate::run(&args, printer),
         Command::Demo(args) => return demo::run(&args, &global, printer),
         Command::Completions { shell } => return documents::completions(shell, printer),
@@ -84,6 +88,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         | Command::Serve(_)
         | Command::Simulate(_)
         | Command::Coact(_)
+        | Command::Match(_)
+        | Command::Indicators(_)
         | Command::Evaluate(_)
         | Command::Demo(_)
         | Command::Completions { .. }

@@ -6,13 +6,21 @@ use super::{Defaults, LONGEST_LINE, LeftOut, Problem, Report};
 use crate::normal::Indicator;
 use crate::set::SetBuilder;
 
-pub(super) fn read(reader: &mut dyn BufRead, defaults: &Defaults, builder: &mut SetBuilder) -> Result<Report, Problem> {
+pub(super) fn read(
+    reader: &mut dyn BufRead,
+    defaults: &Defaults,
+    builder: &mut SetBuilder,
+) -> Result<Report, Problem> {
     let mut report = Report::default();
     let mut assertion = defaults.assertion();
     let mut line = Vec::new();
     loop {
         line.clear();
-        if (&mut *reader).take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
+        if (&mut *reader)
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut line)?
+            == 0
+        {
             return Ok(report);
         }
         report.rows += 1;

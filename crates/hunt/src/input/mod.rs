@@ -18,6 +18,7 @@ use crate::normal::NotAnIndicator;
 use crate::set::{SetBuilder, SetError};
 
 pub use stix::NotSimple;
+pub use table::speed_percent;
 
 /// No line of a list is longer; what is, is left out.
 const LONGEST_LINE: u64 = 1 << 16;
@@ -166,7 +167,11 @@ impl Explain for InputError {
 /// Adds a file's indicators to a set.
 ///
 /// Memory does not grow with the file.
-pub fn read(path: &Path, defaults: &Defaults, builder: &mut SetBuilder) -> Result<Report, InputError> {
+pub fn read(
+    path: &Path,
+    defaults: &Defaults,
+    builder: &mut SetBuilder,
+) -> Result<Report, InputError> {
     let failed = |source| InputError::File {
         path: path.to_owned(),
         source,
@@ -214,7 +219,11 @@ impl From<SetError> for Problem {
     }
 }
 
-fn from(reader: &mut dyn BufRead, defaults: &Defaults, builder: &mut SetBuilder) -> Result<Report, Problem> {
+fn from(
+    reader: &mut dyn BufRead,
+    defaults: &Defaults,
+    builder: &mut SetBuilder,
+) -> Result<Report, Problem> {
     skip_mark(reader)?;
     let start = reader.fill_buf()?;
     let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -222,7 +231,9 @@ fn from(reader: &mut dyn BufRead, defaults: &Defaults, builder: &mut SetBuilder)
         return stix::read(reader, defaults, builder);
     }
     let mut header = Vec::new();
-    (&mut *reader).take(LONGEST_LINE).read_until(b'\n', &mut header)?;
+    (&mut *reader)
+        .take(LONGEST_LINE)
+        .read_until(b'\n', &mut header)?;
     if table::is_header(&header) {
         return table::read(&mut header.chain(reader), defaults, builder);
     }

@@ -6,8 +6,8 @@
 use std::io::BufRead;
 
 use avert_model::{Timestamp, Tlp};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{Defaults, LeftOut, Problem, Report};
 use crate::assertion::Assertion;
@@ -31,15 +31,42 @@ pub enum NotSimple {
 
 /// TLP's marking definitions, of version 2.0 and of 1.0.
 const MARKINGS: [(&str, Tlp); 9] = [
-    ("marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", Tlp::Clear),
-    ("marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", Tlp::Green),
-    ("marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", Tlp::Amber),
-    ("marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003", Tlp::AmberStrict),
-    ("marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", Tlp::Red),
-    ("marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9", Tlp::Clear),
-    ("marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da", Tlp::Green),
-    ("marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", Tlp::Amber),
-    ("marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", Tlp::Red),
+    (
+        "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+        Tlp::Clear,
+    ),
+    (
+        "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+        Tlp::Green,
+    ),
+    (
+        "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+        Tlp::Amber,
+    ),
+    (
+        "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+        Tlp::AmberStrict,
+    ),
+    (
+        "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+        Tlp::Red,
+    ),
+    (
+        "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
+        Tlp::Clear,
+    ),
+    (
+        "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
+        Tlp::Green,
+    ),
+    (
+        "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82",
+        Tlp::Amber,
+    ),
+    (
+        "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
+        Tlp::Red,
+    ),
 ];
 
 /// What is read of a bundle's objects.
@@ -66,7 +93,11 @@ struct Object {
     modified: Option<String>,
 }
 
-pub(super) fn read(reader: &mut dyn BufRead, defaults: &Defaults, builder: &mut SetBuilder) -> Result<Report, Problem> {
+pub(super) fn read(
+    reader: &mut dyn BufRead,
+    defaults: &Defaults,
+    builder: &mut SetBuilder,
+) -> Result<Report, Problem> {
     let mut taking = Taking {
         defaults,
         builder,
@@ -98,8 +129,15 @@ impl Taking<'_> {
             return;
         }
         self.report.rows += 1;
-        let is_stix = object.pattern_type.as_deref().is_none_or(|kind| kind == "stix");
-        let found = if is_stix { things(&object.pattern) } else { Err(NotSimple::OtherLanguage) };
+        let is_stix = object
+            .pattern_type
+            .as_deref()
+            .is_none_or(|kind| kind == "stix");
+        let found = if is_stix {
+            things(&object.pattern)
+        } else {
+            Err(NotSimple::OtherLanguage)
+        };
         let found = match found {
             Ok(found) => found,
             Err(why) => return self.report.leave_out(why.into()),
@@ -121,7 +159,10 @@ impl Taking<'_> {
 
     fn assertion(&self, object: &Object) -> Assertion {
         let mut assertion = self.defaults.assertion();
-        let time = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Timestamp>().ok());
+        let time = |text: &Option<String>| {
+            text.as_deref()
+                .and_then(|text| text.parse::<Timestamp>().ok())
+        };
         if !object.indicator_types.is_empty() {
             assertion.label = object.indicator_types.join(", ");
         } else if !object.name.is_empty() {
@@ -129,10 +170,16 @@ impl Taking<'_> {
         }
         assertion.reference.clone_from(&object.id);
         let tlp = object.object_marking_refs.iter().filter_map(|id| {
-            MARKINGS.iter().find(|(marking, _)| marking == id).map(|(_, tlp)| *tlp)
+            MARKINGS
+                .iter()
+                .find(|(marking, _)| marking == id)
+                .map(|(_, tlp)| *tlp)
         });
         assertion.tlp = tlp.max().or(assertion.tlp);
-        assertion.score = object.confidence.filter(|score| *score <= 100).or(assertion.score);
+        assertion.score = object
+            .confidence
+            .filter(|score| *score <= 100)
+            .or(assertion.score);
         assertion.is_revoked = object.revoked;
         assertion.first_seen = time(&object.valid_from);
         assertion.expires = time(&object.valid_until);
@@ -292,7 +339,13 @@ fn observation(tokens: &[Token]) -> Result<(Found, &[Token]), NotSimple> {
     let mut rest = tokens;
     let (mut paths, mut values, mut joins) = (Vec::new(), Vec::new(), Vec::new());
     loop {
-        let [Token::Word(path), Token::Equal, Token::Text(value), after @ ..] = rest else {
+        let [
+            Token::Word(path),
+            Token::Equal,
+            Token::Text(value),
+            after @ ..,
+        ] = rest
+        else {
             return Err(NotSimple::Composed);
         };
         paths.push(path.as_str());
@@ -311,7 +364,9 @@ fn observation(tokens: &[Token]) -> Result<(Found, &[Token]), NotSimple> {
     }
     let is_or = joins.iter().all(|join| *join == "OR");
     let is_one_file = joins.iter().all(|join| *join == "AND")
-        && paths.iter().all(|path| path.starts_with("file:hashes.") || *path == "file:name");
+        && paths
+            .iter()
+            .all(|path| path.starts_with("file:hashes.") || *path == "file:name");
     if !is_or && !is_one_file {
         return Err(NotSimple::Composed);
     }
@@ -323,7 +378,11 @@ fn observation(tokens: &[Token]) -> Result<(Found, &[Token]), NotSimple> {
             None => return Err(NotSimple::OtherObject),
         }
     }
-    if found.is_empty() { Err(NotSimple::OtherObject) } else { Ok((found, rest)) }
+    if found.is_empty() {
+        Err(NotSimple::OtherObject)
+    } else {
+        Ok((found, rest))
+    }
 }
 
 fn kind_of(path: &str) -> Option<Kind> {
@@ -331,10 +390,15 @@ fn kind_of(path: &str) -> Option<Kind> {
         "domain-name:value" => Kind::Domain,
         "ipv4-addr:value" | "ipv6-addr:value" => Kind::Network,
         "url:value" => Kind::Url,
-        "email-addr:value" | "email-message:from_ref.value" | "email-message:sender_ref.value" => Kind::Email,
+        "email-addr:value" | "email-message:from_ref.value" | "email-message:sender_ref.value" => {
+            Kind::Email
+        }
         "user-account:account_login" => Kind::Handle,
         _ => {
-            let hash = path.strip_prefix("file:hashes.")?.replace(['-', '_'], "").to_ascii_uppercase();
+            let hash = path
+                .strip_prefix("file:hashes.")?
+                .replace(['-', '_'], "")
+                .to_ascii_uppercase();
             matches!(hash.as_str(), "MD5" | "SHA1" | "SHA256" | "SHA512").then_some(Kind::Hash)?
         }
     })
@@ -347,14 +411,19 @@ mod tests {
     fn check(pattern: &str, expect: Result<&[(Kind, &str)], NotSimple>) {
         let made = things(pattern);
         let expect = expect.map(|all| {
-            all.iter().map(|(kind, value)| (*kind, (*value).to_owned())).collect::<Vec<_>>()
+            all.iter()
+                .map(|(kind, value)| (*kind, (*value).to_owned()))
+                .collect::<Vec<_>>()
         });
         assert_eq!(made, expect, "{pattern}");
     }
 
     #[test]
     fn patterns_that_name_things_one_by_one_are_taken_and_others_say_why_not() {
-        check("[domain-name:value = 'evil.example.org']", Ok(&[(Kind::Domain, "evil.example.org")]));
+        check(
+            "[domain-name:value = 'evil.example.org']",
+            Ok(&[(Kind::Domain, "evil.example.org")]),
+        );
         check(
             "[ipv4-addr:value='192.0.2.7' OR url:value = 'http://a.example.org/it\\'s'] OR [email-addr:value = 'x@a.example.org']",
             Ok(&[

@@ -18,7 +18,8 @@ pub(super) fn is_header(line: &[u8]) -> bool {
     let Ok(line) = std::str::from_utf8(line) else {
         return false;
     };
-    line.split([',', ';', '\t']).any(|cell| INDICATOR.contains(&name(cell).as_str()))
+    line.split([',', ';', '\t'])
+        .any(|cell| INDICATOR.contains(&name(cell).as_str()))
 }
 
 fn name(cell: &str) -> String {
@@ -33,15 +34,26 @@ struct Columns {
 
 impl Columns {
     fn cell<'a>(&self, row: &'a StringRecord, of: &[&str]) -> Option<&'a str> {
-        let place = self.names.iter().position(|name| of.contains(&name.as_str()))?;
-        row.get(place).map(str::trim).filter(|cell| !cell.is_empty())
+        let place = self
+            .names
+            .iter()
+            .position(|name| of.contains(&name.as_str()))?;
+        row.get(place)
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
     }
 }
 
-pub(super) fn read(reader: &mut dyn BufRead, defaults: &Defaults, builder: &mut SetBuilder) -> Result<Report, Problem> {
+pub(super) fn read(
+    reader: &mut dyn BufRead,
+    defaults: &Defaults,
+    builder: &mut SetBuilder,
+) -> Result<Report, Problem> {
     let mut header = String::new();
     reader.read_line(&mut header)?;
-    let delimiter = [b'\t', b';', b','].into_iter().find(|one| header.as_bytes().contains(one));
+    let delimiter = [b'\t', b';', b',']
+        .into_iter()
+        .find(|one| header.as_bytes().contains(one));
     let mut table = csv::ReaderBuilder::new()
         .delimiter(delimiter.unwrap_or(b','))
         .has_headers(false)
@@ -83,7 +95,11 @@ pub(super) fn read(reader: &mut dyn BufRead, defaults: &Defaults, builder: &mut 
     }
 }
 
-fn of_row(columns: &Columns, row: &StringRecord, defaults: &Defaults) -> Result<(Indicator, Assertion), LeftOut> {
+fn of_row(
+    columns: &Columns,
+    row: &StringRecord,
+    defaults: &Defaults,
+) -> Result<(Indicator, Assertion), LeftOut> {
     let value = columns.cell(row, INDICATOR).unwrap_or_default();
     let kind = columns.cell(row, &["kind"]).map(str::parse::<Kind>);
     let indicator = match kind {
@@ -93,7 +109,8 @@ fn of_row(columns: &Columns, row: &StringRecord, defaults: &Defaults) -> Result<
     };
     let time = |of: &'static str, names: &[&str]| -> Result<Option<Timestamp>, LeftOut> {
         let cell = columns.cell(row, names);
-        cell.map(|cell| time(cell).ok_or(LeftOut::Cell(of))).transpose()
+        cell.map(|cell| time(cell).ok_or(LeftOut::Cell(of)))
+            .transpose()
     };
     let mut assertion = defaults.assertion();
     if let Some(label) = columns.cell(row, &["label", "tag", "tags", "malware"]) {
@@ -130,20 +147,28 @@ fn of_row(columns: &Columns, row: &StringRecord, defaults: &Defaults) -> Result<
     }
     assertion.first_seen = time("first_seen", &["first_seen", "first_seen_utc"])?;
     let last_seen = time("last_seen", &["last_seen", "last_seen_utc"])?;
-    assertion.last_seen = last_seen.or(assertion.first_seen).unwrap_or(assertion.last_seen);
+    assertion.last_seen = last_seen
+        .or(assertion.first_seen)
+        .unwrap_or(assertion.last_seen);
     assertion.expires = time("expires", &["expires", "valid_until"])?;
     Ok((indicator, assertion))
 }
 
 /// A speed as people write it, in hundredths.
-pub(crate) fn speed_percent(text: &str) -> Option<u32> {
+pub fn speed_percent(text: &str) -> Option<u32> {
     let speed: f64 = text.parse().ok()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 10,000")]
-    (0.01..=100.0).contains(&speed).then(|| (speed * 100.0).round() as u32)
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 1 and 10,000"
+    )]
+    (0.01..=100.0)
+        .contains(&speed)
+        .then(|| (speed * 100.0).round() as u32)
 }
 
 /// A time as RFC 3339 has it, a day, or a day and a time without zone, which is UTC.
-pub(crate) fn time(text: &str) -> Option<Timestamp> {
+fn time(text: &str) -> Option<Timestamp> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Some(time);
     }

@@ -26,11 +26,15 @@ pub(crate) fn bare(host: &str) -> &str {
 pub(crate) fn masked(address: IpAddr, bits: u8) -> IpAddr {
     match address {
         IpAddr::V4(four) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(bits.min(32))).unwrap_or(0);
+            let mask = u32::MAX
+                .checked_shl(32 - u32::from(bits.min(32)))
+                .unwrap_or(0);
             IpAddr::V4(Ipv4Addr::from_bits(four.to_bits() & mask))
         }
         IpAddr::V6(six) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(bits.min(128))).unwrap_or(0);
+            let mask = u128::MAX
+                .checked_shl(128 - u32::from(bits.min(128)))
+                .unwrap_or(0);
             IpAddr::V6(Ipv6Addr::from_bits(six.to_bits() & mask))
         }
     }
@@ -76,7 +80,8 @@ pub(crate) fn label_to_ascii(label: &str) -> Option<String> {
         );
         made.ok()?.into_owned()
     };
-    let is_label = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+    let is_label =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
     ((1..=63).contains(&ascii.len()) && ascii.bytes().all(is_label)).then_some(ascii)
 }
 

@@ -65,7 +65,8 @@ impl Indicator {
         if text.len() > 2 * LONGEST_PATH {
             return Err(NotAnIndicator::TooLong);
         }
-        let refanged: Cow<'_, [u8]> = refang(text.as_bytes()).map_or(text.as_bytes().into(), Cow::Owned);
+        let refanged: Cow<'_, [u8]> =
+            refang(text.as_bytes()).map_or(text.as_bytes().into(), Cow::Owned);
         let text = std::str::from_utf8(&refanged).map_err(|_| NotAnIndicator::NoForm)?;
         if text.starts_with('/') {
             return path(text);
@@ -341,7 +342,9 @@ fn url(text: &str) -> Result<Indicator, NotAnIndicator> {
     let at = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(at);
     let path = path.split('#').next().unwrap_or_default();
-    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let authority = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
     if path.is_empty() {
         return host_and_port(authority);
     }

@@ -26,6 +26,10 @@ const DEFANGED: [(&[u8], &[u8]); 19] = [
 /// What begins here in its defanged form: how many bytes it takes, and what it stands for.
 pub(crate) fn defanged_at(bytes: &[u8], at: usize) -> Option<(usize, &'static [u8])> {
     let rest = &bytes[at..];
+    // Most brackets are brackets: the second byte tells.
+    if !rest.get(1).is_some_and(|byte| b".:@/dDaA".contains(byte)) {
+        return None;
+    }
     DEFANGED
         .iter()
         .find(|(form, _)| {

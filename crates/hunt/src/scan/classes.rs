@@ -6,8 +6,6 @@ pub(super) const NAME: u8 = 1;
 pub(super) const DOT: u8 = 2;
 /// A byte of a letter beyond ASCII.
 pub(super) const WIDE: u8 = 4;
-/// Something other than a name may begin here: `@ : / % [ ( { \`.
-pub(super) const MARK: u8 = 8;
 /// A path may end before it, or it may go on.
 pub(super) const SOFT: u8 = 16;
 /// No path goes on here.
@@ -45,14 +43,17 @@ const fn classes() -> [u8; 256] {
         if letter >= 0xC0 {
             class |= SOFT;
         }
-        if matches!(letter, b'@' | b':' | b'/' | b'%' | b'[' | b'(' | b'{' | b'\\') {
-            class |= MARK;
-        }
-        if matches!(letter, b'?' | b'#' | b',' | b';' | b'\'' | b'(' | b')' | b'[' | b']' | b'*' | b'!' | b'&') {
+        if matches!(
+            letter,
+            b'?' | b'#' | b',' | b';' | b'\'' | b'(' | b')' | b'[' | b']' | b'*' | b'!' | b'&'
+        ) {
             class |= SOFT;
         }
         if letter <= b' '
-            || matches!(letter, 0x7f | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'\\' | b'^')
+            || matches!(
+                letter,
+                0x7f | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'\\' | b'^'
+            )
         {
             class |= HARD;
         }

@@ -61,7 +61,9 @@ impl<'a> Matcher<'a> {
     /// Of these sets. One that says about an indicator what another says, too, adds to it.
     pub fn new(sets: impl IntoIterator<Item = &'a IndicatorSet>) -> Self {
         let sets: Vec<&IndicatorSet> = sets.into_iter().collect();
-        let kinds = sets.iter().fold(Kinds::default(), |kinds, set| kinds.and(set.kinds()));
+        let kinds = sets
+            .iter()
+            .fold(Kinds::default(), |kinds, set| kinds.and(set.kinds()));
         let mut hints = Hints::none();
         for set in &sets {
             hints = hints.and(set.hints());
@@ -85,37 +87,65 @@ impl<'a> Matcher<'a> {
     }
 
     /// Every hit in a piece, behind so many lines.
-    pub(super) fn piece(&self, piece: &Piece, lines_before: u64, memory: &mut Memory) -> Result<Vec<Hit>, SetError> {
+    pub(super) fn piece(
+        &self,
+        piece: &Piece,
+        lines_before: u64,
+        memory: &mut Memory,
+    ) -> Result<Vec<Hit>, SetError> {
         let text = piece.bytes.as_slice();
         let mut found = Vec::new();
         let mut others = Others::default();
-        let mut words = Words::new(self.kinds, &self.hints);
+        let mut words = Words::new(self.kinds, &self.hints, &self.sets);
         let mut start = 0;
         while start < text.len() {
             let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |feed| start + feed);
-            let is_json = if start == 0 { piece.is_json } else { is_json(&text[start..end]) };
+            let is_json = if start == 0 {
+                piece.is_json
+            } else {
+                is_json(&text[start..end])
+            };
             line(text, start, end, is_json, &mut words, &mut others);
             if words.candidates.len() >= TOGETHER {
-                self.resolve(&mut words, text, |_| (Reading::AsWritten, None), memory, &mut found)?;
+                self.resolve(
+                    &mut words,
+                    text,
+                    |_| (Reading::AsWritten, None),
+                    memory,
+                    &mut found,
+                )?;
             }
             if others.bytes.len() >= 1 << 20 {
                 self.others(&mut others, memory, &mut found)?;
             }
             start = end + 1;
         }
-        self.resolve(&mut words, text, |_| (Reading::AsWritten, None), memory, &mut found)?;
+        self.resolve(
+            &mut words,
+            text,
+            |_| (Reading::AsWritten, None),
+            memory,
+            &mut found,
+        )?;
         self.others(&mut others, memory, &mut found)?;
         Ok(told(found, text, lines_before))
     }
 
     /// Looks for indicators in the readings that wait.
-    fn others(&self, others: &mut Others, memory: &mut Memory, found: &mut Vec<Found>) -> Result<(), SetError> {
-        let mut words = Words::new(self.kinds, &self.hints);
+    fn others(
+        &self,
+        others: &mut Others,
+        memory: &mut Memory,
+        found: &mut Vec<Found>,
+    ) -> Result<(), SetError> {
+        let mut words = Words::new(self.kinds, &self.hints, &self.sets);
         for (begin, end, _, _) in &others.lines {
-            words.line(&others.bytes[..*end], *begin);
+            words.line(&others.bytes, *begin, *end);
         }
         let of = |place: usize| {
-            let at = others.lines.partition_point(|(begin, _, _, _)| *begin <= place);
+            let at = others
+                .lines
+                .partition_point(|(begin, _, _, _)| *begin <= place);
             let (_, _, line, reading) = others.lines[at.saturating_sub(1)];
             (reading, Some(line))
         };
@@ -167,7 +197,14 @@ impl<'a> Matcher<'a> {
 }
 
 /// Notes what a line has, and its other readings.
-fn line(text: &[u8], start: usize, end: usize, is_json: bool, words: &mut Words<'_>, others: &mut Others) {
+fn line(
+    text: &[u8],
+    start: usize,
+    end: usize,
+    is_json: bool,
+    words: &mut Words<'_>,
+    others: &mut Others,
+) {
     let line = &text[start..end];
     if is_json && memchr::memchr(b'\\', line).is_some() {
         for (reading, plain) in readings(line, true) {
@@ -176,7 +213,7 @@ fn line(text: &[u8], start: usize, end: usize, is_json: bool, words: &mut Words<
         return;
     }
     (words.is_defanged, words.is_escaped) = (false, false);
-    words.line(&text[..end], start);
+    words.line(text, start, end);
     if words.is_defanged || words.is_escaped {
         for (reading, plain) in readings(line, false).into_iter().skip(1) {
             others.add(start, reading, &plain);
@@ -206,7 +243,12 @@ impl Others {
 }
 
 impl Memory {
-    fn record(&mut self, set: &IndicatorSet, number: usize, place: u32) -> Result<Arc<Record>, SetError> {
+    fn record(
+        &mut self,
+        set: &IndicatorSet,
+        number: usize,
+        place: u32,
+    ) -> Result<Arc<Record>, SetError> {
         if let Some(record) = self.records.get(&(number, place)) {
             return Ok(Arc::clone(record));
         }
@@ -236,7 +278,14 @@ fn told(mut found: Vec<Found>, text: &[u8], lines_before: u64) -> Vec<Hit> {
     let mut line_text: Arc<str> = "".into();
     let mut last = None;
     let mut first_of_line = 0;
-    for Found { line: start, reading, text: _, shown, record } in found {
+    for Found {
+        line: start,
+        reading,
+        text: _,
+        shown,
+        record,
+    } in found
+    {
         if last != Some(start) {
             line += memchr::memchr_iter(b'\n', &text[counted_to..start]).count() as u64;
             counted_to = start;
@@ -259,8 +308,13 @@ fn told(mut found: Vec<Found>, text: &[u8], lines_before: u64) -> Vec<Hit> {
         }
         // Another set may say something about it that the first did not.
         let of_line = &mut hits[first_of_line..];
-        if let Some(hit) = of_line.iter_mut().find(|hit| hit.record.indicator == record.indicator)
-            && record.assertions.iter().any(|one| !hit.record.assertions.contains(one))
+        if let Some(hit) = of_line
+            .iter_mut()
+            .find(|hit| hit.record.indicator == record.indicator)
+            && record
+                .assertions
+                .iter()
+                .any(|one| !hit.record.assertions.contains(one))
         {
             let mut joined = hit.record.assertions.clone();
             joined.extend(record.assertions.iter().cloned());

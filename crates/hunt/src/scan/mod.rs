@@ -35,6 +35,7 @@
 //!
 //! Lines of more than a mebibyte are read in pieces: see [`Pieces`].
 
+mod blocks;
 mod candidate;
 mod classes;
 mod matcher;
@@ -51,4 +52,4 @@ pub use stream::{ScanError, Scanned, open_log, scan, unpacked};
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

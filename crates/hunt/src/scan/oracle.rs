@@ -12,7 +12,10 @@ use crate::normal::{Indicator, is_dot, is_part_of_name, label_to_ascii};
 pub(super) fn find(log: &[u8], indicators: &[Indicator]) -> Vec<(u64, Indicator)> {
     let mut hits = Vec::new();
     for (number, line) in (1..).zip(log.split(|byte| *byte == b'\n')) {
-        let texts: Vec<Text> = readings(line, is_json(line)).into_iter().map(|(_, text)| Text::new(text)).collect();
+        let texts: Vec<Text> = readings(line, is_json(line))
+            .into_iter()
+            .map(|(_, text)| Text::new(text))
+            .collect();
         for indicator in indicators {
             if texts.iter().any(|text| text.has(indicator)) {
                 hits.push((number, indicator.clone()));
@@ -93,10 +96,16 @@ fn pieces_of(run: &[(usize, char, usize)], into: &mut Vec<Piece>) {
         }
     }
     for mut part in parts {
-        while part.last().is_some_and(|last| is_dot(last.1) || "-_".contains(last.1)) {
+        while part
+            .last()
+            .is_some_and(|last| is_dot(last.1) || "-_".contains(last.1))
+        {
             part.pop();
         }
-        while part.first().is_some_and(|first| is_dot(first.1) || first.1 == '-') {
+        while part
+            .first()
+            .is_some_and(|first| is_dot(first.1) || first.1 == '-')
+        {
             part.remove(0);
         }
         if let (Some(first), Some(last)) = (part.first(), part.last()) {
@@ -134,13 +143,16 @@ fn pieces(bytes: &[u8]) -> Vec<Piece> {
 /// A piece's labels in small ASCII from the right, up to one that cannot be a label.
 fn labels(piece: &str) -> Vec<String> {
     let labels: Vec<String> = piece.rsplit(is_dot).map_while(label_to_ascii).collect();
-    let is_number = labels.first().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_number = labels
+        .first()
+        .is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
     if is_number { Vec::new() } else { labels }
 }
 
 fn six(bytes: &[u8]) -> Vec<(usize, usize, IpAddr)> {
     let is_six = |byte: u8| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.';
-    let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) || !byte.is_ascii();
+    let is_inside =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) || !byte.is_ascii();
     let mut found = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
@@ -148,7 +160,9 @@ fn six(bytes: &[u8]) -> Vec<(usize, usize, IpAddr)> {
             at += 1;
             continue;
         }
-        let run_end = (at..bytes.len()).find(|place| !is_six(bytes[*place])).unwrap_or(bytes.len());
+        let run_end = (at..bytes.len())
+            .find(|place| !is_six(bytes[*place]))
+            .unwrap_or(bytes.len());
         let (mut start, mut end) = (at, run_end);
         at = run_end;
         if !bytes[start..end].contains(&b':') {
@@ -172,7 +186,9 @@ fn six(bytes: &[u8]) -> Vec<(usize, usize, IpAddr)> {
             continue;
         }
         if let Ok(address) = String::from_utf8_lossy(&bytes[start..end]).parse::<Ipv6Addr>() {
-            let address = address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4);
+            let address = address
+                .to_ipv4_mapped()
+                .map_or(IpAddr::V6(address), IpAddr::V4);
             found.push((start, end, address));
         }
     }
@@ -187,23 +203,44 @@ impl Text {
         for piece in &pieces {
             if let Ok(four) = piece.letters.parse::<Ipv4Addr>() {
                 addresses.push(IpAddr::V4(four));
-                hosts.push(Host { start: piece.start, end: piece.end, name: four.to_string() });
+                hosts.push(Host {
+                    start: piece.start,
+                    end: piece.end,
+                    name: four.to_string(),
+                });
                 continue;
             }
             let labels = labels(&piece.letters);
             if labels.len() >= 2 && labels.len() == piece.letters.split(is_dot).count() {
                 let name: Vec<String> = labels.into_iter().rev().collect();
-                hosts.push(Host { start: piece.start, end: piece.end, name: name.join(".") });
+                hosts.push(Host {
+                    start: piece.start,
+                    end: piece.end,
+                    name: name.join("."),
+                });
             }
         }
         for (start, end, address) in six(&bytes) {
             addresses.push(address);
             if start > 0 && bytes[start - 1] == b'[' && bytes.get(end) == Some(&b']') {
-                let name = if address.is_ipv6() { format!("[{address}]") } else { address.to_string() };
-                hosts.push(Host { start: start - 1, end: end + 1, name });
+                let name = if address.is_ipv6() {
+                    format!("[{address}]")
+                } else {
+                    address.to_string()
+                };
+                hosts.push(Host {
+                    start: start - 1,
+                    end: end + 1,
+                    name,
+                });
             }
         }
-        Self { bytes, pieces, hosts, addresses }
+        Self {
+            bytes,
+            pieces,
+            hosts,
+            addresses,
+        }
     }
 
     fn has(&self, indicator: &Indicator) -> bool {
@@ -211,28 +248,48 @@ impl Text {
         match indicator.kind() {
             Kind::Domain => {
                 let wanted: Vec<&str> = value.rsplit('.').collect();
-                self.pieces.iter().any(|piece| labels(&piece.letters).starts_with_all(&wanted))
+                self.pieces
+                    .iter()
+                    .any(|piece| labels(&piece.letters).starts_with_all(&wanted))
             }
-            Kind::Address => self.addresses.iter().any(|address| address.to_string() == value),
-            Kind::Network => self.addresses.iter().any(|address| is_within(*address, value)),
+            Kind::Address => self
+                .addresses
+                .iter()
+                .any(|address| address.to_string() == value),
+            Kind::Network => self
+                .addresses
+                .iter()
+                .any(|address| is_within(*address, value)),
             Kind::Endpoint => {
                 let (wanted, port) = value.rsplit_once(':').unwrap();
                 self.hosts.iter().any(|host| {
-                    host.name == wanted && self.port(host.end).is_some_and(|(found, _)| found == port)
+                    host.name == wanted
+                        && self.port(host.end).is_some_and(|(found, _)| found == port)
                 })
             }
             Kind::Url => self.hosts.iter().any(|host| self.has_url(host, value)),
-            Kind::Path => (0..self.bytes.len()).any(|at| self.begins_path(at) && self.has_path(at, value)),
-            Kind::Hash => self.pieces.iter().filter(|piece| piece.letters.is_ascii()).any(|piece| {
-                let mut runs = piece.letters.split(|letter: char| !letter.is_ascii_alphanumeric());
-                runs.any(|run| run.eq_ignore_ascii_case(value))
-            }),
+            Kind::Path => {
+                (0..self.bytes.len()).any(|at| self.begins_path(at) && self.has_path(at, value))
+            }
+            Kind::Hash => self
+                .pieces
+                .iter()
+                .filter(|piece| piece.letters.is_ascii())
+                .any(|piece| {
+                    let mut runs = piece
+                        .letters
+                        .split(|letter: char| !letter.is_ascii_alphanumeric());
+                    runs.any(|run| run.eq_ignore_ascii_case(value))
+                }),
             Kind::Email => {
                 let (local, wanted) = value.rsplit_once('@').unwrap();
-                self.hosts.iter().any(|host| host.name == wanted && self.local(host.start).as_deref() == Some(local))
+                self.hosts.iter().any(|host| {
+                    host.name == wanted && self.local(host.start).as_deref() == Some(local)
+                })
             }
             Kind::Handle => match value[1..].split_once('@') {
-                None => (0..self.bytes.len()).any(|at| self.handle(at).is_some_and(|(name, _)| name == value[1..])),
+                None => (0..self.bytes.len())
+                    .any(|at| self.handle(at).is_some_and(|(name, _)| name == value[1..])),
                 Some((wanted, at_host)) => self.hosts.iter().any(|host| {
                     host.name == at_host
                         && (0..host.start).any(|at| {
@@ -251,7 +308,11 @@ impl Text {
     /// The port behind a host, and where it ends.
     fn port(&self, host_end: usize) -> Option<(String, usize)> {
         let rest = self.bytes[host_end..].strip_prefix(b":")?;
-        let digits: Vec<u8> = rest.iter().copied().take_while(u8::is_ascii_digit).collect();
+        let digits: Vec<u8> = rest
+            .iter()
+            .copied()
+            .take_while(u8::is_ascii_digit)
+            .collect();
         let end = host_end + 1 + digits.len();
         let is_name = |place: usize| {
             self.bytes.get(place).is_some_and(|byte| {
@@ -268,7 +329,13 @@ impl Text {
     fn has_url(&self, host: &Host, url: &str) -> bool {
         let at = url.find(['/', '?']).unwrap();
         let (authority, path) = url.split_at(at);
-        [authority.to_owned(), format!("{authority}:80"), format!("{authority}:443")].iter().any(|authority| {
+        [
+            authority.to_owned(),
+            format!("{authority}:80"),
+            format!("{authority}:443"),
+        ]
+        .iter()
+        .any(|authority| {
             let Some(rest) = authority.strip_prefix(host.name.as_str()) else {
                 return false;
             };
@@ -289,7 +356,10 @@ impl Text {
         };
         let after = rest.iter().find(|byte| !b".:".contains(byte));
         after.is_none_or(|byte| {
-            *byte <= b' ' || *byte == 0x7f || *byte >= 0xC0 || br#""<>`{}|\^?#,;'()[]*!&"#.contains(byte)
+            *byte <= b' '
+                || *byte == 0x7f
+                || *byte >= 0xC0
+                || br#""<>`{}|\^?#,;'()[]*!&"#.contains(byte)
         })
     }
 
@@ -298,31 +368,39 @@ impl Text {
         if byte(at) != b'/' || byte(at + 1) == b'/' {
             return false;
         }
-        if at == 0 || b"=\"<>`{}|\\^?#,;'()[]*!&\x7f".contains(&byte(at - 1)) || byte(at - 1) <= b' ' {
+        if at == 0
+            || b"=\"<>`{}|\\^?#,;'()[]*!&\x7f".contains(&byte(at - 1))
+            || byte(at - 1) <= b' '
+        {
             return true;
         }
         // Behind `//` and whoever is asked.
         (1..at).any(|slash| {
             self.bytes[slash - 1..=slash] == *b"//"
                 && slash + 1 < at
-                && self.bytes[slash + 1..at].iter().all(|byte| {
-                    *byte > b' ' && *byte != 0x7f && !br#"/?"<>`{}|\^"#.contains(byte)
-                })
+                && self.bytes[slash + 1..at]
+                    .iter()
+                    .all(|byte| *byte > b' ' && *byte != 0x7f && !br#"/?"<>`{}|\^"#.contains(byte))
         })
     }
 
     fn is_local(&self, at: usize) -> bool {
-        (self.bytes[at].is_ascii_alphanumeric() || b"._-+".contains(&self.bytes[at])) && !is_of_escape(&self.bytes, at)
+        (self.bytes[at].is_ascii_alphanumeric() || b"._-+".contains(&self.bytes[at]))
+            && !is_of_escape(&self.bytes, at)
     }
 
     /// Whether a letter of a name beyond ASCII ends here.
     fn letter_ends(&self, at: usize) -> bool {
-        letters(&self.bytes).iter().any(|(_, letter, end)| *end == at && !letter.is_ascii() && is_part_of_name(*letter))
+        letters(&self.bytes)
+            .iter()
+            .any(|(_, letter, end)| *end == at && !letter.is_ascii() && is_part_of_name(*letter))
     }
 
     /// The local part before a host.
     fn local(&self, host_start: usize) -> Option<String> {
-        let stop = host_start.checked_sub(1).filter(|at| self.bytes[*at] == b'@')?;
+        let stop = host_start
+            .checked_sub(1)
+            .filter(|at| self.bytes[*at] == b'@')?;
         let start = (0..stop).rev().take_while(|at| self.is_local(*at)).last()?;
         if (start > 0 && self.bytes[start - 1] == b'@') || self.letter_ends(start) {
             return None;
@@ -333,7 +411,8 @@ impl Text {
     }
 
     fn begins_handle(&self, at: usize) -> bool {
-        let hinders = at > 0 && (self.is_local(at - 1) || self.bytes[at - 1] == b'@' || self.letter_ends(at));
+        let hinders =
+            at > 0 && (self.is_local(at - 1) || self.bytes[at - 1] == b'@' || self.letter_ends(at));
         self.bytes[at] == b'@' && !hinders
     }
 
@@ -372,8 +451,16 @@ fn is_within(address: IpAddr, network: &str) -> bool {
     let (first, bits) = network.split_once('/').unwrap();
     let bits: usize = bits.parse().unwrap();
     let binary = |address: IpAddr| match address {
-        IpAddr::V4(four) => four.octets().iter().map(|byte| format!("{byte:08b}")).collect::<String>(),
-        IpAddr::V6(six) => six.octets().iter().map(|byte| format!("{byte:08b}")).collect(),
+        IpAddr::V4(four) => four
+            .octets()
+            .iter()
+            .map(|byte| format!("{byte:08b}"))
+            .collect::<String>(),
+        IpAddr::V6(six) => six
+            .octets()
+            .iter()
+            .map(|byte| format!("{byte:08b}"))
+            .collect(),
     };
     let (one, other) = (binary(address), binary(first.parse().unwrap()));
     one.len() == other.len() && one[..bits] == other[..bits]

@@ -116,12 +116,22 @@ mod tests {
 
     #[test]
     fn pieces_are_whole_lines_and_together_the_whole_log() {
-        let text: Vec<u8> = (0..200_000).flat_map(|number| format!("line {number}\n").into_bytes()).collect();
+        let text: Vec<u8> = (0..200_000)
+            .flat_map(|number| format!("line {number}\n").into_bytes())
+            .collect();
         let made = pieces(&text);
         assert!(made.len() > 2);
-        assert!(made.iter().all(|piece| piece.bytes.ends_with(b"\n") && !piece.is_blind_cut));
+        assert!(
+            made.iter()
+                .all(|piece| piece.bytes.ends_with(b"\n") && !piece.is_blind_cut)
+        );
         assert_eq!(made.iter().map(|piece| piece.ends).sum::<u64>(), 200_000);
-        assert_eq!(made.into_iter().flat_map(|piece| piece.bytes).collect::<Vec<u8>>(), text);
+        assert_eq!(
+            made.into_iter()
+                .flat_map(|piece| piece.bytes)
+                .collect::<Vec<u8>>(),
+            text
+        );
         assert!(pieces(b"").is_empty());
     }
 
@@ -134,9 +144,16 @@ mod tests {
         text.extend_from_slice(b"\nnext\n");
         let made = pieces(&text);
         assert_eq!(made[0].bytes.len(), PIECE_BYTES - 99);
-        let told: Vec<(bool, bool, u64)> =
-            made.iter().map(|piece| (piece.is_json, piece.is_blind_cut, piece.ends)).collect();
+        let told: Vec<(bool, bool, u64)> = made
+            .iter()
+            .map(|piece| (piece.is_json, piece.is_blind_cut, piece.ends))
+            .collect();
         assert_eq!(told, [(true, false, 0), (true, true, 0), (true, false, 2)]);
-        assert_eq!(made.into_iter().flat_map(|piece| piece.bytes).collect::<Vec<u8>>(), text);
+        assert_eq!(
+            made.into_iter()
+                .flat_map(|piece| piece.bytes)
+                .collect::<Vec<u8>>(),
+            text
+        );
     }
 }

@@ -21,7 +21,9 @@ pub enum Reading {
 /// Whether a line is read as JSON: it opens an object with a name in it, or an array with a text, an object or
 /// an array in it.
 pub(crate) fn is_json(line: &[u8]) -> bool {
-    let mut letters = line.iter().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+    let mut letters = line
+        .iter()
+        .filter(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
     matches!(
         (letters.next(), letters.next()),
         (Some(b'{'), Some(b'"')) | (Some(b'['), Some(b'"' | b'{' | b'['))
@@ -80,7 +82,10 @@ fn unit(line: &[u8], at: usize, plain: &mut Vec<u8>) -> usize {
     let four = |at: usize| -> Option<u32> {
         let digits = line.get(at..at + 6)?.strip_prefix(b"\\u")?;
         let digits = std::str::from_utf8(digits).ok()?;
-        digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(())?;
+        digits
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit())
+            .then_some(())?;
         u32::from_str_radix(digits, 16).ok()
     };
     let Some(first) = four(at) else {
@@ -88,9 +93,10 @@ fn unit(line: &[u8], at: usize, plain: &mut Vec<u8>) -> usize {
         return at + 1;
     };
     let (code, end) = match (first, four(at + 6)) {
-        (0xD800..=0xDBFF, Some(second @ 0xDC00..=0xDFFF)) => {
-            (0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00), at + 12)
-        }
+        (0xD800..=0xDBFF, Some(second @ 0xDC00..=0xDFFF)) => (
+            0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00),
+            at + 12,
+        ),
         _ => (first, at + 6),
     };
     let letter = char::from_u32(code).unwrap_or('\u{FFFD}');
@@ -112,7 +118,11 @@ pub(crate) fn percent_decoded(line: &[u8]) -> Option<Vec<u8>> {
         };
         let plain = plain.get_or_insert_with(|| Vec::with_capacity(line.len()));
         plain.extend_from_slice(&line[kept..at]);
-        plain.push(if byte < b' ' || byte == 0x7f { b' ' } else { byte });
+        plain.push(if byte < b' ' || byte == 0x7f {
+            b' '
+        } else {
+            byte
+        });
         kept = at + 3;
     }
     if let Some(plain) = &mut plain {
@@ -138,8 +148,10 @@ mod tests {
             .into_iter()
             .map(|(how, text)| (how, String::from_utf8_lossy(&text).into_owned()))
             .collect();
-        let expect: Vec<(Reading, String)> =
-            expect.iter().map(|(how, text)| (*how, (*text).to_owned())).collect();
+        let expect: Vec<(Reading, String)> = expect
+            .iter()
+            .map(|(how, text)| (*how, (*text).to_owned()))
+            .collect();
         assert_eq!(made, expect, "{line}");
     }
 
@@ -164,13 +176,19 @@ mod tests {
         );
         check(
             r#"{"u":"http:\/\/evil\u002eexample.org\n\ud83d\ude00\ud83d\q\u12"}"#,
-            &[(Json, "{\"u\":\"http://evil.example.org 😀\u{FFFD}\\q\\u12\"}")],
+            &[(
+                Json,
+                "{\"u\":\"http://evil.example.org 😀\u{FFFD}\\q\\u12\"}",
+            )],
         );
         // Outside JSON a backslash is a backslash, unless it defangs a dot.
         check(r"C:\new evil", &[(AsWritten, r"C:\new evil")]);
         check(
             r"evil\.example.org",
-            &[(AsWritten, r"evil\.example.org"), (Refanged, "evil.example.org")],
+            &[
+                (AsWritten, r"evil\.example.org"),
+                (Refanged, "evil.example.org"),
+            ],
         );
     }
 }

@@ -72,7 +72,9 @@ impl Explain for ScanError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Open { .. } => Some("is the name right, and may you read it? `-` is standard input".into()),
+            Self::Open { .. } => {
+                Some("is the name right, and may you read it? `-` is standard input".into())
+            }
             Self::Read { .. } => {
                 Some("is it whole? what was told of the lines before stands".into())
             }
@@ -98,7 +100,10 @@ pub fn unpacked(mut from: impl Read + Send + 'static) -> io::Result<Box<dyn Read
     let is_packed = start == [0x1f, 0x8b];
     let whole = io::Cursor::new(start).chain(from);
     Ok(if is_packed {
-        Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, whole)))
+        Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(
+            1 << 16,
+            whole,
+        )))
     } else {
         Box::new(whole)
     })
@@ -129,14 +134,24 @@ pub fn scan<E: From<ScanError>>(
             scope.spawn(move || work(matcher, &waiting, &done));
         }
         drop(done);
-        let mut order = Order { next: 0, early: BTreeMap::new() };
+        let mut order = Order {
+            next: 0,
+            early: BTreeMap::new(),
+        };
         let (mut given, mut failed, mut is_open) = (0_u64, None, false);
-        let set_failed = |source| ScanError::Set { name: name.to_owned(), source };
+        let set_failed = |source| ScanError::Set {
+            name: name.to_owned(),
+            source,
+        };
         for piece in Pieces::of(log) {
             let piece = match piece {
                 Ok(piece) => piece,
                 Err(source) => {
-                    failed = Some(ScanError::Read { name: name.to_owned(), line: scanned.lines, source });
+                    failed = Some(ScanError::Read {
+                        name: name.to_owned(),
+                        line: scanned.lines,
+                        source,
+                    });
                     break;
                 }
             };
@@ -175,7 +190,10 @@ pub fn scan<E: From<ScanError>>(
 fn work(matcher: &Matcher<'_>, waiting: &Mutex<Receiver<Job>>, done: &Sender<Done>) {
     let mut memory = Memory::default();
     loop {
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let job = waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
         let Ok((number, lines_before, piece)) = job else {
             return;
         };

@@ -84,8 +84,10 @@ const INDICATORS: &[&str] = &[
 
 fn check_against_oracle(log: &[u8], set: &IndicatorSet, indicators: &[Indicator]) {
     let found = Matcher::new([set]).find(log).unwrap();
-    let mut found: Vec<(u64, Indicator)> =
-        found.into_iter().map(|hit| (hit.line, hit.record.indicator.clone())).collect();
+    let mut found: Vec<(u64, Indicator)> = found
+        .into_iter()
+        .map(|hit| (hit.line, hit.record.indicator.clone()))
+        .collect();
     found.sort();
     let mut expect = oracle::find(log, indicators);
     expect.sort();
@@ -95,7 +97,10 @@ fn check_against_oracle(log: &[u8], set: &IndicatorSet, indicators: &[Indicator]
 fn check(line: &str, expect: &[&str]) {
     let (_folder, set, indicators) = set_of(INDICATORS);
     let found = Matcher::new([&set]).find(line.as_bytes()).unwrap();
-    let mut values: Vec<&str> = found.iter().map(|hit| hit.record.indicator.value()).collect();
+    let mut values: Vec<&str> = found
+        .iter()
+        .map(|hit| hit.record.indicator.value())
+        .collect();
     values.sort_unstable();
     let mut expect = expect.to_vec();
     expect.sort_unstable();
@@ -107,10 +112,19 @@ fn check(line: &str, expect: &[&str]) {
 fn a_domain_stands_for_what_is_below_it_and_for_nothing_beside_it() {
     check("x evil.example.org y", &["evil.example.org"]);
     check("WWW.EVIL.Example.ORG.", &["evil.example.org"]);
-    check("b.a.evil.example.org", &["evil.example.org", "a.evil.example.org"]);
-    check("notevil.example.org evil.example.org.uk evil.example.orgs evil.example.org-x", &[]);
+    check(
+        "b.a.evil.example.org",
+        &["evil.example.org", "a.evil.example.org"],
+    );
+    check(
+        "notevil.example.org evil.example.org.uk evil.example.orgs evil.example.org-x",
+        &[],
+    );
     check("see...evil.example.org... and", &["evil.example.org"]);
-    check("-evil.example.org- (evil.example.org) \"evil.example.org\"", &["evil.example.org"]);
+    check(
+        "-evil.example.org- (evil.example.org) \"evil.example.org\"",
+        &["evil.example.org"],
+    );
     check("x%2Fevil.example.org", &["evil.example.org"]);
 }
 
@@ -145,17 +159,32 @@ fn endpoints_and_urls_have_their_port_and_path() {
     check("192.0.2.8:8080", &["192.0.2.8:8080"]);
     check("192.0.2.8:80801 192.0.2.8:8080x 192.0.2.8", &[]);
     check("https://[2001:db8::9]:443/", &["[2001:db8::9]:443"]);
-    check("evil.example.org:444.", &["evil.example.org", "evil.example.org:444"]);
+    check(
+        "evil.example.org:444.",
+        &["evil.example.org", "evil.example.org:444"],
+    );
     check(
         "hxxps://u:p@EVIL.example.org:443/gate.php?x=1",
         &["evil.example.org", "evil.example.org/gate.php", "/gate.php"],
     );
     check("evil.example.org/GATE.php", &["evil.example.org"]);
-    check("(evil.example.org/a)", &["evil.example.org", "evil.example.org/a"]);
+    check(
+        "(evil.example.org/a)",
+        &["evil.example.org", "evil.example.org/a"],
+    );
     check("evil.example.org/ab", &["evil.example.org"]);
-    check("x evil.example.org/a...", &["evil.example.org", "evil.example.org/a"]);
-    check("http://evil.example.org:8080/a", &["evil.example.org", "evil.example.org:8080/a"]);
-    check("evil.example.org/wiki_(x) ", &["evil.example.org", "evil.example.org/wiki_(x)"]);
+    check(
+        "x evil.example.org/a...",
+        &["evil.example.org", "evil.example.org/a"],
+    );
+    check(
+        "http://evil.example.org:8080/a",
+        &["evil.example.org", "evil.example.org:8080/a"],
+    );
+    check(
+        "evil.example.org/wiki_(x) ",
+        &["evil.example.org", "evil.example.org/wiki_(x)"],
+    );
     check("GET /x HTTP/1.1", &["/x"]);
     check("GET /y/x HTTP/1.1", &[]);
     check("//cdn.example.net/x", &["/x"]);
@@ -163,15 +192,33 @@ fn endpoints_and_urls_have_their_port_and_path() {
 
 #[test]
 fn hashes_mailboxes_and_handles_are_found() {
-    check("0123456789ABCDEF0123456789abcdef.exe", &["0123456789abcdef0123456789abcdef"]);
+    check(
+        "0123456789ABCDEF0123456789abcdef.exe",
+        &["0123456789abcdef0123456789abcdef"],
+    );
     check("x0123456789abcdef0123456789abcdef", &[]);
-    check("<Anna@EVIL.example.org>", &["anna@evil.example.org", "evil.example.org"]);
+    check(
+        "<Anna@EVIL.example.org>",
+        &["anna@evil.example.org", "evil.example.org"],
+    );
     check("xanna@evil.example.org", &["evil.example.org"]);
-    check("anna@a.evil.example.org", &["evil.example.org", "a.evil.example.org"]);
-    check("b.c+d@bücher.example", &["b.c+d@xn--bcher-kva.example", "xn--bcher-kva.example"]);
+    check(
+        "anna@a.evil.example.org",
+        &["evil.example.org", "a.evil.example.org"],
+    );
+    check(
+        "b.c+d@bücher.example",
+        &["b.c+d@xn--bcher-kva.example", "xn--bcher-kva.example"],
+    );
     check("by @Anna, and @anna.k_9.", &["@anna", "@anna.k_9"]);
-    check("@anna@chat.example.org", &["@anna", "@anna@chat.example.org"]);
-    check("@anna:chat.example.org", &["@anna", "@anna@chat.example.org"]);
+    check(
+        "@anna@chat.example.org",
+        &["@anna", "@anna@chat.example.org"],
+    );
+    check(
+        "@anna:chat.example.org",
+        &["@anna", "@anna@chat.example.org"],
+    );
     check("@annabel x@anna", &[]);
 }
 
@@ -184,15 +231,27 @@ fn what_is_defanged_or_escaped_is_found_and_told_as_such() {
         ("evil(dot)example[DOT]org", Reading::Refanged),
         ("evil\\.example\\.org", Reading::Refanged),
         ("u=http%3a%2f%2Fevil%2eexample.org%2f", Reading::Decoded),
-        ("{\"u\":\"http:\\/\\/evil\\u002eexample.org\\/\"}", Reading::Json),
+        (
+            "{\"u\":\"http:\\/\\/evil\\u002eexample.org\\/\"}",
+            Reading::Json,
+        ),
         ("{\"u\":\"evil.example.org\"}", Reading::AsWritten),
     ] {
         let hits = matcher.find(line.as_bytes()).unwrap();
-        let hit = hits.iter().find(|hit| hit.record.indicator.kind() == Kind::Domain);
-        assert_eq!(hit.map(|hit| (hit.reading, hit.text.as_str())), Some((reading, "evil.example.org")), "{line}");
+        let hit = hits
+            .iter()
+            .find(|hit| hit.record.indicator.kind() == Kind::Domain);
+        assert_eq!(
+            hit.map(|hit| (hit.reading, hit.text.as_str())),
+            Some((reading, "evil.example.org")),
+            "{line}"
+        );
     }
     check("{\"a\":\"x\\nevil.example.org\"}", &["evil.example.org"]);
-    check("anna[@]evil[.]example[.]org 192[.]0.2.7", &["anna@evil.example.org", "evil.example.org", "192.0.2.7"]);
+    check(
+        "anna[@]evil[.]example[.]org 192[.]0.2.7",
+        &["anna@evil.example.org", "evil.example.org", "192.0.2.7"],
+    );
 }
 
 #[test]
@@ -217,7 +276,10 @@ fn lines_are_numbered_across_pieces_and_threads_and_told_in_order() {
         })
         .unwrap();
         assert_eq!(lines, expect);
-        assert_eq!((scanned.lines, scanned.hits, scanned.bytes), (120_000, expect.len() as u64, log.len() as u64));
+        assert_eq!(
+            (scanned.lines, scanned.hits, scanned.bytes),
+            (120_000, expect.len() as u64, log.len() as u64)
+        );
     }
 }
 
@@ -226,44 +288,123 @@ fn two_sets_say_what_they_say_together() {
     let (_one, one, _) = set_of(&["evil.example.org", "192.0.2.7"]);
     let folder = tempfile::tempdir().unwrap();
     let mut builder = SetBuilder::new(folder.path());
-    builder.add(&Indicator::parse("evil.example.org").unwrap(), &said("phishing/y")).unwrap();
+    builder
+        .add(
+            &Indicator::parse("evil.example.org").unwrap(),
+            &said("phishing/y"),
+        )
+        .unwrap();
     let other = IndicatorSet::open(&builder.finish().unwrap().0).unwrap();
-    let hits = Matcher::new([&one, &other]).find(b"evil.example.org 192.0.2.7").unwrap();
+    let hits = Matcher::new([&one, &other])
+        .find(b"evil.example.org 192.0.2.7")
+        .unwrap();
     let labels: Vec<usize> = hits.iter().map(|hit| hit.record.assertions.len()).collect();
     assert_eq!(labels, [2, 1]);
 }
 
 fn around() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
-        "", "", "", " ", ".", "..", "-", "_", "/", "//", ":", "@", "%", "%2F", "%40", "=", "\"", "'", "(", ")", "[", "]", "{",
-        "}", "\\", "\\n", "\\/", "<", ",", ";", "?", "#", "&", "*", "!", "x", "0", "A", ":80", ":443", ":8080", ":08", "/a",
-        "/gate.php", "é", "中", "“", "。", "[.]", "(dot)", "[:]", "\u{200b}", "\t", "\r", "+", "|", "http://", "hxxp://u@",
-        "::", "ffff", "www.", ".org", "/a/b?c=d", "\n", "\n", "{\"a\":\"", "\\u002e", "\"}", "[{\"", "\u{e9}.", "%c3%a9",
+        "",
+        "",
+        "",
+        " ",
+        ".",
+        "..",
+        "-",
+        "_",
+        "/",
+        "//",
+        ":",
+        "@",
+        "%",
+        "%2F",
+        "%40",
+        "=",
+        "\"",
+        "'",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\\",
+        "\\n",
+        "\\/",
+        "<",
+        ",",
+        ";",
+        "?",
+        "#",
+        "&",
+        "*",
+        "!",
+        "x",
+        "0",
+        "A",
+        ":80",
+        ":443",
+        ":8080",
+        ":08",
+        "/a",
+        "/gate.php",
+        "é",
+        "中",
+        "“",
+        "。",
+        "[.]",
+        "(dot)",
+        "[:]",
+        "\u{200b}",
+        "\t",
+        "\r",
+        "+",
+        "|",
+        "http://",
+        "hxxp://u@",
+        "::",
+        "ffff",
+        "www.",
+        ".org",
+        "/a/b?c=d",
+        "\n",
+        "\n",
+        "{\"a\":\"",
+        "\\u002e",
+        "\"}",
+        "[{\"",
+        "\u{e9}.",
+        "%c3%a9",
     ])
 }
 
 /// An indicator, changed a little or not at all.
 fn word() -> impl Strategy<Value = Vec<u8>> {
     let text = prop::sample::select(INDICATORS.to_vec());
-    (text, 0..10_u8, any::<prop::sample::Index>(), any::<u8>()).prop_map(|(text, how, place, byte)| {
-        let defanged = text.replace('.', "[.]");
-        let mut bytes = match how {
-            0..=2 => text.as_bytes().to_vec(),
-            3 => text.to_uppercase().into_bytes(),
-            4 => defanged.into_bytes(),
-            5 => text.replace('.', "\\.").into_bytes(),
-            6 => text.replace('/', "%2f").replace('.', "%2E").into_bytes(),
-            7 => text.replace('/', "\\/").replace('.', "\\u002e").into_bytes(),
-            _ => text.as_bytes().to_vec(),
-        };
-        if how == 8 {
-            let at = place.index(bytes.len());
-            bytes[at] = byte;
-        } else if how == 9 {
-            bytes.truncate(place.index(bytes.len()) + 1);
-        }
-        bytes
-    })
+    (text, 0..10_u8, any::<prop::sample::Index>(), any::<u8>()).prop_map(
+        |(text, how, place, byte)| {
+            let defanged = text.replace('.', "[.]");
+            let mut bytes = match how {
+                0..=2 => text.as_bytes().to_vec(),
+                3 => text.to_uppercase().into_bytes(),
+                4 => defanged.into_bytes(),
+                5 => text.replace('.', "\\.").into_bytes(),
+                6 => text.replace('/', "%2f").replace('.', "%2E").into_bytes(),
+                7 => text
+                    .replace('/', "\\/")
+                    .replace('.', "\\u002e")
+                    .into_bytes(),
+                _ => text.as_bytes().to_vec(),
+            };
+            if how == 8 {
+                let at = place.index(bytes.len());
+                bytes[at] = byte;
+            } else if how == 9 {
+                bytes.truncate(place.index(bytes.len()) + 1);
+            }
+            bytes
+        },
+    )
 }
 
 proptest! {
@@ -294,4 +435,4 @@ proptest! {
     }
 }
 
-
+mod real;

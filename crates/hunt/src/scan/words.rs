@@ -1,31 +1,39 @@
 //! One pass over a line that notes whatever may be an indicator.
 //!
-//! It goes from one run of bytes that a name can have to the next. A run is looked at only if there is a dot in it, a
-//! letter beyond ASCII, or if it is as long as a hash; between runs only a few bytes mean something (`@ : / % [ ( { \`).
+//! Blocks of 64 bytes say where to look ([`super::blocks`]): at runs of a name's bytes with a dot in them or a letter beyond
+//! ASCII, at those that are as long as a hash, and at a few bytes between runs (`@ : / % [ ( { \`). What may be an indicator by
+//! its fingerprint is kept.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+mod addresses;
+mod mail;
+mod paths;
+mod wide;
 
+use std::net::IpAddr;
+
+use super::blocks::{BLOCK, Bits, bits, runs_of_32};
 use super::candidate::Candidate;
-use super::classes::{ALPHANUMERIC, CLASS, DOT, HARD, MARK, NAME, SIX, SOFT, WIDE, is};
+use super::classes::{ALPHANUMERIC, CLASS, DOT, NAME, WIDE, is};
 use super::reading::escaped;
-use crate::fingerprint::{self, DOMAIN, EMAIL, HANDLE, HASH, PATH, Prefixes};
+use crate::fingerprint::{self, DOMAIN, HASH};
 use crate::kind::{Kind, Kinds};
-use crate::normal::{
-    LONGEST_LOCAL, LONGEST_NAME, LONGEST_PATH, defanged_at, is_in_local, plain,
-};
-use crate::set::Hints;
+use crate::normal::{LONGEST_NAME, defanged_at};
+use crate::set::{Hints, IndicatorSet};
 
+/// So many are looked up one after the other.
+const TOGETHER: usize = 32;
 /// No hash in hexadecimal is shorter.
 const SHORTEST_HASH: usize = 32;
-/// No IPv6 address is longer.
-const LONGEST_SIX: usize = 45;
 
 /// Notes what may be an indicator.
 #[derive(Debug)]
 pub(super) struct Words<'a> {
-    pub(super) kinds: Kinds,
-    pub(super) hints: &'a Hints,
-    /// What was noted, in the order in which it was come to.
+    kinds: Kinds,
+    hints: &'a Hints,
+    sets: &'a [&'a IndicatorSet],
+    /// What was noted last, and not looked up yet.
+    waiting: Vec<Candidate>,
+    /// What was noted, and may be in a set.
     pub(super) candidates: Vec<Candidate>,
     /// Hosts in punycode, one after the other.
     pub(super) names: Vec<u8>,
@@ -47,16 +55,21 @@ struct Host {
     start: usize,
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "texts are read in pieces far below 4 GiB")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "texts are read in pieces far below 4 GiB"
+)]
 fn at(place: usize) -> u32 {
     place as u32
 }
 
 impl<'a> Words<'a> {
-    pub(super) fn new(kinds: Kinds, hints: &'a Hints) -> Self {
+    pub(super) fn new(kinds: Kinds, hints: &'a Hints, sets: &'a [&'a IndicatorSet]) -> Self {
         Self {
             kinds,
             hints,
+            sets,
+            waiting: Vec::with_capacity(TOGETHER),
             candidates: Vec::new(),
             names: Vec::new(),
             is_defanged: false,
@@ -65,46 +78,132 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Notes what may be an indicator in the line that begins at `start` and ends where `text` does.
-    pub(super) fn line(&mut self, text: &[u8], start: usize) {
+    /// Notes what may be an indicator in the line from `start` to `end` of `whole`.
+    pub(super) fn line(&mut self, whole: &[u8], start: usize, end: usize) {
+        let text = &whole[..end];
         self.six_end = start;
-        let mut place = start;
-        while let Some(byte) = text.get(place) {
-            let class = CLASS[usize::from(*byte)];
-            if class & NAME == 0 {
-                if class & MARK != 0 {
-                    self.mark(text, start, place, *byte);
+        // Up to here runs were looked at, and so many bytes before the block are one run of a name's.
+        let (mut done, mut before) = (start, 0);
+        let mut last_is_colon = false;
+        let mut at = start;
+        while at < end {
+            let mut bits = match whole[at..].first_chunk::<BLOCK>() {
+                Some(block) => bits(block),
+                None => {
+                    let mut block = [0; BLOCK];
+                    let rest = &whole[at..];
+                    block[..rest.len()].copy_from_slice(rest);
+                    bits(&block)
                 }
-                place += 1;
-                continue;
-            }
-            let begin = place;
-            let (mut seen, mut previous, mut twice) = (class, class, 0);
-            place += 1;
-            while let Some(byte) = text.get(place) {
-                let class = CLASS[usize::from(*byte)];
-                if class & NAME == 0 {
-                    break;
+            };
+            let within = u64::MAX >> BLOCK.saturating_sub(end - at);
+            bits.names &= within;
+            let leading = bits.names.trailing_ones() as usize;
+            let marks = marks(&bits, before > 0, last_is_colon) & within;
+            // A run as long as a hash has no dot perhaps: one of its bytes stands for it.
+            let mut look = ((bits.dots | bits.wide) & within) | marks | runs_of_32(bits.names);
+            look |= u64::from(before + leading >= SHORTEST_HASH && leading > 0);
+            while look != 0 {
+                let offset = look.trailing_zeros() as usize;
+                let place = at + offset;
+                look &= look - 1;
+                if marks >> offset & 1 == 1 {
+                    self.mark(text, start, place, text[place]);
+                } else if place >= done {
+                    done = self.around_dot(text, start, done, at, offset, &bits);
+                    let looked_at = (done - at).min(BLOCK);
+                    look &= u64::MAX
+                        .checked_shl(u32::try_from(looked_at).unwrap_or(0))
+                        .unwrap_or(0);
                 }
-                seen |= class;
-                twice |= class & previous;
-                previous = class;
-                place += 1;
             }
-            if seen & (DOT | WIDE) != 0 || place - begin >= SHORTEST_HASH {
-                self.run(text, start, begin, place, seen, twice & DOT != 0);
-            }
+            before = if leading == BLOCK {
+                before + BLOCK
+            } else {
+                bits.names.leading_ones() as usize
+            };
+            last_is_colon = bits.colons >> (BLOCK - 1) == 1;
+            at += BLOCK;
         }
+        self.sift();
     }
 
+    /// Looks at the run of a name's bytes around an offset in a block, and says where it ends.
+    #[inline]
+    fn around_dot(
+        &mut self,
+        text: &[u8],
+        line: usize,
+        done: usize,
+        at: usize,
+        offset: usize,
+        bits: &Bits,
+    ) -> usize {
+        let below = (bits.names << (BLOCK - 1 - offset)).leading_ones() as usize;
+        let above = (bits.names >> offset).trailing_ones() as usize;
+        let (first, last) = (offset + 1 - below, offset + above);
+        if first > 0 && last < BLOCK && at + first >= done {
+            let run = u64::MAX >> (BLOCK - (last - first)) << first;
+            let dots = bits.dots & run;
+            let (is_wide, has_gap) = (bits.wide & run != 0, dots & dots >> 1 != 0);
+            self.run(text, line, at + first, at + last, is_wide, has_gap);
+            return at + last;
+        }
+        let mut begin = at + offset;
+        while begin > done && is(text[begin - 1], NAME) {
+            begin -= 1;
+        }
+        let (mut seen, mut previous, mut twice) = (0, 0, 0);
+        let mut end = begin;
+        while let Some(byte) = text.get(end) {
+            let class = CLASS[usize::from(*byte)];
+            if class & NAME == 0 {
+                break;
+            }
+            seen |= class;
+            twice |= class & previous;
+            previous = class;
+            end += 1;
+        }
+        self.run(text, line, begin, end, seen & WIDE != 0, twice & DOT != 0);
+        end
+    }
+
+    #[inline]
     fn push(&mut self, candidate: Candidate) {
-        self.candidates.push(candidate);
+        if self.waiting.len() == TOGETHER {
+            self.sift();
+        }
+        self.waiting.push(candidate);
+    }
+
+    /// Keeps of those that wait the ones that may be in a set. One after the other, so that the looks into memory
+    /// overlap.
+    fn sift(&mut self) {
+        for candidate in &self.waiting {
+            if self
+                .sets
+                .iter()
+                .any(|set| set.may_have(candidate.fingerprint))
+            {
+                self.candidates.push(*candidate);
+            }
+        }
+        self.waiting.clear();
     }
 
     /// A run of a name's bytes.
-    fn run(&mut self, text: &[u8], line: usize, begin: usize, end: usize, seen: u8, has_gap: bool) {
+    fn run(
+        &mut self,
+        text: &[u8],
+        line: usize,
+        begin: usize,
+        end: usize,
+        is_wide: bool,
+        has_gap: bool,
+    ) {
         let begin = after_escape(text, line, begin, end);
-        if seen & WIDE != 0 {
+        if is_wide {
             self.wide(text, line, begin, end);
         } else {
             self.narrow(text, line, begin, end, end, has_gap);
@@ -113,7 +212,15 @@ impl<'a> Words<'a> {
 
     /// A run of ASCII, or what is ASCII in one that is not. Only where it ends at the end of its run may it be
     /// followed by a port or a path.
-    fn narrow(&mut self, text: &[u8], line: usize, begin: usize, end: usize, run_end: usize, has_gap: bool) {
+    fn narrow(
+        &mut self,
+        text: &[u8],
+        line: usize,
+        begin: usize,
+        end: usize,
+        run_end: usize,
+        has_gap: bool,
+    ) {
         if end - begin >= SHORTEST_HASH && self.kinds.has(Kind::Hash) {
             self.hashes(text, begin, end);
         }
@@ -142,7 +249,7 @@ impl<'a> Words<'a> {
         };
         let last = begin + dot + 1;
         if text[last..end].iter().all(u8::is_ascii_digit) {
-            if let Some(four) = four(&text[begin..end]) {
+            if let Some(four) = addresses::four(&text[begin..end]) {
                 let host = Host {
                     fingerprint: self.address(IpAddr::V4(four), begin, end),
                     span: (at(begin), at(end)),
@@ -215,97 +322,6 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Notes an address, and the networks it may be in. Gives its fingerprint.
-    fn address(&mut self, address: IpAddr, begin: usize, end: usize) -> u64 {
-        let fingerprint = fingerprint::address(address);
-        let mut candidate = Candidate {
-            fingerprint,
-            kind: Kind::Address,
-            bits: 0,
-            is_wide: false,
-            port: None,
-            text: (at(begin), at(end)),
-            host: (at(begin), at(end)),
-            path: 0,
-        };
-        self.push(candidate);
-        let mut lengths = self.hints.lengths(address);
-        candidate.kind = Kind::Network;
-        while lengths != 0 {
-            let bits = u8::try_from(lengths.trailing_zeros()).unwrap_or(0);
-            lengths &= lengths - 1;
-            candidate.bits = bits;
-            candidate.fingerprint = fingerprint::network(crate::normal::masked(address, bits), bits);
-            self.push(candidate);
-        }
-        fingerprint
-    }
-
-    /// A port and a path behind a host that ends at `end`.
-    fn follow(&mut self, text: &[u8], host: &Host, end: usize) {
-        let mut path = end;
-        let mut port = None;
-        if text.get(end) == Some(&b':') {
-            let Some((number, port_end)) = self::port(text, end + 1) else {
-                return;
-            };
-            path = port_end;
-            port = Some(number);
-            if self.kinds.has(Kind::Endpoint) {
-                self.push(Candidate {
-                    fingerprint: fingerprint::endpoint(host.fingerprint, number),
-                    kind: Kind::Endpoint,
-                    bits: 0,
-                    is_wide: host.is_wide,
-                    port,
-                    text: (at(host.start), at(port_end)),
-                    host: host.span,
-                    path: 0,
-                });
-            }
-        }
-        if self.kinds.has(Kind::Url) && matches!(text.get(path), Some(b'/' | b'?')) {
-            let port = port.filter(|port| !matches!(port, 80 | 443));
-            let prefixes = Prefixes::new(fingerprint::url(host.fingerprint, port), path);
-            self.ends(text, path, prefixes, &Candidate {
-                fingerprint: 0,
-                kind: Kind::Url,
-                bits: 0,
-                is_wide: host.is_wide,
-                port,
-                text: (at(host.start), 0),
-                host: host.span,
-                path: at(path),
-            });
-        }
-    }
-
-    /// Notes a path that begins at `path` with each of its ends.
-    fn ends(&mut self, text: &[u8], path: usize, mut prefixes: Prefixes, like: &Candidate) {
-        let mut end = path + 1;
-        while end - path <= LONGEST_PATH {
-            let class = text.get(end).map_or(HARD, |byte| CLASS[usize::from(*byte)]);
-            if class & (SOFT | HARD) != 0 {
-                let mut kept = end;
-                while kept > path + 1 && matches!(text[kept - 1], b'.' | b':') {
-                    kept -= 1;
-                }
-                // From the shortest on, because prefixes only grow.
-                for end in kept..=end {
-                    self.push(Candidate {
-                        fingerprint: prefixes.until(text, end),
-                        text: (like.text.0, at(end)),
-                        ..*like
-                    });
-                }
-                if class & HARD != 0 {
-                    return;
-                }
-            }
-            end += 1;
-        }
-    }
-
     /// A byte between runs that something may begin with.
     fn mark(&mut self, text: &[u8], line: usize, place: usize, byte: u8) {
         match byte {
@@ -318,41 +334,6 @@ impl<'a> Words<'a> {
             }
             _ => {}
         }
-    }
-
-    /// A path that begins here: at the beginning of a word, or behind `//` and whoever it is asked from.
-    fn slash(&mut self, text: &[u8], line: usize, place: usize) {
-        if !self.kinds.has(Kind::Path) {
-            return;
-        }
-        let mut path = place;
-        if text.get(place + 1) == Some(&b'/') {
-            path += 2;
-            while text.get(path).is_some_and(|byte| *byte != b'/' && !is(*byte, HARD) && *byte != b'?') {
-                path += 1;
-            }
-            if path == place + 2 || text.get(path) != Some(&b'/') {
-                return;
-            }
-        } else if place > line {
-            let before = text[place - 1];
-            if before != b'=' && !is(before, HARD) && (!is(before, SOFT) || is(before, WIDE)) {
-                return;
-            }
-        }
-        if text.get(path + 1) == Some(&b'/') {
-            return;
-        }
-        self.ends(text, path, Prefixes::new(PATH, path), &Candidate {
-            fingerprint: 0,
-            kind: Kind::Path,
-            bits: 0,
-            is_wide: false,
-            port: None,
-            text: (at(path), 0),
-            host: (0, 0),
-            path: at(path),
-        });
     }
 
     /// Runs of letters and digits that are as long as hashes, and hexadecimal.
@@ -380,84 +361,37 @@ impl<'a> Words<'a> {
             start = stop + 1;
         }
     }
+}
 
-    /// An IPv6 address around a colon.
-    fn six(&mut self, text: &[u8], line: usize, place: usize) {
-        let (mut begin, mut end) = (place, place + 1);
-        while begin > line && is(text[begin - 1], SIX) {
-            begin -= 1;
-        }
-        while end < text.len() && is(text[end], SIX) {
-            end += 1;
-        }
-        self.six_end = end;
-        let run = (begin, end);
-        while end > begin && text[end - 1] == b'.' {
-            end -= 1;
-        }
-        if text[begin..end].ends_with(b":") && !text[begin..end].ends_with(b"::") {
-            end -= 1;
-        }
-        if text[begin..end].starts_with(b":") && !text[begin..end].starts_with(b"::") {
-            begin += 1;
-        }
-        let is_inside = |byte: Option<&u8>| byte.is_some_and(|byte| is(*byte, NAME));
-        if (begin == run.0 && begin > line && is_inside(text.get(begin - 1)))
-            || (end == run.1 && is_inside(text.get(end)))
-        {
-            return;
-        }
-        if end - begin > LONGEST_SIX {
-            return;
-        }
-        let address = std::str::from_utf8(&text[begin..end]).ok();
-        let Some(address) = address.and_then(|address| address.parse::<Ipv6Addr>().ok()) else {
-            return;
-        };
-        let mut host = Host {
-            fingerprint: self.address(plain(address), begin, end),
-            span: (at(begin), at(end)),
-            is_wide: false,
-            start: begin,
-        };
-        if begin > line && text[begin - 1] == b'[' && text.get(end) == Some(&b']') {
-            host.start -= 1;
-            self.follow(text, &host, end + 1);
-        }
-    }
+/// The bytes between names of a block that something may begin with. What cannot begin anything for what stands before or
+/// behind it is left out.
+#[inline]
+fn marks(bits: &Bits, name_before: bool, colon_before: bool) -> u64 {
+    let after_name = bits.names << 1 | u64::from(name_before);
+    // Of the byte behind the block nothing is known: it may be anything.
+    let before_name = bits.names >> 1 | 1 << (BLOCK - 1);
+    // An IPv6 address has two colons in a row, or six of which three are in one block.
+    let pairs = bits.colons & (bits.colons << 1 | u64::from(colon_before));
+    let between = bits.colons & (after_name | 1) & before_name;
+    let six = if between.count_ones() >= 3 {
+        between
+    } else {
+        0
+    };
+    // A path begins behind what is no name's, or with another slash.
+    let slashes = bits.slashes & (!after_name | bits.slashes >> 1 | 1 << (BLOCK - 1) | 1);
+    bits.others | pairs | six | slashes
 }
 
 /// Where a run begins that stands behind a percent sign: what the escape stands for is no part of it.
 fn after_escape(text: &[u8], line: usize, begin: usize, end: usize) -> usize {
     let is_escape = begin > line && text[begin - 1] == b'%' && escaped(text, begin - 1).is_some();
-    if is_escape { (begin + 2).min(end) } else { begin }
-}
-
-/// An IPv4 address, and nothing else.
-fn four(text: &[u8]) -> Option<Ipv4Addr> {
-    if text.len() > 15 {
-        return None;
+    if is_escape {
+        (begin + 2).min(end)
+    } else {
+        begin
     }
-    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// A port without leading zeros, and where it ends; none where a name goes on.
-fn port(text: &[u8], begin: usize) -> Option<(u16, usize)> {
-    let mut end = begin;
-    while end < text.len() && end - begin < 6 && text[end].is_ascii_digit() {
-        end += 1;
-    }
-    let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| is(*byte, NAME));
-    let is_last = match text.get(end) {
-        Some(b'.') => !goes_on(text.get(end + 1)),
-        other => !goes_on(other),
-    };
-    let digits = std::str::from_utf8(&text[begin..end]).ok()?;
-    (is_last && !digits.starts_with('0')).then_some(())?;
-    Some((digits.parse().ok()?, end))
-}
-
-mod mail;
-mod wide;
-
-pub(crate) use wide::is_unspaced;
+#[cfg(test)]
+pub(super) use wide::is_unspaced;

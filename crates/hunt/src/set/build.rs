@@ -115,7 +115,9 @@ impl SetBuilder {
             path: path.clone(),
             source: error.error,
         })?;
-        File::open(&folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        File::open(&folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed)?;
         let summary = IndicatorSet::open(&path)?.summary();
         Ok((path, summary))
     }
@@ -272,7 +274,9 @@ fn rows(mut bytes: &[u8]) -> Vec<Row<'_>> {
         let mut rest = &bytes[8..];
         let Some(one) = block(&mut rest) else { break };
         let (indicator, mut after) = (&rest[one.clone()], &rest[one.end..]);
-        let Some(other) = block(&mut after) else { break };
+        let Some(other) = block(&mut after) else {
+            break;
+        };
         rows.push((fingerprint, indicator, &after[other.clone()]));
         bytes = &after[other.end..];
     }
@@ -360,6 +364,8 @@ impl Out {
     }
 
     fn finish(self) -> std::io::Result<NamedTempFile> {
-        self.file.into_inner().map_err(std::io::IntoInnerError::into_error)
+        self.file
+            .into_inner()
+            .map_err(std::io::IntoInnerError::into_error)
     }
 }

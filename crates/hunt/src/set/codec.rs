@@ -23,7 +23,13 @@ pub(crate) struct Damaged;
 /// How many bytes of a record's BLAKE3 are kept before it.
 const CHECK: usize = 4;
 
-const TLPS: [Tlp; 5] = [Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict, Tlp::Red];
+const TLPS: [Tlp; 5] = [
+    Tlp::Clear,
+    Tlp::Green,
+    Tlp::Amber,
+    Tlp::AmberStrict,
+    Tlp::Red,
+];
 
 /// An indicator alone, as a record begins.
 pub(super) fn put_indicator(indicator: &Indicator, out: &mut Vec<u8>) {
@@ -35,8 +41,13 @@ pub(super) fn put_assertion(assertion: &Assertion, out: &mut Vec<u8>) {
     put_text(&assertion.label, out);
     put_text(&assertion.source, out);
     put_text(&assertion.reference, out);
-    let tlp = assertion.tlp.and_then(|tlp| TLPS.iter().position(|one| *one == tlp));
-    out.push(tlp.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(0));
+    let tlp = assertion
+        .tlp
+        .and_then(|tlp| TLPS.iter().position(|one| *one == tlp));
+    out.push(
+        tlp.and_then(|place| u8::try_from(place + 1).ok())
+            .unwrap_or(0),
+    );
     out.push(assertion.admiralty.map_or(0, Admiralty::number));
     out.push(assertion.score.map_or(255, |score| score.min(100)));
     out.push(u8::from(assertion.is_revoked));
@@ -73,12 +84,17 @@ pub(super) fn record(bytes: &[u8]) -> Result<Record, Damaged> {
     if count == 0 || count > body.len() as u64 {
         return Err(Damaged);
     }
-    let assertions: Result<Vec<Assertion>, Damaged> = (0..count).map(|_| rest.assertion()).collect();
+    let assertions: Result<Vec<Assertion>, Damaged> =
+        (0..count).map(|_| rest.assertion()).collect();
     let record = Record {
         indicator,
         assertions: assertions?,
     };
-    if rest.0.is_empty() { Ok(record) } else { Err(Damaged) }
+    if rest.0.is_empty() {
+        Ok(record)
+    } else {
+        Err(Damaged)
+    }
 }
 
 fn put_number(mut number: u64, out: &mut Vec<u8>) {
@@ -87,7 +103,10 @@ fn put_number(mut number: u64, out: &mut Vec<u8>) {
         out.push(number as u8 | 0x80);
         number >>= 7;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "fewer than eight bits are left")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "fewer than eight bits are left"
+    )]
     out.push(number as u8);
 }
 
@@ -144,7 +163,9 @@ impl<'a> Rest<'a> {
             return Ok(None);
         };
         let seconds = (zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed();
-        Timestamp::from_second(seconds).map(Some).map_err(|_| Damaged)
+        Timestamp::from_second(seconds)
+            .map(Some)
+            .map_err(|_| Damaged)
     }
 
     fn indicator(&mut self) -> Result<Indicator, Damaged> {
@@ -199,5 +220,9 @@ impl<'a> Rest<'a> {
 pub(super) fn indicator(bytes: &[u8]) -> Result<Indicator, Damaged> {
     let mut rest = Rest(bytes);
     let indicator = rest.indicator()?;
-    if rest.0.is_empty() { Ok(indicator) } else { Err(Damaged) }
+    if rest.0.is_empty() {
+        Ok(indicator)
+    } else {
+        Err(Damaged)
+    }
 }

@@ -25,8 +25,6 @@ pub use codec::Record;
 pub(crate) use networks::Hints;
 pub use open::IndicatorSet;
 
-
-
 use std::path::PathBuf;
 
 use avert_model::{Explain, Outcome};
@@ -84,7 +82,9 @@ impl Explain for SetError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::File { .. } => "is there room on the disk, and may you read and write there?".into(),
+            Self::File { .. } => {
+                "is there room on the disk, and may you read and write there?".into()
+            }
             Self::NotASet(_) => "make one with `avert indicators compile FILE…`".into(),
             Self::OtherVersion { .. } | Self::Damaged { .. } => {
                 "make it again from its sources with `avert indicators compile FILE…`".into()

@@ -83,7 +83,10 @@ impl Hints {
     /// Of several sets.
     pub(crate) fn and(&self, other: &Self) -> Self {
         let joined = |one: &[u64], other: &[u64]| -> Vec<u64> {
-            one.iter().zip(other).map(|(one, other)| one | other).collect()
+            one.iter()
+                .zip(other)
+                .map(|(one, other)| one | other)
+                .collect()
         };
         Self {
             upper: joined(&self.upper, &other.upper),

@@ -34,7 +34,8 @@ impl IndicatorSet {
     /// Whether the file begins as a set does.
     pub fn is_one(path: &Path) -> bool {
         let mut start = [0; MAGIC.len()];
-        File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok() && start == *MAGIC)
+        File::open(path)
+            .is_ok_and(|mut file| file.read_exact(&mut start).is_ok() && start == *MAGIC)
     }
 
     /// Opens a set, and checks whatever is kept in memory.
@@ -57,7 +58,9 @@ impl IndicatorSet {
         let file = File::open(path).map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
         let mut end = [0; 16];
-        let end_at = length.checked_sub(16).ok_or_else(|| damaged("it is cut off"))?;
+        let end_at = length
+            .checked_sub(16)
+            .ok_or_else(|| damaged("it is cut off"))?;
         file.read_exact_at(&mut end, end_at).map_err(failed)?;
         let (size, magic) = end.split_at(8);
         if magic != MAGIC {
@@ -78,7 +81,8 @@ impl IndicatorSet {
             });
         }
         let words = |part: &Part, what: &str| -> Result<Vec<u64>, SetError> {
-            let mut words = Vec::with_capacity(usize::try_from(part.bytes.min(footer_at) / 8).unwrap_or(0));
+            let mut words =
+                Vec::with_capacity(usize::try_from(part.bytes.min(footer_at) / 8).unwrap_or(0));
             read_part(&file, part, footer_at, |eight| {
                 if let Some(word) = eight.first_chunk() {
                     words.push(u64::from_le_bytes(*word));
@@ -89,7 +93,8 @@ impl IndicatorSet {
             Ok(words)
         };
         let halves = |part: &Part, what: &str| -> Result<Vec<u32>, SetError> {
-            let mut halves = Vec::with_capacity(usize::try_from(part.bytes.min(footer_at) / 4).unwrap_or(0));
+            let mut halves =
+                Vec::with_capacity(usize::try_from(part.bytes.min(footer_at) / 4).unwrap_or(0));
             read_part(&file, part, footer_at, |eight| {
                 for half in eight.as_chunks::<4>().0 {
                     halves.push(u32::from_le_bytes(*half));
@@ -99,11 +104,13 @@ impl IndicatorSet {
             .ok_or_else(|| damaged(what))?;
             Ok(halves)
         };
-        let bloom = Bloom::of_words(words(&footer.bloom, "its filter")?).ok_or_else(|| damaged("its filter"))?;
+        let bloom = Bloom::of_words(words(&footer.bloom, "its filter")?)
+            .ok_or_else(|| damaged("its filter"))?;
         let buckets = halves(&footer.buckets, "its buckets")?;
         let entries = halves(&footer.entries, "its entries")?;
         let table = Table::of_parts(buckets, entries).ok_or_else(|| damaged("its table"))?;
-        let hints = Hints::of_words(&words(&footer.hints, "its hints")?).ok_or_else(|| damaged("its hints"))?;
+        let hints = Hints::of_words(&words(&footer.hints, "its hints")?)
+            .ok_or_else(|| damaged("its hints"))?;
         let holds = table.entries().len() as u64 == footer.count
             && footer.offsets.bytes == (footer.count + 1) * 8
             && footer.of_kind.len() == Kind::ALL.len();
@@ -138,7 +145,9 @@ impl IndicatorSet {
 
     /// What it holds.
     pub fn summary(&self) -> SetSummary {
-        let kinds = Kind::ALL.into_iter().zip(self.footer.of_kind.iter().copied());
+        let kinds = Kind::ALL
+            .into_iter()
+            .zip(self.footer.of_kind.iter().copied());
         let parts = [
             &self.footer.bloom,
             &self.footer.buckets,
@@ -194,10 +203,13 @@ impl IndicatorSet {
         let mut offsets = [0; 16];
         self.read(&mut offsets, self.footer.offsets.at + u64::from(place) * 8)?;
         let (begin, end) = offsets.split_at(8);
-        let [begin, end] = [begin, end].map(|half| half.first_chunk().map_or(0, |half| u64::from_le_bytes(*half)));
-        let length = end.checked_sub(begin).filter(|length| {
-            *length <= LONGEST_RECORD && end <= self.footer.records.bytes
+        let [begin, end] = [begin, end].map(|half| {
+            half.first_chunk()
+                .map_or(0, |half| u64::from_le_bytes(*half))
         });
+        let length = end
+            .checked_sub(begin)
+            .filter(|length| *length <= LONGEST_RECORD && end <= self.footer.records.bytes);
         let length = length.ok_or_else(|| self.damaged(place))?;
         let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
         self.read(&mut bytes, self.footer.records.at + begin)?;
@@ -236,11 +248,13 @@ impl IndicatorSet {
     }
 
     fn read(&self, bytes: &mut [u8], at: u64) -> Result<(), SetError> {
-        self.file.read_exact_at(bytes, at).map_err(|source| SetError::File {
-            what: "read",
-            path: self.path.clone(),
-            source,
-        })
+        self.file
+            .read_exact_at(bytes, at)
+            .map_err(|source| SetError::File {
+                what: "read",
+                path: self.path.clone(),
+                source,
+            })
     }
 
     fn damaged(&self, place: u32) -> SetError {
@@ -258,7 +272,11 @@ fn read_part(
     end: u64,
     mut eight: impl FnMut(&[u8]),
 ) -> std::io::Result<Option<()>> {
-    if part.at.checked_add(part.bytes).is_none_or(|part_end| part_end > end) {
+    if part
+        .at
+        .checked_add(part.bytes)
+        .is_none_or(|part_end| part_end > end)
+    {
         return Ok(None);
     }
     let mut hasher = blake3::Hasher::new();

@@ -27,7 +27,10 @@ fn bucket_of(fingerprint: u64, bits: u32) -> usize {
     usize::try_from(fingerprint.checked_shr(64 - bits).unwrap_or(0)).unwrap_or(usize::MAX)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is kept")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the lower half is what is kept"
+)]
 fn entry_of(fingerprint: u64) -> u32 {
     fingerprint as u32
 }
@@ -93,7 +96,10 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    #[expect(clippy::cast_possible_truncation, reason = "a set has fewer than 2^32 records")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a set has fewer than 2^32 records"
+    )]
     pub(super) fn add(&mut self, fingerprint: u64) {
         let bucket = bucket_of(fingerprint, self.table.bits);
         let here = self.table.entries.len() as u32;
@@ -103,7 +109,10 @@ impl Builder {
         self.table.entries.push(entry_of(fingerprint));
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "a set has fewer than 2^32 records")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a set has fewer than 2^32 records"
+    )]
     pub(super) fn finish(mut self) -> Table {
         let end = self.table.entries.len() as u32;
         self.table.buckets.resize((1 << self.table.bits) + 1, end);
@@ -137,7 +146,9 @@ mod tests {
     #[test]
     fn of_one_fingerprint_twice_both_places_are_found() {
         let mut builder = Table::builder(3);
-        [5, 9, 9].into_iter().for_each(|fingerprint| builder.add(fingerprint));
+        [5, 9, 9]
+            .into_iter()
+            .for_each(|fingerprint| builder.add(fingerprint));
         assert_eq!(builder.finish().find(9), 1..3);
     }
 

@@ -36,7 +36,13 @@ pub(crate) enum Compare {
 }
 
 impl Compare {
-    pub(crate) const ALL: [Self; 5] = [Self::String, Self::Substring, Self::Hostname, Self::Cidr, Self::Regex];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::String,
+        Self::Substring,
+        Self::Hostname,
+        Self::Cidr,
+        Self::Regex,
+    ];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -59,23 +65,35 @@ impl List {
     /// MISP has URLs and endpoints compared with lists of hosts only where the list says so. A person is asked
     /// once too often rather than once too rarely: theirs are compared with every list of hosts.
     pub(crate) fn kinds(&self) -> Kinds {
-        let all = |kinds: &[Kind]| kinds.iter().fold(Kinds::default(), |all, kind| all.with(*kind));
+        let all = |kinds: &[Kind]| {
+            kinds
+                .iter()
+                .fold(Kinds::default(), |all, kind| all.with(*kind))
+        };
         if self.matching_attributes.is_empty() {
             return all(&Kind::ALL);
         }
-        self.matching_attributes.iter().fold(Kinds::default(), |kinds, attribute| {
-            kinds.and(match attribute.as_str() {
-                "domain" | "hostname" => all(&[Kind::Domain, Kind::Endpoint, Kind::Url]),
-                "domain|ip" => all(&[Kind::Domain, Kind::Address, Kind::Network, Kind::Endpoint, Kind::Url]),
-                "ip-src" | "ip-dst" | "ip-src|port" | "ip-dst|port" | "hostname|port" => {
-                    all(&[Kind::Address, Kind::Network, Kind::Endpoint, Kind::Url])
-                }
-                "url" | "uri" | "link" => all(&[Kind::Url, Kind::Path]),
-                other if other.contains("email") => all(&[Kind::Email]),
-                other if is_of_hashes(other) => all(&[Kind::Hash]),
-                _ => Kinds::default(),
+        self.matching_attributes
+            .iter()
+            .fold(Kinds::default(), |kinds, attribute| {
+                kinds.and(match attribute.as_str() {
+                    "domain" | "hostname" => all(&[Kind::Domain, Kind::Endpoint, Kind::Url]),
+                    "domain|ip" => all(&[
+                        Kind::Domain,
+                        Kind::Address,
+                        Kind::Network,
+                        Kind::Endpoint,
+                        Kind::Url,
+                    ]),
+                    "ip-src" | "ip-dst" | "ip-src|port" | "ip-dst|port" | "hostname|port" => {
+                        all(&[Kind::Address, Kind::Network, Kind::Endpoint, Kind::Url])
+                    }
+                    "url" | "uri" | "link" => all(&[Kind::Url, Kind::Path]),
+                    other if other.contains("email") => all(&[Kind::Email]),
+                    other if is_of_hashes(other) => all(&[Kind::Hash]),
+                    _ => Kinds::default(),
+                })
             })
-        })
     }
 }
 

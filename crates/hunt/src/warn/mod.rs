@@ -112,7 +112,11 @@ pub fn compile(
             report.lists += 1;
             report.entries += list.list.len() as u64;
             let is_pattern = matches!(list.kind, Compare::Substring | Compare::Regex);
-            let builder = if is_pattern { &mut patterns } else { &mut exact };
+            let builder = if is_pattern {
+                &mut patterns
+            } else {
+                &mut exact
+            };
             take(&list, at, builder, &mut report)?;
         }
     }
@@ -121,7 +125,12 @@ pub fn compile(
     Ok((exact, patterns, report))
 }
 
-fn take(list: &List, at: Timestamp, builder: &mut SetBuilder, report: &mut WarnReport) -> Result<(), WarnError> {
+fn take(
+    list: &List,
+    at: Timestamp,
+    builder: &mut SetBuilder,
+    report: &mut WarnReport,
+) -> Result<(), WarnError> {
     let assertion = Assertion {
         label: list.name.clone(),
         source: list.kind.as_str().to_owned(),
@@ -200,7 +209,10 @@ fn list(path: &Path) -> Result<List, WarnError> {
 fn pattern(text: &str) -> Option<Regex> {
     let (body, flags) = text.strip_prefix('/')?.rsplit_once('/')?;
     // PCRE lets a character be escaped that need not be.
-    let body = body.replace("\\@", "@").replace("\\/", "/").replace("\\-", "-");
+    let body = body
+        .replace("\\@", "@")
+        .replace("\\/", "/")
+        .replace("\\-", "-");
     RegexBuilder::new(&body)
         .case_insensitive(flags.contains('i'))
         .size_limit(LARGEST_PATTERN)
@@ -256,10 +268,19 @@ impl Warnings {
 
     /// The lists that an indicator stands on, sorted. Of a network also those that the address stands on that was
     /// found in it.
-    pub fn about(&self, indicator: &Indicator, found: Option<&str>) -> Result<Vec<String>, SetError> {
+    pub fn about(
+        &self,
+        indicator: &Indicator,
+        found: Option<&str>,
+    ) -> Result<Vec<String>, SetError> {
         let mut lists = BTreeSet::new();
         let kind = indicator.kind();
-        self.look(indicator, kind, &[Compare::String, Compare::Hostname, Compare::Cidr], &mut lists)?;
+        self.look(
+            indicator,
+            kind,
+            &[Compare::String, Compare::Hostname, Compare::Cidr],
+            &mut lists,
+        )?;
         if kind != Kind::Email
             && let Some(host) = indicator.host()
         {
@@ -272,7 +293,11 @@ impl Warnings {
             }
         }
         let value = indicator.value().to_lowercase();
-        for pattern in self.patterns.iter().filter(|pattern| pattern.kinds.has(kind)) {
+        for pattern in self
+            .patterns
+            .iter()
+            .filter(|pattern| pattern.kinds.has(kind))
+        {
             let fits = match &pattern.what {
                 What::Part(part) => value.contains(part.as_str()),
                 What::Regex(regex) => regex.is_match(indicator.value()),
@@ -292,7 +317,11 @@ impl Warnings {
         self.look(&whole, kind, &[Compare::String, Compare::Hostname], lists)?;
         let mut rest = host;
         while let Some((_, above)) = rest.split_once('.') {
-            let kind_above = if above.contains('.') { Kind::Domain } else { Kind::Text };
+            let kind_above = if above.contains('.') {
+                Kind::Domain
+            } else {
+                Kind::Text
+            };
             let above_it = Indicator::new(kind_above, above.to_owned());
             self.look(&above_it, kind, &[Compare::Hostname], lists)?;
             rest = above;
@@ -300,14 +329,20 @@ impl Warnings {
         Ok(())
     }
 
-    fn address(&self, address: IpAddr, kind: Kind, lists: &mut BTreeSet<String>) -> Result<(), SetError> {
+    fn address(
+        &self,
+        address: IpAddr,
+        kind: Kind,
+        lists: &mut BTreeSet<String>,
+    ) -> Result<(), SetError> {
         let alone = Indicator::new(Kind::Address, address.to_string());
         self.look(&alone, kind, &[Compare::String, Compare::Cidr], lists)?;
         let mut lengths = self.exact.hints().lengths(address);
         while lengths != 0 {
             let bits = u8::try_from(lengths.trailing_zeros()).unwrap_or(0);
             lengths &= lengths - 1;
-            let network = Indicator::new(Kind::Network, format!("{}/{bits}", masked(address, bits)));
+            let network =
+                Indicator::new(Kind::Network, format!("{}/{bits}", masked(address, bits)));
             self.look(&network, kind, &[Compare::Cidr], lists)?;
         }
         Ok(())

@@ -1,10 +1,8 @@
 //! Mailboxes and handles: what stands around `@`.
 
-use super::{
-    Candidate, EMAIL, HANDLE, Host, Kind, LONGEST_LOCAL, NAME, WIDE, Words, after_escape, at, fingerprint, is,
-    is_in_local,
-};
-use crate::normal::is_part_of_name;
+use super::{Candidate, Host, Kind, NAME, WIDE, Words, after_escape, at, escaped, fingerprint, is};
+use crate::fingerprint::{EMAIL, HANDLE};
+use crate::normal::{LONGEST_LOCAL, is_in_local, is_part_of_name};
 
 impl Words<'_> {
     /// `local@host`, or `@name@host`, of which the host is known.
@@ -20,7 +18,8 @@ impl Words<'_> {
             self.handle_at(text, line, begin, stop, host, end);
             return;
         }
-        if !self.kinds.has(Kind::Email) || before.is_some_and(|_| follows_letter(text, line, begin)) {
+        if !self.kinds.has(Kind::Email) || before.is_some_and(|_| follows_letter(text, line, begin))
+        {
             return;
         }
         while begin < stop && matches!(text[begin], b'.' | b'-') {
@@ -58,7 +57,15 @@ impl Words<'_> {
     }
 
     /// `@name` that begins at `begin - 1`, with a host.
-    fn handle_at(&mut self, text: &[u8], line: usize, begin: usize, stop: usize, host: &Host, end: usize) {
+    fn handle_at(
+        &mut self,
+        text: &[u8],
+        line: usize,
+        begin: usize,
+        stop: usize,
+        host: &Host,
+        end: usize,
+    ) {
         if !self.kinds.has(Kind::Handle) || follows_local(text, line, begin - 1) {
             return;
         }
@@ -130,9 +137,7 @@ fn follows_local(text: &[u8], line: usize, place: usize) -> bool {
 
 /// Whether the two bytes before are those of a percent escape.
 fn is_end_of_escape(text: &[u8], line: usize, place: usize) -> bool {
-    place >= line + 3
-        && text[place - 3] == b'%'
-        && super::escaped(text, place - 3).is_some()
+    place >= line + 3 && text[place - 3] == b'%' && escaped(text, place - 3).is_some()
 }
 
 /// Whether a letter beyond ASCII stands right before.

@@ -67,7 +67,11 @@ impl Words<'_> {
             place += before;
             let end = place + ascii.len();
             if is_glue(part[..place].chars().next_back()) && is_glue(part[end..].chars().next()) {
-                let run_end = if end == part.len() { run_end } else { usize::MAX };
+                let run_end = if end == part.len() {
+                    run_end
+                } else {
+                    usize::MAX
+                };
                 let has_gap = ascii.contains("..");
                 self.narrow(text, line, begin + place, begin + end, run_end, has_gap);
             }
@@ -80,7 +84,8 @@ impl Words<'_> {
         let Ok(whole) = std::str::from_utf8(&text[begin..end]) else {
             return;
         };
-        let piece = whole.trim_end_matches(|letter| is_dot(letter) || letter == '-' || letter == '_');
+        let piece =
+            whole.trim_end_matches(|letter| is_dot(letter) || letter == '-' || letter == '_');
         let end = begin + piece.len();
         let piece_start = piece.trim_start_matches(|letter| is_dot(letter) || letter == '-');
         let begin = end - piece_start.len();
@@ -94,7 +99,9 @@ impl Words<'_> {
         let mut label_end = end;
         let mut is_whole = false;
         for label in piece_start.rsplit(is_dot) {
-            let ascii = (label.len() <= LONGEST_LABEL).then(|| label_to_ascii(label)).flatten();
+            let ascii = (label.len() <= LONGEST_LABEL)
+                .then(|| label_to_ascii(label))
+                .flatten();
             let Some(ascii) = ascii else { break };
             if name.is_empty() && ascii.bytes().all(|byte| byte.is_ascii_digit()) {
                 return;
@@ -152,7 +159,7 @@ impl Words<'_> {
 
 /// Letters of writings that put no blanks between words: Thai, Lao, Myanmar, Khmer, Chinese, Japanese; and
 /// Korean, which joins particles to names.
-pub(crate) fn is_unspaced(letter: char) -> bool {
+pub(in crate::scan) fn is_unspaced(letter: char) -> bool {
     matches!(letter,
         '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
         | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}'
@@ -165,7 +172,9 @@ fn ascii_runs(part: &str) -> impl Iterator<Item = (usize, &str)> {
     std::iter::from_fn(move || {
         let start = rest.find(|letter: char| letter.is_ascii())?;
         let run = &rest[start..];
-        let end = run.find(|letter: char| !letter.is_ascii()).unwrap_or(run.len());
+        let end = run
+            .find(|letter: char| !letter.is_ascii())
+            .unwrap_or(run.len());
         rest = &run[end..];
         Some((start, &run[..end]))
     })
