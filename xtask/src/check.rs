@@ -12,6 +12,7 @@ pub(crate) mod quality;
 mod spdx;
 mod tidy;
 mod toolchain;
+mod warninglists;
 
 use std::time::{Duration, Instant};
 
@@ -56,6 +57,8 @@ pub(crate) enum Stage {
     Generated,
     /// The journal's events are valid OCSF
     Ocsf,
+    /// Every published warning list is read, and holds back what is on it
+    Warninglists,
     /// Detection keeps its promises on simulated platforms
     Quality,
     /// The engine takes no more instructions than it took
@@ -112,6 +115,7 @@ impl Stage {
             Self::Api => api::run(None, None),
             Self::Generated => generated::check(),
             Self::Ocsf => ocsf::check(),
+            Self::Warninglists => warninglists::check(),
             Self::Quality => quality::check(),
             Self::Instructions => instructions::check(),
             Self::LiveSynapse => live::run(Some(Server::Synapse), None, None),
@@ -159,6 +163,7 @@ impl Stage {
             Self::Ocsf => {
                 "mend crates/exchange/src/ocsf; https://schema.ocsf.io has every class with its attributes"
             }
+            Self::Warninglists => "mend crates/hunt/src/warn",
             Self::Quality => {
                 "run `cargo xtask bench detect`, and `avert evaluate` on one of its platforms, to see which cells and accounts"
             }

@@ -15,7 +15,12 @@ pub(crate) fn check() -> Result<()> {
     let binary = workspace::test_binary()?;
     let place = tempfile::tempdir().context("cannot make a temporary folder")?;
     let data = place.path().join("data");
-    workspace::run(Command::new(&binary).args(["--quiet", "init"]).arg(&data).stdout(Stdio::null()))?;
+    workspace::run(
+        Command::new(&binary)
+            .args(["--quiet", "init"])
+            .arg(&data)
+            .stdout(Stdio::null()),
+    )?;
     let expected = place.path().join("expected.json");
     let feed = place.path().join("feed.txt");
     let told = Command::new(&python)
@@ -42,35 +47,63 @@ pub(crate) fn check() -> Result<()> {
         }
         Ok(output.stdout)
     };
-    let report: Value = serde_json::from_slice(&run(&["--format", "json", "indicators", "warninglists", &lists])?)?;
+    let report: Value = serde_json::from_slice(&run(&[
+        "--format",
+        "json",
+        "indicators",
+        "warninglists",
+        &lists,
+    ])?)?;
     let expected: Value = serde_json::from_slice(&std::fs::read(&expected)?)?;
     let mut faults = Vec::new();
     for what in ["lists", "entries"] {
         if report[what] != expected[what] {
-            faults.push(format!("{what}: {} read of {}", report[what], expected[what]));
+            faults.push(format!(
+                "{what}: {} read of {}",
+                report[what], expected[what]
+            ));
         }
     }
-    if report["unreadable"].as_object().is_none_or(|unreadable| !unreadable.is_empty()) {
-        faults.push(format!("entries that can be compared with nothing: {}", report["unreadable"]));
+    if report["unreadable"]
+        .as_object()
+        .is_none_or(|unreadable| !unreadable.is_empty())
+    {
+        faults.push(format!(
+            "entries that can be compared with nothing: {}",
+            report["unreadable"]
+        ));
     }
     let text = feed.to_string_lossy();
     let hits = run(&["--quiet", "--format", "ndjson", "match", &text, &text])?;
     let mut held = std::collections::BTreeMap::new();
-    for line in hits.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+    for line in hits
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
         let hit: Value = serde_json::from_slice(line)?;
-        let key = (hit["line"].as_u64().unwrap_or(0), hit["indicator"].as_str().unwrap_or_default().to_owned());
+        let key = (
+            hit["line"].as_u64().unwrap_or(0),
+            hit["indicator"].as_str().unwrap_or_default().to_owned(),
+        );
         held.insert(key, hit);
     }
     let rows = expected["rows"].as_array().context("no rows")?;
     for row in rows {
-        let (number, list) = (row["line"].as_u64().unwrap_or(0), row["list"].as_str().unwrap_or_default());
+        let (number, list) = (
+            row["line"].as_u64().unwrap_or(0),
+            row["list"].as_str().unwrap_or_default(),
+        );
         let of_line = held.range((number, String::new())..(number + 1, String::new()));
         let is_held = of_line.into_iter().any(|(_, hit)| {
             let lists = hit["warning_lists"].as_array();
-            lists.is_some_and(|lists| lists.iter().any(|name| name == list)) && hit["may_act"] == false
+            lists.is_some_and(|lists| lists.iter().any(|name| name == list))
+                && hit["may_act"] == false
         });
         if !is_held {
-            faults.push(format!("line {number} of the feed, {}: not held back by '{list}'", row["value"]));
+            faults.push(format!(
+                "line {number} of the feed, {}: not held back by '{list}'",
+                row["value"]
+            ));
         }
     }
     if faults.is_empty() && !rows.is_empty() {

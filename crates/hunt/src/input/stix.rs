@@ -83,8 +83,8 @@ struct Object {
     pattern_type: Option<String>,
     #[serde(default)]
     indicator_types: Vec<String>,
-    #[serde(default)]
-    object_marking_refs: Vec<String>,
+    #[serde(rename = "object_marking_refs", default)]
+    markings: Vec<String>,
     confidence: Option<u8>,
     #[serde(default)]
     revoked: bool,
@@ -169,7 +169,7 @@ impl Taking<'_> {
             assertion.label.clone_from(&object.name);
         }
         assertion.reference.clone_from(&object.id);
-        let tlp = object.object_marking_refs.iter().filter_map(|id| {
+        let tlp = object.markings.iter().filter_map(|id| {
             MARKINGS
                 .iter()
                 .find(|(marking, _)| marking == id)

@@ -54,9 +54,8 @@ impl Candidate {
             },
             Kind::Path => path(),
             Kind::Hash => span(text, self.text).to_ascii_lowercase(),
-            Kind::Email => format!("{}@{}", local(), host()),
             Kind::Handle if self.host == (0, 0) => local(),
-            Kind::Handle => format!("{}@{}", local(), host()),
+            Kind::Email | Kind::Handle => format!("{}@{}", local(), host()),
             Kind::Text => String::new(),
         };
         Indicator::new(self.kind, value)

@@ -87,15 +87,7 @@ impl<'a> Words<'a> {
         let mut last_is_colon = false;
         let mut at = start;
         while at < end {
-            let mut bits = match whole[at..].first_chunk::<BLOCK>() {
-                Some(block) => bits(block),
-                None => {
-                    let mut block = [0; BLOCK];
-                    let rest = &whole[at..];
-                    block[..rest.len()].copy_from_slice(rest);
-                    bits(&block)
-                }
-            };
+            let mut bits = block_at(whole, at);
             let within = u64::MAX >> BLOCK.saturating_sub(end - at);
             bits.names &= within;
             let leading = bits.names.trailing_ones() as usize;
@@ -268,13 +260,13 @@ impl<'a> Words<'a> {
         }
         let wants_names = self.kinds.has(Kind::Domain);
         let mut label_end = last - 1;
-        let least = end.saturating_sub(LONGEST_NAME).max(begin);
+        let limit = end.saturating_sub(LONGEST_NAME).max(begin);
         loop {
             let mut start = label_end;
-            while start > least && text[start - 1] != b'.' {
+            while start > limit && text[start - 1] != b'.' {
                 start -= 1;
             }
-            if start == least && least > begin && text[least - 1] != b'.' {
+            if start == limit && limit > begin && text[limit - 1] != b'.' {
                 // Longer than any name: what is before is no part of one.
                 return;
             }
@@ -294,7 +286,7 @@ impl<'a> Words<'a> {
             if start == begin {
                 break;
             }
-            if start == least {
+            if start == limit {
                 return;
             }
             label_end = start - 1;
@@ -361,6 +353,18 @@ impl<'a> Words<'a> {
             start = stop + 1;
         }
     }
+}
+
+/// Looks at the block that begins here; behind the end are zeros.
+#[inline]
+fn block_at(whole: &[u8], at: usize) -> Bits {
+    if let Some(block) = whole[at..].first_chunk::<BLOCK>() {
+        return bits(block);
+    }
+    let mut block = [0; BLOCK];
+    let rest = &whole[at..];
+    block[..rest.len()].copy_from_slice(rest);
+    bits(&block)
 }
 
 /// The bytes between names of a block that something may begin with. What cannot begin anything for what stands before or

@@ -13,7 +13,8 @@ pub(crate) struct List {
     pub(crate) name: String,
     #[serde(rename = "type")]
     pub(crate) kind: Compare,
-    pub(crate) list: Vec<String>,
+    #[serde(rename = "list")]
+    pub(crate) entries: Vec<String>,
     /// MISP's attribute types; all if there are none.
     #[serde(default)]
     pub(crate) matching_attributes: Vec<String>,

@@ -110,7 +110,7 @@ pub fn compile(
         for file in files {
             let list = list(&file)?;
             report.lists += 1;
-            report.entries += list.list.len() as u64;
+            report.entries += list.entries.len() as u64;
             let is_pattern = matches!(list.kind, Compare::Substring | Compare::Regex);
             let builder = if is_pattern {
                 &mut patterns
@@ -144,7 +144,7 @@ fn take(
         is_revoked: false,
         decay: Decay::USUAL,
     };
-    for entry in &list.list {
+    for entry in &list.entries {
         let made = match list.kind {
             Compare::Cidr => match Indicator::parse(entry) {
                 Ok(one) if matches!(one.kind(), Kind::Address | Kind::Network) => Some(one),

@@ -143,20 +143,19 @@ impl Looking<'_> {
         if judged.score < self.min_score {
             return Ok(None);
         }
-        let indicator = hit.record.indicator.value();
+        // A mailbox is a person's, and stays out of what is told.
+        let named = match hit.record.indicator.kind() {
+            Kind::Email | Kind::Handle => "a mailbox or handle",
+            _ => hit.record.indicator.value(),
+        };
         if !judged.may_act() {
-            self.held.insert(indicator.to_owned(), judged.warning_lists);
+            self.held.insert(named.to_owned(), judged.warning_lists);
             return Ok(None);
         }
         let allowed = judged.allowed.filter(|_| !judged.warning_lists.is_empty());
         let allowed = allowed.map_or_else(String::new, |(by, _)| {
             format!(", allowed by {by} although on a warning list")
         });
-        // A mailbox is a person's, and stays out of what is told.
-        let named = match hit.record.indicator.kind() {
-            Kind::Email | Kind::Handle => "its mailbox or handle",
-            _ => indicator,
-        };
         Ok(Some(format!(
             "indicator {named} ({} by {}, score {:.0}{allowed})",
             judged.said.label, judged.said.source, judged.score

@@ -71,10 +71,7 @@ impl Words<'_> {
         {
             return;
         }
-        let colons = text[begin..end]
-            .iter()
-            .filter(|byte| **byte == b':')
-            .count();
+        let colons = memchr::memchr_iter(b':', &text[begin..end]).count();
         let is_short = memchr::memmem::find(&text[begin..end], b"::").is_some();
         if end - begin > LONGEST_SIX || (colons < 6 && !is_short) {
             return;
