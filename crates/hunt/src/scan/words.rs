@@ -169,6 +169,12 @@ impl<'a> Words<'a> {
         self.waiting.push(candidate);
     }
 
+    /// Whether a set may have this, or something that is at or below this host.
+    #[inline]
+    fn may_have(&self, fingerprint: u64) -> bool {
+        self.sets.iter().any(|set| set.may_have(fingerprint))
+    }
+
     /// Keeps of those that wait the ones that may be in a set. One after the other, so that the looks into memory
     /// overlap.
     fn sift(&mut self) {
@@ -241,16 +247,11 @@ impl<'a> Words<'a> {
         };
         let last = begin + dot + 1;
         if text[last..end].iter().all(u8::is_ascii_digit) {
-            if let Some(four) = addresses::four(&text[begin..end]) {
-                let host = Host {
-                    fingerprint: self.address(IpAddr::V4(four), begin, end),
-                    span: (at(begin), at(end)),
-                    is_wide: false,
-                    start: begin,
-                };
-                if end == run_end {
-                    self.follow(text, &host, end);
-                }
+            if let Some(four) = addresses::four(&text[begin..end])
+                && let Some(host) = self.address(IpAddr::V4(four), begin, end)
+                && end == run_end
+            {
+                self.follow(text, &host, end);
             }
             return;
         }
@@ -271,8 +272,12 @@ impl<'a> Words<'a> {
                 return;
             }
             hash = fingerprint::label(hash, text, start, label_end);
+            // A set answers for the names above its names, too: where it does not, nothing below is in it.
+            if !self.may_have(hash) {
+                return;
+            }
             if wants_names {
-                self.push(Candidate {
+                self.candidates.push(Candidate {
                     fingerprint: hash,
                     kind: Kind::Domain,
                     bits: 0,

@@ -1,5 +1,5 @@
-//! Makes a set. Memory does not grow with the number of indicators beyond what the finished set keeps in it
-//! and one of 64 parts: they wait in files, divided by fingerprint.
+//! Makes a set. Memory does not grow with the number of indicators beyond what the finished set keeps in it, eight bytes
+//! for each of the hosts that they are at, and one of 64 parts: they wait in files, divided by fingerprint.
 
 use std::fs::File;
 use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write};
@@ -15,6 +15,7 @@ use super::open::IndicatorSet;
 use super::table::Table;
 use super::{SetError, codec};
 use crate::assertion::Assertion;
+use crate::fingerprint;
 use crate::kind::{Kind, Kinds};
 use crate::normal::{Indicator, address};
 
@@ -153,7 +154,8 @@ impl SetBuilder {
         let records = out.part();
         out.copy(offsets)?;
         let offsets = out.part();
-        let (bloom, table) = index(fingerprints, kept.count)?;
+        kept.settle();
+        let (bloom, table) = index(fingerprints, kept.count, &kept.hosts)?;
         out.write_words(bloom.words().iter().map(|word| word.to_le_bytes()))?;
         let bloom = out.part();
         out.write_words(table.buckets().iter().map(|word| word.to_le_bytes()))?;
@@ -197,6 +199,11 @@ impl From<std::io::Error> for Failed {
 /// What is noted on the way.
 struct Kept {
     count: u64,
+    /// Fingerprints of hosts that something is at or below: the filter knows them, so that a scanner may stop at a host
+    /// that it does not know.
+    hosts: Vec<u64>,
+    /// How many of them are sorted and distinct.
+    settled: usize,
     kinds: Kinds,
     of_kind: [u64; Kind::ALL.len()],
     hints: Hints,
@@ -206,6 +213,8 @@ impl Default for Kept {
     fn default() -> Self {
         Self {
             count: 0,
+            hosts: Vec::new(),
+            settled: 0,
             kinds: Kinds::default(),
             of_kind: [0; Kind::ALL.len()],
             hints: Hints::none(),
@@ -221,10 +230,14 @@ impl Kept {
         self.count += 1;
         self.kinds = self.kinds.with(indicator.kind());
         self.of_kind[usize::from(indicator.kind().number())] += 1;
-        if let Some(host) = indicator.host()
-            && address(host).is_none()
-        {
-            self.hints.add_last_label(host);
+        match (indicator.kind(), indicator.host()) {
+            // What it is itself is in the filter anyhow.
+            (Kind::Domain, Some(name)) => {
+                self.hints.add_last_label(name);
+                self.note_host(name.split_once('.').map_or("", |(_, above)| above));
+            }
+            (Kind::Address, _) | (_, None) => {}
+            (_, Some(host)) => self.note_host(host),
         }
         if indicator.kind() == Kind::Network
             && let Some((first, bits)) = indicator.value().split_once('/')
@@ -235,11 +248,46 @@ impl Kept {
     }
 }
 
-fn index(fingerprints: BufWriter<File>, count: u64) -> std::io::Result<(Bloom, Table)> {
+impl Kept {
+    fn note_host(&mut self, host: &str) {
+        if let Some(address) = address(host) {
+            self.hosts.push(fingerprint::address(address));
+        } else {
+            self.hints.add_last_label(host);
+            let mut rest = host;
+            while rest.contains('.') {
+                self.hosts.push(fingerprint::name(rest));
+                rest = rest.split_once('.').map_or("", |(_, above)| above);
+            }
+        }
+        // Most are named again and again: what is kept does not grow with how often.
+        if self.hosts.len() > 2 * self.settled + (1 << 16) {
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        self.hosts.sort_unstable();
+        self.hosts.dedup();
+        self.settled = self.hosts.len();
+    }
+}
+
+fn index(
+    fingerprints: BufWriter<File>,
+    count: u64,
+    hosts: &[u64],
+) -> std::io::Result<(Bloom, Table)> {
     let mut file = fingerprints.into_inner()?;
     file.seek(SeekFrom::Start(0))?;
     let mut reader = std::io::BufReader::new(file);
-    let (mut bloom, mut table) = (Bloom::for_count(count), Table::builder(count));
+    let (mut bloom, mut table) = (
+        Bloom::for_count(count + hosts.len() as u64),
+        Table::builder(count),
+    );
+    for host in hosts {
+        bloom.add(*host);
+    }
     let mut word = [0; 8];
     for _ in 0..count {
         reader.read_exact(&mut word)?;

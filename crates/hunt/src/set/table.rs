@@ -132,7 +132,9 @@ mod tests {
         all.extend([0, u64::MAX]);
         all.sort_unstable();
         let mut builder = Table::builder(all.len() as u64);
-        all.iter().for_each(|fingerprint| builder.add(*fingerprint));
+        for fingerprint in &all {
+            builder.add(*fingerprint);
+        }
         let table = builder.finish();
         for (place, fingerprint) in (0..).zip(&all) {
             assert_eq!(table.find(*fingerprint), place..place + 1);
@@ -146,9 +148,9 @@ mod tests {
     #[test]
     fn of_one_fingerprint_twice_both_places_are_found() {
         let mut builder = Table::builder(3);
-        [5, 9, 9]
-            .into_iter()
-            .for_each(|fingerprint| builder.add(fingerprint));
+        for fingerprint in [5, 9, 9] {
+            builder.add(fingerprint);
+        }
         assert_eq!(builder.finish().find(9), 1..3);
     }
 

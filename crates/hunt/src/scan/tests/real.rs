@@ -82,7 +82,9 @@ fn each_of_the_real_indicators_is_found_in_a_line_of_its_own_and_nothing_that_is
     scan(&matcher, "log", log.as_bytes(), 2, |hits| {
         for hits in hits.chunk_by(|one, other| one.line == other.line) {
             let number = usize::try_from(hits[0].line).unwrap() - 1;
-            (at..number).for_each(|number| check_line(number, &[]));
+            for number in at..number {
+                check_line(number, &[]);
+            }
             let found: Vec<&Indicator> = hits.iter().map(|hit| &hit.record.indicator).collect();
             check_line(number, &found);
             at = number + 1;
@@ -90,7 +92,9 @@ fn each_of_the_real_indicators_is_found_in_a_line_of_its_own_and_nothing_that_is
         Ok::<bool, ScanError>(true)
     })
     .unwrap();
-    (at..rows.len()).for_each(|number| check_line(number, &[]));
+    for number in at..rows.len() {
+        check_line(number, &[]);
+    }
     assert_eq!(missing, 0);
 }
 

@@ -10,20 +10,29 @@ use crate::scan::classes::SIX;
 const LONGEST_SIX: usize = 45;
 
 impl Words<'_> {
-    /// Notes an address, and the networks it may be in. Gives its fingerprint.
-    pub(super) fn address(&mut self, address: IpAddr, begin: usize, end: usize) -> u64 {
+    /// Notes an address, and the networks it may be in. Gives the host that it is, if anything in a set is at it.
+    pub(super) fn address(&mut self, address: IpAddr, begin: usize, end: usize) -> Option<Host> {
         let fingerprint = fingerprint::address(address);
+        let host = Host {
+            fingerprint,
+            span: (at(begin), at(end)),
+            is_wide: false,
+            start: begin,
+        };
         let mut candidate = Candidate {
             fingerprint,
             kind: Kind::Address,
             bits: 0,
             is_wide: false,
             port: None,
-            text: (at(begin), at(end)),
-            host: (at(begin), at(end)),
+            text: host.span,
+            host: host.span,
             path: 0,
         };
-        self.push(candidate);
+        let is_known = self.may_have(fingerprint);
+        if is_known {
+            self.candidates.push(candidate);
+        }
         let mut lengths = self.hints.lengths(address);
         candidate.kind = Kind::Network;
         while lengths != 0 {
@@ -33,7 +42,7 @@ impl Words<'_> {
             candidate.fingerprint = fingerprint::network(masked(address, bits), bits);
             self.push(candidate);
         }
-        fingerprint
+        is_known.then_some(host)
     }
 
     /// An IPv6 address around a colon.
@@ -80,11 +89,8 @@ impl Words<'_> {
         let Some(address) = address.and_then(|address| address.parse::<Ipv6Addr>().ok()) else {
             return;
         };
-        let mut host = Host {
-            fingerprint: self.address(plain(address), begin, end),
-            span: (at(begin), at(end)),
-            is_wide: false,
-            start: begin,
+        let Some(mut host) = self.address(plain(address), begin, end) else {
+            return;
         };
         if begin > line && text[begin - 1] == b'[' && text.get(end) == Some(&b']') {
             host.start -= 1;
