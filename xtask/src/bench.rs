@@ -13,6 +13,7 @@ mod hop;
 mod ingest;
 mod layout;
 mod leiden;
+mod matching;
 mod measure;
 mod planted;
 mod record;
@@ -52,6 +53,8 @@ pub(crate) enum What {
     Leiden,
     /// Where to draw the nodes of a large graph, beside the programs that others use
     Layout,
+    /// Ten million indicators in memory and in a log, beside the ways of others, with the same hits
+    Match,
     /// The console's map of a large case: how long until it is there, and how smoothly it moves
     Console,
     /// Takedowns and notices with whoever works on them killed again and again, and how fast they are
@@ -122,6 +125,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         What::Watch => watch::measure(&binary(options)?, options.seconds)?,
         What::Leiden => leiden::measure()?,
         What::Layout => layout::measure()?,
+        What::Match => matching::measure()?,
         What::Console => console::measure(options.out.as_deref())?,
         What::Act => act::measure(&binary(options)?, &options.act)?,
         What::Api => api::measure(&binary(options)?, options.findings)?,

@@ -13,6 +13,7 @@ mod spdx;
 mod stix;
 mod tidy;
 mod toolchain;
+mod warninglists;
 
 use std::time::{Duration, Instant};
 
@@ -57,6 +58,8 @@ pub(crate) enum Stage {
     Generated,
     /// The journal's events are valid OCSF
     Ocsf,
+    /// Every published warning list is read, and holds back what is on it
+    Warninglists,
     /// What OASIS's tools say of STIX patterns is what the tests say they do
     Stix,
     /// Detection keeps its promises on simulated platforms
@@ -116,6 +119,7 @@ impl Stage {
             Self::Generated => generated::check(),
             Self::Ocsf => ocsf::check(),
             Self::Stix => stix::check(),
+            Self::Warninglists => warninglists::check(),
             Self::Quality => quality::check(),
             Self::Instructions => instructions::check(),
             Self::LiveSynapse => live::run(Some(Server::Synapse), None, None),
@@ -166,6 +170,7 @@ impl Stage {
             Self::Stix => {
                 "write them anew with xtask/stix/judge.py, and read what the tests of avert-exchange say then"
             }
+            Self::Warninglists => "mend crates/hunt/src/warn",
             Self::Quality => {
                 "run `cargo xtask bench detect`, and `avert evaluate` on one of its platforms, to see which cells and accounts"
             }

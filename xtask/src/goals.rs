@@ -114,3 +114,8 @@ pub(crate) const ACT_FREEZE_SECONDS: f64 = 1.0;
 /// The console's first pages, of a thousand cases and a million findings: 99 of 100 answers are whole within
 /// so many milliseconds.
 pub(crate) const API_P99_MS: f64 = 50.0;
+
+/// Ten million indicators, opened: at most so much memory of the whole process, in MB.
+pub(crate) const MATCH_RESIDENT_MB: f64 = 160.0;
+/// A log of which one line in a thousand has an indicator: so many MB of it are looked through in a second on one core.
+pub(crate) const MATCH_MB_PER_SECOND: f64 = 250.0;

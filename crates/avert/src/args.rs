@@ -4,6 +4,7 @@
 mod appeal;
 mod calibrate;
 mod coact;
+mod indicators;
 mod intel;
 mod notify;
 mod rollout;
@@ -20,6 +21,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use appeal::{Appeal, Decision as WhatIsDecided, FileAppeal, ImportAppeals};
 pub(crate) use calibrate::{Calibrate, Evaluate};
 pub(crate) use coact::{Coact, Unit};
+pub(crate) use indicators::{Compile, Indicators, Match, Said, Say};
 pub(crate) use intel::{ExportIntel, ImportIntel, Intel, SearchIntel};
 pub(crate) use notify::{ActOnList, DoubtOutcome, DoubtPolicy, Notify};
 pub(crate) use store::Store;
@@ -112,6 +114,11 @@ pub(crate) enum Command {
     Detect(Detect),
     /// Take events as they come and keep networks up to date
     Watch(Watch),
+    /// Find indicators in logs
+    Match(Match),
+    /// Keep indicators: what they are worth, and whether they may be acted on
+    #[command(subcommand)]
+    Indicators(Indicators),
     /// Learn from labelled accounts how sure detection may be
     Calibrate(Calibrate),
     /// Compare findings with what the accounts are
@@ -258,6 +265,13 @@ pub(crate) struct Detect {
     /// Known-hostile accounts and things, one a line: an account id, or layer:object
     #[arg(long, value_name = "FILE")]
     pub(crate) seeds: Option<PathBuf>,
+    /// Take for known-hostile what these indicators hit: a set, a list, a table or a STIX bundle; `in-use` for
+    /// what the data folder uses. What stands on a warning list counts only if a person allowed it
+    #[arg(long, value_name = "INDICATORS")]
+    pub(crate) indicators: Option<PathBuf>,
+    /// Of the indicators only those of at least this score, 0 to 100
+    #[arg(long, value_name = "SCORE", default_value_t = 25, requires = "indicators", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) min_score: u8,
     /// Accounts and things that serve everybody (exchanges, relays), one a line as for --seeds, or the
     /// first column of a Parquet file: to have met there says nothing
     #[arg(long, value_name = "FILE")]

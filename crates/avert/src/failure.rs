@@ -162,6 +162,16 @@ pub(crate) enum CommandError {
         #[source]
         source: std::io::Error,
     },
+    #[error("'{text}' is no indicator")]
+    NotAnIndicator {
+        text: String,
+        #[source]
+        source: avert_hunt::NotAnIndicator,
+    },
+    #[error("no indicators are in use in {}", .0.display())]
+    NoIndicators(PathBuf),
+    #[error("{0} is in the future, and nothing was seen then")]
+    SeenInFuture(avert_model::Timestamp),
     #[error("{0} cannot be written as JSON")]
     Unwritable(&'static str, #[source] serde_json::Error),
 }
@@ -212,6 +222,9 @@ impl Explain for CommandError {
             Self::NoDataFolder(_) => "data/missing",
             Self::NotEmpty(_) => "data/not-empty",
             Self::NoActor => "people/nobody",
+            Self::NotAnIndicator { .. } => "indicators/not-an-indicator",
+            Self::NoIndicators(_) => "indicators/none",
+            Self::SeenInFuture(_) => "indicators/seen-in-future",
             Self::NoSnapshot | Self::UnknownSnapshot(_) => "snapshot/missing",
             Self::NotFindings { .. } => "evaluate/not-findings",
             Self::NotCheckpoint { .. } => "journal/not-checkpoint",
@@ -300,6 +313,14 @@ impl Explain for CommandError {
                 "choose a folder that does not exist yet: --out for `simulate`, --dir for `demo`"
                     .into(),
             ),
+            Self::NotAnIndicator { .. } => Some(
+                "write a domain, an address, a network, a URL, a path, a hash, a mailbox or a @handle, defanged or not"
+                    .into(),
+            ),
+            Self::NoIndicators(_) => {
+                Some("put some to use with `avert indicators compile FILE…`".into())
+            }
+            Self::SeenInFuture(_) => Some("say when it was seen, as in 2026-11-29T12:00:00Z".into()),
             Self::NoActor => {
                 Some("say who acts: --as NAME, a name under [people] in avert.toml".into())
             }

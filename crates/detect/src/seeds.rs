@@ -2,6 +2,7 @@
 //!
 //! It owns the file's form. What a seed does to whoever touches it is not decided here.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use avert_model::{AccountId, Explain, Layer, Outcome};
@@ -14,6 +15,8 @@ const LONGEST_LINE_BYTES: usize = 4096;
 pub struct Seeds {
     accounts: Vec<AccountId>,
     objects: Vec<(Layer, String)>,
+    /// Why some of them are, where somebody said so, by layer and object; of accounts without a layer.
+    reasons: BTreeMap<(Option<Layer>, String), String>,
 }
 
 impl Seeds {
@@ -88,6 +91,36 @@ impl Seeds {
         seeds.accounts.sort();
         seeds.accounts.dedup();
         seeds
+    }
+
+    /// The same, and these accounts and objects, each with why it is hostile: a fact about who touches it says so.
+    #[must_use]
+    pub fn with_reasons(
+        &self,
+        seeds: impl IntoIterator<Item = ((Option<Layer>, String), String)>,
+    ) -> Self {
+        let mut all = self.clone();
+        for ((layer, name), why) in seeds {
+            match &layer {
+                None => all.accounts.push(AccountId::new(name.as_str())),
+                Some(layer) => all.objects.push((layer.clone(), name.clone())),
+            }
+            all.reasons.insert((layer, name), why);
+        }
+        all.accounts.sort();
+        all.accounts.dedup();
+        all.objects.sort();
+        all.objects.dedup();
+        all
+    }
+
+    /// Why an object is hostile, or an account where there is no layer, if somebody said so.
+    pub fn reason(&self, layer: Option<&Layer>, name: &str) -> Option<&str> {
+        if self.reasons.is_empty() {
+            return None;
+        }
+        let key = (layer.cloned(), name.to_owned());
+        self.reasons.get(&key).map(String::as_str)
     }
 
     /// The known-hostile accounts, sorted.
@@ -213,6 +246,24 @@ mod tests {
         assert!(seeds.has_account("link:7"));
         assert!(seeds.has_object(&Layer::Link, "https://a.example.org/#x"));
         assert_eq!(seeds.accounts().len(), 2);
+    }
+
+    #[test]
+    fn a_seed_keeps_why_it_is_one() {
+        let link = (Some(Layer::Link), "https://a.example.org/".to_owned());
+        let account = (None, "u-9".to_owned());
+        let seeds = check("u-17").with_reasons([
+            (link, "a list".to_owned()),
+            (account, "a mailbox".to_owned()),
+        ]);
+        assert!(seeds.has_account("u-9") && seeds.has_account("u-17"));
+        assert!(seeds.has_object(&Layer::Link, "https://a.example.org/"));
+        assert_eq!(
+            seeds.reason(Some(&Layer::Link), "https://a.example.org/"),
+            Some("a list")
+        );
+        assert_eq!(seeds.reason(None, "u-9"), Some("a mailbox"));
+        assert_eq!(seeds.reason(None, "u-17"), None);
     }
 
     #[test]

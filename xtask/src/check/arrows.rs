@@ -14,6 +14,7 @@ const DESIGN: &[(&str, &[&str])] = &[
     ("avert-ops", &["avert-model"]),
     ("avert-platforms", &["avert-model", "avert-ops"]),
     ("avert-exchange", &["avert-model"]),
+    ("avert-hunt", &["avert-model"]),
     ("avert-simulate", &["avert-model"]),
     (
         "avert",
@@ -24,6 +25,7 @@ const DESIGN: &[(&str, &[&str])] = &[
             "avert-ops",
             "avert-platforms",
             "avert-exchange",
+            "avert-hunt",
             "avert-simulate",
         ],
     ),

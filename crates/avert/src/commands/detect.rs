@@ -1,5 +1,7 @@
 //! `avert detect`: from a snapshot to findings, kept in the store.
 
+mod indicators;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -18,8 +20,12 @@ pub(super) fn run(args: &Detect, context: &Context<'_>) -> Result<Answer, Failur
     let snapshot = context.snapshot(args.snapshot.as_ref())?;
     // What people will be judged by is checked before it is read.
     snapshot.verify()?;
+    let mut hostile = list(args.seeds.as_deref())?;
+    if let Some(indicators) = &args.indicators {
+        hostile = indicators::hit(indicators, args.min_score, &snapshot, &hostile, context)?;
+    }
     let known = Known {
-        hostile: list(args.seeds.as_deref())?,
+        hostile,
         hubs: list(args.hubs.as_deref())?,
         cleared: list(args.cleared.as_deref())?,
         model: match &args.model {

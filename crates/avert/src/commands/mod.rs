@@ -11,10 +11,12 @@ mod documents;
 mod evaluate;
 mod finding;
 mod freeze;
+mod indicators;
 mod ingest;
 mod init;
 mod intel;
 mod journal;
+mod match_logs;
 pub(crate) mod notify;
 mod purge;
 mod report;
@@ -56,6 +58,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Serve(args) => return crate::serve::run(&args, &global, printer.clone()),
         Command::Simulate(args) => return simulate::run(&args, printer),
         Command::Coact(args) => return coact::run(&args, printer),
+        Command::Match(args) => return match_logs::run(&args, &global, printer),
+        Command::Indicators(verb) => return indicators::run(&verb, &global, printer),
         Command::Evaluate(args) => return evaluate::run(&args, printer),
         Command::Demo(args) => return demo::run(&args, &global, printer),
         Command::Completions { shell } => return documents::completions(shell, printer),
@@ -87,6 +91,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         | Command::Serve(_)
         | Command::Simulate(_)
         | Command::Coact(_)
+        | Command::Match(_)
+        | Command::Indicators(_)
         | Command::Evaluate(_)
         | Command::Demo(_)
         | Command::Completions { .. }

@@ -121,7 +121,7 @@ impl Scribe {
 
     /// What a known-hostile account or indicator has to do with an account.
     pub(crate) fn touches_seed(&self, account: &AccountId, touch: &Touch) -> Fact {
-        let text = match &touch.thing {
+        let mut text = match &touch.thing {
             None => "It is known to be hostile".to_owned(),
             Some((layer, _)) if touch.is_seed => {
                 format!(
@@ -134,6 +134,10 @@ impl Scribe {
                 words(layer).0
             ),
         };
+        if let Some(why) = &touch.why {
+            text.push_str(": ");
+            text.push_str(why);
+        }
         let accounts = vec![account.clone()];
         let mut fact = self.fact(FactCode::TouchesSeed, text, accounts, touch.weight);
         if let Some((layer, name)) = &touch.thing {

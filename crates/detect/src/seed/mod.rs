@@ -42,6 +42,8 @@ pub(crate) struct Touch {
     /// Whether it is known to be hostile or touched a thing that is, not only one that a hostile
     /// account touched, too.
     pub(crate) is_seed: bool,
+    /// Why that is known, if somebody said so.
+    pub(crate) why: Option<String>,
 }
 
 impl Touch {
@@ -110,6 +112,11 @@ pub(crate) fn touches(
                     weight: settings.seed_weight * share,
                     thing: Some((layer.layer.clone(), name.clone())),
                     is_seed: is_indicator,
+                    why: name
+                        .as_deref()
+                        .filter(|_| is_indicator)
+                        .and_then(|name| seeds.reason(Some(&layer.layer), name))
+                        .map(str::to_owned),
                 };
                 match touches.entry(account) {
                     Entry::Vacant(place) => {
@@ -132,6 +139,9 @@ pub(crate) fn touches(
                     weight: settings.seed_weight * FOR_ITSELF,
                     thing: None,
                     is_seed: true,
+                    why: seeds
+                        .reason(None, world.id(account).as_str())
+                        .map(str::to_owned),
                 },
             );
         }
