@@ -1,10 +1,5 @@
 //! `avert serve`, on a case: its map, its people's words, its pages.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a fixture that cannot be made is a failed test"
-)]
-
 mod common;
 
 use common::server::Server;

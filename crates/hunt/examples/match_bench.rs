@@ -67,6 +67,11 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
+    /// A place in a list that is so long.
+    fn place(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap_or(0)
+    }
+
     fn below(&mut self, bound: u64) -> u64 {
         self.roll() % bound
     }
@@ -74,12 +79,12 @@ impl Dice {
     fn word(&mut self, shortest: u64, longest: u64) -> String {
         let length = shortest + self.below(longest - shortest + 1);
         (0..length)
-            .map(|_| char::from(b"abcdefghijklmnopqrstuvwxyz"[self.below(26) as usize]))
+            .map(|_| char::from(b"abcdefghijklmnopqrstuvwxyz"[self.place(26)]))
             .collect()
     }
 
     fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len() as u64) as usize]
+        of[self.place(of.len())]
     }
 
     fn address(&mut self) -> String {
@@ -160,7 +165,7 @@ fn log(set: &Path, bytes: u64, out: &Path) -> Result<(), Anything> {
     let (mut written, mut lines, mut with_hit) = (0_u64, 0_u64, 0_u64);
     while written < bytes {
         let is_hit = dice.below(1_000) == 0;
-        let hostile = hostile[dice.below(2_000) as usize].as_str();
+        let hostile = hostile[dice.place(2_000)].as_str();
         let line = line(&mut dice, is_hit.then_some(hostile));
         file.write_all(line.as_bytes())?;
         written += line.len() as u64;

@@ -10,6 +10,8 @@ describe("what a change makes old", () => {
     ["/v1/takedowns/tp-1?costs=true", "tp-1", "takedown/done", false],
     ["/v1/takedowns/tp-1?costs=true", "tp-1", "takedown/edit", true],
     ["/v1/takedowns/tp-2", "tp-1", "takedown/done", false],
+    ["/v1/cases/case-1/words", "case-1", "case/words", true],
+    ["/v1/cases/case-1/profiles", "case-1", "case/note", false],
     ["/v1/takedowns?limit=50", "tp-1", "takedown/done", true],
     ["/v1/cases/case-1", "tp-1", "takedown/done", true],
     ["/v1/cases/case-1/map", "tp-1", "takedown/done", false],

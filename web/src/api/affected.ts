@@ -14,6 +14,10 @@ export function isAffected(path: string, subject: string, act: string): boolean 
     // The platform is asked about every account for it, and acting on them does not change what it was worth.
     return false;
   }
+  if (route.endsWith("/profiles")) {
+    // What accounts say of themselves stands in a snapshot, which never changes.
+    return false;
+  }
   const isMap = route.endsWith("/map");
   switch (subject.split("-")[0]) {
     case "tp":
@@ -24,7 +28,7 @@ export function isAffected(path: string, subject: string, act: string): boolean 
       return (collection === "appeals" && about(id, subject)) || collection === "takedowns" || isCase();
     case "case":
       // Taking accounts in or out changes what plans and lists may still do, not which they are.
-      if (isMap && (act === "case/note" || act === "case/assign")) {
+      if (isMap && (act === "case/note" || act === "case/assign" || act === "case/words")) {
         return false;
       }
       return (collection === "cases" && about(id, subject)) || (collection === "findings" && !isMap);

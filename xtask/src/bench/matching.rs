@@ -38,7 +38,7 @@ pub(super) fn measure() -> Result<Measured> {
     let peers = example("match_peers")?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let place = folder.path();
-    let make = |count: &str, log_bytes: &str, name: &str| -> Result<(PathBuf, PathBuf, Value)> {
+    let make = |count: &str, log_bytes: &str, name: &str| -> Result<Made> {
         let made = answer(
             Command::new(&bench)
                 .args(["set", count])
@@ -60,8 +60,8 @@ pub(super) fn measure() -> Result<Measured> {
             json!({ "set": made["set"], "log": log_made, "seconds_to_compile": made["seconds"] }),
         ))
     };
-    let (set, log, made) = make(INDICATORS, LOG_BYTES, "large.log")?;
-    let mut runs = vec![made];
+    let (set, log, how) = make(INDICATORS, LOG_BYTES, "large.log")?;
+    let mut runs = vec![how];
     let opened = answer(Command::new(&bench).arg("open").arg(&set))?;
     let resident_mb = opened["rss_kib"].as_f64().unwrap_or(f64::INFINITY) * 1024.0 / 1e6;
     say(&format!(
@@ -116,15 +116,18 @@ pub(super) fn measure() -> Result<Measured> {
     })
 }
 
+/// A set, a log, and how they were made.
+type Made = (PathBuf, PathBuf, Value);
+
 /// The others, on less of everything, and whether they find what ours finds there.
 fn beside(
     bench: &Path,
     peers: &Path,
-    make: &dyn Fn(&str, &str, &str) -> Result<(PathBuf, PathBuf, Value)>,
+    make: &dyn Fn(&str, &str, &str) -> Result<Made>,
     place: &Path,
 ) -> Result<Vec<Value>> {
-    let (set, log, made) = make(FEWER, PEER_BYTES, "small.log")?;
-    let mut runs = vec![made];
+    let (set, log, how) = make(FEWER, PEER_BYTES, "small.log")?;
+    let mut runs = vec![how];
     let hits = place.join("hits-small");
     let ours = answer(
         Command::new(bench)

@@ -141,8 +141,8 @@ fn answer(command: &mut Command) -> Result<Value> {
         .context("taskset cannot be started (util-linux)")?;
     ensure!(
         output.status.success(),
-        "{:?} failed",
-        command.get_program()
+        "{} failed",
+        command.get_program().display()
     );
     Ok(serde_json::from_slice(&output.stdout)?)
 }

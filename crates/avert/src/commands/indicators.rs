@@ -17,7 +17,7 @@ use crate::failure::{CommandError, Failure};
 use crate::printer::Printer;
 use crate::text::{Table, moment};
 
-pub(crate) use compile::{Opened, open};
+pub(crate) use compile::open;
 
 pub(super) fn run(
     verb: &Indicators,

@@ -1,5 +1,6 @@
 //! `avert match`: indicators in logs.
 
+use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
@@ -186,25 +187,27 @@ fn summary(counted: &Counted, min_score: f64, warns: bool) -> String {
         scanned.bytes,
     );
     if counted.below > 0 {
-        text += &format!(
+        let _ = write!(
+            text,
             "; {} of a score below {min_score} left out",
             count(counted.below, "hit", "hits")
         );
     }
     if counted.held > 0 {
-        text += &format!("; {} not to be acted on", counted.held);
+        let _ = write!(text, "; {} not to be acted on", counted.held);
     }
     if !warns {
         text += "; no warning lists are in use";
     }
     if scanned.blind_cuts > 0 {
-        text += &format!(
+        let _ = write!(
+            text,
             "; {} where something may stand across was not looked at",
             count(
                 scanned.blind_cuts,
                 "cut through a long line",
                 "cuts through long lines"
-            ),
+            )
         );
     }
     text

@@ -156,9 +156,10 @@ impl Asked {
         };
         let sent = brought(body, most).await?;
         // Those that take long wait for each other, and nothing else waits for them.
-        let turn = match self.operation.takes_long {
-            true => Arc::clone(&self.server.long).acquire_owned().await.ok(),
-            false => None,
+        let turn = if self.operation.takes_long {
+            Arc::clone(&self.server.long).acquire_owned().await.ok()
+        } else {
+            None
         };
         let (server, operation) = (Arc::clone(&self.server), Arc::clone(&self.operation));
         let (parts, path) = (Arc::clone(&self.parts), self.path.clone());

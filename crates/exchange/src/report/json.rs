@@ -78,6 +78,10 @@ struct FindingReport<'a> {
     activity: &'a [[u32; 24]],
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a field of the shape"
+)]
 #[derive(Serialize)]
 struct MemberReport<'a> {
     account: &'a AccountId,

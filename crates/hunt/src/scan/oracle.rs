@@ -319,7 +319,7 @@ impl Text {
                 byte.is_ascii_alphanumeric() || b"-_.".contains(byte) || !byte.is_ascii()
             })
         };
-        if is_name(end) && !(self.bytes[end] == b'.' && !is_name(end + 1)) {
+        if is_name(end) && (self.bytes[end] != b'.' || is_name(end + 1)) {
             return None;
         }
         let text = String::from_utf8(digits).unwrap();
@@ -450,17 +450,15 @@ impl StartsWithAll for Vec<String> {
 fn is_within(address: IpAddr, network: &str) -> bool {
     let (first, bits) = network.split_once('/').unwrap();
     let bits: usize = bits.parse().unwrap();
-    let binary = |address: IpAddr| match address {
-        IpAddr::V4(four) => four
-            .octets()
+    let binary = |address: IpAddr| -> Vec<bool> {
+        let octets = match address {
+            IpAddr::V4(four) => four.octets().to_vec(),
+            IpAddr::V6(six) => six.octets().to_vec(),
+        };
+        let bits = octets
             .iter()
-            .map(|byte| format!("{byte:08b}"))
-            .collect::<String>(),
-        IpAddr::V6(six) => six
-            .octets()
-            .iter()
-            .map(|byte| format!("{byte:08b}"))
-            .collect(),
+            .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1));
+        bits.collect()
     };
     let (one, other) = (binary(address), binary(first.parse().unwrap()));
     one.len() == other.len() && one[..bits] == other[..bits]

@@ -385,7 +385,6 @@ fn word() -> impl Strategy<Value = Vec<u8>> {
         |(text, how, place, byte)| {
             let defanged = text.replace('.', "[.]");
             let mut bytes = match how {
-                0..=2 => text.as_bytes().to_vec(),
                 3 => text.to_uppercase().into_bytes(),
                 4 => defanged.into_bytes(),
                 5 => text.replace('.', "\\.").into_bytes(),

@@ -87,7 +87,7 @@ pub(super) fn states(
         connection,
         "read what cases have",
         &sql,
-        cases.map(|id| id.number()),
+        cases.map(CaseId::number),
     )? {
         let of = states.entry(row.count(0)?).or_default();
         of.push((row.count(1)?, row.text(2)?));

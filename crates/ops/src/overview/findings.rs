@@ -110,13 +110,12 @@ pub fn findings(store: &Store, filter: &FindingFilter) -> Result<Page<FindingHea
                 // The first half lets the index find the place; a pair would not, on SQLite.
                 conditions.and(format!("risk <= {risk} AND (risk < {risk} OR id > {id})"));
             }
-            match text {
-                Some(text) => by_title(&view, text, conditions, limit)?,
-                None => {
-                    let (conditions, values) = conditions.ordered("risk DESC, id", limit + 1);
-                    let sql = format!("SELECT {COLUMNS} FROM finding_heads WHERE {conditions}");
-                    (view.rows("list findings", &sql, &values)?, None)
-                }
+            if let Some(text) = text {
+                by_title(&view, text, conditions, limit)?
+            } else {
+                let (conditions, values) = conditions.ordered("risk DESC, id", limit + 1);
+                let sql = format!("SELECT {COLUMNS} FROM finding_heads WHERE {conditions}");
+                (view.rows("list findings", &sql, &values)?, None)
             }
         }
     };

@@ -90,6 +90,7 @@ const MIGRATIONS: &[Migration] = &[
         adds: &["intel_objects", "intel_conflicts", "intel_collections"],
         widens: &[],
         writes: &[],
+        fill: |_| Ok(()),
     },
 ];
 

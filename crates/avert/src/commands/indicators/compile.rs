@@ -1,5 +1,6 @@
 //! Making sets, and opening whatever somebody names as indicators.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use avert_hunt::input::{self, Defaults, Report};
@@ -18,7 +19,7 @@ use crate::text::count;
 
 /// What came of a file.
 #[derive(Debug, Serialize)]
-struct Taken {
+struct FromFile {
     file: PathBuf,
     rows: u64,
     taken: u64,
@@ -38,10 +39,10 @@ struct LeftOut {
 struct Made {
     set: SetSummary,
     path: PathBuf,
-    files: Vec<Taken>,
+    files: Vec<FromFile>,
 }
 
-impl Taken {
+impl FromFile {
     fn new(file: &Path, report: &Report) -> Self {
         Self {
             file: file.to_owned(),
@@ -107,7 +108,7 @@ fn tell(made: &Made, printer: &Printer) -> Result<Answer, Failure> {
     Ok(Answer::Done)
 }
 
-fn taken_text(file: &Taken) -> String {
+fn taken_text(file: &FromFile) -> String {
     let mut text = format!(
         "{}: {} of {} taken\n",
         file.file.display(),
@@ -115,8 +116,9 @@ fn taken_text(file: &Taken) -> String {
         count(file.rows, "row", "rows")
     );
     for left in &file.left_out {
-        text += &format!(
-            "  {} left out: {} (first in row {})\n",
+        let _ = writeln!(
+            text,
+            "  {} left out: {} (first in row {})",
             left.count, left.why, left.first_row
         );
     }
@@ -127,7 +129,7 @@ fn make(args: &Compile, folder: &Path) -> Result<Made, Failure> {
     let mut builder = SetBuilder::new(folder);
     let mut files = Vec::new();
     for file in &args.files {
-        files.push(Taken::new(file, &take(file, &args.said, &mut builder)?));
+        files.push(FromFile::new(file, &take(file, &args.said, &mut builder)?));
     }
     let (path, set) = builder.finish()?;
     Ok(Made { set, path, files })
@@ -183,8 +185,9 @@ pub(super) fn warning_lists(
             count(report.entries, "entry", "entries"),
         );
         for (list, entries) in &report.unreadable {
-            text += &format!(
-                "  {} of '{list}' can be compared with nothing\n",
+            let _ = writeln!(
+                text,
+                "  {} of '{list}' can be compared with nothing",
                 count(*entries, "entry", "entries")
             );
         }
@@ -231,7 +234,7 @@ pub(crate) fn open(
         let mut builder = SetBuilder::new(made.path());
         for list in lists {
             let report = take(list, &usual(at), &mut builder)?;
-            let taken = Taken::new(list, &report);
+            let taken = FromFile::new(list, &report);
             if !taken.left_out.is_empty() {
                 printer.talk(taken_text(&taken).trim_end());
             }

@@ -1,5 +1,6 @@
 //! 1.3 million real indicators, read where they are.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use avert_model::Timestamp;
@@ -59,10 +60,10 @@ fn each_of_the_real_indicators_is_found_in_a_line_of_its_own_and_nothing_that_is
         "{report:?}"
     );
     let rows = rows();
-    let log: String = rows
-        .iter()
-        .map(|row| format!("2026-11-29T12:00:00Z gateway: {row} was asked for\n"))
-        .collect();
+    let mut log = String::new();
+    for row in &rows {
+        let _ = writeln!(log, "2026-11-29T12:00:00Z gateway: {row} was asked for");
+    }
     let lines: Vec<&str> = log.lines().collect();
     let (mut missing, mut at) = (0_u64, 0);
     let expect: Vec<Option<Indicator>> =
@@ -72,7 +73,7 @@ fn each_of_the_real_indicators_is_found_in_a_line_of_its_own_and_nothing_that_is
             missing += u64::from(!found.contains(&expect));
         }
         // One in seven lines is looked at again slowly; the rest were, in other forms, by the properties.
-        if number % 7 == 0 {
+        if number.is_multiple_of(7) {
             let found: Vec<Indicator> = found.iter().map(|one| (*one).clone()).collect();
             let there = oracle::find(lines[number].as_bytes(), &found);
             assert_eq!(there.len(), found.len(), "{}", lines[number]);

@@ -150,14 +150,13 @@ fn leave(step: &mut Step, from: Phase, platform: &dyn Platform, taken_out: &Take
     };
     step.note = format!("{by} took it out of the case");
     step.phase = from;
-    step.phase = match act::was_tried(step) {
+    step.phase = if act::was_tried(step) {
         // What was asked for before may come yet, so it stays a step that an undo looks at.
-        true => {
-            let expected = platform.expected(&step.prior(), step.remedy);
-            step.after.get_or_insert(expected);
-            Phase::Failed
-        }
-        false => Phase::Drifted,
+        let expected = platform.expected(&step.prior(), step.remedy);
+        step.after.get_or_insert(expected);
+        Phase::Failed
+    } else {
+        Phase::Drifted
     };
     true
 }
