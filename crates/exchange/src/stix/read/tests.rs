@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use std::io;
 
 const MUTEX: &str =
     r#"{"type":"mutex","id":"mutex--00000000-0000-4000-8000-000000000001","name":"a"}"#;
