@@ -74,7 +74,7 @@ def thing(kind, number, **members):
 ADDRESS = thing("ipv4-addr", 1, value="198.51.100.3")
 NET = thing("ipv4-addr", 2, value="198.51.100.0/28")
 NAME = thing("domain-name", 1, value="example.org", resolves_to_refs=[ADDRESS["id"], NET["id"]])
-FOLDER = thing("directory", 1, path="/tmp/example")
+FOLDER = thing("directory", 1, path="/opt/example")
 FILE = thing("file", 1, name="caf\u00e9.exe", size=25, hashes={"MD5": "d41d8cd98f00b204e9800998ecf8427e"}, magic_number_hex="ffd8",
              parent_directory_ref=FOLDER["id"], ctime="2026-01-01T00:00:00.5Z",
              extensions={"windows-pebinary-ext": {"pe_type": "exe", "sections": [{"name": ".text", "entropy": 0.5}, {"name": ".data", "entropy": 7.25}]}})
@@ -95,7 +95,7 @@ TESTS = ["file:name = 'caf\u00e9.exe'", "file:name = 'cafe\u0301.exe'", "file:na
          "file:hashes.'MD5' LIKE 'd41%'", "file:hashes.'SHA-1' != 'x'", "file:magic_number_hex = h'ffd8'", "file:magic_number_hex = h'FFD8'", "file:magic_number_hex = 'ffd8'",
          "file:magic_number_hex != h'00'", "file:magic_number_hex > h'00'", "file:magic_number_hex = b'/9g='", "artifact:payload_bin = b'YWI='", "artifact:payload_bin = 'ab'", "artifact:payload_bin = h'6162'",
          "artifact:payload_bin LIKE 'a_'", "artifact:payload_bin = 'YWI='", "file:ctime = t'2026-01-01T00:00:00.500Z'", "file:ctime > t'2026-01-01T00:00:00Z'", "file:ctime < t'2026-01-01T00:00:00Z'",
-         "file:ctime = '2026-01-01T00:00:00.5Z'", "file:parent_directory_ref.path = '/tmp/example'", "file:parent_directory_ref.path = 'x'", "file:parent_directory_ref = 'x'",
+         "file:ctime = '2026-01-01T00:00:00.5Z'", "file:parent_directory_ref.path = '/opt/example'", "file:parent_directory_ref.path = 'x'", "file:parent_directory_ref = 'x'",
          "file:extensions.'windows-pebinary-ext'.sections[*].entropy > 7", "file:extensions.'windows-pebinary-ext'.sections[0].entropy > 7",
          "file:extensions.'windows-pebinary-ext'.sections[1].entropy > 7", "file:extensions.'windows-pebinary-ext'.sections[9].entropy > 0",
          "file:extensions.'windows-pebinary-ext'.sections[*].name IN ('.data','.bss')", "file:nothing = 1", "file:nothing != 1", "file:nothing NOT = 1", "EXISTS file:name", "EXISTS file:nothing",
@@ -103,7 +103,7 @@ TESTS = ["file:name = 'caf\u00e9.exe'", "file:name = 'cafe\u0301.exe'", "file:na
          "ipv4-addr:value ISSUBSET '198.51.100.0/24'", "ipv4-addr:value NOT ISSUBSET '198.51.100.0/24'", "ipv4-addr:value ISSUBSET '203.0.113.0/24'", "ipv4-addr:value ISSUPERSET '198.51.100.5'",
          "ipv4-addr:value ISSUBSET '198.51.100.3/32'", "domain-name:resolves_to_refs[*].value = '198.51.100.3'", "domain-name:resolves_to_refs[0].value = '198.51.100.3'",
          "domain-name:resolves_to_refs[1].value = '198.51.100.3'", "file:name = 'caf\u00e9.exe' AND file:size = 25", "file:name = 'caf\u00e9.exe' AND file:size = 26", "file:name = 'x' OR file:size = 25",
-         "file:size = 25 AND directory:path = '/tmp/example'", "file:size = 25 OR directory:path = 'x'", "(file:size = 1 OR file:size = 25) AND file:name LIKE '%exe'", "file:size = 25 OR file:size = 1 AND file:name = 'x'"]
+         "file:size = 25 AND directory:path = '/opt/example'", "file:size = 25 OR directory:path = 'x'", "(file:size = 1 OR file:size = 25) AND file:name LIKE '%exe'", "file:size = 25 OR file:size = 1 AND file:name = 'x'"]
 A, D, F, X = "[ipv4-addr:value = '198.51.100.3']", "[domain-name:value = 'example.org']", "[file:size = 25]", "[mutex:name = 'm']"
 EXPRESSIONS = [f"{A} AND {D}", f"{A} AND {A}", f"{F} AND {F}", f"{F} AND {F} AND {F}", f"{F} AND {F} AND {F} AND {F}", f"{A} OR {X}", f"{X} OR {X}", f"{X} AND {A}", f"{A} FOLLOWEDBY {D}",
                f"{D} FOLLOWEDBY {A}", f"{A} FOLLOWEDBY {D} FOLLOWEDBY {F}", f"{F} FOLLOWEDBY {F}", f"{A} FOLLOWEDBY {F} FOLLOWEDBY {D}", f"({A} AND {D}) FOLLOWEDBY {F}", f"{F} FOLLOWEDBY ({A} OR {D})",
