@@ -224,27 +224,33 @@ fn from(
     defaults: &Defaults,
     builder: &mut SetBuilder,
 ) -> Result<Report, Problem> {
-    skip_mark(reader)?;
-    let start = reader.fill_buf()?;
-    let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first == Some(&b'{') {
-        return stix::read(reader, defaults, builder);
+    let header = header(reader)?;
+    let first = header.iter().find(|byte| !byte.is_ascii_whitespace());
+    let is_bundle = first == Some(&b'{');
+    let is_table = table::is_header(&header);
+    let mut whole = header.chain(reader);
+    if is_bundle {
+        stix::read(&mut whole, defaults, builder)
+    } else if is_table {
+        table::read(&mut whole, defaults, builder)
+    } else {
+        lines::read(&mut whole, defaults, builder)
     }
-    let mut header = Vec::new();
-    (&mut *reader)
-        .take(LONGEST_LINE)
-        .read_until(b'\n', &mut header)?;
-    if table::is_header(&header) {
-        return table::read(&mut header.chain(reader), defaults, builder);
-    }
-    lines::read(&mut header.chain(reader), defaults, builder)
 }
 
-fn skip_mark(reader: &mut dyn BufRead) -> io::Result<()> {
-    if reader.fill_buf()?.starts_with(b"\xEF\xBB\xBF") {
-        reader.consume(3);
+/// What the form is told by: everything up to the end of the first line that is not blank, without a byte order mark.
+fn header(reader: &mut dyn BufRead) -> io::Result<Vec<u8>> {
+    let mut header = Vec::new();
+    while (header.len() as u64) < LONGEST_LINE && header.iter().all(u8::is_ascii_whitespace) {
+        let room = LONGEST_LINE - header.len() as u64;
+        if (&mut *reader).take(room).read_until(b'\n', &mut header)? == 0 {
+            break;
+        }
+        if header.starts_with(b"\xEF\xBB\xBF") {
+            header.drain(..3);
+        }
     }
-    Ok(())
+    Ok(header)
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub(super) fn read(
     builder: &mut SetBuilder,
 ) -> Result<Report, Problem> {
     let mut header = String::new();
-    reader.read_line(&mut header)?;
+    while header.trim().is_empty() && reader.read_line(&mut header)? > 0 {}
     let delimiter = [b'\t', b';', b',']
         .into_iter()
         .find(|one| header.as_bytes().contains(one));

@@ -65,9 +65,12 @@ impl Indicator {
         if text.len() > 2 * LONGEST_PATH {
             return Err(NotAnIndicator::TooLong);
         }
-        let refanged: Cow<'_, [u8]> =
-            refang(text.as_bytes()).map_or(text.as_bytes().into(), Cow::Owned);
-        let text = std::str::from_utf8(&refanged).map_err(|_| NotAnIndicator::NoForm)?;
+        // What was defanged twice is put back twice: a normal form stays as it is.
+        let mut plain: Cow<'_, [u8]> = text.as_bytes().into();
+        while let Some(refanged) = refang(&plain) {
+            plain = refanged.into();
+        }
+        let text = std::str::from_utf8(&plain).map_err(|_| NotAnIndicator::NoForm)?;
         if text.starts_with('/') {
             return path(text);
         }
@@ -315,8 +318,9 @@ fn divide(text: &str) -> Result<(&str, Option<u16>), NotAnIndicator> {
     match text.rsplit_once(':') {
         None | Some((_, "")) => Ok((text.trim_end_matches(':'), None)),
         Some((host, port)) => {
-            let port = port.parse().map_err(|_| NotAnIndicator::NoForm)?;
-            Ok((host, Some(port)))
+            // With a zero before it a port is written nowhere, and port 0 is none.
+            let port = port.parse().ok().filter(|_| !port.starts_with(['0', '+']));
+            Ok((host, Some(port.ok_or(NotAnIndicator::NoForm)?)))
         }
     }
 }

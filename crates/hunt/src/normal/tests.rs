@@ -92,6 +92,8 @@ fn what_is_none_or_stands_for_everything_says_so() {
         ("a..example.org", NotAnIndicator::NoForm),
         ("@", NotAnIndicator::NoForm),
         ("evil.example.org:70000", NotAnIndicator::NoForm),
+        ("evil.example.org:080", NotAnIndicator::NoForm),
+        ("192.0.2.7:0", NotAnIndicator::NoForm),
     ] {
         assert_eq!(Indicator::parse(text), Err(why), "{text}");
     }
