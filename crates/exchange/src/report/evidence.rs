@@ -1,7 +1,7 @@
 //! A fact as a report tells it: what was seen, on what it rests, what would hold without it, and
 //! where it comes from.
 
-use avert_model::{Fact, Finding};
+use avert_model::{Fact, Finding, ReportPart};
 
 use super::brief::Brief;
 use super::limits;
@@ -57,7 +57,7 @@ impl Evidence {
 }
 
 fn about(brief: &Brief<'_>, fact: &Fact) -> Option<Prose> {
-    if fact.accounts.len() < 2 {
+    if fact.accounts.len() < 2 || !brief.tells(ReportPart::Network) {
         return None;
     }
     let (shown, others) = brief.privacy.accounts(&fact.accounts);
