@@ -54,6 +54,8 @@ fn data_folder() -> tempfile::TempDir {
         "feed.csv",
         "--source",
         "a partner",
+        "--lifetime",
+        "36500",
     ];
     done(folder.path(), &compile);
     done(
@@ -83,7 +85,20 @@ fn it_needs_no_data_folder_and_tells_the_line_the_indicator_and_what_it_is_worth
         folder.path(),
         &["match", "feed.csv", "gateway.log", "--at", AT],
     );
-    insta::assert_snapshot!(ran.told(folder.path()), @"");
+    insta::assert_snapshot!(ran.told(folder.path()), @r#"
+    exit 0
+    --- stdout
+    gateway.log:1: domain evil.example.org malware/x score 63 TLP:AMBER
+      2026-11-29T10:00:00Z query: www.evil.example.org IN A
+    gateway.log:3: domain cdn.example.net phishing/z score 84
+      {"u":"http:\/\/cdn.example.net\/kit.js"}
+    gateway.log:4: address 192.0.2.7 malware/y score 42 TLP:GREEN
+      SRC=10.0.0.1 DST=192[.]0[.]2[.]7 and old.example.org
+    --- stderr
+    feed.csv: 4 of 5 rows taken
+      1 left out: it is no domain, address, network, URL, path, hash, mailbox or handle (first in row 5)
+    3 hits in 4 lines (161 bytes); 1 hit of a score below 1 left out; no warning lists are in use
+    "#);
 }
 
 #[test]
@@ -162,7 +177,7 @@ fn what_people_say_moves_the_score_and_is_kept_with_their_names() {
     let show =
         |folder: &Path| ndjson(folder, &["indicators", "show", "evil.example.org"]).remove(0);
     let first = show(folder.path())["score"].as_f64().unwrap();
-    assert!(first > 50.0 && first < 75.0, "{first}");
+    assert!(first > 60.0 && first < 75.0, "{first}");
     let say = |who: &str, what: &str| {
         let arguments = [
             "--data",
