@@ -1,7 +1,7 @@
 //! Indicators with labels and scores, and finding them in logs.
 //!
 //! It owns what an indicator is ([`Indicator`]), what sources say about it ([`Assertion`]) and people ([`Feedback`]), how much
-//! that is worth at a time ([`score`]), whether it may be acted on ([`Warnings`]), how many of them are kept
+//! that is worth at a time ([`score()`]), whether it may be acted on ([`Warnings`]), how many of them are kept
 //! ([`IndicatorSet`]), and where they occur ([`scan`]). It acts on nothing: a hit is something for a person, or
 //! a seed for detection.
 

@@ -10,7 +10,7 @@ pub(super) struct Candidate {
     pub(super) kind: Kind,
     /// How many bits of the address count, of a network.
     pub(super) bits: u8,
-    /// Whether `host` is a span of [`super::Words::names`] and not of the text.
+    /// Whether `host` is a span of `Words::names` and not of the text.
     pub(super) is_wide: bool,
     /// The port, unless it goes without saying.
     pub(super) port: Option<u16>,
