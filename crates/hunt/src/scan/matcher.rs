@@ -164,6 +164,7 @@ impl<'a> Matcher<'a> {
         memory: &mut Memory,
         found: &mut Vec<Found>,
     ) -> Result<(), SetError> {
+        words.flush(text);
         for (number, set) in self.sets.iter().enumerate() {
             for candidate in &words.candidates {
                 if !set.may_have(candidate.fingerprint) {

@@ -21,7 +21,7 @@ use crate::normal::{LONGEST_NAME, defanged_at};
 use crate::set::{Hints, IndicatorSet};
 
 /// So many are looked up one after the other.
-const TOGETHER: usize = 32;
+const TOGETHER: usize = 64;
 /// No hash in hexadecimal is shorter.
 const SHORTEST_HASH: usize = 32;
 
@@ -31,6 +31,8 @@ pub(super) struct Words<'a> {
     kinds: Kinds,
     hints: &'a Hints,
     sets: &'a [&'a IndicatorSet],
+    /// Hosts that were read last, and not looked up yet.
+    hosts: Vec<Waiting>,
     /// What was noted last, and not looked up yet.
     waiting: Vec<Candidate>,
     /// What was noted, and may be in a set.
@@ -43,6 +45,19 @@ pub(super) struct Words<'a> {
     pub(super) is_escaped: bool,
     /// Where the last run of an IPv6 address's bytes ended.
     six_end: usize,
+}
+
+/// A piece that may be a host, and waits to be looked up.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    /// Of the address, or of the last two labels.
+    fingerprint: u64,
+    /// Where its line begins and ends.
+    line: (u32, u32),
+    begin: u32,
+    end: u32,
+    run_end: u32,
+    is_address: bool,
 }
 
 /// A host that was read.
@@ -69,6 +84,7 @@ impl<'a> Words<'a> {
             kinds,
             hints,
             sets,
+            hosts: Vec::with_capacity(TOGETHER),
             waiting: Vec::with_capacity(TOGETHER),
             candidates: Vec::new(),
             names: Vec::new(),
@@ -117,7 +133,38 @@ impl<'a> Words<'a> {
             last_is_colon = bits.colons >> (BLOCK - 1) == 1;
             at += BLOCK;
         }
+    }
+
+    /// Looks up whatever waits. `text` is what it was read from.
+    pub(super) fn flush(&mut self, text: &[u8]) {
+        self.settle(text);
         self.sift();
+    }
+
+    /// Goes on with the hosts that something in a set is at or below. One look after the other, so that they overlap.
+    fn settle(&mut self, text: &[u8]) {
+        let hosts = std::mem::take(&mut self.hosts);
+        let mut known = [None; TOGETHER];
+        let mut count = 0;
+        for host in &hosts {
+            // Written down in any case, and kept if it is known: no branch waits for memory.
+            known[count] = Some(*host);
+            count += usize::from(self.may_have(host.fingerprint));
+            if count == TOGETHER {
+                break;
+            }
+        }
+        self.hosts = hosts;
+        self.hosts.clear();
+        for host in known.into_iter().take(count).flatten() {
+            let text = &text[..host.line.1 as usize];
+            let (line, begin, end) = (host.line.0 as usize, host.begin as usize, host.end as usize);
+            if host.is_address {
+                self.known_address(text, begin, end, host.run_end);
+            } else {
+                self.name(text, line, begin, end, host.run_end);
+            }
+        }
     }
 
     /// Looks at the run of a name's bytes around an offset in a block, and says where it ends.
@@ -246,21 +293,46 @@ impl<'a> Words<'a> {
             return;
         };
         let last = begin + dot + 1;
+        let mut waiting = Waiting {
+            fingerprint: 0,
+            line: (at(line), at(text.len())),
+            begin: at(begin),
+            end: at(end),
+            run_end: at(run_end),
+            is_address: true,
+        };
         if text[last..end].iter().all(u8::is_ascii_digit) {
-            if let Some(four) = addresses::four(&text[begin..end])
-                && let Some(host) = self.address(IpAddr::V4(four), begin, end)
-                && end == run_end
-            {
-                self.follow(text, &host, end);
+            let Some(four) = addresses::four(&text[begin..end]) else {
+                return;
+            };
+            let address = IpAddr::V4(four);
+            self.networks(address, begin, end);
+            waiting.fingerprint = fingerprint::address(address);
+        } else {
+            let hash = fingerprint::label(DOMAIN, text, last, end);
+            if !self.hints.may_end_in(hash) {
+                return;
             }
-            return;
+            let above = &text[begin..last - 1];
+            let start = above.iter().rposition(|byte| *byte == b'.');
+            let start = begin + start.map_or(0, |dot| dot + 1);
+            if end - start > LONGEST_NAME {
+                return;
+            }
+            waiting.fingerprint = fingerprint::label(hash, text, start, last - 1);
+            waiting.is_address = false;
         }
-        let mut hash = fingerprint::label(DOMAIN, text, last, end);
-        if !self.hints.may_end_in(hash) {
-            return;
+        if self.hosts.len() == TOGETHER {
+            self.settle(text);
         }
+        self.hosts.push(waiting);
+    }
+
+    /// Notes what a piece ends in, of which a set knows the last two labels.
+    fn name(&mut self, text: &[u8], line: usize, begin: usize, end: usize, run_end: u32) {
+        let mut hash = DOMAIN;
+        let mut label_end = end;
         let wants_names = self.kinds.has(Kind::Domain);
-        let mut label_end = last - 1;
         let limit = end.saturating_sub(LONGEST_NAME).max(begin);
         loop {
             let mut start = label_end;
@@ -272,21 +344,23 @@ impl<'a> Words<'a> {
                 return;
             }
             hash = fingerprint::label(hash, text, start, label_end);
-            // A set answers for the names above its names, too: where it does not, nothing below is in it.
-            if !self.may_have(hash) {
-                return;
-            }
-            if wants_names {
-                self.candidates.push(Candidate {
-                    fingerprint: hash,
-                    kind: Kind::Domain,
-                    bits: 0,
-                    is_wide: false,
-                    port: None,
-                    text: (at(start), at(end)),
-                    host: (at(start), at(end)),
-                    path: 0,
-                });
+            if label_end < end {
+                // A set answers for the names above its names, too: where it does not, nothing below is in it.
+                if !self.may_have(hash) {
+                    return;
+                }
+                if wants_names {
+                    self.candidates.push(Candidate {
+                        fingerprint: hash,
+                        kind: Kind::Domain,
+                        bits: 0,
+                        is_wide: false,
+                        port: None,
+                        text: (at(start), at(end)),
+                        host: (at(start), at(end)),
+                        path: 0,
+                    });
+                }
             }
             if start == begin {
                 break;
@@ -302,12 +376,12 @@ impl<'a> Words<'a> {
             is_wide: false,
             start: begin,
         };
-        self.around(text, line, &host, end, run_end);
+        self.around(text, line, &host, end, at(end) == run_end);
     }
 
     /// What stands before and behind a whole name.
-    fn around(&mut self, text: &[u8], line: usize, host: &Host, end: usize, run_end: usize) {
-        if end == run_end {
+    fn around(&mut self, text: &[u8], line: usize, host: &Host, end: usize, is_run_end: bool) {
+        if is_run_end {
             self.follow(text, host, end);
         }
         if host.start > line && text[host.start - 1] == b'@' {

@@ -10,17 +10,27 @@ use crate::scan::classes::SIX;
 const LONGEST_SIX: usize = 45;
 
 impl Words<'_> {
-    /// Notes an address, and the networks it may be in. Gives the host that it is, if anything in a set is at it.
-    pub(super) fn address(&mut self, address: IpAddr, begin: usize, end: usize) -> Option<Host> {
-        let fingerprint = fingerprint::address(address);
+    /// Notes an IPv4 address that something in a set is at, and what stands behind it.
+    pub(super) fn known_address(&mut self, text: &[u8], begin: usize, end: usize, run_end: u32) {
+        let Some(four) = four(&text[begin..end]) else {
+            return;
+        };
+        let host = self.address(IpAddr::V4(four), begin, end);
+        if at(end) == run_end {
+            self.follow(text, &host, end);
+        }
+    }
+
+    /// Notes an address. Gives the host that it is.
+    fn address(&mut self, address: IpAddr, begin: usize, end: usize) -> Host {
         let host = Host {
-            fingerprint,
+            fingerprint: fingerprint::address(address),
             span: (at(begin), at(end)),
             is_wide: false,
             start: begin,
         };
-        let mut candidate = Candidate {
-            fingerprint,
+        self.push(Candidate {
+            fingerprint: host.fingerprint,
             kind: Kind::Address,
             bits: 0,
             is_wide: false,
@@ -28,21 +38,27 @@ impl Words<'_> {
             text: host.span,
             host: host.span,
             path: 0,
-        };
-        let is_known = self.may_have(fingerprint);
-        if is_known {
-            self.candidates.push(candidate);
-        }
+        });
+        host
+    }
+
+    /// Notes the networks that an address may be in.
+    pub(super) fn networks(&mut self, address: IpAddr, begin: usize, end: usize) {
         let mut lengths = self.hints.lengths(address);
-        candidate.kind = Kind::Network;
         while lengths != 0 {
             let bits = u8::try_from(lengths.trailing_zeros()).unwrap_or(0);
             lengths &= lengths - 1;
-            candidate.bits = bits;
-            candidate.fingerprint = fingerprint::network(masked(address, bits), bits);
-            self.push(candidate);
+            self.push(Candidate {
+                fingerprint: fingerprint::network(masked(address, bits), bits),
+                kind: Kind::Network,
+                bits,
+                is_wide: false,
+                port: None,
+                text: (at(begin), at(end)),
+                host: (at(begin), at(end)),
+                path: 0,
+            });
         }
-        is_known.then_some(host)
     }
 
     /// An IPv6 address around a colon.
@@ -89,9 +105,8 @@ impl Words<'_> {
         let Some(address) = address.and_then(|address| address.parse::<Ipv6Addr>().ok()) else {
             return;
         };
-        let Some(mut host) = self.address(plain(address), begin, end) else {
-            return;
-        };
+        self.networks(plain(address), begin, end);
+        let mut host = self.address(plain(address), begin, end);
         if begin > line && text[begin - 1] == b'[' && text.get(end) == Some(&b']') {
             host.start -= 1;
             self.follow(text, &host, end + 1);

@@ -152,7 +152,7 @@ impl Words<'_> {
                 is_wide: true,
                 start: begin,
             };
-            self.around(text, line, &host, end, run_end);
+            self.around(text, line, &host, end, end == run_end);
         }
     }
 }
