@@ -10,6 +10,7 @@ mod failure;
 mod printer;
 mod progress;
 mod serve;
+mod sharing;
 mod signer;
 mod text;
 mod view;

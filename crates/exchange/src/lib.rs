@@ -12,3 +12,4 @@ pub mod ocsf;
 pub mod release;
 pub mod report;
 pub mod stix;
+pub mod taxii;

@@ -27,6 +27,7 @@ mod routes;
 mod runner;
 mod server;
 mod settings;
+mod taxii;
 
 use std::sync::Arc;
 

@@ -14,6 +14,7 @@ use super::events::{Event, Listeners};
 use super::metrics::Metrics;
 use super::oidc::{self, Oidc};
 use super::runner::Runner;
+use super::taxii::Happenings;
 use crate::args::Global;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -27,6 +28,7 @@ pub(super) struct Server {
     pub(super) challenges: Challenges,
     pub(super) oidc: Oidc,
     pub(super) metrics: Metrics,
+    pub(super) happenings: Happenings,
     /// Turns of what takes long: threads are left for everything else.
     pub(super) long: Arc<Semaphore>,
     /// What happens, to whoever listens.
@@ -70,6 +72,7 @@ impl Server {
             challenges: Challenges::default(),
             oidc: Oidc::default(),
             metrics: Metrics::default(),
+            happenings: Happenings::default(),
             long: Arc::new(Semaphore::new(MOST_LONG)),
             events: broadcast::channel(1024).0,
             listeners: Listeners::default(),
