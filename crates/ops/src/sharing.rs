@@ -18,7 +18,8 @@ mod statuses;
 mod terms;
 
 pub use collection::{
-    Collection, Held, Lease, collection, held, holds, lease, settle, visible, wait_for_lease,
+    Collection, Held, Lease, collection, counts, held, holds, lease, settle, visible,
+    wait_for_lease,
 };
 pub use events::{declare, happened};
 pub use fetches::{Fetch, fetched};

@@ -10,7 +10,7 @@ static FINDER: LazyLock<memchr::memmem::Finder<'static>> =
     LazyLock::new(|| memchr::memmem::Finder::new("--"));
 
 /// Every id in a text, in references and in sentences alike.
-pub(super) fn ids_in<'t>(text: &'t str, ids: &mut BTreeSet<&'t str>) {
+pub(crate) fn ids_in<'t>(text: &'t str, ids: &mut BTreeSet<&'t str>) {
     let bytes = text.as_bytes();
     for hyphens in FINDER.find_iter(bytes) {
         let end = hyphens + 2 + UUID;

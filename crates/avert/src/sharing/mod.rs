@@ -14,8 +14,9 @@ use avert_exchange::release::{
 use avert_exchange::stix::Maker;
 use avert_model::{Happened, Partner, PartnerId, Recipient, SharingGroup, Timestamp, Tlp};
 
-pub(crate) use self::offered::{Settled, Settling};
-pub(crate) use self::settings::{CollectionSettings, ServerSettings, SharingSettings};
+pub(crate) use self::identified::ids_in;
+pub(crate) use self::offered::{Settled, Settling, definitions};
+pub(crate) use self::settings::{CollectionSettings, SharingSettings};
 pub(crate) use self::terms::KeptTerms;
 
 /// Everybody we share with, by the configuration.

@@ -220,26 +220,17 @@ impl<'a> Settling<'a> {
     ) -> Result<Applied, Failure> {
         let items = self.items(store, ids)?;
         let (known, hidden) = self.beyond(store, ids, &items)?;
-        let rules = Rules {
-            directory: &self.sharing.directory,
-            definitions: &self.definitions,
-            happened: &self.happened,
-            retracted: &hidden,
-            known: &known,
-            unmarked: self.sharing.unmarked,
-        };
         let now = self.clock.now();
-        let release = check(&items, self.audience, &rules, now)?;
+        let release = check(&items, self.audience, &self.rules(&known, &hidden), now)?;
         settled.judged += ids.len() as u64;
         self.remember_embargoes(&release, now);
         let told = how_much(ids, &release);
         settled.in_part += told.iter().filter(|one| one.told == Told::InPart).count() as u64;
-        let change = Change {
+        let mut change = Change {
             ids: ids.to_vec(),
             put: self.put(store, &release, now)?,
             told,
         };
-        let mut change = change;
         change
             .ids
             .extend(change.put.iter().map(|put| put.id.clone()));
@@ -255,6 +246,65 @@ impl<'a> Settling<'a> {
         Ok(applied)
     }
 
+    /// What would be told of these, without changing anything.
+    pub(crate) fn tried(&self, store: &Store, versions: Vec<Version>) -> Result<Settled, Failure> {
+        let mut ids: Vec<String> = versions.iter().map(|version| version.id.clone()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let items: Vec<_> = versions.into_iter().map(item).collect();
+        let (known, hidden) = self.beyond(store, &ids, &items)?;
+        let release = check(
+            &items,
+            self.audience,
+            &self.rules(&known, &hidden),
+            self.clock.now(),
+        )?;
+        let told = how_much(&ids, &release);
+        Ok(Settled {
+            judged: ids.len() as u64,
+            put: release.releasable.get().objects.len() as u64,
+            taken: 0,
+            in_part: told.iter().filter(|one| one.told == Told::InPart).count() as u64,
+            withheld: release.withheld.into_iter().take(TOLD).collect(),
+        })
+    }
+
+    /// Puts this in place of all that is read of an object, and offers it no longer. What names the object is
+    /// judged anew.
+    pub(crate) fn take_back(
+        &mut self,
+        store: &mut Store,
+        id: &str,
+        put: Option<Put>,
+    ) -> Result<(), Failure> {
+        let ids = vec![id.to_owned()];
+        let number = self.collection.number;
+        let mut naming = sharing::referring(store, number, &ids, false)?;
+        naming.extend(sharing::made_by(store, number, &ids, false)?);
+        naming.extend(sharing::mentioning(store, number, id)?);
+        sharing::withdraw_of_partner(store, self.clock, (number, "retraction"), &ids)?;
+        let change = Change {
+            ids,
+            put: put.into_iter().collect(),
+            told: Vec::new(),
+        };
+        sharing::apply(store, self.clock, number, change)?;
+        self.retracted.insert(id.to_owned());
+        self.these(store, &naming)?;
+        Ok(())
+    }
+
+    fn rules<'r>(&'r self, known: &'r BTreeSet<String>, hidden: &'r BTreeSet<String>) -> Rules<'r> {
+        Rules {
+            directory: &self.sharing.directory,
+            definitions: &self.definitions,
+            happened: &self.happened,
+            retracted: hidden,
+            known,
+            unmarked: self.sharing.unmarked,
+        }
+    }
+
     /// The objects with their terms, the oldest version first.
     fn items(&mut self, store: &Store, ids: &[String]) -> Result<Vec<Item<Text>>, Failure> {
         let wanted: Vec<String> = self.still_offered(store, ids)?;
@@ -266,16 +316,6 @@ impl<'a> Settling<'a> {
         {
             self.definitions = definitions(store)?;
         }
-        let item = |version: Version| {
-            let value = serde_json::from_str(&version.body).unwrap_or_default();
-            let terms = KeptTerms::read(&version.terms).terms();
-            let object = Text {
-                version: Arc::new(version),
-                value: Arc::new(value),
-                rewritten: false,
-            };
-            Item { object, terms }
-        };
         Ok(versions.into_iter().map(item).collect())
     }
 
@@ -373,6 +413,17 @@ impl<'a> Settling<'a> {
     }
 }
 
+fn item(version: Version) -> Item<Text> {
+    let value = serde_json::from_str(&version.body).unwrap_or_default();
+    let terms = KeptTerms::read(&version.terms).terms();
+    let object = Text {
+        version: Arc::new(version),
+        value: Arc::new(value),
+        rewritten: false,
+    };
+    Item { object, terms }
+}
+
 /// How much of each object is told: all of every version, or less.
 fn how_much(ids: &[String], release: &Release<Text>) -> Vec<Offered> {
     let mut told: BTreeMap<&str, Told> =
@@ -395,7 +446,7 @@ fn how_much(ids: &[String], release: &Release<Text>) -> Vec<Offered> {
         .collect()
 }
 
-fn definitions(store: &Store) -> Result<Definitions, Failure> {
+pub(crate) fn definitions(store: &Store) -> Result<Definitions, Failure> {
     let bodies = sharing::marking_definitions(store)?;
     let bodies: Vec<Value> = bodies
         .iter()
