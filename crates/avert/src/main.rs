@@ -12,6 +12,7 @@ mod progress;
 mod serve;
 mod sharing;
 mod signer;
+mod taxii;
 mod text;
 mod view;
 

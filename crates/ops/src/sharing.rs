@@ -31,7 +31,7 @@ pub use offer::{
 pub use partners::{
     PartnerToken, make_partner_token, partner_of, partner_tokens, revoke_partner_token,
 };
-pub use pulls::{Pulled, forget_pull, pulled, remember_pull};
+pub use pulls::{Pulled, about_to_push, forget_pull, pulled, pushed, remember_pull, remember_push};
 pub use read::{Asked, Shown, Which, each, versions_of};
 pub use statuses::{keep_status, status};
 pub use terms::{Version, keep_terms, marking_definitions, versions_of_all};

@@ -20,7 +20,7 @@ mod match_logs;
 pub(crate) mod notify;
 mod purge;
 mod report;
-mod share;
+pub(crate) mod share;
 mod simulate;
 mod snapshot;
 mod store;

@@ -28,6 +28,7 @@ mod runner;
 mod server;
 mod settings;
 mod taxii;
+mod tls;
 
 use std::sync::Arc;
 

@@ -16,7 +16,7 @@ use avert_model::{Happened, Partner, PartnerId, Recipient, SharingGroup, Timesta
 
 pub(crate) use self::identified::ids_in;
 pub(crate) use self::offered::{Settled, Settling, definitions};
-pub(crate) use self::settings::{CollectionSettings, SharingSettings};
+pub(crate) use self::settings::{CollectionSettings, ServerSettings, SharingSettings};
 pub(crate) use self::terms::KeptTerms;
 
 /// Everybody we share with, by the configuration.

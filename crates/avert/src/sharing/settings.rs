@@ -237,6 +237,10 @@ pub(crate) struct ServerSettings {
     /// Or the environment variable that has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) secret_env: Option<String>,
+    /// The file with the certificates that its own has to come from, in PEM; without it, those that browsers
+    /// take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 impl SharingSettings {

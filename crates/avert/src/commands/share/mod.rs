@@ -1,5 +1,6 @@
 //! `avert share`: what partners may read, who did, and what is taken back.
 
+mod asked;
 mod error;
 mod put;
 mod retract;
@@ -10,6 +11,7 @@ use avert_model::Clock as _;
 use avert_ops::sharing::{self, SharingError};
 use serde::Serialize;
 
+pub(crate) use self::asked::Asked;
 use self::error::ShareError;
 use super::Answer;
 use crate::args::Share;

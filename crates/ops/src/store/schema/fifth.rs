@@ -111,9 +111,18 @@ CREATE TABLE taxii_pulls (
     next    TEXT NOT NULL,
     at      TEXT NOT NULL
 );
+
+-- What others took of us, by the hash of exactly what was sent.
+CREATE TABLE taxii_pushes (
+    server TEXT NOT NULL,
+    object TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (server, object, digest)
+);
 ";
 
 pub(super) const DOWN: &str = "
+DROP TABLE taxii_pushes;
 DROP TABLE taxii_pulls;
 DROP TABLE taxii_statuses;
 DROP TABLE partner_tokens;
