@@ -316,8 +316,8 @@ fn what_is_taken_back_follows_it_to_whoever_had_it() {
     assert_eq!(newer[0]["revoked"], true);
     assert_eq!(
         (newer[0].get("name"), newer[0].get("is_family")),
-        (None, Some(&json!(true))),
-        "it says no more than it has to"
+        (Some(&json!("Invented 1")), Some(&json!(true))),
+        "what its type requires"
     );
     // What named it names it no longer.
     let report = newer

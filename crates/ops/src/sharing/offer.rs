@@ -228,6 +228,24 @@ pub fn made_by(
     Ok(found)
 }
 
+/// What can be read in a collection and names one of these in its text, although they were not in it when it was
+/// put in.
+pub fn naming(store: &Store, collection: i64, named: &[String]) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    for named in named.chunks(ASKED_TOGETHER) {
+        let mut values: Vec<Value> = values![collection].into();
+        values.extend(named.iter().map(|id| Value::from(target(id))));
+        let sql = format!(
+            "SELECT DISTINCT n.id FROM shared_names n WHERE n.collection = ?1 AND n.target IN ({}) \
+             AND EXISTS (SELECT 1 FROM shared_objects s WHERE s.collection = ?1 AND s.id = n.id) \
+             ORDER BY n.id",
+            places(2, named.len())
+        );
+        found.extend(ids(store.read(), &sql, &values)?);
+    }
+    Ok(found)
+}
+
 /// What can be read in a collection and has this id anywhere in its text.
 ///
 /// Cost: every text of the collection.
@@ -294,6 +312,8 @@ pub struct Change {
     pub put: Vec<Put>,
     /// How much of each is told.
     pub told: Vec<Offered>,
+    /// What is put in, and what its text names that is not in the collection.
+    pub names: Vec<(String, String)>,
 }
 
 /// What a change came to.
@@ -303,6 +323,8 @@ pub struct Applied {
     pub appeared: Vec<String>,
     /// Objects of which nothing can be read any more.
     pub vanished: Vec<String>,
+    /// Objects of which nothing may be told.
+    pub withheld: Vec<String>,
     /// How many versions were put in, or changed.
     pub put: u64,
     /// How many were taken out, or changed.
@@ -377,6 +399,17 @@ fn write(
         .into_iter()
         .filter(|id| !stays.contains_key(id))
         .collect();
+    transaction.execute_all(
+        "keep what a text names",
+        "INSERT INTO shared_names (collection, target, id) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (collection, target, id) DO NOTHING",
+        change
+            .names
+            .iter()
+            .map(|(id, named)| values![collection, target(named), id].into()),
+    )?;
+    let withheld = change.told.iter().filter(|one| one.told == Told::Withheld);
+    applied.withheld = withheld.map(|one| one.id.clone()).collect();
     transaction.execute_all(
         "say how much of an object is told",
         "UPDATE shared_wanted SET told = ?3 WHERE collection = ?1 AND id = ?2",

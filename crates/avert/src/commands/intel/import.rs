@@ -62,11 +62,6 @@ impl Imported {
         &self.source
     }
 
-    /// Whether all of it was read.
-    pub(super) fn is_whole(&self) -> bool {
-        self.whole
-    }
-
     /// Whether nothing was wrong with it.
     pub(super) fn is_faultless(&self) -> bool {
         self.whole && self.refused == 0 && self.conflicts.is_empty()
