@@ -1,6 +1,6 @@
 """Drives taxii2-client and stix2, as they are, against a TAXII server, and says on one line of JSON what it saw.
 
-    taxii_clients.py DISCOVERY COLLECTION USER PASSWORD [CA.pem]
+    taxii_clients.py DISCOVERY COLLECTION USER PASSWORD
 
 The collection has to be empty, and readable and writable by this user.
 """
@@ -33,8 +33,7 @@ def plain(stix):
 
 def main():
     discovery, wanted, user, password = sys.argv[1:5]
-    verify = sys.argv[5] if len(sys.argv) > 5 else True
-    server = Server(discovery, user=user, password=password, verify=verify)
+    server = Server(discovery, user=user, password=password)
     root = server.default
     seen = {
         "title": server.title,
@@ -74,7 +73,7 @@ def main():
     seen["last"] = [it["name"] for it in collection.get_object(one)["objects"]]
     seen["first"] = [it["name"] for it in collection.get_object(one, version="first")["objects"]]
     seen["all"] = len(collection.get_object(one, version="all")["objects"])
-    exact = newer.modified.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    exact = plain(newer)["modified"]
     seen["exact"] = [it["name"] for it in collection.get_object(one, version=exact)["objects"]]
     seen["versions"] = len(collection.object_versions(one)["versions"])
     seen["types"] = {it["type"] for it in collection.get_objects(type="identity")["objects"]} == {"identity"}
@@ -88,7 +87,7 @@ def main():
     sink = stix2.TAXIICollectionSink(collection)
     sink.add(stix2.Malware(name="Invented", is_family=False, created_by_ref=maker.id, object_marking_refs=[GREEN]))
     seen["stix2_sink"] = [one.name for one in source.query([stix2.Filter("type", "=", "malware")])]
-    direct = Collection(collection.url, user=user, password=password, verify=verify)
+    direct = Collection(collection.url, user=user, password=password)
     seen["direct"] = direct.title
     print(json.dumps(seen))
 

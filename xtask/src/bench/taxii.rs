@@ -191,10 +191,7 @@ impl Server<'_> {
                                 "",
                             )?;
                             ensure!(answer.status == 200, "{}", answer.start());
-                            let last = answer
-                                .header("x-taxii-date-added-last")
-                                .context("the page is empty")?;
-                            next = format!("&added_after={last}");
+                            next = following(&answer);
                             read += PAGE;
                         }
                         Ok(read as u64)
@@ -238,10 +235,7 @@ impl Server<'_> {
                 "",
             )?;
             waits.push(begun.elapsed());
-            let last = answer
-                .header("x-taxii-date-added-last")
-                .context("the page is empty")?;
-            next = format!("&added_after={last}");
+            next = following(&answer);
         }
         Ok(waits)
     }
@@ -258,6 +252,18 @@ impl Server<'_> {
         wire.send(body.as_bytes())?;
         wire.answer()?.context("the connection was closed")
     }
+}
+
+/// Where the next page begins; after the last one, at the beginning.
+fn following(answer: &Answer) -> String {
+    let last = answer
+        .header("x-taxii-date-added-last")
+        .filter(|_| has_more(answer));
+    last.map_or_else(String::new, |last| format!("&added_after={last}"))
+}
+
+fn has_more(answer: &Answer) -> bool {
+    answer.body.starts_with(b"{\"more\":true")
 }
 
 fn id(number: u64) -> String {
