@@ -23,7 +23,7 @@ use super::judged::{Text, how_much, item, meant};
 use crate::failure::Failure;
 
 /// Objects that are judged together.
-const TOGETHER: usize = 1_000;
+const TOGETHER: usize = 2_500;
 /// Beyond so many that vanish at once everything is looked through, instead of for each of them.
 const FEW: usize = 20;
 /// No honest object is judged more often than this, each time since something that it names has come or gone.

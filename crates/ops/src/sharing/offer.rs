@@ -410,14 +410,19 @@ fn write(
     )?;
     let withheld = change.told.iter().filter(|one| one.told == Told::Withheld);
     applied.withheld = withheld.map(|one| one.id.clone()).collect();
-    transaction.execute_all(
-        "say how much of an object is told",
-        "UPDATE shared_wanted SET told = ?3 WHERE collection = ?1 AND id = ?2",
-        change
-            .told
-            .iter()
-            .map(|one| values![collection, &one.id, one.told.number()].into()),
-    )?;
+    for told in [Told::Withheld, Told::InPart, Told::Whole] {
+        let of = change.told.iter().filter(|one| one.told == told);
+        let ids: Vec<&String> = of.map(|one| &one.id).collect();
+        for ids in ids.chunks(ASKED_TOGETHER) {
+            let mut values: Vec<Value> = values![collection, told.number()].into();
+            values.extend(ids.iter().map(|id| Value::from(*id)));
+            let sql = format!(
+                "UPDATE shared_wanted SET told = ?2 WHERE collection = ?1 AND id IN ({})",
+                places(3, ids.len())
+            );
+            transaction.execute("say how much of an object is told", &sql, &values)?;
+        }
+    }
     Ok(applied)
 }
 

@@ -53,7 +53,6 @@ CREATE TABLE shared_objects (
     PRIMARY KEY (collection, added_at)
 );
 CREATE UNIQUE INDEX shared_objects_by_id ON shared_objects (collection, id, version);
-CREATE INDEX shared_objects_last ON shared_objects (collection, is_last, added_at);
 CREATE INDEX shared_objects_by_kind ON shared_objects (collection, kind, added_at);
 
 -- What texts in a collection name that is not in it: should it be offered and withheld, they are looked at again. The
