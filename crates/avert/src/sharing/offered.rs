@@ -410,9 +410,9 @@ fn names(put: &[Put], known: &BTreeSet<String>) -> Vec<(String, String)> {
     let together: BTreeSet<&str> = put.iter().map(|put| put.id.as_str()).collect();
     let mut names = Vec::new();
     for one in put {
-        let mut named = BTreeSet::new();
-        ids_in(&one.body, &mut named);
-        let beyond = named
+        let mut said = BTreeSet::new();
+        ids_in(&one.body, &mut said);
+        let beyond = said
             .into_iter()
             .filter(|id| !together.contains(id) && !known.contains(*id) && !is_marking(id));
         names.extend(beyond.map(|id| (one.id.clone(), id.to_owned())));
