@@ -8,6 +8,7 @@
     reason = "a fixture that cannot be made is a failed test"
 )]
 
+pub(crate) mod hub;
 pub(crate) mod masked;
 pub(crate) mod server;
 
