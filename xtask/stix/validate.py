@@ -12,11 +12,13 @@ import sys
 import stix2
 from stix2validator import ValidationOptions, validate_instance
 
-# What the specification only recommends and what we do otherwise, with the reason.
-MEANT = {
-    # A platform's name is no service of the vocabulary; any text is allowed.
-    "account-type-ov": "account_type",
-}
+# What the specification only recommends and is done otherwise, with the reason.
+MEANT = [
+    "uuid-check",  # the same case gets the same ids in every export, so they are of version 5
+    "extref-hashes",  # what a page of ATT&CK hashes to is not ours to say
+    "account-type",  # a platform's name is no word of the vocabulary, which is open
+    "extensions-use",  # it takes every extension of an observable for one that holds its properties
+]
 
 
 def bundles(path):
@@ -28,7 +30,7 @@ def bundles(path):
 
 
 def main(paths):
-    options = ValidationOptions(version="2.1", interop=True, strict_types=True)
+    options = ValidationOptions(version="2.1", interop=True, disabled=",".join(MEANT))
     faults = warnings = objects = 0
     for path in paths:
         bundle = bundles(path)
@@ -38,8 +40,6 @@ def main(paths):
             faults += 1
             print(f"{path}: {error}")
         for warning in result.warnings:
-            if any(word in str(warning) for word in MEANT.values()):
-                continue
             warnings += 1
             print(f"{path}: {warning}")
         try:

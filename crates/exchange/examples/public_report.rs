@@ -10,6 +10,7 @@ mod clear;
 #[expect(dead_code, reason = "the reports use the rest of it")]
 mod fixture;
 #[path = "../tests/ours/mod.rs"]
+#[expect(dead_code, reason = "the tests use the rest of it")]
 mod ours;
 
 use std::path::Path;

@@ -33,5 +33,5 @@ pub use schema::{Class, class_of};
 pub use time::{parse as parse_time, write as write_time};
 pub use write::{BundleWriter, bundle};
 
-pub(crate) use case::{Kind, Telling, Thing, ToldCase, tell};
+pub(crate) use case::{Kind, Telling, Thing, ToldCase, is_approved, tell};
 pub(crate) use write::bundle_of;

@@ -206,13 +206,10 @@ fn check(
     let mut hidden = Hidden::of(dossier, &accounts);
     let mut items: Vec<Item<Value>> = Vec::new();
     for object in &told.objects {
-        // Definitions of markings go along with what they mark.
-        if object.kind() != "marking-definition" {
-            items.push(Item {
-                object: serde_json::from_str(object.as_str()).expect("an object is JSON"),
-                terms: terms(object.id().as_str()),
-            });
-        }
+        items.push(Item {
+            object: serde_json::from_str(object.as_str()).expect("an object is JSON"),
+            terms: terms(object.id().as_str()),
+        });
     }
     let mut names_others = BTreeSet::new();
     let mut withheld: Vec<Withheld> = Vec::new();

@@ -13,23 +13,24 @@ use std::collections::BTreeSet;
 
 use avert_model::{
     AccountId, Dossier, Fact, Member, MemberKind, PlanSummary, Probability, ReportPart, Timestamp,
-    Tlp,
 };
 use serde_json::{Value, json};
 
 use super::id::Id;
-use super::make::{Maker, tlp_marking};
+use super::make::Maker;
 use super::object::Object;
 use super::time;
 use crate::kill_chain::Step;
 use crate::report::public::Rounding;
 
+pub(crate) use plan::is_approved;
 pub(crate) use things::{Kind, Thing};
 
 /// The case as objects, each before those that refer to it. `author` is the name that they are told
 /// under.
 ///
-/// The same case gives the same ids, whenever it is told. Whoever gives them to others has them checked first
+/// The same case gives the same ids, whenever it is told. The definitions of TLP's markings are not among them:
+/// OASIS publishes them, and whoever reads TLP 2.0 knows them by their ids. Whoever gives them to others has them checked first
 /// ([`crate::release::check`]); [`super::bundle`] writes nothing else.
 pub fn case_objects(dossier: &Dossier, author: &str) -> Vec<Object> {
     let telling = Telling {
@@ -108,8 +109,6 @@ pub(crate) fn tell<'a>(dossier: &'a Dossier, telling: &Telling<'a>) -> ToldCase<
             actions: Vec::new(),
         },
     };
-    teller.add(tlp_marking(Tlp::Clear));
-    teller.add(tlp_marking(dossier.case.tlp));
     teller.add(Maker::author(telling.author));
     teller.campaign();
     if teller.tells(ReportPart::Evidence) {
@@ -153,6 +152,13 @@ impl<'a> Teller<'a> {
             self.told.objects.push(object);
         }
         id
+    }
+
+    /// Adds an observable, and before the first what says that it may say who told of it.
+    fn observe(&mut self, kind: &str, properties: Value) -> Id {
+        self.add(self.maker.telling_who());
+        let object = self.maker.observable(kind, properties);
+        self.add(object)
     }
 
     fn domain(&mut self, kind: &str, what: &str, properties: Value) -> Id {
@@ -219,7 +225,7 @@ impl<'a> Teller<'a> {
             .told
             .objects
             .iter()
-            .filter(|object| object.kind() != "marking-definition")
+            .filter(|object| object.kind() != "extension-definition")
             .map(|object| object.id().as_str())
             .collect();
         let mut properties = json!({

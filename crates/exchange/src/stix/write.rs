@@ -6,11 +6,12 @@ use avert_model::Timestamp;
 use serde_json::Value;
 
 use super::id::Id;
-use super::make::Maker;
+use super::make::{Maker, tlp_of};
 use crate::escape::json;
 use crate::release::{Bundle, Releasable};
 
-/// Objects that their audience may have as the text of a bundle, the definitions of their markings first.
+/// Objects that their audience may have as the text of a bundle, the definitions of their markings first, but for
+/// TLP's: OASIS publishes those, and no version of them says what its own checks for interoperability want of every object.
 ///
 /// The same objects at the same time give the same text, in which no character hides. `made_at` is when they were told.
 pub fn bundle(objects: &Releasable<Bundle<Value>>, made_at: Timestamp) -> String {
@@ -24,7 +25,9 @@ pub(crate) fn bundle_of(bundle: &Bundle<Value>, made_at: Timestamp) -> String {
     let mut text = Vec::new();
     let written = (|| {
         let mut writer = BundleWriter::begin(&mut text, &id)?;
-        for object in bundle.markings.iter().chain(&bundle.objects) {
+        let is_tlp = |marking: &&Value| marking["id"].as_str().is_some_and(|id| tlp_of(id).is_some());
+        let markings = bundle.markings.iter().filter(|marking| !is_tlp(marking));
+        for object in markings.chain(&bundle.objects) {
             writer.push(json::line(object).trim_end())?;
         }
         writer.end()

@@ -15,7 +15,7 @@ use crate::release::Bundle;
 use crate::report::brief::Brief;
 use crate::report::prose::Prose;
 use crate::report::{ReportOptions, limits, words};
-use crate::stix::{Id, Kind, ToldCase};
+use crate::stix::{self, Id, Kind, ToldCase};
 
 /// The most accounts, and the most indicators, that are told one by one to people; software gets all.
 const LISTED: usize = 400;
@@ -340,20 +340,25 @@ impl Writer<'_> {
             if !self.is_released(id) || acted == 0 {
                 continue;
             }
-            let count = self.rounding.count(acted, "account is", "accounts are");
+            let count = self.rounding.count(acted, "account", "accounts");
+            let approved = if stix::is_approved(plan) {
+                "; a second person approved it."
+            } else {
+                "."
+            };
             lines.push(
                 Prose::default()
                     .strong(words::sentence(&count))
                     .words(" disabled or restricted on ")
                     .name(&plan.platform)
-                    .words("; a second person approved it."),
+                    .words(approved),
             );
         }
         if lines.is_empty() {
             lines.push(Prose::new("No account is disabled or restricted."));
         }
         if self.brief.told > 0 && self.tells(ReportPart::Reach) {
-            let told = self.rounding.count(self.brief.told, "person was", "people were");
+            let told = self.rounding.count(self.brief.told, "person", "people");
             lines.push(
                 Prose::default()
                     .strong(words::sentence(&told))

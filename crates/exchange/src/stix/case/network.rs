@@ -105,7 +105,7 @@ impl<'a> Teller<'a> {
             if member.kind != MemberKind::Persona || !self.belongs(member) || !decided {
                 continue;
             }
-            let account = self.maker.observable(
+            let id = self.observe(
                 "user-account",
                 json!({
                     "user_id": member.account.as_str(),
@@ -113,7 +113,6 @@ impl<'a> Teller<'a> {
                     "is_disabled": disabled,
                 }),
             );
-            let id = self.add(account);
             if observed.contains(&id) {
                 continue;
             }
@@ -147,9 +146,8 @@ impl<'a> Teller<'a> {
         let mut told = Vec::new();
         for (thing, given) in found {
             let (kind, properties) = thing.observable();
-            let observable = self.maker.observable(kind, properties);
             told.push(ToldThing {
-                observable: self.add(observable),
+                observable: self.observe(kind, properties),
                 indicator: self.id("indicator", &thing.pattern()),
                 thing,
                 given,

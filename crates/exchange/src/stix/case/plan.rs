@@ -4,6 +4,7 @@ use avert_model::PlanSummary;
 use serde_json::json;
 
 use super::Teller;
+use crate::report::sentence;
 
 impl<'a> Teller<'a> {
     pub(super) fn plan(&mut self, plan: &'a PlanSummary) {
@@ -23,11 +24,11 @@ impl<'a> Teller<'a> {
                 &plan.id.to_string(),
                 json!({
                     "name": format!("Accounts acted on ({})", plan.platform),
-                    "description": format!(
+                    "description": sentence(&format!(
                         "{} disabled or restricted, {} as they were again.",
                         rounding.count(acted, "account is", "accounts are"),
                         rounding.count(back, "account is", "accounts are"),
-                    ),
+                    )),
                 }),
             );
             self.relate(&action, "related-to", &campaign);
@@ -39,6 +40,12 @@ impl<'a> Teller<'a> {
     }
 }
 
+/// Whether a second person approved what it does.
+pub(crate) fn is_approved(plan: &PlanSummary) -> bool {
+    let mut signatures = plan.signatures.iter();
+    plan.approval.is_some() || signatures.any(|one| one.act == "approved")
+}
+
 /// What a second person thought of it, as far as a decision says.
 fn opinion_of(plan: &PlanSummary) -> Option<(&'static str, &'static str)> {
     if plan.state == "rejected" {
@@ -47,8 +54,7 @@ fn opinion_of(plan: &PlanSummary) -> Option<(&'static str, &'static str)> {
             "A second person reviewed what was proposed against the accounts, and rejected it.",
         ));
     }
-    let was_approved = plan.signatures.iter().any(|one| one.act == "approved");
-    (was_approved || plan.approval.is_some()).then_some((
+    is_approved(plan).then_some((
         "agree",
         "A second person reviewed what was proposed against the accounts, and approved it.",
     ))

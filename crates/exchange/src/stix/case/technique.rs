@@ -67,6 +67,11 @@ fn technique(steps: &[Step<'_>]) -> Value {
             }));
         } else {
             name = technique;
+            references.push(json!({
+                "source_name": kill_chain::NAME,
+                "description": "A way of working for which the kill chain has no number",
+                "url": kill_chain::URL,
+            }));
         }
         if let Some(attack) = step.way.attack {
             name = attack.name;
@@ -79,15 +84,12 @@ fn technique(steps: &[Step<'_>]) -> Value {
         }
     }
     let procedures: Vec<&str> = steps.iter().map(|step| step.way.procedure).collect();
-    let mut properties = json!({
+    json!({
         "name": name,
         "description": format!("{}.", procedures.join(". ")),
         "kill_chain_phases": phases,
-    });
-    if !each.is_empty() {
-        properties["external_references"] = each.into();
-    }
-    properties
+        "external_references": each,
+    })
 }
 
 /// The phase of a way of working.

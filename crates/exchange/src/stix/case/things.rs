@@ -110,11 +110,12 @@ mod tests {
 
     #[test]
     fn a_thing_is_what_its_layer_and_its_form_say() {
+        let hash = "ab".repeat(32);
         let of = |layer, object| Thing::of(Some(&layer), object).map(|thing| thing.kind);
         assert_eq!(of(Layer::Link, "HTTPS://example.org/x"), Some(Kind::Url));
         assert_eq!(of(Layer::File, "https://example.org/x"), Some(Kind::Url));
         assert_eq!(of(Layer::Domain, "files.example.org"), Some(Kind::Domain));
-        assert_eq!(of(Layer::File, &"ab".repeat(32)), Some(Kind::Sha256));
+        assert_eq!(of(Layer::File, &hash), Some(Kind::Sha256));
         for (layer, object) in [
             (Layer::File, "mxc://example.org/AbCd"),
             (Layer::Link, "example.org"),

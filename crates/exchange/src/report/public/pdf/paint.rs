@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use krilla::color::rgb;
 use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::geom::{PathBuilder, Point, Rect};
-use krilla::interactive::destination::XyzDestination;
+use krilla::destination::XyzDestination;
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::outline::{Outline, OutlineNode};
