@@ -297,11 +297,11 @@ impl Writer<'_> {
         (!rows.is_empty()).then(|| Table {
             summary: "How the operation worked, by the phases of the Online Operations Kill Chain",
             columns: columns([
-                ("Tactic", 0.2),
-                ("Technique", 0.24),
+                ("Tactic", 0.18),
+                ("Technique", 0.23),
                 ("Procedure", 0.27),
-                ("Seen", 0.16),
-                ("ATT&CK", 0.13),
+                ("Seen", 0.2),
+                ("ATT&CK", 0.12),
             ]),
             rows,
         })
