@@ -250,7 +250,10 @@ fn two_statements_stay_as_they_were() {
     let mut restricted = compromised(2);
     restricted.measure = Measure::Restrict;
     restricted.restored_at = Some(at("2026-05-07T09:00:00Z"));
-    let told = dsa::statements(&ours(&plan(vec![acted(1), restricted])), &Settings::default());
+    let told = dsa::statements(
+        &ours(&plan(vec![acted(1), restricted])),
+        &Settings::default(),
+    );
     let body: String = dsa::batches(&told.statements).collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/statements.json");
     if std::env::var_os("AVERT_REWRITE_GOLDEN").is_some() {

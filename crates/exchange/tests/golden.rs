@@ -173,7 +173,9 @@ fn what_an_adversary_wrote_changes_nothing_but_text() {
             .find(|markup| outside.contains(**markup));
         assert_eq!(live, None, "{line}");
     }
-    assert!(serde_json::from_str::<serde_json::Value>(&report::json(&ours(&dossier), &options)).is_ok());
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&report::json(&ours(&dossier), &options)).is_ok()
+    );
 }
 
 #[test]

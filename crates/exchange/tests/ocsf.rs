@@ -197,11 +197,7 @@ fn what_a_later_search_of_the_same_data_found_is_told_by_its_own_row() {
 #[test]
 fn people_whom_a_network_reached_are_counted_and_not_named() {
     let findings = fixture::cell().findings;
-    let told = lines(
-        &mut exporter(),
-        &[search(1, &findings[0])],
-        &findings,
-    );
+    let told = lines(&mut exporter(), &[search(1, &findings[0])], &findings);
     let reached = &findings[0].contacts;
     assert!(!reached.is_empty());
     for contact in reached {

@@ -3,6 +3,7 @@
 
 mod identified;
 mod offered;
+mod public;
 mod settings;
 mod terms;
 
@@ -16,6 +17,7 @@ use avert_model::{Happened, Partner, PartnerId, Recipient, SharingGroup, Timesta
 
 pub(crate) use self::identified::ids_in;
 pub(crate) use self::offered::{Settled, Settling, definitions};
+pub(crate) use self::public::report as public_report;
 pub(crate) use self::settings::{CollectionSettings, ServerSettings, SharingSettings};
 pub(crate) use self::terms::KeptTerms;
 

@@ -103,7 +103,10 @@ pub fn release(
 ) -> Result<Released, NotPublic> {
     let said = text::said(dossier);
     let nothing = BTreeSet::new();
-    let left_out = dossier.words.as_ref().map_or(&nothing, |words| &words.leaves_out);
+    let left_out = dossier
+        .words
+        .as_ref()
+        .map_or(&nothing, |words| &words.leaves_out);
     let said_whole = said.paragraphs.join("\n\n");
     let telling = Telling {
         author: &options.author,
@@ -214,8 +217,8 @@ fn check(
     let mut names_others = BTreeSet::new();
     let mut withheld: Vec<Withheld> = Vec::new();
     loop {
-        let release = release::check(&items, &Recipient::Public, rules, now)
-            .map_err(NotReleasable::from)?;
+        let release =
+            release::check(&items, &Recipient::Public, rules, now).map_err(NotReleasable::from)?;
         let kept: BTreeSet<&str> = release
             .releasable
             .get()
@@ -224,7 +227,10 @@ fn check(
             .filter_map(|object| object["id"].as_str())
             .collect();
         for item in &items {
-            if item.object["id"].as_str().is_none_or(|id| !kept.contains(id)) {
+            if item.object["id"]
+                .as_str()
+                .is_none_or(|id| !kept.contains(id))
+            {
                 hidden.withhold(&item.object);
             }
         }
@@ -262,7 +268,10 @@ fn check(
 
 /// Whether an object's words name what is not told. What a report object says people wrote: that is read by itself.
 fn names_a_secret(object: &Value, hidden: &Hidden) -> bool {
-    !matches!(object["type"].as_str(), Some("report" | "campaign" | "identity")) && hidden.is_in(object)
+    !matches!(
+        object["type"].as_str(),
+        Some("report" | "campaign" | "identity")
+    ) && hidden.is_in(object)
 }
 
 /// Why there is no public report.

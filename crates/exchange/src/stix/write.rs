@@ -25,7 +25,11 @@ pub(crate) fn bundle_of(bundle: &Bundle<Value>, made_at: Timestamp) -> String {
     let mut text = Vec::new();
     let written = (|| {
         let mut writer = BundleWriter::begin(&mut text, &id)?;
-        let is_tlp = |marking: &&Value| marking["id"].as_str().is_some_and(|id| tlp_of(id).is_some());
+        let is_tlp = |marking: &&Value| {
+            marking["id"]
+                .as_str()
+                .is_some_and(|id| tlp_of(id).is_some())
+        };
         let markings = bundle.markings.iter().filter(|marking| !is_tlp(marking));
         for object in markings.chain(&bundle.objects) {
             writer.push(json::line(object).trim_end())?;

@@ -31,7 +31,10 @@ mod tests {
     #[test]
     fn an_address_is_broken_where_it_would_be_followed() {
         for (text, safe) in [
-            ("https://files.example.org/a.b?c=d.e", "hxxps[:]//files[.]example[.]org/a.b?c=d.e"),
+            (
+                "https://files.example.org/a.b?c=d.e",
+                "hxxps[:]//files[.]example[.]org/a.b?c=d.e",
+            ),
             ("HTTP://a@example.org", "hxxp[:]//a[@]example[.]org"),
             (
                 "https://example.org/?to=http://example.com/",

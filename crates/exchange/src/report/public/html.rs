@@ -40,9 +40,7 @@ pub(super) fn write(document: &Document) -> String {
 }
 
 fn write_part(html: &mut Html, part: &Part) {
-    html.raw("<section>\n<h2>")
-        .raw(part.heading)
-        .raw("</h2>\n");
+    html.raw("<section>\n<h2>").raw(part.heading).raw("</h2>\n");
     for block in &part.blocks {
         match block {
             Block::Paragraph(prose) => {
@@ -70,9 +68,7 @@ fn write_table(html: &mut Html, table: &Table) {
         .raw(table.summary)
         .raw("\">\n<table>\n<thead><tr>");
     for column in &table.columns {
-        html.raw("<th scope=\"col\">")
-            .raw(column.head)
-            .raw("</th>");
+        html.raw("<th scope=\"col\">").raw(column.head).raw("</th>");
     }
     html.raw("</tr></thead>\n<tbody>\n");
     for row in &table.rows {

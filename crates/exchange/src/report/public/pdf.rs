@@ -44,7 +44,10 @@ fn lay_out<'f>(document: &Document, faces: &'f Faces) -> Flow<'f> {
     flow.text(&Run::of(&document.byline), Shape::Byline);
     for paragraph in &document.said {
         let paragraph = crate::escape::shortened(paragraph, crate::report::html::PARAGRAPH_LIMIT);
-        flow.text(&[Run::plain(&crate::escape::defanged(&paragraph))], Shape::Paragraph);
+        flow.text(
+            &[Run::plain(&crate::escape::defanged(&paragraph))],
+            Shape::Paragraph,
+        );
     }
     for part in &document.parts {
         flow.text(&[Run::strong(part.heading)], Shape::Heading);
@@ -92,11 +95,23 @@ mod tests {
         let flow = lay_out(&document(200, "x"), &faces);
         assert!(flow.pages() > 3);
         for page in 0..flow.pages() {
-            assert!(flow.words_of(page).contains(&"Number".to_owned()), "page {page}");
+            assert!(
+                flow.words_of(page).contains(&"Number".to_owned()),
+                "page {page}"
+            );
         }
-        let words: Vec<String> = (0..flow.pages()).flat_map(|page| flow.words_of(page)).collect();
+        let words: Vec<String> = (0..flow.pages())
+            .flat_map(|page| flow.words_of(page))
+            .collect();
         for row in 0..200 {
-            assert_eq!(words.iter().filter(|word| **word == row.to_string()).count(), 1, "{row}");
+            assert_eq!(
+                words
+                    .iter()
+                    .filter(|word| **word == row.to_string())
+                    .count(),
+                1,
+                "{row}"
+            );
         }
     }
 
@@ -104,7 +119,13 @@ mod tests {
     fn whatever_a_report_holds_it_is_a_pdf_and_the_same_bytes_each_time() {
         let long = "https://example.org/".to_owned() + &"a".repeat(5_000);
         let hostile: String = ('\0'..'\u{3000}').chain('\u{e000}'..'\u{e100}').collect();
-        for cell in ["", "日本語 שלום \u{202e}", "e\u{301}", long.as_str(), hostile.as_str()] {
+        for cell in [
+            "",
+            "日本語 שלום \u{202e}",
+            "e\u{301}",
+            long.as_str(),
+            hostile.as_str(),
+        ] {
             let document = document(3, cell);
             let pdf = write(&document, Timestamp::UNIX_EPOCH).unwrap();
             assert!(pdf.starts_with(b"%PDF-1.7"));
@@ -115,6 +136,9 @@ mod tests {
     #[test]
     fn what_the_font_lacks_and_what_would_hide_is_shown_as_code_points() {
         let faces = Faces::new().unwrap();
-        assert_eq!(faces.legible("Zoë, Ве́ра: 日\u{202e}!"), "Zoë, Ве́ра: ⟨U+65E5⟩⟨U+202E⟩!");
+        assert_eq!(
+            faces.legible("Zoë, Ве́ра: 日\u{202e}!"),
+            "Zoë, Ве́ра: ⟨U+65E5⟩⟨U+202E⟩!"
+        );
     }
 }

@@ -43,7 +43,10 @@ pub(super) fn write(
     told: &ToldCase<'_>,
     bundle: Bundle<Value>,
 ) -> PublicReport {
-    let ids = bundle.objects.iter().filter_map(|object| object["id"].as_str());
+    let ids = bundle
+        .objects
+        .iter()
+        .filter_map(|object| object["id"].as_str());
     let released: BTreeSet<&str> = ids.collect();
     let writer = Writer {
         dossier,
@@ -59,7 +62,11 @@ pub(super) fn write(
         byline: Prose::new("Published by ")
             .name(&options.author)
             .words(format!(" on {}", words::date(dossier.made_at))),
-        said: said.paragraphs.iter().map(|text| (*text).to_owned()).collect(),
+        said: said
+            .paragraphs
+            .iter()
+            .map(|text| (*text).to_owned())
+            .collect(),
         parts: writer.parts(&indicators),
     };
     PublicReport {
@@ -130,8 +137,14 @@ impl Writer<'_> {
         let mut rows = Vec::new();
         for step in self.steps() {
             let period = words::period(step.first_at, step.last_at);
-            let attack = step.way.attack.map(|attack| format!("ATT&CK {}", attack.id));
-            let mut notes: Vec<String> = period.map(|period| format!("Seen {period}")).into_iter().collect();
+            let attack = step
+                .way
+                .attack
+                .map(|attack| format!("ATT&CK {}", attack.id));
+            let mut notes: Vec<String> = period
+                .map(|period| format!("Seen {period}"))
+                .into_iter()
+                .collect();
             notes.extend(attack);
             let mut indicators = self.things_of(step);
             if indicators.is_empty() {
@@ -150,13 +163,14 @@ impl Writer<'_> {
 
     fn indicators(&self) -> Vec<Indicator> {
         let accounts = self.told.accounts.iter();
-        let accounts = accounts
-            .filter(|(.., id)| self.is_released(id))
-            .map(|(account, platform, _)| Indicator {
-                kind: "user_account",
-                value: account.as_str().to_owned(),
-                comment: (*platform).to_owned(),
-            });
+        let accounts =
+            accounts
+                .filter(|(.., id)| self.is_released(id))
+                .map(|(account, platform, _)| Indicator {
+                    kind: "user_account",
+                    value: account.as_str().to_owned(),
+                    comment: (*platform).to_owned(),
+                });
         let things = self.told.things.iter();
         let things = things
             .filter(|one| self.is_released(&one.observable) && self.is_released(&one.indicator))
@@ -203,8 +217,9 @@ impl Writer<'_> {
         if self.tells(ReportPart::Actions) {
             parts.push(list("What was done", self.done()));
         }
-        let (accounts, things): (Vec<&Indicator>, Vec<&Indicator>) =
-            indicators.iter().partition(|one| one.kind == "user_account");
+        let (accounts, things): (Vec<&Indicator>, Vec<&Indicator>) = indicators
+            .iter()
+            .partition(|one| one.kind == "user_account");
         parts.extend(accounts_told(&accounts));
         parts.extend(things_told(&things));
         parts.push(list("What this report does not say", self.principles()));
@@ -245,10 +260,16 @@ impl Writer<'_> {
         if self.tells(ReportPart::Reach)
             && let Some(period) = period
         {
-            let preposition = if period.contains(" to ") { "From" } else { "On" };
+            let preposition = if period.contains(" to ") {
+                "From"
+            } else {
+                "On"
+            };
             let tiers = self.brief.tiers.map(|(_, people)| people);
             let reached = self.rounding.sum(&tiers).count("person", "people");
-            lines.push(Prose::new(format!("{preposition} {period} they reached {reached}.")));
+            lines.push(Prose::new(format!(
+                "{preposition} {period} they reached {reached}."
+            )));
         }
         lines.extend(self.how_sure());
         lines
@@ -266,7 +287,9 @@ impl Writer<'_> {
             "at least, of each network, that it is one operation"
         };
         let percent = words::percent(least.probability);
-        Some(Prose::new(format!("The detector's estimate is {percent} {what}.")))
+        Some(Prose::new(format!(
+            "The detector's estimate is {percent} {what}."
+        )))
     }
 
     fn ways(&self) -> Option<Table> {
@@ -280,7 +303,10 @@ impl Writer<'_> {
                         words::count(things, "indicator", "indicators")
                     }
                     (things, extent) => {
-                        format!("{extent}, {}", words::count(things, "indicator", "indicators"))
+                        format!(
+                            "{extent}, {}",
+                            words::count(things, "indicator", "indicators")
+                        )
                     }
                 };
                 [
@@ -411,12 +437,19 @@ impl Writer<'_> {
 
 fn columns<const N: usize>(columns: [(&'static str, f32); N]) -> Vec<Column> {
     let columns = columns.into_iter();
-    columns.map(|(head, share)| Column { head, share }).collect()
+    columns
+        .map(|(head, share)| Column { head, share })
+        .collect()
 }
 
 fn accounts_told(accounts: &[&Indicator]) -> Option<Part> {
     let rows = accounts.iter().take(LISTED);
-    let rows = rows.map(|one| vec![Prose::default().code(&one.value), Prose::default().name(&one.comment)]);
+    let rows = rows.map(|one| {
+        vec![
+            Prose::default().code(&one.value),
+            Prose::default().name(&one.comment),
+        ]
+    });
     let table = Table {
         summary: "The accounts of the operation that are disabled or restricted",
         columns: columns([("Account", 0.65), ("Platform", 0.35)]),

@@ -47,7 +47,15 @@ impl Face {
                 let glyph = self.letters.map(character).unwrap_or_default();
                 let width = self.widths.advance_width(glyph).unwrap_or(0.0) / self.units_per_em;
                 let range = at..at + character.len_utf8();
-                KrillaGlyph::new(GlyphId::new(glyph.to_u32()), width, 0.0, 0.0, 0.0, range, None)
+                KrillaGlyph::new(
+                    GlyphId::new(glyph.to_u32()),
+                    width,
+                    0.0,
+                    0.0,
+                    0.0,
+                    range,
+                    None,
+                )
             })
             .collect()
     }
@@ -88,7 +96,9 @@ impl Faces {
             match character {
                 // Letters that are nobody's: what they look like is each font's own.
                 '\u{e000}'..='\u{f8ff}' => legible.push_str(&code_point(character)),
-                _ if self.regular.has(character) && self.bold.has(character) => legible.push(character),
+                _ if self.regular.has(character) && self.bold.has(character) => {
+                    legible.push(character)
+                }
                 _ => legible.push_str(&code_point(character)),
             }
         }

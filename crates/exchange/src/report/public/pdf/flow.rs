@@ -72,7 +72,11 @@ pub(super) struct Piece {
 pub(super) enum Mark {
     Text(Piece),
     /// A line across, from one x to another.
-    Rule { from: f32, to: f32, y: f32 },
+    Rule {
+        from: f32,
+        to: f32,
+        y: f32,
+    },
 }
 
 /// What a part of the report is, for whoever does not see it. Numbers are those of leaves.
@@ -181,7 +185,12 @@ impl<'f> Flow<'f> {
         let size = Shape::Paragraph.size();
         let mut told = Vec::new();
         for item in items {
-            let lines = lines::broken(&Run::of(item), self.faces, size, WIDTH - 2.0 * MARGIN - 14.0);
+            let lines = lines::broken(
+                &Run::of(item),
+                self.faces,
+                size,
+                WIDTH - 2.0 * MARGIN - 14.0,
+            );
             let (bullet, body) = (self.leaf(), self.leaf());
             for (number, line) in lines.iter().enumerate() {
                 self.need(size * LEADING);

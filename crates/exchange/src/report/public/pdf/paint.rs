@@ -6,8 +6,8 @@ use avert_model::Timestamp;
 use jiff::tz::TimeZone;
 use krilla::color::rgb;
 use krilla::configure::{Accessibility, ConfigurationBuilder};
-use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::destination::XyzDestination;
+use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::outline::{Outline, OutlineNode};
@@ -85,7 +85,14 @@ fn frame(
     surface.start_tagged(artifact(ArtifactType::Header));
     let label = "TLP:CLEAR";
     let width = faces.of(true).width(label) * SMALL + 10.0;
-    rectangle(surface, WIDTH - MARGIN - width, 34.0, width, 15.0, (0, 0, 0));
+    rectangle(
+        surface,
+        WIDTH - MARGIN - width,
+        34.0,
+        width,
+        15.0,
+        (0, 0, 0),
+    );
     let x = WIDTH - MARGIN - width + 5.0;
     glyphs(surface, x, 44.5, SMALL, true, label, (255, 255, 255), faces);
     let author = faces.legible(&shortened(&document.author, 60));
@@ -112,7 +119,14 @@ fn text(surface: &mut Surface<'_>, piece: &Piece, faces: &Faces, leaves: &mut [V
     };
     let identifier = surface.start_tagged(tag);
     glyphs(
-        surface, piece.x, piece.y, piece.size, piece.bold, &piece.text, INK, faces,
+        surface,
+        piece.x,
+        piece.y,
+        piece.size,
+        piece.bold,
+        &piece.text,
+        INK,
+        faces,
     );
     surface.end_tagged();
     if let Some(leaf) = piece.leaf.and_then(|leaf| leaves.get_mut(leaf)) {
@@ -120,7 +134,10 @@ fn text(surface: &mut Surface<'_>, piece: &Piece, faces: &Faces, leaves: &mut [V
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is a property of a line of text")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a property of a line of text"
+)]
 fn glyphs(
     surface: &mut Surface<'_>,
     x: f32,
@@ -245,7 +262,10 @@ fn metadata(document: &Document, made_at: Timestamp) -> Metadata {
         .second(of(at.second()))
         .utc_offset_hour(0)
         .utc_offset_minute(0);
-    let title = visible(&shortened(&document.title, crate::report::html::TITLE_LIMIT));
+    let title = visible(&shortened(
+        &document.title,
+        crate::report::html::TITLE_LIMIT,
+    ));
     Metadata::new()
         .title(title)
         .authors(vec![visible(&shortened(&document.author, 200))])
