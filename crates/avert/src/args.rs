@@ -369,6 +369,19 @@ pub(crate) enum Case {
         /// The note
         text: String,
     },
+    /// Say anew how far a case may be told, and enter why
+    ///
+    /// What was told before under another label is with whoever was told
+    Mark {
+        /// The case
+        id: CaseId,
+        /// The label (TLP 2.0); only what is clear can be told to everybody
+        #[arg(long)]
+        tlp: avert_model::Tlp,
+        /// Why; stays here
+        #[arg(long)]
+        reason: String,
+    },
     /// Write for the report of a case: its title, what it says first, and which parts it leaves out
     ///
     /// Without anything to write, shows what was written. Every version is kept; what is not given stays as it was.
