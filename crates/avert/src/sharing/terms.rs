@@ -37,6 +37,11 @@ impl KeptTerms {
         }
     }
 
+    /// Whether it is ours to say who else may have it.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.from.is_none() && !self.published
+    }
+
     /// As the store keeps them: nothing is said of what is plainly ours.
     pub(crate) fn written(&self) -> String {
         if *self == Self::default() {

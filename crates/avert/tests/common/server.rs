@@ -232,7 +232,10 @@ impl Browser {
         }
         let sent = match body {
             Some(body) if !body.is_null() => {
-                request = request.header("content-type", "application/json");
+                let is_said = self.headers.iter().any(|(name, _)| name == "content-type");
+                if !is_said {
+                    request = request.header("content-type", "application/json");
+                }
                 body.to_string()
             }
             _ => String::new(),

@@ -1,8 +1,8 @@
 //! Who came for what: a row for each answer, not for each object in it.
 
-use avert_model::{Clock, Fetched, LedgerEntry, Timestamp};
+use avert_model::{Clock, Fetched, LedgerEntry, Timestamp, Told};
 
-use super::Asked;
+use super::{Asked, ledger};
 use crate::intel::moment;
 use crate::store::{Connection, Store, StoreError, from_json, to_json, values};
 
@@ -17,6 +17,8 @@ pub struct Fetch {
     pub first_at: Timestamp,
     /// When the last had been.
     pub last_at: Timestamp,
+    /// The objects among them that were taken back: it is told of that.
+    pub revoked: Vec<String>,
 }
 
 /// Enters what a partner is about to be given: an entry too many is a question to ask, one too few a
@@ -27,7 +29,7 @@ pub fn fetched(
     fetch: &Fetch,
     asked: &Asked,
 ) -> Result<(), StoreError> {
-    let now = clock.now().as_microsecond();
+    let now = clock.now();
     let (first, last) = (
         fetch.first_at.as_microsecond(),
         fetch.last_at.as_microsecond(),
@@ -43,10 +45,22 @@ pub fn fetched(
                 first,
                 last,
                 to_json(asked),
-                now
+                now.as_microsecond()
             ],
         )?;
-        Ok(())
+        let told: Vec<LedgerEntry> = fetch
+            .revoked
+            .iter()
+            .map(|object| {
+                LedgerEntry::Told(Told {
+                    object: object.clone(),
+                    partner: fetch.partner.as_str().into(),
+                    channel: "taxii".into(),
+                    at: now,
+                })
+            })
+            .collect();
+        ledger::append(transaction, &told)
     })
 }
 

@@ -22,6 +22,18 @@ pub struct Pulled {
     pub next: String,
 }
 
+impl Pulled {
+    /// Further in the same collection.
+    #[must_use]
+    pub fn with(&self, after: &str, next: &str) -> Self {
+        Self {
+            address: self.address.clone(),
+            after: after.to_owned(),
+            next: next.to_owned(),
+        }
+    }
+}
+
 /// How far a server's collection was read.
 pub fn pulled(store: &Store, server: &str) -> Result<Option<Pulled>, StoreError> {
     let row = store.read().row(

@@ -72,29 +72,24 @@ impl Pull<'_> {
             .filter(|known| known.address == self.remote.url())
             .unwrap_or_default();
         at.address = self.remote.url().to_owned();
-        loop {
-            let Some(next) = self.page(store, &at)? else {
-                return Ok(());
-            };
-            sharing::remember_pull(store, self.name, &next, SystemClock.now())?;
-            let is_over = next.next.is_empty() && next.after == at.after;
-            if is_over {
-                return Ok(());
+        while let Some(next) = self.page(store, &at)? {
+            sharing::remember_pull(store, self.name, &next.at, SystemClock.now())?;
+            if !next.more {
+                break;
             }
-            at = next;
+            at = next.at;
         }
+        Ok(())
     }
 
-    /// Reads a page and keeps it; gives where the next begins, and nothing if there was nothing new.
-    fn page(&mut self, store: &mut Store, at: &Pulled) -> Result<Option<Pulled>, Failure> {
+    /// Reads a page and keeps it; gives where the next begins, and nothing if there was nothing to go on from.
+    fn page(&mut self, store: &mut Store, at: &Pulled) -> Result<Option<Next>, Failure> {
         let page = match self.remote.page(&at.after, &at.next) {
             Ok(page) => page,
             // What a server called the next page may be forgotten there by now.
             Err(failure) if !at.next.is_empty() && is_forgotten(&failure) => {
-                return Ok(Some(Pulled {
-                    next: String::new(),
-                    ..at.clone()
-                }));
+                let at = at.with(&at.after, "");
+                return Ok(Some(Next { at, more: true }));
             }
             Err(failure) => return Err(failure),
         };
@@ -105,54 +100,45 @@ impl Pull<'_> {
         let source = self.sum.source().to_owned();
         let tally = intel::import(store, &SystemClock, self.by, &source, &mut batches)?;
         let objects = tally.new + tally.known + tally.conflicts.len() as u64;
-        let part = told(String::new(), source, tally, batches);
-        let whole = part.is_whole();
-        self.sum.add(part);
+        self.sum.add(told(String::new(), source, tally, batches));
+        let cut = |source| TaxiiError::Cut {
+            server: self.name.to_owned(),
+            objects,
+            source,
+        };
         if let Some(source) = page.cut {
-            return Err(TaxiiError::Cut {
-                server: self.name.to_owned(),
-                objects,
-                source,
-            }
-            .into());
+            return Err(cut(source).into());
         }
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-        let head = next_in(std::io::BufReader::new(file));
-        let (more, next) = match head {
-            Ok(head) if whole => head,
-            Ok(_) => (false, None),
-            Err(source) => {
-                return Err(TaxiiError::Cut {
-                    server: self.name.to_owned(),
-                    objects,
-                    source,
-                }
-                .into());
-            }
-        };
-        let Some(last) = page.last else {
-            return match (more, next) {
-                (false, _) => Ok(None),
-                (true, Some(next)) if next != at.next => Ok(Some(Pulled { next, ..at.clone() })),
-                (true, _) => Err(TaxiiError::NoWay(self.name.to_owned()).into()),
-            };
-        };
-        match (more, next) {
-            (false, _) => Ok(Some(Pulled {
-                after: last,
-                next: String::new(),
-                ..at.clone()
+        let (more, next) = next_in(std::io::BufReader::new(file)).map_err(cut)?;
+        let last = page.last.unwrap_or_default();
+        if !more {
+            // A server that does not say when the last was put in is read from here again.
+            let after = if last.is_empty() { &at.after } else { &last };
+            return Ok((!after.is_empty()).then(|| Next {
+                at: at.with(after, ""),
+                more,
+            }));
+        }
+        match next {
+            Some(next) if next != at.next => Ok(Some(Next {
+                at: at.with(&at.after, &next),
+                more,
             })),
-            (true, Some(next)) if next != at.next => Ok(Some(Pulled { next, ..at.clone() })),
             // Without a word of where, it goes on after the last; a server that stands still is left.
-            (true, None) if last != at.after => Ok(Some(Pulled {
-                after: last,
-                next: String::new(),
-                ..at.clone()
+            None if !last.is_empty() && last != at.after => Ok(Some(Next {
+                at: at.with(&last, ""),
+                more,
             })),
-            (true, _) => Err(TaxiiError::NoWay(self.name.to_owned()).into()),
+            _ => Err(TaxiiError::NoWay(self.name.to_owned()).into()),
         }
     }
+}
+
+/// Where reading goes on, and whether there is anything yet.
+struct Next {
+    at: Pulled,
+    more: bool,
 }
 
 fn is_forgotten(failure: &Failure) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use avert_exchange::stix::{Object, case_objects};
-use avert_model::{CaseId, IntelRecord};
+use avert_model::{CaseId, IntelRecord, Timestamp};
 use avert_ops::intel::{self, Batch};
 use avert_ops::store::Store;
 use avert_ops::{dossier, sharing};
@@ -44,26 +44,27 @@ impl Asked {
                 return Err(ShareError::Unknown(what.clone()).into());
             }
         }
-        if terms.is_some() {
-            for version in sharing::versions_of_all(store, &ids)? {
-                let kept = KeptTerms::read(&version.terms);
-                if kept.from.is_some() || kept.published {
-                    return Err(ShareError::NotOurs(version.id).into());
-                }
-            }
-        }
         Ok(Self { made, ids, terms })
+    }
+
+    /// Refuses what came from somebody else, who decides on what terms it is told.
+    pub(super) fn require_ours(&self, store: &Store) -> Result<(), Failure> {
+        let versions = sharing::versions_of_all(store, &self.ids)?;
+        let is_foreign = |version: &sharing::Version| !KeptTerms::read(&version.terms).is_ours();
+        let foreign = versions.into_iter().find(is_foreign);
+        foreign.map_or(
+            Ok(()),
+            |version| Err(ShareError::NotOurs(version.id).into()),
+        )
     }
 
     /// Everything as the gate would see it, without keeping anything.
     pub(crate) fn versions(&self, store: &Store) -> Result<Vec<sharing::Version>, Failure> {
         let mut versions = sharing::versions_of_all(store, &self.ids)?;
-        let terms = self.terms.as_ref().map(KeptTerms::written);
-        if let Some(terms) = &terms {
-            for version in &mut versions {
-                version.terms.clone_from(terms);
-            }
+        for version in &mut versions {
+            version.terms = with(self.terms.as_ref(), &version.terms).written();
         }
+        let terms = with(self.terms.as_ref(), "").written();
         let at = now();
         for (case, objects) in &self.made {
             versions.extend(objects.iter().map(|object| sharing::Version {
@@ -74,7 +75,7 @@ impl Asked {
                 spec_version: object.head().spec_version.as_str().into(),
                 source: case.to_string(),
                 body: object.as_str().to_owned(),
-                terms: terms.clone().unwrap_or_default(),
+                terms: terms.clone(),
             }));
         }
         Ok(versions)
@@ -82,17 +83,12 @@ impl Asked {
 
     /// Keeps what was made, and the terms, and says which objects it all is.
     pub(super) fn keep(self, store: &mut Store, by: &str) -> Result<Vec<String>, Failure> {
+        let terms = with(self.terms.as_ref(), "").written();
         let mut ids = self.ids;
-        let terms = self
-            .terms
-            .as_ref()
-            .map(KeptTerms::written)
-            .unwrap_or_default();
         for (case, objects) in self.made {
             ids.extend(objects.iter().map(|object| object.id().to_string()));
-            let records = only_new(store, objects)?;
             let batch = Batch {
-                records,
+                records: only_new(store, objects)?,
                 refused: 0,
                 terms: terms.clone(),
             };
@@ -100,17 +96,41 @@ impl Asked {
         }
         ids.sort_unstable();
         ids.dedup();
-        if self.terms.is_some() {
-            let versions = sharing::versions_of_all(store, &ids)?;
-            let ours = versions.iter().filter(|version| {
-                let kept = KeptTerms::read(&version.terms);
-                kept.from.is_none() && !kept.published
-            });
-            let ours: Vec<_> = ours.map(|version| version.added_at).collect();
-            sharing::keep_terms(store, &ours, &terms)?;
+        let mut anew: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
+        for version in sharing::versions_of_all(store, &ids)? {
+            let terms = with(self.terms.as_ref(), &version.terms).written();
+            if terms != version.terms {
+                anew.entry(terms).or_default().push(version.added_at);
+            }
+        }
+        for (terms, versions) in anew {
+            sharing::keep_terms(store, &versions, &terms)?;
         }
         Ok(ids)
     }
+}
+
+/// What was kept, and what is given now besides. Whom something was addressed to stays addressed, and an embargo
+/// is replaced by another. On what terms somebody else's things are told is not ours to say.
+fn with(given: Option<&KeptTerms>, kept: &str) -> KeptTerms {
+    let mut terms = KeptTerms::read(kept);
+    let Some(given) = given.filter(|_| terms.is_ours()) else {
+        return terms;
+    };
+    for partner in &given.partners {
+        if !terms.partners.contains(partner) {
+            terms.partners.push(partner.clone());
+        }
+    }
+    for group in &given.groups {
+        if !terms.groups.contains(group) {
+            terms.groups.push(group.clone());
+        }
+    }
+    if !given.embargo.is_empty() {
+        terms.embargo.clone_from(&given.embargo);
+    }
+    terms
 }
 
 /// What says something else than the newest version that is here: telling a case twice makes no new versions of
@@ -120,7 +140,7 @@ fn only_new(store: &Store, objects: Vec<Object>) -> Result<Vec<IntelRecord>, Fai
         .iter()
         .map(|object| object.id().to_string())
         .collect();
-    let mut newest: BTreeMap<String, (Option<avert_model::Timestamp>, Value)> = BTreeMap::new();
+    let mut newest: BTreeMap<String, (Option<Timestamp>, Value)> = BTreeMap::new();
     for version in sharing::versions_of_all(store, &ids)? {
         let known = newest.get(&version.id).map(|(at, _)| *at);
         if known.is_none_or(|at| at < version.version) {

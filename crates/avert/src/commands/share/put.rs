@@ -1,5 +1,6 @@
 //! `avert share put`: a case, or objects, into a collection.
 
+use avert_model::Recipient;
 use avert_ops::sharing;
 
 use super::asked::Asked;
@@ -22,13 +23,21 @@ pub(super) fn run(args: &PutShared, context: &Context<'_>) -> Result<Answer, Fai
         }
     }
     let mut store = context.store()?;
+    // Whoever puts something where a group reads it addresses the group. Only a name said aloud is one for TLP:RED.
+    let groups = match &settings.audience.0 {
+        Recipient::Group(group) => vec![group.clone()],
+        Recipient::Partner(_) | Recipient::Public => Vec::new(),
+    };
     let terms = KeptTerms {
         embargo: args.embargo(),
         partners: args.to.iter().map(|name| name.as_str().into()).collect(),
+        groups,
         ..KeptTerms::default()
     };
-    let terms = (terms != KeptTerms::default()).then_some(terms);
-    let asked = Asked::read(&store, &args.what, terms, &sharing)?;
+    let asked = Asked::read(&store, &args.what, Some(terms), &sharing)?;
+    if !args.embargo().is_empty() || !args.to.is_empty() {
+        asked.require_ours(&store)?;
+    }
     let here = (args.collection.as_str(), settings);
     if !args.execute {
         let id = settings.id(&args.collection);

@@ -1,5 +1,7 @@
 //! Reading a collection: pages of objects, of what is told of them, and of their versions.
 
+use std::collections::BTreeSet;
+
 use avert_exchange::stix::write_time;
 use avert_exchange::taxii::{Envelope, MEDIA_TYPE, ManifestRecord, Query, STIX_MEDIA_TYPE};
 use avert_model::Timestamp;
@@ -144,6 +146,7 @@ fn page(caller: &Caller<'_>, id: &str, query: &Query, form: Form) -> Result<Repl
                 partner: caller.partner.to_string(),
                 first_at,
                 last_at,
+                revoked: page.revoked(&sharing::retracted(store)?),
             };
             sharing::fetched(store, &SystemClock, &fetch, &asked)?;
         }
@@ -165,6 +168,8 @@ struct Page {
     /// When the first and the last of it had been put in.
     between: Option<(Timestamp, Timestamp)>,
     more: bool,
+    /// Ids of what is revoked.
+    ends: Vec<String>,
 }
 
 impl Page {
@@ -177,7 +182,7 @@ impl Page {
     ) -> Result<Self, Refused> {
         let mut envelope = Envelope::of(form.list);
         let mut between: Option<(Timestamp, Timestamp)> = None;
-        let mut length = 0;
+        let (mut length, mut ends) = (0, Vec::new());
         let more = sharing::each(
             store,
             collection,
@@ -192,6 +197,9 @@ impl Page {
                     None => envelope.push(&shown.body),
                 }
                 length += shown.body.len();
+                if is_revoked(&shown.body) {
+                    ends.push(shown.id);
+                }
                 length <= LONG_PAGE
             },
         )?;
@@ -199,7 +207,14 @@ impl Page {
             envelope,
             between,
             more,
+            ends,
         })
+    }
+
+    /// Which of it we took back ourselves.
+    fn revoked(&self, retracted: &BTreeSet<String>) -> Vec<String> {
+        let ours = self.ends.iter().filter(|id| retracted.contains(*id));
+        ours.cloned().collect()
     }
 
     fn reply(self) -> Reply {
@@ -216,6 +231,11 @@ impl Page {
                 .with(DATE_ADDED_LAST, &exact(last)),
         }
     }
+}
+
+/// Whether a text may say that its object is revoked: what we make says it without a space.
+fn is_revoked(body: &str) -> bool {
+    memchr::memmem::find(body.as_bytes(), b"\"revoked\":true").is_some()
 }
 
 /// With microseconds: whoever asks for what was added after this must not get it again, nor miss the next.
