@@ -223,3 +223,59 @@ fn words_that_name_a_person_are_refused_and_numbers_are_rounded_as_asked() {
         refused.stderr
     );
 }
+
+#[test]
+fn what_stands_on_a_warning_list_or_among_stricter_indicators_is_told_when_a_person_says_so() {
+    let folder = published();
+    let dir = folder.path();
+    let told = report(dir, "csv");
+    let thing = |kind: &str| {
+        let mut lines = told.lines().filter(|line| line.starts_with(kind));
+        let line = lines.next().unwrap();
+        line.split(',').nth(1).unwrap().to_owned()
+    };
+    let link = thing("url,")
+        .replace("[.]", ".")
+        .replace("hxxps[:]", "https:");
+    let hash = thing("sha256,");
+    let host = link.split('/').nth(2).unwrap();
+    let list = json!({ "name": "ours", "type": "hostname", "list": [host], "matching_attributes": ["url", "domain"] });
+    fs::write(dir.join("list.json"), list.to_string()).unwrap();
+    done(dir, &["indicators", "warninglists", "list.json"]);
+    let ran = done(dir, &["--format", "csv", "report", "case-1", "--public"]);
+    assert!(!ran.stdout.contains(&thing("url,")), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("stands on a warning list (ours)"),
+        "{}",
+        ran.stderr
+    );
+    let allow = [
+        "--as",
+        "ines",
+        "indicators",
+        "allow",
+        &link,
+        "--reason",
+        "it is theirs",
+    ];
+    done(dir, &allow);
+    assert!(report(dir, "csv").contains(&thing("url,")));
+
+    let add = [
+        "--as",
+        "ines",
+        "indicators",
+        "add",
+        &hash,
+        "--label",
+        "x",
+        "--tlp",
+        "amber",
+        "--reason",
+        "a partner says so",
+    ];
+    done(dir, &add);
+    for format in ["md", "html", "stix", "csv", "killchain-csv"] {
+        assert!(!report(dir, format).contains(&hash), "{format}");
+    }
+}

@@ -200,6 +200,29 @@ fn a_link_on_a_domain_that_is_withheld_is_withheld_too() {
 }
 
 #[test]
+fn what_is_not_told_whatever_its_label_is_in_no_form_and_what_names_it_may_be() {
+    let whole = report(&clear::cell()).report;
+    let mut options = clear::options();
+    for kind in ["domain-name", "indicator"] {
+        let says = format!("\"{DOMAIN}\"");
+        options.not_told.insert(id_of(&whole, kind, &says));
+    }
+    let released = clear::release(&clear::cell(), &options, &|_| Terms::default())
+        .expect("the rest may be told");
+    for (name, text) in forms(&released.report) {
+        let text = plain(&text);
+        assert!(
+            !text
+                .lines()
+                .any(|line| line.contains(&format!(",{DOMAIN},"))),
+            "{name}"
+        );
+        assert!(!text.contains(&format!("`{DOMAIN}`")), "{name}");
+        assert!(text.contains(GIVEN), "{name}");
+    }
+}
+
+#[test]
 fn nobody_who_was_reached_no_victim_nobody_of_ours_and_no_id_of_the_store_is_in_any_form() {
     let mut dossier = clear::cell();
     // An adversary's link may name whom it was meant for.

@@ -13,14 +13,14 @@ use crate::args::{Format, Report};
 use crate::clock::SystemClock;
 use crate::context::Context;
 use crate::failure::{CommandError, Failure, may_write};
-use crate::sharing::{Sharing, public_report};
+use crate::sharing::{Published, Sharing, public_report};
 use crate::text::count;
 
 /// What files may end in that this command writes.
 const ENDINGS: [&str; 8] = ["md", "txt", "html", "htm", "json", "ndjson", "pdf", "csv"];
 
 /// The most of what is withheld that is told one by one.
-const WITHHELD: usize = 20;
+const TOLD: usize = 20;
 
 pub(super) fn run(args: &Report, format: Format, context: &Context<'_>) -> Result<Answer, Failure> {
     let store = context.store()?;
@@ -76,13 +76,10 @@ fn for_everybody(
     store: &Store,
     context: &Context<'_>,
 ) -> Result<Vec<u8>, Failure> {
-    let settings = &context.config.sharing;
-    let author = args.author.as_deref().unwrap_or(&settings.name);
-    let how = (author, args.round.unwrap_or(settings.rounding));
-    let sharing = Sharing::of(settings);
-    let released = public_report(store, dossier, &sharing, how, SystemClock.now())?;
-    let document = written(&released, format)?;
-    say(&released, context);
+    let how = (args.author.as_deref(), args.round);
+    let published = public_report(store, dossier, how, context)?;
+    let document = written(&published.released, format)?;
+    say(&published, context);
     Ok(document)
 }
 
@@ -103,11 +100,19 @@ pub(super) fn written(released: &Released, format: Format) -> Result<Vec<u8>, Fa
 }
 
 /// Says what was withheld, for whoever publishes the rest.
-pub(super) fn say(released: &Released, context: &Context<'_>) {
-    for withheld in released.withheld.iter().take(WITHHELD) {
-        context.printer.talk(&withheld.to_string());
+pub(super) fn say(published: &Published, context: &Context<'_>) {
+    let released = &published.released;
+    let mut lines: Vec<String> = released.withheld.iter().map(ToString::to_string).collect();
+    lines.extend(published.warned.iter().map(|(value, lists)| {
+        let lists = lists.join(", ");
+        format!(
+            "{value} stands on a warning list ({lists}): `avert indicators allow` lets it be told"
+        )
+    }));
+    for line in lines.iter().take(TOLD) {
+        context.printer.talk(line);
     }
-    let more = released.withheld.len().saturating_sub(WITHHELD) as u64;
+    let more = lines.len().saturating_sub(TOLD) as u64;
     if more > 0 {
         let more = count(more, "more object is", "more objects are");
         context.printer.talk(&format!("{more} withheld"));

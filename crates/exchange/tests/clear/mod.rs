@@ -48,6 +48,7 @@ pub(crate) fn options() -> Options {
     Options {
         author: "Example Platform".to_owned(),
         rounding: Rounding::ToTen,
+        not_told: BTreeSet::new(),
     }
 }
 

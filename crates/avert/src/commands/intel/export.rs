@@ -118,12 +118,9 @@ fn table(
     store: &Store,
     context: &Context<'_>,
 ) -> Result<Vec<u8>, Failure> {
-    let settings = &context.config.sharing;
-    let sharing = Sharing::of(settings);
-    let author = args.author.as_deref().unwrap_or(&sharing.author);
-    let how = (author, settings.rounding);
-    let released = public_report(store, dossier, &sharing, how, SystemClock.now())?;
-    let document = report::written(&released, format)?;
-    report::say(&released, context);
+    let how = (args.author.as_deref(), None);
+    let published = public_report(store, dossier, how, context)?;
+    let document = report::written(&published.released, format)?;
+    report::say(&published, context);
     Ok(document)
 }

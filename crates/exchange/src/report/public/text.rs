@@ -22,15 +22,24 @@ const LISTED: usize = 400;
 
 /// What people wrote.
 pub(super) struct Said<'a> {
-    pub(super) title: &'a str,
+    /// The title that they gave it, and not what detection called what it found.
+    pub(super) title: String,
     pub(super) paragraphs: Vec<&'a str>,
 }
 
 /// What people wrote for the report of a case.
 pub(super) fn said(dossier: &Dossier) -> Said<'_> {
     let brief = Brief::new(dossier, ReportOptions::default());
+    let title = crate::report::html::title(&brief);
+    let mut findings = dossier.findings.iter();
+    let title = if findings.any(|finding| finding.title == title) {
+        let platforms: Vec<String> = brief.platforms().into_iter().map(str::to_owned).collect();
+        format!("Accounts that act as one on {}", words::list(&platforms))
+    } else {
+        title.to_owned()
+    };
     Said {
-        title: crate::report::html::title(&brief),
+        title,
         paragraphs: brief.paragraphs(),
     }
 }
@@ -57,7 +66,7 @@ pub(super) fn write(
     };
     let (kill_chain, indicators) = (writer.kill_chain(), writer.indicators());
     let document = Document {
-        title: said.title.to_owned(),
+        title: said.title.clone(),
         author: options.author.clone(),
         byline: Prose::new("Published by ")
             .name(&options.author)
@@ -281,15 +290,13 @@ impl Writer<'_> {
             let (one, other) = (one.probability.get(), other.probability.get());
             one.total_cmp(&other)
         })?;
-        let what = if findings.len() == 1 {
-            "that they are one operation"
+        let which = if findings.len() == 1 {
+            "The detector's estimate that they are one operation"
         } else {
-            "at least, of each network, that it is one operation"
+            "The detector's lowest estimate that a network is one operation"
         };
         let percent = words::percent(least.probability);
-        Some(Prose::new(format!(
-            "The detector's estimate is {percent} {what}."
-        )))
+        Some(Prose::new(format!("{which} is {percent}.")))
     }
 
     fn ways(&self) -> Option<Table> {
