@@ -135,7 +135,7 @@ struct Teller<'a> {
     told: ToldCase<'a>,
 }
 
-impl<'a> Teller<'a> {
+impl Teller<'_> {
     fn id(&self, kind: &str, what: &str) -> Id {
         Maker::id(kind, &format!("{} {what}", self.name))
     }

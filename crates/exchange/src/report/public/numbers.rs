@@ -63,13 +63,12 @@ impl Rounding {
     pub(crate) fn of(self, number: u64) -> Told {
         match self {
             _ if number == 0 => Told::Exactly(0),
-            Self::Exact => Told::Exactly(number),
             Self::ToFive => nearest(number, 5),
             Self::ToTen => nearest(number, 10),
             Self::TwoDigits if number < 100 => Told::Exactly(number),
             Self::TwoDigits => nearest(number, 10_u64.pow(number.ilog10() - 1)),
             Self::FewerThanTen if number < 10 => Told::FewerThan(10),
-            Self::FewerThanTen => Told::Exactly(number),
+            Self::Exact | Self::FewerThanTen => Told::Exactly(number),
         }
     }
 

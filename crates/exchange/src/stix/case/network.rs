@@ -189,8 +189,8 @@ impl<'a> Teller<'a> {
                 self.told.things.push(told.clone());
             }
         }
-        let carries = |told: &&ToldThing| told.given && told.thing.may_be_infrastructure();
-        let carriers: Vec<&ToldThing> = things.iter().filter(carries).collect();
+        let is_carrier = |told: &&ToldThing| told.given && told.thing.may_be_infrastructure();
+        let carriers: Vec<&ToldThing> = things.iter().filter(is_carrier).collect();
         if carriers.is_empty() {
             return;
         }

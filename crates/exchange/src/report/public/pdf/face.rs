@@ -97,7 +97,7 @@ impl Faces {
                 // Letters that are nobody's: what they look like is each font's own.
                 '\u{e000}'..='\u{f8ff}' => legible.push_str(&code_point(character)),
                 _ if self.regular.has(character) && self.bold.has(character) => {
-                    legible.push(character)
+                    legible.push(character);
                 }
                 _ => legible.push_str(&code_point(character)),
             }

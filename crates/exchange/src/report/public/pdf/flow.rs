@@ -45,10 +45,9 @@ impl Shape {
     fn space(self) -> (f32, f32) {
         match self {
             Self::Label => (0.0, 4.0),
-            Self::Title => (0.0, 6.0),
             Self::Byline => (0.0, 12.0),
             Self::Heading => (16.0, 5.0),
-            Self::Paragraph => (0.0, 6.0),
+            Self::Title | Self::Paragraph => (0.0, 6.0),
         }
     }
 }
