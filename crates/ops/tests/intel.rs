@@ -48,7 +48,7 @@ fn record(id: &str, version: Option<Timestamp>, body: &str) -> IntelRecord {
 fn take(store: &mut Store, records: Vec<IntelRecord>) -> Tally {
     let batch = Batch {
         records,
-        refused: 0,
+        ..Batch::default()
     };
     intel::import(store, &Still, "ines", "a partner", [batch]).unwrap()
 }
@@ -139,6 +139,7 @@ fn an_import_is_one_line_in_the_journal_however_many_batches_it_has() {
     let batches = (0..3).map(|number| Batch {
         records: vec![record(&format!("url--{number}"), None, "{}")],
         refused: 2,
+        ..Batch::default()
     });
     let tally = intel::import(&mut store, &Still, "ines", "a partner", batches).unwrap();
     assert_eq!((tally.new, tally.refused), (3, 6));

@@ -149,9 +149,8 @@ impl<'a> Settling<'a> {
         loop {
             let page = sharing::offered(store, self.collection.number, &after, TOGETHER)?;
             let Some(last) = page.last() else { break };
-            after.clone_from(&last.id);
-            let ids: Vec<String> = page.into_iter().map(|one| one.id).collect();
-            let applied = self.batch(store, &ids, settled)?;
+            after.clone_from(last);
+            let applied = self.batch(store, &page, settled)?;
             vanished |= !applied.vanished.is_empty();
             let again = self.touched(store, &applied, false)?;
             self.follow(store, again, settled)?;
@@ -204,8 +203,8 @@ impl<'a> Settling<'a> {
             loop {
                 let page = sharing::offered(store, number, &after, TOGETHER)?;
                 let Some(last) = page.last() else { break };
-                after.clone_from(&last.id);
-                touched.extend(page.into_iter().map(|one| one.id));
+                after.clone_from(last);
+                touched.extend(page);
             }
         }
         Ok(touched)
@@ -282,7 +281,7 @@ impl<'a> Settling<'a> {
         let mut naming = sharing::referring(store, number, &ids, false)?;
         naming.extend(sharing::made_by(store, number, &ids, false)?);
         naming.extend(sharing::mentioning(store, number, id)?);
-        sharing::withdraw_of_partner(store, self.clock, (number, "retraction"), &ids)?;
+        sharing::withdraw_retracted(store, self.clock, number, &ids)?;
         let change = Change {
             ids,
             put: put.into_iter().collect(),
@@ -307,9 +306,10 @@ impl<'a> Settling<'a> {
 
     /// The objects with their terms, the oldest version first.
     fn items(&mut self, store: &Store, ids: &[String]) -> Result<Vec<Item<Text>>, Failure> {
-        let wanted: Vec<String> = self.still_offered(store, ids)?;
-        let mut versions = sharing::versions_of_all(store, &wanted)?;
-        versions.sort_by_key(|version| version.added_at);
+        let by = sharing::offered_by(store, self.collection.number, ids)?;
+        let wanted: Vec<String> = by.keys().cloned().collect();
+        let mut versions = meant(sharing::versions_of_all(store, &wanted)?, &by);
+        versions.sort_by_key(|version| (version.is_apart, version.added_at));
         if versions
             .iter()
             .any(|version| version.kind == "marking-definition")
@@ -317,12 +317,6 @@ impl<'a> Settling<'a> {
             self.definitions = definitions(store)?;
         }
         Ok(versions.into_iter().map(item).collect())
-    }
-
-    /// What is offered no longer is not judged: nothing of it may be read.
-    fn still_offered(&self, store: &Store, ids: &[String]) -> Result<Vec<String>, Failure> {
-        let offered = sharing::offered_among(store, self.collection.number, ids)?;
-        Ok(offered.into_iter().collect())
     }
 
     /// What the texts name besides themselves: what the audience may know, and what it may not.
@@ -411,6 +405,42 @@ impl<'a> Settling<'a> {
         }));
         Ok(put)
     }
+}
+
+/// Which versions are meant by what is offered.
+///
+/// One of us who offers an id means what is ours under it; where nothing is, whatever came from whom it came first.
+/// A partner means what came from itself. What is kept apart, since its id came from somebody else first, is meant
+/// only where nobody offers what it would stand beside.
+fn meant(versions: Vec<Version>, by: &BTreeMap<String, BTreeSet<String>>) -> Vec<Version> {
+    let mut of_id: BTreeMap<String, Vec<Version>> = BTreeMap::new();
+    for version in versions {
+        of_id.entry(version.id.clone()).or_default().push(version);
+    }
+    let mut meant = Vec::new();
+    for (id, versions) in of_id {
+        let Some(by) = by.get(&id) else { continue };
+        let is_ours = |version: &Version| version.from.is_empty() && !version.is_apart;
+        let has_ours = versions.iter().any(is_ours);
+        let in_place = |version: &Version| {
+            !version.is_apart
+                && if by.contains("") {
+                    is_ours(version) || !has_ours
+                } else {
+                    by.contains(&version.from)
+                }
+        };
+        let any_in_place = versions.iter().any(in_place);
+        let is_meant = |version: &Version| {
+            if any_in_place {
+                in_place(version)
+            } else {
+                by.contains(&version.from) && version.is_apart && !by.contains("")
+            }
+        };
+        meant.extend(versions.into_iter().filter(is_meant));
+    }
+    meant
 }
 
 fn item(version: Version) -> Item<Text> {

@@ -5,10 +5,13 @@ pub(super) const UP: &str = "
 DROP TABLE intel_members;
 DROP TABLE intel_collections;
 
--- On what terms an object may be told, as JSON, where it is not plainly ours. Named by when it came.
+-- From whom an object came, and on what terms, JSON, it may be told; what nothing is said of is plainly ours. The
+-- partner is empty for ourselves. An object is named by when it came, and one that is kept apart by less than nought.
 CREATE TABLE sharing_terms (
-    object BIGINT PRIMARY KEY,
-    terms  TEXT NOT NULL
+    object  BIGINT NOT NULL,
+    partner TEXT NOT NULL,
+    terms   TEXT NOT NULL,
+    PRIMARY KEY (object, partner)
 );
 
 -- Collections, by the number they have here. The rules are the hash of those under which all that is in one was
@@ -23,13 +26,14 @@ CREATE TABLE shared_collections (
 );
 CREATE UNIQUE INDEX shared_collections_by_id ON shared_collections (id);
 
--- What somebody decided to offer in a collection, with every version of it: 0 is withheld, 1 told in part,
--- 2 told whole.
+-- What is offered in a collection, and by whom: by one of us, all that is there under an id; by a partner, what
+-- came from it. 0 is withheld, 1 told in part, 2 told whole.
 CREATE TABLE shared_wanted (
     collection BIGINT NOT NULL,
     id         TEXT NOT NULL,
+    offered_by TEXT NOT NULL,
     told       BIGINT NOT NULL,
-    PRIMARY KEY (collection, id)
+    PRIMARY KEY (collection, id, offered_by)
 );
 
 -- Exactly what may be read in a collection, and since when; no two times of one collection are alike.
