@@ -369,7 +369,7 @@ pub(crate) enum Case {
         /// The note
         text: String,
     },
-    /// Say anew how far a case may be told, and enter why
+    /// Say anew how far a case may be told, with a note why
     ///
     /// What was told before under another label is with whoever was told
     Mark {

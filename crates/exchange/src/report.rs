@@ -37,6 +37,12 @@ pub struct ReportOptions {
     pub list_contacts: bool,
 }
 
+/// How many people were reached, by how close they came, the closest first.
+pub(crate) fn reached(dossier: &Dossier) -> [u64; 4] {
+    let brief = brief::Brief::new(dossier, ReportOptions::default());
+    brief.tiers.map(|(_, people)| people)
+}
+
 /// The case as Markdown: `CommonMark` with GitHub's tables, one line a paragraph.
 ///
 /// Whatever the dossier holds, the text has no link, no image and no HTML. Its size is bounded:

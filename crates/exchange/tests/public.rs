@@ -398,6 +398,27 @@ fn numbers_are_rounded_as_the_options_say_in_every_form() {
 }
 
 #[test]
+fn a_number_that_is_hidden_is_not_the_difference_of_two_that_are_told() {
+    let mut dossier = clear::cell();
+    dossier.contacts.drain(..9);
+    let mut options = clear::options();
+    options.rounding = Rounding::FewerThanTen;
+    let released =
+        clear::release(&dossier, &options, &|_| Terms::default()).expect("it may be told");
+    for (name, text) in forms(&released.report) {
+        assert!(
+            !text.contains("134"),
+            "{name} has the sum of which three are hidden"
+        );
+    }
+    let text = public::markdown(&released.report);
+    assert!(
+        text.contains("fewer than 10") && text.contains("about 130 people"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_bundle_for_everybody_is_marked_clear_and_refers_to_nothing_outside_it() {
     let objects = objects(&report(&clear::cell()).report);
     let ids: BTreeSet<&str> = objects

@@ -11,6 +11,7 @@
 mod csv;
 mod defang;
 mod document;
+mod gate;
 mod hidden;
 mod html;
 mod markdown;
@@ -24,11 +25,10 @@ use avert_model::{Dossier, Explain, Outcome, Recipient, ReportPart, Timestamp};
 use serde_json::Value;
 
 use crate::release::{
-    self, Bundle, Directory, Item, NotReleasable, Releasable, ReleaseError, Rules, Terms, Withheld,
+    self, Bundle, Directory, NotReleasable, Releasable, ReleaseError, Rules, Terms, Withheld,
 };
 use crate::stix::{self, Telling, ToldCase};
 use document::Document;
-use hidden::Hidden;
 
 pub use hidden::Secret;
 pub use numbers::Rounding;
@@ -128,7 +128,7 @@ pub fn release(
     };
     may_be_told(dossier, &told, terms, &rules, now)?;
 
-    let mut checked = check(dossier, &told, &options.not_told, terms, &rules, now)?;
+    let checked = gate::check(dossier, &told, &options.not_told, terms, &rules, now)?;
     let report = [&told.report, &told.campaign];
     if let Some(withheld) = checked.without(&report.map(stix::Id::as_str)) {
         return Err(NotPublic::Withheld(NotReleasable::Withheld(withheld)));
@@ -143,8 +143,7 @@ pub fn release(
             return Err(NotPublic::Says { place, secret, at });
         }
     }
-    let bundle = std::mem::replace(&mut checked.bundle, empty());
-    let public = text::write(dossier, options, &said, &told, bundle);
+    let public = text::write(dossier, options, &said, &told, checked.bundle);
     let report = release::check_whole(
         public,
         told.report.as_str(),
@@ -173,109 +172,6 @@ fn may_be_told(
     let (level, everybody) = (dossier.case.tlp, Recipient::Public);
     release::check_whole((), id, level, &terms(id), &everybody, rules, now)?;
     Ok(())
-}
-
-/// What the gate and the words of what it lets through leave.
-struct Checked {
-    bundle: Bundle<Value>,
-    withheld: Vec<Withheld>,
-    names_others: BTreeSet<String>,
-    hidden: Hidden,
-}
-
-impl Checked {
-    /// Why one of these is not in it, if the gate withheld it.
-    fn without(&self, ids: &[&str]) -> Option<Withheld> {
-        let mut withheld = self.withheld.iter();
-        withheld.find(|one| ids.contains(&one.id.as_str())).cloned()
-    }
-}
-
-fn empty() -> Bundle<Value> {
-    Bundle {
-        objects: Vec::new(),
-        markings: Vec::new(),
-        chatham_house: BTreeSet::new(),
-    }
-}
-
-/// Asks the gate, reads what it lets through, and asks again without what names others, until nothing does.
-fn check(
-    dossier: &Dossier,
-    told: &ToldCase<'_>,
-    not_told: &BTreeSet<String>,
-    terms: &dyn Fn(&str) -> Terms,
-    rules: &Rules<'_>,
-    now: Timestamp,
-) -> Result<Checked, NotPublic> {
-    let accounts: BTreeSet<&str> = told.accounts.iter().map(|(id, ..)| id.as_str()).collect();
-    let mut hidden = Hidden::of(dossier, &accounts);
-    let mut items: Vec<Item<Value>> = Vec::new();
-    let may_be = |object: &&stix::Object| !not_told.contains(object.id().as_str());
-    for object in told.objects.iter().filter(may_be) {
-        items.push(Item {
-            object: serde_json::from_str(object.as_str()).expect("an object is JSON"),
-            terms: terms(object.id().as_str()),
-        });
-    }
-    let mut names_others = BTreeSet::new();
-    let mut withheld: Vec<Withheld> = Vec::new();
-    loop {
-        let release =
-            release::check(&items, &Recipient::Public, rules, now).map_err(NotReleasable::from)?;
-        let kept: BTreeSet<&str> = release
-            .releasable
-            .get()
-            .objects
-            .iter()
-            .filter_map(|object| object["id"].as_str())
-            .collect();
-        for item in &items {
-            if item.object["id"]
-                .as_str()
-                .is_none_or(|id| !kept.contains(id))
-            {
-                hidden.withhold(&item.object);
-            }
-        }
-        for one in &release.withheld {
-            if withheld.iter().all(|other| other.id != one.id) {
-                withheld.push(one.clone());
-            }
-        }
-        let telling: BTreeSet<String> = items
-            .iter()
-            .filter(|item| names_a_secret(&item.object, &hidden))
-            .filter_map(|item| item.object["id"].as_str())
-            .filter(|id| kept.contains(id))
-            .map(str::to_owned)
-            .collect();
-        if telling.is_empty() {
-            return Ok(Checked {
-                bundle: release.releasable.into_inner(),
-                withheld,
-                names_others,
-                hidden,
-            });
-        }
-        items.retain(|item| {
-            let id = item.object["id"].as_str().unwrap_or("");
-            let goes = telling.contains(id);
-            if goes {
-                hidden.withhold(&item.object);
-            }
-            !goes
-        });
-        names_others.extend(telling);
-    }
-}
-
-/// Whether an object's words name what is not told. What a report object says people wrote: that is read by itself.
-fn names_a_secret(object: &Value, hidden: &Hidden) -> bool {
-    !matches!(
-        object["type"].as_str(),
-        Some("report" | "campaign" | "identity")
-    ) && hidden.is_in(object)
 }
 
 /// Why there is no public report.

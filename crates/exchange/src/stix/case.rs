@@ -201,8 +201,8 @@ impl Teller<'_> {
             ),
         );
         if self.tells(ReportPart::Reach) {
-            let reached = dossier.contacts.len() as u64;
-            let reached = rounding.count(reached, "person was reached", "people were reached");
+            let reached = rounding.sum(&crate::report::reached(dossier));
+            let reached = reached.count("person was reached", "people were reached");
             description.push(' ');
             description.push_str(&crate::report::sentence(&reached));
             description.push('.');

@@ -68,19 +68,30 @@ impl Hidden {
         hidden
     }
 
-    /// Adds what an object that is withheld would tell by its name or value.
-    pub(super) fn withhold(&mut self, object: &Value) {
-        let names = ["user_id", "account_login", "display_name", "value", "name"];
-        let hashes = object["hashes"].as_object();
-        let said = names
-            .iter()
-            .map(|name| &object[*name])
-            .chain(hashes.into_iter().flat_map(|hashes| hashes.values()));
-        self.withheld.extend(
-            said.filter_map(Value::as_str)
-                .map(plain)
-                .filter(|text| !text.is_empty()),
-        );
+    /// Hides what these objects would tell, and whatever else names it: gives the ids of those that do, and hides what
+    /// they would tell in turn.
+    pub(super) fn spread(&mut self, gone: &[&Value], mut kept: Vec<Read<'_>>) -> BTreeSet<String> {
+        let mut telling = BTreeSet::new();
+        let mut names: Vec<String> = gone.iter().flat_map(|object| names_of(object)).collect();
+        let mut reads_accounts = true;
+        loop {
+            names.retain(|name| self.withheld.insert(name.clone()));
+            if names.is_empty() && !reads_accounts {
+                return telling;
+            }
+            let names_one = |read: &Read<'_>| {
+                let mut texts = read.texts.iter();
+                texts.any(|text| {
+                    reads_accounts && self.account_in(text).is_some()
+                        || names.iter().any(|name| find(text, name).is_some())
+                })
+            };
+            let (tell, rest): (Vec<_>, Vec<_>) = kept.into_iter().partition(names_one);
+            kept = rest;
+            names = tell.iter().flat_map(|read| names_of(read.object)).collect();
+            telling.extend(tell.into_iter().map(|read| read.id.to_owned()));
+            reads_accounts = false;
+        }
     }
 
     /// The first thing in words of people that is not for everybody, and after how many characters it stands.
@@ -98,15 +109,6 @@ impl Hidden {
             return Some((Secret::Team, place(at)));
         }
         named(&self.store_ids).map(|at| (Secret::StoreId, place(at)))
-    }
-
-    /// Whether an object that may be told says what may not.
-    pub(super) fn is_in(&self, object: &Value) -> bool {
-        strings(object).iter().any(|text| {
-            let low = plain(text);
-            self.account_in(&low).is_some()
-                || self.withheld.iter().any(|name| find(&low, name).is_some())
-        })
     }
 
     /// Where a text names an account. A word of letters alone may be a word, and a short number a number: these count
@@ -136,6 +138,32 @@ impl Hidden {
         }
         None
     }
+}
+
+/// An object that may be told, with its words as they are compared.
+pub(super) struct Read<'a> {
+    id: &'a str,
+    object: &'a Value,
+    texts: Vec<String>,
+}
+
+impl<'a> Read<'a> {
+    pub(super) fn of(id: &'a str, object: &'a Value) -> Self {
+        let texts = strings(object).into_iter().map(plain).collect();
+        Self { id, object, texts }
+    }
+}
+
+/// What an object would tell by its name or value.
+fn names_of(object: &Value) -> Vec<String> {
+    let names = ["user_id", "account_login", "display_name", "value", "name"];
+    let hashes = object["hashes"].as_object();
+    let said = names
+        .iter()
+        .map(|name| &object[*name])
+        .chain(hashes.into_iter().flat_map(|hashes| hashes.values()));
+    let said = said.filter_map(Value::as_str).map(plain);
+    said.filter(|text| !text.is_empty()).collect()
 }
 
 /// Everybody of one's own whom a dossier names.
@@ -280,7 +308,14 @@ mod tests {
 
     #[test]
     fn an_object_is_read_but_for_its_ids_and_times() {
-        let named = |value: Value| hidden().is_in(&value);
+        let named = |value: Value| {
+            let gone = serde_json::json!({ "value": "evil.example.org" });
+            let mut hidden = hidden();
+            hidden.withheld.clear();
+            !hidden
+                .spread(&[&gone], vec![Read::of("one", &value)])
+                .is_empty()
+        };
         assert!(named(
             serde_json::json!({ "value": "https://example.org/?to=u1007" })
         ));
@@ -293,5 +328,23 @@ mod tests {
         assert!(!named(
             serde_json::json!({ "id": "u1007", "object_refs": ["u1007"] })
         ));
+    }
+
+    #[test]
+    fn what_names_what_names_something_withheld_goes_too() {
+        let objects = [
+            "a.example.org",
+            "b.example.org/a.example.org",
+            "c.example.org/b.example.org/a.example.org",
+        ];
+        let objects = objects.map(|value| serde_json::json!({ "value": value }));
+        let other = serde_json::json!({ "value": "other.example.org" });
+        let kept = vec![
+            Read::of("c", &objects[2]),
+            Read::of("b", &objects[1]),
+            Read::of("other", &other),
+        ];
+        let telling = hidden().spread(&[&objects[0]], kept);
+        assert_eq!(telling, BTreeSet::from(["b".to_owned(), "c".to_owned()]));
     }
 }

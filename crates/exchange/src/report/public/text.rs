@@ -1,5 +1,7 @@
 //! What a public report says, from what the gate let through.
 
+mod listed;
+
 use std::collections::BTreeSet;
 
 use avert_model::{Dossier, MemberKind, ReportPart, Timestamp};
@@ -7,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::defang::defanged;
-use super::document::{Block, Column, Document, Part, Table};
+use super::document::{Block, Document, Part, Table};
 use super::numbers::Rounding;
 use super::{Indicator, KillChainRow, Options, PublicReport, tells};
 use crate::kill_chain::{self, Step};
@@ -16,9 +18,7 @@ use crate::report::brief::Brief;
 use crate::report::prose::Prose;
 use crate::report::{ReportOptions, limits, words};
 use crate::stix::{self, Id, Kind, ToldCase};
-
-/// The most accounts, and the most indicators, that are told one by one to people; software gets all.
-const LISTED: usize = 400;
+use listed::{accounts_told, columns, things_told};
 
 /// What people wrote.
 pub(super) struct Said<'a> {
@@ -440,59 +440,4 @@ impl Writer<'_> {
         says.push(Prose::new(limits::may_be_told(avert_model::Tlp::Clear)));
         says
     }
-}
-
-fn columns<const N: usize>(columns: [(&'static str, f32); N]) -> Vec<Column> {
-    let columns = columns.into_iter();
-    columns
-        .map(|(head, share)| Column { head, share })
-        .collect()
-}
-
-fn accounts_told(accounts: &[&Indicator]) -> Option<Part> {
-    let rows = accounts.iter().take(LISTED);
-    let rows = rows.map(|one| {
-        vec![
-            Prose::default().code(&one.value),
-            Prose::default().name(&one.comment),
-        ]
-    });
-    let table = Table {
-        summary: "The accounts of the operation that are disabled or restricted",
-        columns: columns([("Account", 0.65), ("Platform", 0.35)]),
-        rows: rows.collect(),
-    };
-    part("Accounts", table, accounts.len())
-}
-
-fn things_told(things: &[&Indicator]) -> Option<Part> {
-    let rows = things.iter().take(LISTED).map(|one| {
-        vec![
-            Prose::new(one.kind.replace('_', " ")),
-            Prose::default().code(&one.value),
-            Prose::new(one.comment.clone()),
-        ]
-    });
-    let table = Table {
-        summary: "What to look for elsewhere",
-        columns: columns([("Type", 0.15), ("Indicator", 0.5), ("Seen for", 0.35)]),
-        rows: rows.collect(),
-    };
-    part("Indicators", table, things.len())
-}
-
-/// A part with a table, and how much more there is; nothing without rows.
-fn part(heading: &'static str, table: Table, all: usize) -> Option<Part> {
-    let more = all.saturating_sub(table.rows.len()) as u64;
-    if table.rows.is_empty() {
-        return None;
-    }
-    let mut blocks = vec![Block::Table(table)];
-    if more > 0 {
-        let more = words::sentence(&words::count(more, "more is", "more are"));
-        blocks.push(Block::Paragraph(Prose::new(format!(
-            "{more} in the tables and the STIX form of this report."
-        ))));
-    }
-    Some(Part { heading, blocks })
 }
