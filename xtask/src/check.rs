@@ -8,6 +8,7 @@ pub(crate) mod instructions;
 mod licences;
 mod ocsf;
 mod postgres;
+mod public;
 pub(crate) mod quality;
 mod spdx;
 mod stix;
@@ -60,8 +61,10 @@ pub(crate) enum Stage {
     Ocsf,
     /// Every published warning list is read, and holds back what is on it
     Warninglists,
-    /// What OASIS's tools say of STIX patterns is what the tests say they do
+    /// What OASIS's tools say of STIX patterns is what the tests say they do, and of our bundles that they are right
     Stix,
+    /// Nothing that is withheld is in a public report, on paper neither, and other tools read all forms of it
+    Public,
     /// Detection keeps its promises on simulated platforms
     Quality,
     /// The engine takes no more instructions than it took
@@ -121,6 +124,7 @@ impl Stage {
             Self::Generated => generated::check(),
             Self::Ocsf => ocsf::check(),
             Self::Stix => stix::check(),
+            Self::Public => public::check(),
             Self::Warninglists => warninglists::check(),
             Self::Quality => quality::check(),
             Self::Instructions => instructions::check(),
@@ -171,7 +175,10 @@ impl Stage {
                 "mend crates/exchange/src/ocsf; https://schema.ocsf.io has every class with its attributes"
             }
             Self::Stix => {
-                "write them anew with xtask/stix/judge.py, and read what the tests of avert-exchange say then"
+                "verdicts: write them anew with xtask/stix/judge.py, and read what the tests of avert-exchange say then; bundles: mend crates/exchange/src/stix/case"
+            }
+            Self::Public => {
+                "run the example public_report of avert-exchange, and look at what it writes with pdftotext and pdftoppm"
             }
             Self::Warninglists => "mend crates/hunt/src/warn",
             Self::Quality => {

@@ -94,8 +94,14 @@ pub(crate) enum Format {
     Html,
     /// OCSF events, one a line; `journal export` only
     Ocsf,
-    /// A STIX 2.1 bundle; `intel export` only
+    /// A STIX 2.1 bundle; `intel export` and `report --public` only
     Stix,
+    /// PDF; `report --public` only
+    Pdf,
+    /// Accounts and indicators as a table; `report --public` and `intel export` only
+    Csv,
+    /// The phases of the operation as a table, as Meta publishes them; `report --public` and `intel export` only
+    KillchainCsv,
 }
 
 /// The verbs.
@@ -363,6 +369,19 @@ pub(crate) enum Case {
         /// The note
         text: String,
     },
+    /// Say anew how far a case may be told, with a note why
+    ///
+    /// What was told before under another label is with whoever was told
+    Mark {
+        /// The case
+        id: CaseId,
+        /// The label (TLP 2.0); only what is clear can be told to everybody
+        #[arg(long)]
+        tlp: avert_model::Tlp,
+        /// Why; stays here
+        #[arg(long)]
+        reason: String,
+    },
     /// Write for the report of a case: its title, what it says first, and which parts it leaves out
     ///
     /// Without anything to write, shows what was written. Every version is kept; what is not given stays as it was.
@@ -404,8 +423,19 @@ pub(crate) struct Report {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// List the accounts of the people reached, which a report otherwise only counts
-    #[arg(long)]
+    #[arg(long, conflicts_with = "public")]
     pub(crate) list_contacts: bool,
+    /// What everybody may read: of a case that is TLP:CLEAR, without people, victims, your own team and ids
+    ///
+    /// Also as pdf, stix, csv and killchain-csv. Whatever is withheld is in no form of it
+    #[arg(long)]
+    pub(crate) public: bool,
+    /// Under which name it is published [default: name of [sharing]]
+    #[arg(long, value_name = "NAME", requires = "public")]
+    pub(crate) author: Option<String>,
+    /// How exactly numbers are told: exact, to-5, to-10, two-digits or fewer-than-10 [default: rounding of [sharing]]
+    #[arg(long, value_name = "HOW", requires = "public")]
+    pub(crate) round: Option<avert_exchange::report::public::Rounding>,
 }
 
 /// `avert journal …`

@@ -37,11 +37,9 @@ impl Printer {
         text: impl FnOnce(&T) -> String,
     ) -> Result<(), Failure> {
         match self.format {
-            Format::Text | Format::Md | Format::Html | Format::Ocsf | Format::Stix => {
-                self.raw(&harmless_lines(&text(value)))
-            }
             Format::Json => self.json(value, true),
             Format::Ndjson => self.json(value, false),
+            _ => self.raw(&harmless_lines(&text(value))),
         }
     }
 
@@ -52,11 +50,9 @@ impl Printer {
         text: impl FnOnce(&[T]) -> String,
     ) -> Result<(), Failure> {
         match self.format {
-            Format::Text | Format::Md | Format::Html | Format::Ocsf | Format::Stix => {
-                self.raw(&harmless_lines(&text(values)))
-            }
             Format::Json => self.json(&values, true),
             Format::Ndjson => values.iter().try_for_each(|value| self.json(value, false)),
+            _ => self.raw(&harmless_lines(&text(values))),
         }
     }
 
@@ -70,32 +66,36 @@ impl Printer {
             return Ok(());
         }
         match self.format {
-            Format::Text | Format::Md | Format::Html | Format::Ocsf | Format::Stix => {
-                let text: String = values.iter().map(text).collect();
-                self.raw(&harmless_lines(&text))
-            }
             Format::Json | Format::Ndjson => {
                 values.iter().try_for_each(|value| self.json(value, false))
+            }
+            _ => {
+                let text: String = values.iter().map(text).collect();
+                self.raw(&harmless_lines(&text))
             }
         }
     }
 
     /// Writes a finished document (a report, a script) as it is.
+    pub(crate) fn raw(&self, document: &str) -> Result<(), Failure> {
+        let end: &[u8] = if document.ends_with('\n') { b"" } else { b"\n" };
+        self.bytes(document.as_bytes(), end)
+    }
+
+    /// Writes a finished document that is no text.
+    pub(crate) fn file(&self, document: &[u8]) -> Result<(), Failure> {
+        self.bytes(document, b"")
+    }
+
     #[expect(
         clippy::unused_self,
         reason = "writing goes through the printer, so that one place decides"
     )]
-    pub(crate) fn raw(&self, document: &str) -> Result<(), Failure> {
+    fn bytes(&self, document: &[u8], end: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         let written = stdout
-            .write_all(document.as_bytes())
-            .and_then(|()| {
-                if document.ends_with('\n') {
-                    Ok(())
-                } else {
-                    stdout.write_all(b"\n")
-                }
-            })
+            .write_all(document)
+            .and_then(|()| stdout.write_all(end))
             .and_then(|()| stdout.flush());
         match written {
             // Whoever read as much as they wanted has closed the pipe: that is no failure.

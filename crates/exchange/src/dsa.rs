@@ -23,6 +23,7 @@ pub use settings::{AccountType, AutomatedDecision, Ground, InvalidSettings, Sett
 pub use statement::Statement;
 
 use crate::escape;
+use crate::release::Releasable;
 
 /// The most statements of one request.
 pub const BATCH: usize = 100;
@@ -40,10 +41,12 @@ pub struct Statements {
 /// One statement for each account that the plan acted on.
 ///
 /// The same plan gives the same statements, byte for byte, until it is undone: then each carries the
-/// day on which it ended, under the same `puid`.
-pub fn statements(plan: &ActedPlan, settings: &Settings) -> Statements {
+/// day on which it ended, under the same `puid`. Whoever writes them is of our own team; what they send to the
+/// database has no personal data in it.
+pub fn statements(plan: &Releasable<ActedPlan>, settings: &Settings) -> Statements {
     let has_one = |measure| measure != Measure::Secure || settings.state_secured_accounts;
     let (stated, secured): (Vec<_>, Vec<_>) = plan
+        .get()
         .accounts
         .iter()
         .partition(|account| has_one(account.measure));

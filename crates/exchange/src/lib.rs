@@ -8,6 +8,7 @@
 
 pub mod dsa;
 pub mod escape;
+mod kill_chain;
 pub mod ocsf;
 pub mod release;
 pub mod report;

@@ -18,10 +18,16 @@ use avert_model::{Finding, FindingId, JournalRow, SnapshotId};
 
 pub use event::SCHEMA_VERSION;
 
+use crate::release::Releasable;
+
+/// The journal and what was found, as something that somebody may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Journal;
+
 /// Tells rows one after the other, oldest first, and counts what it did not tell.
 ///
 /// Memory: the findings of one snapshot at a time, and the id of every finding told.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Exporter {
     told: BTreeSet<FindingId>,
     events: u64,
@@ -29,6 +35,15 @@ pub struct Exporter {
 }
 
 impl Exporter {
+    /// Begins an export for whoever may have the journal as a whole: one proof for all of it.
+    pub fn new(_may: &Releasable<Journal>) -> Self {
+        Self {
+            told: BTreeSet::new(),
+            events: 0,
+            left_out: BTreeMap::new(),
+        }
+    }
+
     /// The events of one row: each a line of JSON with its line break. Most rows give one or none; a
     /// search gives one for each finding that was new to it, so that whoever exported before finds what
     /// came since in the rows since.

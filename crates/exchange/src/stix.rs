@@ -31,4 +31,7 @@ pub use problem::{Problem, Severity};
 pub use read::{Limits, ReadError, Reader, Received};
 pub use schema::{Class, class_of};
 pub use time::{parse as parse_time, write as write_time};
-pub use write::BundleWriter;
+pub use write::{BundleWriter, bundle};
+
+pub(crate) use case::{Kind, Telling, Thing, ToldCase, is_approved, tell};
+pub(crate) use write::bundle_of;

@@ -3,6 +3,7 @@
 //! After a change that is meant: `AVERT_REWRITE_GOLDEN=1 cargo test -p avert-exchange`, then read the
 //! difference in `golden/statements.json`.
 
+mod ours;
 mod rules;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use avert_model::{
     AccountId, ActedAccount, ActedPlan, CaseId, FactCode, Found, Layer, Measure, MemberKind,
     PlanId, Probability, Timestamp,
 };
+use ours::ours;
 use rules::faults;
 use serde_json::Value;
 
@@ -77,7 +79,7 @@ fn plan(accounts: Vec<ActedAccount>) -> ActedPlan {
 
 /// The statements on these accounts, as the database would get them.
 fn stated(accounts: Vec<ActedAccount>, settings: &Settings) -> Vec<Value> {
-    let told = dsa::statements(&plan(accounts), settings);
+    let told = dsa::statements(&ours(&plan(accounts)), settings);
     dsa::batches(&told.statements)
         .flat_map(|body| {
             let body: Value = serde_json::from_str(&body).expect("a body is JSON");
@@ -165,10 +167,10 @@ fn an_account_secured_for_its_owner_has_a_statement_only_if_the_platform_says_so
         ..compromised(2)
     };
     let accounts = plan(vec![acted(1), secured]);
-    let told = dsa::statements(&accounts, &settings);
+    let told = dsa::statements(&ours(&accounts), &settings);
     assert_eq!((told.statements.len(), told.secured), (1, 1));
     settings.state_secured_accounts = true;
-    let told = dsa::statements(&accounts, &settings);
+    let told = dsa::statements(&ours(&accounts), &settings);
     assert_eq!((told.statements.len(), told.secured), (2, 0));
 }
 
@@ -212,7 +214,7 @@ fn nobody_is_named_whatever_accounts_and_signals_are_called() {
     account.found.as_mut().unwrap().layers.push(named);
     let mut plan = plan(vec![account]);
     plan.platform = "kowalska.example.org".to_owned();
-    let told = dsa::statements(&plan, &Settings::default());
+    let told = dsa::statements(&ours(&plan), &Settings::default());
     let body: String = dsa::batches(&told.statements).collect();
     for planted in [
         "anna",
@@ -234,7 +236,7 @@ fn nobody_is_named_whatever_accounts_and_signals_are_called() {
 #[test]
 fn a_request_holds_a_hundred_statements_at_most_and_every_name_is_given_once() {
     let accounts = (0..=2 * BATCH as u64).map(acted).collect();
-    let told = dsa::statements(&plan(accounts), &Settings::default());
+    let told = dsa::statements(&ours(&plan(accounts)), &Settings::default());
     let sizes: Vec<usize> = dsa::batches(&told.statements)
         .map(|body| body.matches("\"puid\"").count())
         .collect();
@@ -248,7 +250,10 @@ fn two_statements_stay_as_they_were() {
     let mut restricted = compromised(2);
     restricted.measure = Measure::Restrict;
     restricted.restored_at = Some(at("2026-05-07T09:00:00Z"));
-    let told = dsa::statements(&plan(vec![acted(1), restricted]), &Settings::default());
+    let told = dsa::statements(
+        &ours(&plan(vec![acted(1), restricted])),
+        &Settings::default(),
+    );
     let body: String = dsa::batches(&told.statements).collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/statements.json");
     if std::env::var_os("AVERT_REWRITE_GOLDEN").is_some() {

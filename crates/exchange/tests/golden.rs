@@ -4,11 +4,13 @@
 //! the difference.
 
 mod fixture;
+mod ours;
 
 use std::path::Path;
 
 use avert_exchange::report::{self, ReportOptions};
-use avert_model::{Belongs, MemberChange, ReportPart, ReportWords};
+use avert_model::{Belongs, Dossier, MemberChange, ReportPart, ReportWords};
+use ours::ours;
 
 fn check(name: &str, report: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -39,19 +41,19 @@ fn check(name: &str, report: &str) {
 fn the_report_of_a_cell_stays_as_it_was() {
     let dossier = fixture::cell();
     let options = ReportOptions::default();
-    check("cell.md", &report::markdown(&dossier, &options));
-    check("cell.html", &report::html(&dossier, &options));
-    check("cell.json", &report::json(&dossier, &options));
+    check("cell.md", &report::markdown(&ours(&dossier), &options));
+    check("cell.html", &report::html(&ours(&dossier), &options));
+    check("cell.json", &report::json(&ours(&dossier), &options));
 }
 
 #[test]
 fn an_approval_by_name_only_is_never_told_as_if_it_were_signed() {
     let mut dossier = fixture::cell();
     let options = ReportOptions::default();
-    let told = |dossier: &_| {
+    let told = |dossier: &Dossier| {
         [
-            report::markdown(dossier, &options),
-            report::html(dossier, &options),
+            report::markdown(&ours(dossier), &options),
+            report::html(&ours(dossier), &options),
         ]
     };
     // The plan is signed for, the list is not.
@@ -100,7 +102,7 @@ fn an_approval_by_name_only_is_never_told_as_if_it_were_signed() {
 
 #[test]
 fn the_page_allows_its_own_style_and_nothing_else() {
-    let html = report::html(&fixture::cell(), &ReportOptions::default());
+    let html = report::html(&ours(&fixture::cell()), &ReportOptions::default());
     let between = |from: &str, to: &str| {
         let rest = html.split_once(from).expect(from).1;
         rest.split_once(to).expect(to).0.to_owned()
@@ -135,9 +137,9 @@ fn base64(bytes: &[u8]) -> String {
 fn a_report_of_a_big_network_stays_readable() {
     let options = ReportOptions::default();
     let (small, big) = (fixture::network_of(60), fixture::network_of(2_000));
-    let html = report::html(&big, &options);
+    let html = report::html(&ours(&big), &options);
     assert!(
-        html.len() < 4 * report::html(&small, &options).len(),
+        html.len() < 4 * report::html(&ours(&small), &options).len(),
         "{} bytes",
         html.len()
     );
@@ -157,10 +159,10 @@ fn what_an_adversary_wrote_changes_nothing_but_text() {
         }
     }
     let options = ReportOptions::default();
-    let html = report::html(&dossier, &options);
+    let html = report::html(&ours(&dossier), &options);
     assert!(!html.contains("<script") && !html.contains('\u{202e}'));
     assert_eq!(html.matches("<style").count(), 1);
-    let markdown = report::markdown(&dossier, &options);
+    let markdown = report::markdown(&ours(&dossier), &options);
     assert!(!markdown.contains('\u{202e}'));
     for line in markdown.lines() {
         // Between backticks, markup is text.
@@ -171,7 +173,9 @@ fn what_an_adversary_wrote_changes_nothing_but_text() {
             .find(|markup| outside.contains(**markup));
         assert_eq!(live, None, "{line}");
     }
-    assert!(serde_json::from_str::<serde_json::Value>(&report::json(&dossier, &options)).is_ok());
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&report::json(&ours(&dossier), &options)).is_ok()
+    );
 }
 
 #[test]
@@ -189,7 +193,7 @@ fn accounts_that_were_put_back_are_told_with_who_put_them_back_and_when() {
     plan.appeals.granted = 1;
     plan.appeals.rejected = 2;
     let options = ReportOptions::default();
-    let text = report::markdown(&dossier, &options);
+    let text = report::markdown(&ours(&dossier), &options);
     assert!(
         text.contains("on 6 May 2026, 11:30 UTC, by Noor Haddad; the takedown was approved by"),
         "{text}"
@@ -200,7 +204,7 @@ fn accounts_that_were_put_back_are_told_with_who_put_them_back_and_when() {
     );
     assert_eq!(text.matches("| put back |").count(), 7);
     let json: serde_json::Value =
-        serde_json::from_str(&report::json(&dossier, &options)).expect("a report is JSON");
+        serde_json::from_str(&report::json(&ours(&dossier), &options)).expect("a report is JSON");
     assert_eq!(json["findings"][0]["members"][0]["put_back"], true);
 }
 
@@ -222,8 +226,8 @@ fn what_was_purged_is_told_as_purged_and_not_as_if_it_had_never_been() {
     }
     let options = ReportOptions::default();
     for text in [
-        report::markdown(&dossier, &options),
-        report::html(&dossier, &options),
+        report::markdown(&ours(&dossier), &options),
+        report::html(&ours(&dossier), &options),
     ] {
         assert!(
             text.contains("was purged on 6 May 2026, 12:00 UTC"),
@@ -240,9 +244,9 @@ fn what_was_purged_is_told_as_purged_and_not_as_if_it_had_never_been() {
 fn whoever_people_took_out_of_the_case_is_shown_and_counted_nowhere() {
     let mut dossier = fixture::cell();
     let options = ReportOptions::default();
-    let personas = |dossier: &_| {
+    let personas = |dossier: &Dossier| {
         let told: serde_json::Value =
-            serde_json::from_str(&report::json(dossier, &options)).expect("it is JSON");
+            serde_json::from_str(&report::json(&ours(dossier), &options)).expect("it is JSON");
         told["summary"]["personas"].as_u64().expect("it is counted")
     };
     let before = personas(&dossier);
@@ -258,8 +262,8 @@ fn whoever_people_took_out_of_the_case_is_shown_and_counted_nowhere() {
     dossier.changes.push(out);
     assert_eq!(personas(&dossier), before - 1);
     for text in [
-        report::markdown(&dossier, &options),
-        report::html(&dossier, &options),
+        report::markdown(&ours(&dossier), &options),
+        report::html(&ours(&dossier), &options),
     ] {
         assert!(
             text.contains("acted on, and taken out of the case"),
@@ -289,8 +293,8 @@ fn what_somebody_wrote_comes_first_and_what_they_left_out_is_told() {
     });
     let account = dossier.findings[0].members[0].account.as_str();
     for text in [
-        report::markdown(&dossier, &options),
-        report::html(&dossier, &options),
+        report::markdown(&ours(&dossier), &options),
+        report::html(&ours(&dossier), &options),
     ] {
         assert!(text.contains("An invented network"), "{text}");
         assert!(
@@ -310,7 +314,7 @@ fn what_somebody_wrote_comes_first_and_what_they_left_out_is_told() {
         assert!(text.contains("How we know"), "the rest is told");
     }
     let json: serde_json::Value =
-        serde_json::from_str(&report::json(&dossier, &options)).expect("it is JSON");
+        serde_json::from_str(&report::json(&ours(&dossier), &options)).expect("it is JSON");
     assert_eq!(json["findings"], serde_json::json!([]));
     assert_eq!(json["plans"], serde_json::json!([]));
     assert_eq!(json["words"]["by"], "ines");

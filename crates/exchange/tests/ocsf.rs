@@ -7,11 +7,12 @@
 #[path = "fixture/mod.rs"]
 #[expect(dead_code, reason = "the reports use the rest of it")]
 mod fixture;
+mod ours;
 
 use std::convert::Infallible;
 use std::path::Path;
 
-use avert_exchange::ocsf::{Exporter, SCHEMA_VERSION};
+use avert_exchange::ocsf::{Exporter, Journal, SCHEMA_VERSION};
 use avert_model::{Finding, JournalRow};
 use serde_json::{Value, json};
 
@@ -44,6 +45,11 @@ fn search(seq: u64, finding: &Finding) -> JournalRow {
     )
 }
 
+/// For our own team.
+fn exporter() -> Exporter {
+    Exporter::new(&ours::ours(&Journal))
+}
+
 /// The events of these rows, of which each search found this.
 fn events(exporter: &mut Exporter, rows: &[JournalRow], found: &[Finding]) -> Vec<Value> {
     lines(exporter, rows, found)
@@ -63,7 +69,7 @@ fn lines(exporter: &mut Exporter, rows: &[JournalRow], found: &[Finding]) -> Vec
 
 /// The only event of this row.
 fn event(row: &JournalRow) -> Value {
-    let mut told = events(&mut Exporter::default(), std::slice::from_ref(row), &[]);
+    let mut told = events(&mut exporter(), std::slice::from_ref(row), &[]);
     assert_eq!(told.len(), 1, "{}", row.act);
     told.remove(0)
 }
@@ -137,7 +143,7 @@ fn the_whole_row_can_be_had_back_from_its_event_so_that_the_chain_can_be_followe
 fn a_search_tells_each_finding_once_however_often_it_was_repeated() {
     let findings = fixture::cell().findings;
     let rows = [search(1, &findings[0]), search(2, &findings[0])];
-    let mut exporter = Exporter::default();
+    let mut exporter = exporter();
     let told = events(&mut exporter, &rows, &findings);
     assert_eq!(told.len(), findings.len());
     assert_eq!(told[0]["class_uid"], 2004);
@@ -171,7 +177,7 @@ fn what_a_later_search_of_the_same_data_found_is_told_by_its_own_row() {
         step(2, "takedown/done", "disable", ""),
         searched(3),
     ];
-    let told = events(&mut Exporter::default(), &rows, &all);
+    let told = events(&mut exporter(), &rows, &all);
     let order: Vec<(u64, &str)> = told
         .iter()
         .filter_map(|event| {
@@ -191,11 +197,7 @@ fn what_a_later_search_of_the_same_data_found_is_told_by_its_own_row() {
 #[test]
 fn people_whom_a_network_reached_are_counted_and_not_named() {
     let findings = fixture::cell().findings;
-    let told = lines(
-        &mut Exporter::default(),
-        &[search(1, &findings[0])],
-        &findings,
-    );
+    let told = lines(&mut exporter(), &[search(1, &findings[0])], &findings);
     let reached = &findings[0].contacts;
     assert!(!reached.is_empty());
     for contact in reached {
@@ -225,7 +227,7 @@ fn what_fits_no_class_is_left_out_and_counted_by_act() {
             ..step(7, "takedown/done", "disable", "")
         },
     ];
-    let mut exporter = Exporter::default();
+    let mut exporter = exporter();
     assert_eq!(lines(&mut exporter, &rows, &[]).len(), 1);
     assert_eq!(exporter.events(), 1);
     let left_out: Vec<(&str, u64)> = exporter
@@ -246,7 +248,7 @@ fn what_fits_no_class_is_left_out_and_counted_by_act() {
 fn an_event_is_one_line_in_which_no_character_hides() {
     let detail = json!({ "account": "a\u{202e}b\nc", "remedy": "disable", "note": "" });
     let row = row(1, "takedown/done", "tp-1", &detail);
-    let told = lines(&mut Exporter::default(), &[row], &[]);
+    let told = lines(&mut exporter(), &[row], &[]);
     assert!(told[0].ends_with("}\n") && told[0].matches('\n').count() == 1);
     assert!(!told[0].contains('\u{202e}'));
     let event: Value = serde_json::from_str(&told[0]).unwrap();
@@ -293,7 +295,7 @@ fn one_event_of_every_kind_stays_as_it_was() {
             "the platform said yes, and the account is disabled",
         ),
     ];
-    let told = lines(&mut Exporter::default(), &rows, &findings).concat();
+    let told = lines(&mut exporter(), &rows, &findings).concat();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/ocsf.jsonl");
     if std::env::var_os("AVERT_REWRITE_GOLDEN").is_some() {
         std::fs::write(&path, told).unwrap();

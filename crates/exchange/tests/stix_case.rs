@@ -37,17 +37,14 @@ fn every_object_is_marked_valid_and_refers_only_to_what_came_before() {
             .iter()
             .filter(|warning| warning.path != "account_type");
         assert_eq!(others.count(), 0, "{warnings:?}");
-        if object.kind() != "marking-definition" {
-            let markings = &object.head().marking_refs;
-            assert_eq!(markings.len(), 1);
-            // Who tells it is no secret; what is told may be one.
-            let tlp = if object.kind() == "identity" {
-                Tlp::Clear
-            } else {
-                dossier.case.tlp
-            };
-            assert_eq!(markings[0].as_str(), tlp_id(tlp));
-        }
+        let markings = &object.head().marking_refs;
+        assert_eq!(markings.len(), 1);
+        // Who tells it is no secret; what is told may be one.
+        let tlp = match object.kind() {
+            "identity" | "extension-definition" => Tlp::Clear,
+            _ => dossier.case.tlp,
+        };
+        assert_eq!(markings[0].as_str(), tlp_id(tlp));
         for of in &object.head().refs {
             assert!(
                 known.contains(&of.target),

@@ -1,5 +1,6 @@
 //! Cases: a person's decision to look into findings.
 
+mod marking;
 mod members;
 mod words;
 
@@ -8,6 +9,7 @@ use avert_model::{
 };
 use serde_json::json;
 
+pub use marking::mark;
 pub(crate) use members::{TakenOut, standing};
 pub use members::{change_members, member_changes};
 pub use words::{LONGEST_TEXT, LONGEST_TITLE, Writing, words, write_words};

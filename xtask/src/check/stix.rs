@@ -1,10 +1,17 @@
-//! What OASIS's own tools say of patterns is still what the tests of `avert-exchange` hold Avert's verdicts against.
+//! What OASIS's own tools say: of patterns, what the tests of `avert-exchange` hold Avert's verdicts against, and of the
+//! bundles that Avert writes, that they are right.
 
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::{python, workspace};
+
+/// Every bundle that the tests compare byte for byte.
+const BUNDLES: [&str; 2] = [
+    "crates/exchange/tests/golden/cell.stix.ndjson",
+    "crates/exchange/tests/golden/cell.public.stix.json",
+];
 
 const VERDICTS: &str = "crates/exchange/tests/golden/stix";
 
@@ -18,5 +25,6 @@ pub(crate) fn check() -> Result<()> {
             .arg("check")
             .arg(workspace::root().join(VERDICTS)),
     )
-    .with_context(|| format!("{VERDICTS} is not what the tools say"))
+    .with_context(|| format!("{VERDICTS} is not what the tools say"))?;
+    super::public::validate(&BUNDLES.map(|bundle| workspace::root().join(bundle)))
 }

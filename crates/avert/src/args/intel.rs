@@ -23,7 +23,7 @@ pub(crate) enum Intel {
     },
     /// Objects by name, type and source, newest first
     Search(SearchIntel),
-    /// A case as objects: a STIX 2.1 bundle
+    /// A case as objects: a STIX 2.1 bundle, or with --format csv or killchain-csv the tables of its public report
     ///
     /// Who was reached is not in it, nor are victims and suspects. Nothing is sent
     Export(ExportIntel),
@@ -102,10 +102,10 @@ pub(crate) struct SearchIntel {
 pub(crate) struct ExportIntel {
     /// The case
     pub(crate) case: CaseId,
-    /// Under which name it is told
-    #[arg(long, value_name = "NAME", default_value = "Avert")]
-    pub(crate) author: String,
+    /// Under which name it is told [default: name of [sharing]]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) author: Option<String>,
     /// Write to this file rather than to standard output
-    #[arg(long, value_name = "FILE.json")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }

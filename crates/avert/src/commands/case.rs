@@ -65,7 +65,7 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
             };
             return words::run(id, written, &mut store, context);
         }
-        Case::Open { .. } | Case::Note { .. } | Case::Close { .. } => {}
+        Case::Open { .. } | Case::Note { .. } | Case::Mark { .. } | Case::Close { .. } => {}
     }
     let actor = context.actor()?;
     let people = context.people();
@@ -84,6 +84,7 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
             tlp,
         } => cases::open(&mut desk, &findings, title.as_deref(), tlp)?,
         Case::Note { id, text } => cases::note(&mut desk, id, &text)?,
+        Case::Mark { id, tlp, reason } => cases::mark(&mut desk, id, tlp, &reason)?,
         Case::Close {
             id,
             reason,

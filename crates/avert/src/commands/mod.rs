@@ -48,7 +48,11 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Format::Text | Format::Json | Format::Ndjson => true,
         Format::Md | Format::Html => matches!(command, Command::Report(_)),
         Format::Ocsf => matches!(command, Command::Journal(Journal::Export { .. })),
-        Format::Stix => matches!(command, Command::Intel(Intel::Export(_))),
+        Format::Stix | Format::Csv | Format::KillchainCsv => match &command {
+            Command::Report(args) => args.public,
+            command => matches!(command, Command::Intel(Intel::Export(_))),
+        },
+        Format::Pdf => matches!(&command, Command::Report(args) if args.public),
     };
     if !has_format {
         return Err(CommandError::OtherFormat.into());

@@ -4,6 +4,7 @@
 mod identified;
 mod judged;
 mod offered;
+mod public;
 mod settings;
 mod terms;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use avert_model::{Happened, Partner, PartnerId, Recipient, SharingGroup, Timesta
 
 pub(crate) use self::identified::ids_in;
 pub(crate) use self::offered::{Settled, Settling, definitions};
+pub(crate) use self::public::{Published, report as public_report};
 pub(crate) use self::settings::{CollectionSettings, ServerSettings, SharingSettings};
 pub(crate) use self::terms::KeptTerms;
 

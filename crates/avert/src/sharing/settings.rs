@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use avert_exchange::report::public::Rounding;
 use avert_exchange::stix::Maker;
 use avert_model::{Membership, Partner, PartnerId, Recipient, SharingGroup, Timestamp, Tlp};
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,8 @@ pub(crate) struct SharingSettings {
     pub(crate) identities: Vec<String>,
     /// How strict what carries no marking is.
     pub(crate) unmarked: Tlp,
+    /// How exactly everybody is told numbers.
+    pub(crate) rounding: Rounding,
     /// Which organisations are the clients of which, for TLP:AMBER.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) clients: BTreeMap<String, Vec<String>>,
@@ -41,6 +44,7 @@ impl Default for SharingSettings {
             name: "Avert".into(),
             identities: Vec::new(),
             unmarked: Tlp::Red,
+            rounding: Rounding::default(),
             clients: BTreeMap::new(),
             partner: BTreeMap::new(),
             group: BTreeMap::new(),

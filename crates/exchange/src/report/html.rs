@@ -15,11 +15,11 @@ mod reach;
 
 /// The longest title that is shown whole.
 pub(super) const TITLE_LIMIT: usize = 160;
-const STYLE: &str = include_str!("html/style.css");
+pub(super) const STYLE: &str = include_str!("html/style.css");
 
 /// The head up to the style sheet. The policy forbids every script, picture, font, frame and
 /// request, and every style but the sheet with this hash: a test computes it again.
-const HEAD: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+pub(super) const HEAD: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
     <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
     style-src 'sha256-yLVA/W8BxOVMEWwLYh7eRQU2ZHRWbWfscQahc9lwcrM='; base-uri 'none'; \
     form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -98,7 +98,7 @@ fn page_class(tlp: Tlp) -> &'static str {
     }
 }
 
-fn label(html: &mut Html, tlp: Tlp) {
+pub(super) fn label(html: &mut Html, tlp: Tlp) {
     html.raw("<p class=\"tlp\"><span>")
         .text(&tlp.to_string())
         .raw("</span></p>\n");

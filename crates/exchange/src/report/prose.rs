@@ -3,7 +3,7 @@
 use avert_model::{AccountId, Timestamp};
 
 use super::words;
-use crate::escape::{Html, Markdown};
+use crate::escape::{Html, Markdown, defanged, shortened};
 
 /// The longest name of a person, platform or channel that is shown whole.
 const NAME_LIMIT: usize = 80;
@@ -88,6 +88,19 @@ impl Prose {
                 | Span::Told(text) => text.as_str(),
             })
             .collect()
+    }
+
+    /// The words as they are shown, with whether they are to be seen first, for paper.
+    pub(super) fn runs(&self) -> Vec<(String, bool)> {
+        let shown = |text: &str, limit| defanged(&shortened(text, limit));
+        let runs = self.0.iter().map(|span| match span {
+            Span::Words(text) => (defanged(text), false),
+            Span::Strong(text) => (defanged(text), true),
+            Span::Name(text) => (shown(text, NAME_LIMIT), false),
+            Span::Code(text) => (shown(text, ID_LIMIT), false),
+            Span::Told(text) => (shown(text, TEXT_LIMIT), false),
+        });
+        runs.collect()
     }
 
     pub(super) fn write_html(&self, html: &mut Html) {

@@ -40,7 +40,7 @@ pub(super) fn count(number_of: u64, one: &str, many: &str) -> String {
 }
 
 /// The text with its first letter large.
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()

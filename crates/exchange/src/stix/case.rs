@@ -1,73 +1,164 @@
 //! A case as objects: what a partner may be told of an operation.
 //!
-//! Who was reached is in none of them, nor are accounts whose owners are victims, suspects, addresses
-//! of machines, or what people wrote on the case. Accounts go under the platform's own ids.
+//! Who was reached is in none of them, nor are accounts whose owners are victims, suspects, accounts that people
+//! took out of the case or put back, addresses of machines, or what people wrote on the case. Accounts go under the
+//! platform's own ids. Nothing says who is behind an operation, and no file is called malware: facts state neither.
+
+mod network;
+mod plan;
+mod technique;
+mod things;
 
 use std::collections::BTreeSet;
 
 use avert_model::{
-    Dossier, Fact, Finding, Layer, MemberKind, PlanSummary, Probability, Timestamp, Tlp,
+    AccountId, Dossier, Fact, Member, MemberKind, PlanSummary, Probability, ReportPart, Timestamp,
 };
 use serde_json::{Value, json};
 
 use super::id::Id;
-use super::make::{Maker, tlp_marking};
+use super::make::Maker;
 use super::object::Object;
 use super::time;
+use crate::kill_chain::Step;
+use crate::report::public::Rounding;
+
+pub(crate) use plan::is_approved;
+pub(crate) use things::{Kind, Thing};
 
 /// The case as objects, each before those that refer to it. `author` is the name that they are told
 /// under.
 ///
-/// The same case gives the same ids, whenever it is told.
+/// The same case gives the same ids, whenever it is told. The definitions of TLP's markings are not among them:
+/// OASIS publishes them, and whoever reads TLP 2.0 knows them by their ids. Whoever gives them to others has them checked first
+/// ([`crate::release::check`]); [`super::bundle`] writes nothing else.
 pub fn case_objects(dossier: &Dossier, author: &str) -> Vec<Object> {
+    let telling = Telling {
+        author,
+        title: &dossier.case.title,
+        text: "",
+        rounding: Rounding::Exact,
+        to_everybody: None,
+    };
+    tell(dossier, &telling).objects
+}
+
+/// How a case is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Telling<'a> {
+    pub(crate) author: &'a str,
+    pub(crate) title: &'a str,
+    /// What people say of it.
+    pub(crate) text: &'a str,
+    pub(crate) rounding: Rounding,
+    /// The parts that are left out, where everybody is told: then no words of detection are told either, and no
+    /// account that nobody decided about.
+    pub(crate) to_everybody: Option<&'a BTreeSet<ReportPart>>,
+}
+
+/// A case in objects, and which object tells what of it.
+#[derive(Debug)]
+pub(crate) struct ToldCase<'a> {
+    pub(crate) objects: Vec<Object>,
+    pub(crate) report: Id,
+    pub(crate) campaign: Id,
+    pub(crate) accounts: Vec<(&'a AccountId, &'a str, Id)>,
+    pub(crate) things: Vec<ToldThing>,
+    pub(crate) steps: Vec<(Step<'a>, Id)>,
+    pub(crate) actions: Vec<(&'a PlanSummary, Id)>,
+}
+
+/// A thing, and the two objects that tell it.
+#[derive(Debug, Clone)]
+pub(crate) struct ToldThing {
+    pub(crate) thing: Thing,
+    /// Whether it was given to people.
+    pub(crate) given: bool,
+    pub(crate) observable: Id,
+    pub(crate) indicator: Id,
+}
+
+/// Tells a case in objects.
+pub(crate) fn tell<'a>(dossier: &'a Dossier, telling: &Telling<'a>) -> ToldCase<'a> {
     let maker = Maker {
-        author: Maker::id("identity", author),
+        author: Maker::id("identity", telling.author),
         created: dossier.case.opened_at,
         modified: dossier.made_at,
         tlp: dossier.case.tlp,
     };
-    let mut told = Told {
-        // A case's number is its store's own; what it was found by is nobody else's.
-        name: format!(
-            "{} {} {:?}",
-            dossier.case.id, dossier.case.opened_at, dossier.case.findings
-        ),
+    // A case's number is its store's own; what it was found by is nobody else's.
+    let name = format!(
+        "{} {} {:?}",
+        dossier.case.id, dossier.case.opened_at, dossier.case.findings
+    );
+    let id = |kind: &str| Maker::id(kind, &format!("{name} "));
+    let (campaign, report) = (id("campaign"), id("report"));
+    let mut teller = Teller {
+        name,
         maker,
-        objects: Vec::new(),
+        dossier,
+        telling: *telling,
+        taken_out: dossier.taken_out(),
+        told: ToldCase {
+            objects: Vec::new(),
+            report,
+            campaign,
+            accounts: Vec::new(),
+            things: Vec::new(),
+            steps: Vec::new(),
+            actions: Vec::new(),
+        },
     };
-    told.add(tlp_marking(Tlp::Clear));
-    told.add(tlp_marking(dossier.case.tlp));
-    told.add(Maker::author(author));
-    let campaign = told.campaign(dossier);
-    told.techniques(dossier, &campaign);
-    for finding in &dossier.findings {
-        told.finding(dossier, finding, &campaign);
+    teller.add(Maker::author(telling.author));
+    teller.campaign();
+    if teller.tells(ReportPart::Evidence) {
+        teller.techniques();
     }
-    for plan in &dossier.plans {
-        told.plan(plan, &campaign);
+    for (number, finding) in dossier.findings.iter().enumerate() {
+        teller.finding(number, finding);
     }
-    told.report(dossier);
-    told.objects
+    if teller.tells(ReportPart::Actions) {
+        for plan in &dossier.plans {
+            teller.plan(plan);
+        }
+    }
+    teller.report();
+    teller.told
 }
 
-struct Told {
+struct Teller<'a> {
     name: String,
     maker: Maker,
-    objects: Vec<Object>,
+    dossier: &'a Dossier,
+    telling: Telling<'a>,
+    taken_out: BTreeSet<&'a AccountId>,
+    told: ToldCase<'a>,
 }
 
-impl Told {
+impl Teller<'_> {
     fn id(&self, kind: &str, what: &str) -> Id {
         Maker::id(kind, &format!("{} {what}", self.name))
+    }
+
+    fn tells(&self, part: ReportPart) -> bool {
+        let left_out = self.telling.to_everybody;
+        left_out.is_none_or(|parts| !parts.contains(&part))
     }
 
     /// Adds an object, unless it is there: two findings may name one account.
     fn add(&mut self, object: Object) -> Id {
         let id = object.id().clone();
-        if self.objects.iter().all(|other| *other.id() != id) {
-            self.objects.push(object);
+        if self.told.objects.iter().all(|other| *other.id() != id) {
+            self.told.objects.push(object);
         }
         id
+    }
+
+    /// Adds an observable, and before the first what says that it may say who told of it.
+    fn observe(&mut self, kind: &str, properties: Value) -> Id {
+        self.add(self.maker.telling_who());
+        let object = self.maker.observable(kind, properties);
+        self.add(object)
     }
 
     fn domain(&mut self, kind: &str, what: &str, properties: Value) -> Id {
@@ -81,29 +172,44 @@ impl Told {
         self.add(object);
     }
 
-    fn campaign(&mut self, dossier: &Dossier) -> Id {
+    /// Whether an account belongs to the operation, as far as people decided.
+    fn belongs(&self, member: &Member) -> bool {
+        !self.taken_out.contains(&member.account) && !is_put_back(self.dossier, &member.account)
+    }
+
+    fn campaign(&mut self) {
+        let dossier = self.dossier;
+        let members = || dossier.findings.iter().flat_map(|finding| &finding.members);
         let count = |kind| {
-            let members = dossier.findings.iter().flat_map(|finding| &finding.members);
-            let accounts: BTreeSet<_> = members
-                .filter(|member| member.kind == kind)
-                .map(|member| &member.account)
-                .collect();
-            accounts.len()
+            let of_kind = members().filter(|member| member.kind == kind && self.belongs(member));
+            let accounts: BTreeSet<_> = of_kind.map(|member| &member.account).collect();
+            accounts.len() as u64
         };
         let surest = dossier
             .findings
             .iter()
             .map(|finding| finding.probability.get())
             .fold(0.0, f64::max);
-        let mut properties = json!({
-            "name": dossier.case.title,
-            "description": format!(
-                "A network of accounts that act as one: {} personas, {} accounts of real people in \
-                 somebody else's hands, which are not told. {} people were reached.",
-                count(MemberKind::Persona),
+        let rounding = self.telling.rounding;
+        let mut description = format!(
+            "A network of accounts that act as one: {}, {}, which are not told.",
+            rounding.count(count(MemberKind::Persona), "persona", "personas"),
+            rounding.count(
                 count(MemberKind::Compromised),
-                dossier.contacts.len(),
+                "account of a real person in somebody else's hands",
+                "accounts of real people in somebody else's hands"
             ),
+        );
+        if self.tells(ReportPart::Reach) {
+            let reached = rounding.sum(&crate::report::reached(dossier));
+            let reached = reached.count("person was reached", "people were reached");
+            description.push(' ');
+            description.push_str(&crate::report::sentence(&reached));
+            description.push('.');
+        }
+        let mut properties = json!({
+            "name": self.telling.title,
+            "description": description,
             "confidence": percent(surest),
         });
         let facts = dossier.findings.iter().flat_map(|finding| &finding.facts);
@@ -111,186 +217,36 @@ impl Told {
             properties["first_seen"] = time::write(first).into();
             properties["last_seen"] = time::write(last).into();
         }
-        self.domain("campaign", "", properties)
+        self.domain("campaign", "", properties);
     }
 
-    /// The techniques that such accounts are, by their ids in ATT&CK.
-    fn techniques(&mut self, dossier: &Dossier, campaign: &Id) {
-        for (kind, technique, name) in [
-            (
-                MemberKind::Persona,
-                "T1585.001",
-                "Establish Accounts: Social Media Accounts",
-            ),
-            (
-                MemberKind::Compromised,
-                "T1586.001",
-                "Compromise Accounts: Social Media Accounts",
-            ),
-        ] {
-            let members = dossier.findings.iter().flat_map(|finding| &finding.members);
-            if members.into_iter().all(|member| member.kind != kind) {
-                continue;
-            }
-            let url = format!(
-                "https://attack.mitre.org/techniques/{}",
-                technique.replace('.', "/")
-            );
-            let id = self.domain(
-                "attack-pattern",
-                technique,
-                json!({
-                    "name": name,
-                    "external_references": [{
-                        "source_name": "mitre-attack",
-                        "external_id": technique,
-                        "url": url,
-                    }],
-                }),
-            );
-            self.relate(campaign, "uses", &id);
-        }
-    }
-
-    /// The personas of a finding, what they shared, and that they were seen.
-    fn finding(&mut self, dossier: &Dossier, finding: &Finding, campaign: &Id) {
-        let mut observed = Vec::new();
-        for member in &finding.members {
-            if member.kind != MemberKind::Persona {
-                continue;
-            }
-            let disabled = dossier
-                .plans
-                .iter()
-                .any(|plan| plan.acted_on.contains(&member.account));
-            let account = self.maker.observable(
-                "user-account",
-                json!({
-                    "user_id": member.account.as_str(),
-                    "account_type": finding.platform,
-                    "is_disabled": disabled,
-                }),
-            );
-            observed.push(self.add(account));
-        }
-        for thing in things(finding) {
-            let thing = self.maker.observable(thing.0, thing.1);
-            observed.push(self.add(thing));
-        }
-        if observed.is_empty() {
-            return;
-        }
-        observed.sort();
-        observed.dedup();
-        let refs: Vec<&str> = observed.iter().map(Id::as_str).collect();
-        let (first, last) =
-            seen(finding.facts.iter()).unwrap_or((dossier.case.opened_at, dossier.case.opened_at));
-        let (first, last) = (time::write(first), time::write(last));
-        let what = finding.id.as_str();
-        let data = self.domain(
-            "observed-data",
-            what,
-            json!({
-                "first_observed": first,
-                "last_observed": last,
-                "number_observed": 1,
-                "object_refs": refs,
-            }),
-        );
-        let author = self.maker.author.clone();
-        self.domain(
-            "sighting",
-            what,
-            json!({
-                "sighting_of_ref": campaign.as_str(),
-                "observed_data_refs": [data.as_str()],
-                "where_sighted_refs": [author.as_str()],
-                "first_seen": first,
-                "last_seen": last,
-                "count": 1,
-            }),
-        );
-        self.domain(
-            "grouping",
-            what,
-            json!({
-                "name": finding.title,
-                "context": "suspicious-activity",
-                "confidence": percent_of(finding.probability),
-                "object_refs": refs,
-            }),
-        );
-        let facts: Vec<&str> = finding.facts.iter().map(|fact| &*fact.text).collect();
-        if !facts.is_empty() {
-            self.domain(
-                "note",
-                what,
-                json!({
-                    "abstract": "What it rests on",
-                    "content": facts.join("\n"),
-                    "object_refs": [campaign.as_str()],
-                }),
-            );
-        }
-    }
-
-    fn plan(&mut self, plan: &PlanSummary, campaign: &Id) {
-        let (acted, back) = (plan.acted_on.len(), plan.put_back.len());
-        if acted + back == 0 {
-            return;
-        }
-        let action = self.domain(
-            "course-of-action",
-            &plan.id.to_string(),
-            json!({
-                "name": format!("Accounts acted on ({})", plan.platform),
-                "description": format!(
-                    "{acted} accounts are disabled or restricted, {back} are as they were again."
-                ),
-            }),
-        );
-        self.relate(&action, "related-to", campaign);
-    }
-
-    fn report(&mut self, dossier: &Dossier) {
+    fn report(&mut self) {
         let refs: Vec<&str> = self
+            .told
             .objects
             .iter()
-            .filter(|object| object.kind() != "marking-definition")
+            .filter(|object| object.kind() != "extension-definition")
             .map(|object| object.id().as_str())
             .collect();
-        let properties = json!({
-            "name": dossier.case.title,
+        let mut properties = json!({
+            "name": self.telling.title,
             "report_types": ["campaign"],
-            "published": time::write(dossier.made_at),
+            "published": time::write(self.dossier.made_at),
             "object_refs": refs,
         });
+        if !self.telling.text.is_empty() {
+            properties["description"] = self.telling.text.into();
+        }
         self.domain("report", "", properties);
     }
 }
 
-/// What the network shared that is no person's: links, domains, files by their hash.
-fn things(finding: &Finding) -> Vec<(&'static str, Value)> {
-    let mut things = Vec::new();
-    for fact in &finding.facts {
-        for object in &fact.objects {
-            match &fact.layer {
-                Some(Layer::Link) if object.contains("://") => {
-                    things.push(("url", json!({ "value": object })));
-                }
-                Some(Layer::Domain) => things.push(("domain-name", json!({ "value": object }))),
-                Some(Layer::File) if is_sha256(object) => {
-                    things.push(("file", json!({ "hashes": { "SHA-256": object } })));
-                }
-                _ => {}
-            }
-        }
-    }
-    things
-}
-
-fn is_sha256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+/// Whether an account that was acted on is as it was again: on appeal, or with its whole plan.
+fn is_put_back(dossier: &Dossier, account: &AccountId) -> bool {
+    let mut plans = dossier.plans.iter();
+    let mut acted = dossier.plans.iter();
+    plans.any(|plan| plan.put_back.contains(account))
+        && !acted.any(|plan| plan.acted_on.contains(account))
 }
 
 /// The first and last time that facts were seen.

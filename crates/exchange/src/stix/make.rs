@@ -16,6 +16,9 @@ const OURS: [u8; 16] = [
 /// TLP 2.0 as an extension of marking definitions.
 const TLP_EXTENSION: &str = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
 
+/// When what never changes was made, as far as objects have to say.
+const ALWAYS: &str = "2026-01-01T00:00:00.000Z";
+
 /// Makes objects of one author, one time and one marking.
 #[derive(Debug, Clone)]
 pub struct Maker {
@@ -53,6 +56,9 @@ impl Maker {
 
     /// An observable with these properties. Its id follows from them.
     ///
+    /// It says who told of it, which the specification leaves to extensions and its checks for interoperability
+    /// want: [`Self::telling_who`] has to go along.
+    ///
     /// # Panics
     /// When the specification does not allow what is made, or nothing gives it an id.
     pub fn observable(&self, kind: &str, properties: Value) -> Object {
@@ -63,7 +69,31 @@ impl Maker {
         let id = check::observable_id(known, &json).expect("something names it");
         let mut members = members;
         members.insert("spec_version".into(), "2.1".into());
+        members.insert("created_by_ref".into(), self.author.as_str().into());
+        let extension = json!({ "extension_type": "toplevel-property-extension" });
+        members.insert(
+            "extensions".into(),
+            json!({ telling_who(&self.author).as_str(): extension }),
+        );
         self.marked(&id, members)
+    }
+
+    /// The definition of what observables say beyond the specification: who told of them.
+    pub fn telling_who(&self) -> Object {
+        let members = json!({
+            "spec_version": "2.1",
+            "created": ALWAYS,
+            "modified": ALWAYS,
+            "created_by_ref": self.author.as_str(),
+            "name": "Who told of an observable",
+            "description": "Lets an observable say who told of it, as other objects do.",
+            "schema": "created_by_ref: the id of an identity",
+            "version": "1.0.0",
+            "extension_types": ["toplevel-property-extension"],
+            "extension_properties": ["created_by_ref"],
+            "object_marking_refs": [tlp_id(Tlp::Clear)],
+        });
+        finished(&telling_who(&self.author), object(members))
     }
 
     /// A relationship between two objects: `campaign` `uses` `attack-pattern`.
@@ -81,16 +111,18 @@ impl Maker {
 
     /// Whoever tells something, as an object: the same name is the same object wherever it is told.
     pub fn author(name: &str) -> Object {
-        let always = "2026-01-01T00:00:00.000Z";
+        let id = Self::id("identity", name);
         let members = json!({
             "spec_version": "2.1",
-            "created": always,
-            "modified": always,
+            "created": ALWAYS,
+            "modified": ALWAYS,
+            // Whoever tells something is said to have told who they are, as checks for interoperability want.
+            "created_by_ref": id.as_str(),
             "name": name,
             "identity_class": "organization",
             "object_marking_refs": [tlp_id(Tlp::Clear)],
         });
-        finished(&Self::id("identity", name), object(members))
+        finished(&id, object(members))
     }
 
     fn marked(&self, id: &Id, mut members: Map<String, Value>) -> Object {
@@ -98,6 +130,10 @@ impl Maker {
         members.insert("object_marking_refs".into(), json!([marking]));
         finished(id, members)
     }
+}
+
+fn telling_who(author: &Id) -> Id {
+    Maker::id("extension-definition", author.as_str())
 }
 
 fn object(properties: Value) -> Map<String, Value> {

@@ -1,17 +1,21 @@
-//! `avert intel export`: a case as objects, and objects as a bundle.
+//! `avert intel export`: a case as objects, and objects as a bundle; or the tables of its public report.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 
-use avert_exchange::stix::{BundleWriter, Maker, Object, case_objects};
-use avert_model::Dossier;
+use avert_exchange::release::{self, Bundle, Item, Releasable, Rules, Terms};
+use avert_exchange::stix::{self, Maker, case_objects};
+use avert_model::{Clock as _, Dossier};
 use avert_ops::dossier;
+use avert_ops::store::Store;
+use serde_json::Value;
 
 use crate::args::{ExportIntel, Format};
 use crate::clock::SystemClock;
-use crate::commands::Answer;
+use crate::commands::{Answer, report};
 use crate::context::Context;
 use crate::failure::{CommandError, Failure, may_write};
+use crate::sharing::{Sharing, definitions, public_report};
 use crate::text::count;
 
 /// What objects are written as.
@@ -19,12 +23,15 @@ use crate::text::count;
 enum Written {
     /// A STIX 2.1 bundle.
     Stix,
+    /// A table of the case's public report.
+    Table(Format),
 }
 
 impl Written {
     fn of(format: Format) -> Result<Self, CommandError> {
         match format {
             Format::Text | Format::Stix | Format::Json => Ok(Self::Stix),
+            Format::Csv | Format::KillchainCsv => Ok(Self::Table(format)),
             _ => Err(CommandError::OtherFormat),
         }
     }
@@ -36,52 +43,84 @@ pub(super) fn run(
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
     let written = Written::of(format)?;
-    let dossier = dossier::dossier(&context.store()?, args.case, &SystemClock)?;
-    let objects = objects(&dossier, &args.author);
-    let document = match written {
-        Written::Stix => bundle(&dossier, &objects)?,
+    let store = context.store()?;
+    let dossier = dossier::dossier(&store, args.case, &SystemClock)?;
+    let (document, what) = match written {
+        Written::Stix => {
+            let objects = objects(&dossier, args, context)?;
+            let told = objects.get().objects.len() as u64;
+            let document = stix::bundle(&objects, dossier.made_at);
+            (document.into_bytes(), count(told, "object", "objects"))
+        }
+        Written::Table(format) => {
+            let table = table(args, format, &dossier, &store, context)?;
+            (table, "a table".to_owned())
+        }
     };
     let Some(path) = &args.out else {
-        context.printer.raw(&document)?;
+        context.printer.file(&document)?;
         return Ok(Answer::Done);
     };
-    may_write(path, &["json"])?;
+    may_write(path, &["json", "csv"])?;
     let failed = |source| CommandError::File {
         what: "write",
         path: path.clone(),
         source,
     };
     let mut file = BufWriter::new(File::create(path).map_err(failed)?);
-    file.write_all(document.as_bytes()).map_err(failed)?;
+    file.write_all(&document).map_err(failed)?;
     file.flush().map_err(failed)?;
-    context.printer.talk(&format!(
-        "wrote {} to {}",
-        count(objects.len() as u64, "object", "objects"),
-        path.display()
-    ));
+    let path = path.display();
+    context.printer.talk(&format!("wrote {what} to {path}"));
     Ok(Answer::Done)
 }
 
-/// What may be told of a case. Whatever is given out goes through here.
-fn objects(dossier: &Dossier, author: &str) -> Vec<Object> {
-    case_objects(dossier, author)
+/// What may be told of a case to our own team, which marks it and hands it on. Whatever is given out goes through
+/// here.
+fn objects(
+    dossier: &Dossier,
+    args: &ExportIntel,
+    context: &Context<'_>,
+) -> Result<Releasable<Bundle<Value>>, Failure> {
+    let mut sharing = Sharing::of(&context.config.sharing);
+    let author = args.author.as_deref().unwrap_or(&sharing.author).to_owned();
+    let ours = &mut sharing.directory.our_identities;
+    ours.insert(Maker::id("identity", &author).to_string());
+    let items: Vec<Item<Value>> = case_objects(dossier, &author)
+        .iter()
+        .map(|object| Item {
+            object: serde_json::from_str(object.as_str()).expect("an object is JSON"),
+            terms: Terms::default(),
+        })
+        .collect();
+    let (definitions, none) = (
+        definitions(&context.store()?)?,
+        std::collections::BTreeSet::new(),
+    );
+    let rules = Rules {
+        directory: &sharing.directory,
+        definitions: &definitions,
+        happened: &[],
+        retracted: &none,
+        known: &none,
+        unmarked: sharing.unmarked,
+    };
+    let team = sharing.directory.own_team();
+    let release = release::check(&items, &team, &rules, SystemClock.now())?;
+    Ok(release.releasable)
 }
 
-fn bundle(dossier: &Dossier, objects: &[Object]) -> Result<String, Failure> {
-    let last = objects.last().map_or("", |object| object.id().as_str());
-    let id = Maker::id("bundle", &format!("{last} {}", dossier.made_at));
-    let mut text = Vec::new();
-    let written = (|| {
-        let mut bundle = BundleWriter::begin(&mut text, &id)?;
-        for object in objects {
-            bundle.push(object.as_str())?;
-        }
-        bundle.end()
-    })();
-    written.map_err(|source| CommandError::File {
-        what: "write to",
-        path: "memory".into(),
-        source,
-    })?;
-    Ok(String::from_utf8(text).expect("objects are text"))
+/// A table of the public report: what everybody may read, or nothing.
+fn table(
+    args: &ExportIntel,
+    format: Format,
+    dossier: &Dossier,
+    store: &Store,
+    context: &Context<'_>,
+) -> Result<Vec<u8>, Failure> {
+    let how = (args.author.as_deref(), None);
+    let published = public_report(store, dossier, how, context)?;
+    let document = report::written(&published.released, format)?;
+    report::say(&published, context);
+    Ok(document)
 }

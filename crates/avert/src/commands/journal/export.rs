@@ -4,16 +4,19 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use avert_exchange::ocsf::Exporter;
+use avert_exchange::ocsf::{Exporter, Journal};
+use avert_model::{Clock as _, Tlp};
 use avert_ops::findings;
 use avert_ops::journal::{self, Row};
 use avert_ops::store::Store;
 
 use crate::args::Format;
+use crate::clock::SystemClock;
 use crate::commands::Answer;
 use crate::context::Context;
 use crate::failure::{CommandError, Failure, may_write};
 use crate::printer::Printer;
+use crate::sharing::Sharing;
 use crate::text::count;
 
 /// How much is gathered before it goes to standard output.
@@ -35,7 +38,11 @@ pub(super) fn run(
         .transpose()?;
     let mut sink = Sink::open(out, context.printer)?;
     let filled = match found {
-        Some(found) => events(&store, &found, &mut sink).map(Some),
+        Some(found) => {
+            let sharing = Sharing::of(&context.config.sharing);
+            let may = sharing.for_us(Journal, ("the journal", Tlp::Red), SystemClock.now())?;
+            events(&store, &found, Exporter::new(&may), &mut sink).map(Some)
+        }
         None => rows(&store, &mut sink).map(|()| None),
     };
     match filled {
@@ -61,8 +68,12 @@ fn rows(store: &Store, sink: &mut Sink<'_>) -> Result<(), Failure> {
     })
 }
 
-fn events(store: &Store, found: &Store, sink: &mut Sink<'_>) -> Result<Exporter, Failure> {
-    let mut exporter = Exporter::default();
+fn events(
+    store: &Store,
+    found: &Store,
+    mut exporter: Exporter,
+    sink: &mut Sink<'_>,
+) -> Result<Exporter, Failure> {
     each_row(store, |row| {
         let lines = exporter.take(row, |snapshot| findings::list(found, Some(snapshot)))?;
         lines.iter().try_for_each(|line| sink.put(line))

@@ -6,14 +6,16 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use avert_exchange::dsa::{self, Statement};
-use avert_model::PlanId;
+use avert_model::{Clock as _, PlanId, Tlp};
 use avert_ops::store::Store;
 use avert_ops::takedown;
 use serde::Serialize;
 
+use crate::clock::SystemClock;
 use crate::commands::Answer;
 use crate::context::Context;
 use crate::failure::{CommandError, Failure};
+use crate::sharing::Sharing;
 use crate::text::{count, signed};
 
 #[derive(Serialize)]
@@ -33,7 +35,11 @@ pub(super) fn run(
     store: &Store,
 ) -> Result<Answer, Failure> {
     let settings = &context.config.statements;
-    let told = dsa::statements(&takedown::acted(store, id)?, settings);
+    let sharing = Sharing::of(&context.config.sharing);
+    let acted = takedown::acted(store, id)?;
+    // A plan has no label of its own: its accounts are for nobody but us.
+    let acted = sharing.for_us(acted, (&id.to_string(), Tlp::Red), SystemClock.now())?;
+    let told = dsa::statements(&acted, settings);
     let files: Vec<(PathBuf, String)> = (1..)
         .map(|number| out.join(name(number)))
         .zip(dsa::batches(&told.statements))

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use avert_exchange::report::{self, ReportOptions};
 use avert_model::{
-    AccountId, Belongs, Case, CaseId, FindingId, MemberChange, ReportPart, ReportWords, Tlp,
+    AccountId, Belongs, Case, CaseId, Clock as _, FindingId, MemberChange, ReportPart, ReportWords,
+    Tlp,
 };
 use avert_ops::cases::{self, Writing};
 use avert_ops::overview::{self, CaseFilter, CaseHead};
@@ -20,6 +21,7 @@ use crate::serve::call::Call;
 use crate::serve::problem::Problem;
 use crate::serve::reply::{Created, Document, Json};
 use crate::serve::routes::{Access, Nothing, Routes};
+use crate::sharing::Sharing;
 
 pub(super) fn register(routes: &mut Routes) {
     routes.get(("/v1/cases", Access::Read), "Cases, newest first", list);
@@ -286,6 +288,9 @@ fn written(call: &Call<'_>, form: Form) -> Result<Document, Problem> {
     let options = ReportOptions {
         list_contacts: form.list_contacts,
     };
+    let sharing = Sharing::of(&call.setup.config.sharing);
+    let (name, level) = (id.to_string(), dossier.case.tlp);
+    let dossier = sharing.for_us(dossier, (&name, level), SystemClock.now())?;
     let (kind, extension, text) = match form.format {
         Format::Md => (
             "text/markdown; charset=utf-8",
