@@ -57,15 +57,15 @@ pub(super) fn measure(binary: &Path, objects: u64) -> Result<Measured> {
         .tempdir()?;
     fs::write(folder.path().join("avert.toml"), SETTINGS)?;
     let token = token(binary, folder.path())?;
-    let served = Served::start(binary, folder.path())?;
+    let process = Served::start(binary, folder.path())?;
     let server = Server {
-        port: served.port,
+        port: process.port,
         token: &token,
     };
-    let filling = Instant::now();
+    let start = Instant::now();
     server.fill(0, objects)?;
-    let seconds = filling.elapsed().as_secs_f64();
-    say(&format!("   {objects} objects in {seconds:.0} s"));
+    let took = start.elapsed().as_secs_f64();
+    say(&format!("   {objects} objects in {took:.0} s"));
     let mut measured = Measured {
         how: format!(
             "`avert serve` on a new SQLite store and one partner: {objects} small indicators sent, {TOGETHER} a request by {CLIENTS} \
@@ -75,7 +75,7 @@ pub(super) fn measure(binary: &Path, objects: u64) -> Result<Measured> {
              whole while nothing else is asked. Client and server share the processors."
         ),
         runs: vec![
-            json!({ "what": "filling", "objects": objects, "a_second": rounded(rate(objects, seconds)) }),
+            json!({ "what": "filling", "objects": objects, "a_second": rounded(rate(objects, took)) }),
         ],
         missed: Vec::new(),
     };
@@ -97,7 +97,7 @@ pub(super) fn measure(binary: &Path, objects: u64) -> Result<Measured> {
     let filtered = filtered[filtered.len() * 99 / 100].as_secs_f64() * 1000.0;
     measured.runs.push(json!({
         "what": "on the full store", "in_a_second": rounded(into), "out_a_second": rounded(out),
-        "page_p99_ms": rounded(p99), "page_by_type_p99_ms": rounded(filtered), "server_mib": served.memory_mib()?,
+        "page_p99_ms": rounded(p99), "page_by_type_p99_ms": rounded(filtered), "server_mib": process.memory_mib()?,
     }));
     for (what, got, wanted) in [
         ("objects in a second", into, goals::TAXII_IN),
