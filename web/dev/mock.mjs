@@ -337,7 +337,7 @@ function answer(method, path, query, body) {
     case "GET /v1/appeals":
       return page([appeal]);
     case "GET /v1/appeals/summary":
-      return [{ detector: "coaction 0.1.0", decided: 4, overturned: 1, share: 0.25 }];
+      return [{ detector: "coaction 0.1.0", decided: 4, granted: 1, share: 0.25 }];
     case "GET /v1/appeals/ap-1":
       return { ...appeal, may: roles().includes("responder") ? ["decide"] : [] };
     case "POST /v1/appeals/ap-1/preview":

@@ -45,7 +45,7 @@ const COLUMNS: Column<Appeal>[] = [
 interface Tally {
   detector: string;
   decided: number;
-  overturned: number;
+  granted: number;
   share: number | null;
 }
 
@@ -114,7 +114,7 @@ export default function Appeals() {
             columns={[
               { name: "Detector", by: (one) => one.detector, show: (one) => <Said text={one.detector} /> },
               { name: "Decided", by: (one) => one.decided, numeric: true, show: (one) => number(one.decided) },
-              { name: "Overturned", by: (one) => one.overturned, numeric: true, show: (one) => number(one.overturned) },
+              { name: "Overturned", by: (one) => one.granted, numeric: true, show: (one) => number(one.granted) },
               {
                 name: "Share",
                 by: (one) => one.share ?? 0,
