@@ -197,6 +197,7 @@ const caseBody = () => ({
   contacts_by_tier: noticeList.tiers,
   timeline: invented.timeline,
   untold: 16,
+  notice_lists: [{ id: "nl-1", state: "in-review", totals: { waiting: 16 } }],
   unfinished: { plans: ["tp-1"], notice_lists: ["nl-1"], appeals: [] },
 });
 
@@ -209,8 +210,8 @@ const settings = () => ({
   ],
   layers: ["contacted-person", "ip", "device", "avatar", "phrase"].map((name) => ({
     name,
-    window_hours: 24,
-    cap: 10000,
+    window_seconds: name === "ip" ? 86400 : null,
+    most_accounts: 50,
   })),
   review: { signatures: "names", approval_valid_hours: 168 },
   store: "SQLite",

@@ -10,6 +10,7 @@
 
 pub(crate) mod masked;
 pub(crate) mod server;
+pub(crate) mod shapes;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -141,28 +141,10 @@ function Decided({ body, path }: { body: AppealBody; path: string }) {
 }
 
 function Told({ told }: { told: AppealBody["told"] }) {
-  if (told === null || told === undefined) {
-    return <p className="muted">The person was not told yet.</p>;
-  }
-  if (typeof told === "string") {
-    return <p>Telling the person: {plain(told)}.</p>;
-  }
-  return (
-    <p>
-      Telling the person: {plain(told.state ?? "done")}
-      {told.channel && (
-        <>
-          {" "}
-          through <Said text={told.channel} />
-        </>
-      )}
-      {told.at && (
-        <>
-          , <Time at={told.at} />
-        </>
-      )}
-      .
-    </p>
+  return told === null ? (
+    <p className="muted">The person was not told yet.</p>
+  ) : (
+    <p>Telling the person: {plain(told)}.</p>
   );
 }
 

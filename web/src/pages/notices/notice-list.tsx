@@ -82,7 +82,7 @@ function Body({ body, path }: { body: List; path: string }) {
       )}
       <Section title="How it stands">
         <div className="pad">
-          <TotalsBar totals={body.totals} unit={all === 1 ? "person" : "people"} />
+          <TotalsBar totals={totalsNow(body)} unit={all === 1 ? "person" : "people"} />
         </div>
       </Section>
       <div className="two">
@@ -112,6 +112,12 @@ function Body({ body, path }: { body: List; path: string }) {
       </Section>
     </>
   );
+}
+
+/** While it is being sent, a notice that was handed over and not answered yet is on its way rather than in doubt. */
+function totalsNow(body: List): Record<string, number> {
+  const sending = body.running === null ? 0 : body.notices.filter((one) => one.phase === "claimed").length;
+  return { ...body.totals, in_doubt: (body.totals.in_doubt ?? 0) - sending, being_sent: sending };
 }
 
 function Letters({ texts }: { texts: NoticeText[] }) {
