@@ -17,6 +17,7 @@ import { TotalsBar } from "../../parts/totals";
 import { count, list, tier as tierWords } from "../../parts/words";
 import { Tiers } from "../finding/tiers";
 import { Actions } from "./actions";
+import { totalsNow } from "./going";
 import { People } from "./people";
 
 export default function NoticeList({ id }: { id: string }) {
@@ -112,12 +113,6 @@ function Body({ body, path }: { body: List; path: string }) {
       </Section>
     </>
   );
-}
-
-/** While it is being sent, a notice that was handed over and not answered yet is on its way rather than in doubt. */
-function totalsNow(body: List): Record<string, number> {
-  const sending = body.running === null ? 0 : body.notices.filter((one) => one.phase === "claimed").length;
-  return { ...body.totals, in_doubt: (body.totals.in_doubt ?? 0) - sending, being_sent: sending };
 }
 
 function Letters({ texts }: { texts: NoticeText[] }) {
