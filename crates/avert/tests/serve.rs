@@ -426,6 +426,25 @@ fn every_answer_is_safe_to_show() {
 }
 
 #[test]
+fn what_listens_beyond_this_machine_says_that_it_needs_an_address() {
+    let folder = platform();
+    let everywhere = Server::start_at(folder.path(), "0.0.0.0:0");
+    assert!(
+        everywhere.url.starts_with("http://localhost:"),
+        "{}",
+        everywhere.url
+    );
+    assert!(
+        everywhere.said.contains("[serve] url"),
+        "{}",
+        everywhere.said
+    );
+    drop(everywhere);
+    let here = Server::start(folder.path());
+    assert!(!here.said.contains("[serve] url"), "{}", here.said);
+}
+
+#[test]
 fn guessing_passwords_is_slowed_down() {
     let folder = platform();
     let server = Server::start(folder.path());
