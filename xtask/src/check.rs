@@ -72,6 +72,8 @@ pub(crate) enum Stage {
     LiveScim,
     /// Signing in with a real `OpenID` provider
     LiveOidc,
+    /// What partners read and send, with real TAXII clients
+    LiveTaxii,
     /// The whole way on a real Matrix Synapse
     LiveSynapse,
 }
@@ -126,6 +128,7 @@ impl Stage {
             Self::LiveSmtp => live::run(Some(Server::Smtp), None, None),
             Self::LiveScim => live::run(Some(Server::Scim), None, None),
             Self::LiveOidc => live::run(Some(Server::Oidc), None, None),
+            Self::LiveTaxii => live::run(Some(Server::Taxii), None, None),
         }
     }
 
@@ -188,6 +191,9 @@ impl Stage {
             }
             Self::LiveOidc => {
                 "run `cargo xtask live oidc --keep DIR` and look into DIR: data folder and the provider's log"
+            }
+            Self::LiveTaxii => {
+                "run `cargo xtask live taxii --keep DIR` and look into DIR: data folders of both sides"
             }
         }
     }

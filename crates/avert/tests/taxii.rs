@@ -30,6 +30,7 @@ otto = { roles = ["operator"] }
 [sharing]
 us = "platform"
 name = "Example Platform"
+identities = ["identity--00000000-0000-4000-8000-000000000009"]
 
 [sharing.partner.cert]
 name = "CERT Example"
@@ -314,9 +315,9 @@ fn what_is_taken_back_follows_it_to_whoever_had_it() {
     let newer = newer["objects"].as_array().unwrap();
     assert_eq!(newer[0]["revoked"], true);
     assert_eq!(
-        newer[0].get("name"),
-        Some(&json!("Invented 1")),
-        "a malware has no name but by what it requires"
+        (newer[0].get("name"), newer[0].get("is_family")),
+        (Some(&json!("Invented 1")), Some(&json!(true))),
+        "what its type requires"
     );
     // What named it names it no longer.
     let report = newer
@@ -410,13 +411,13 @@ fn what_partners_send_is_theirs_and_goes_as_far_as_they_say() {
     assert_eq!(cert.get(&ask).good(), status);
     assert_eq!(bank.get(&ask).status, 404, "it is nobody else's");
     assert_eq!(read(&bank, &objects("isac")), [id("malware", 1)]);
-    // Another content under the same version is not put in its place, and its sender hears of it.
+    // Another content under the same version is not put in its place; nobody is told what is here.
     let mut other = malware(1, GREEN);
     other["name"] = json!("Something else");
     let status = bank
         .post(&objects("isac"), &json!({ "objects": [other] }))
         .json();
-    assert_eq!(status["failure_count"], 1);
+    assert_eq!(status["failure_count"], 0);
     assert_eq!(
         cert.get(&format!("{}{}/", objects("isac"), id("malware", 1)))
             .good()["objects"][0]["name"],
@@ -455,9 +456,76 @@ fn what_partners_send_is_theirs_and_goes_as_far_as_they_say() {
     assert!(read(&cert, &objects("cert")).is_empty());
     // Only whoever sent something takes it out.
     let one = format!("{}{}/", objects("isac"), id("malware", 1));
-    assert_eq!(bank.delete(&one, &Value::Null).status, 403);
+    bank.delete(&one, &Value::Null);
+    assert_eq!(read(&bank, &objects("isac")), [id("malware", 1)]);
+    assert_eq!(bank.delete(&one, &Value::Null).status, 404);
     assert_eq!(cert.delete(&one, &Value::Null).status, 200);
     assert!(read(&bank, &objects("isac")).is_empty());
+}
+
+#[test]
+fn no_partner_gets_at_what_is_others_by_sending_something_under_its_id() {
+    let hub = Hub::open();
+    let (cert, bank) = (hub.partner("cert"), hub.partner("bank"));
+    hub.configure(
+        "[sharing.collection.inbox]",
+        "[sharing.collection.bank]\ntitle = \"Of the bank\"\naudience = \"partner:bank\"\nwrite = [\"bank\"]\n\n\
+         [sharing.collection.inbox]",
+    );
+    // What is ours and offered to nobody does not come out under a bait.
+    hub.import(&[malware(1, GREEN)], &[]);
+    let mut bait = malware(1, GREEN);
+    bait["name"] = json!("Bait");
+    bait["modified"] = json!("2099-01-01T00:00:00.000Z");
+    bait["revoked"] = json!(true);
+    let answer = bank.post(&objects("bank"), &json!({ "objects": [bait] }));
+    assert_eq!(
+        (answer.status, &answer.json()["failure_count"]),
+        (202, &json!(0))
+    );
+    let all = format!("{}?match[version]=all", objects("bank"));
+    let seen = bank.get(&all);
+    assert!(!seen.text.contains("Invented 1"), "{}", seen.text);
+    // And stays what it is for us and for whoever reads it.
+    let shown = done(
+        hub.path(),
+        &["--format", "json", "intel", "show", &id("malware", 1)],
+    )
+    .json();
+    assert_eq!(shown[0]["object"]["name"], "Invented 1");
+    hub.put("isac", &[malware(1, GREEN)], &[]);
+    bank.post(&objects("isac"), &json!({ "objects": [bait] }))
+        .good();
+    let one = format!(
+        "{}{}/?match[version]=all",
+        objects("isac"),
+        id("malware", 1)
+    );
+    let read = cert.get(&one).good();
+    assert_eq!(read["objects"].as_array().unwrap().len(), 1);
+    assert_eq!(read["objects"][0]["name"], "Invented 1");
+    // Nor does an id that somebody took first keep another from telling theirs.
+    let mut squat = malware(2, GREEN);
+    squat["name"] = json!("Squat");
+    bank.post(&objects("bank"), &json!({ "objects": [squat] }))
+        .good();
+    cert.post(&objects("isac"), &json!({ "objects": [malware(2, GREEN)] }))
+        .good();
+    let one = format!("{}{}/", objects("isac"), id("malware", 2));
+    assert_eq!(bank.get(&one).good()["objects"][0]["name"], "Invented 2");
+    // Nothing is made in our name.
+    let author = {
+        let mut forged = malware(3, GREEN);
+        forged["created_by_ref"] = json!(id("identity", 9));
+        forged
+    };
+    let status = bank
+        .post(&objects("isac"), &json!({ "objects": [author] }))
+        .json();
+    assert_eq!(status["failure_count"], 1, "{status}");
+    // Each can take out what it sent, whatever others sent under the same id.
+    assert_eq!(cert.delete(&one, &Value::Null).status, 200);
+    assert_eq!(bank.get(&one).status, 404);
 }
 
 #[test]

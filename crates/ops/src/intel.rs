@@ -6,6 +6,7 @@
 
 mod add;
 mod find;
+mod origin;
 
 pub use add::{Batch, Conflict, Tally, import};
 pub use find::{

@@ -25,8 +25,9 @@ pub use events::{declare, happened};
 pub use fetches::{Fetch, fetched};
 pub use ledger::{of_object, record, retracted, with_fetches};
 pub use offer::{
-    Applied, Change, Offered, Put, Told, apply, made_by, mentioning, offer, offer_of_partner,
-    offered, offered_among, referring, withdraw, withdraw_of_partner, withheld,
+    Applied, Change, Offered, Put, Told, apply, made_by, mentioning, naming, offer,
+    offer_of_partner, offered, offered_by, referring, withdraw, withdraw_of_partner,
+    withdraw_retracted, withheld,
 };
 pub use partners::{
     PartnerToken, make_partner_token, partner_of, partner_tokens, revoke_partner_token,

@@ -48,7 +48,7 @@ fn record(id: &str, version: Option<Timestamp>, body: &str) -> IntelRecord {
 fn take(store: &mut Store, records: Vec<IntelRecord>) -> Tally {
     let batch = Batch {
         records,
-        refused: 0,
+        ..Batch::default()
     };
     intel::import(store, &Still, "ines", "a partner", [batch]).unwrap()
 }
@@ -139,6 +139,7 @@ fn an_import_is_one_line_in_the_journal_however_many_batches_it_has() {
     let batches = (0..3).map(|number| Batch {
         records: vec![record(&format!("url--{number}"), None, "{}")],
         refused: 2,
+        ..Batch::default()
     });
     let tally = intel::import(&mut store, &Still, "ines", "a partner", batches).unwrap();
     assert_eq!((tally.new, tally.refused), (3, 6));
@@ -234,56 +235,4 @@ fn objects_are_found_by_type_source_name_and_the_ids_of_others() {
         ..Filter::default()
     };
     assert_eq!(ids(source), [""; 0]);
-}
-
-#[test]
-fn a_collection_gives_what_came_into_it_page_by_page() {
-    let mut store = store();
-    take(
-        &mut store,
-        (0..5)
-            .map(|number| record(&format!("url--{number}"), None, "{}"))
-            .collect(),
-    );
-    let all = |store: &Store| {
-        let mut all = Vec::new();
-        intel::each_after(store, None, |found, _| {
-            all.push(found.added_at);
-            true
-        })
-        .unwrap();
-        all
-    };
-    let made = (
-        "00000000-0000-4000-8000-000000000001",
-        "Shared",
-        "with partners",
-    );
-    let number = intel::make_collection(&mut store, &Still, "lena", made).unwrap();
-    assert_eq!(
-        intel::make_collection(&mut store, &Still, "lena", made).unwrap(),
-        number
-    );
-    assert_eq!(intel::collections(&store).unwrap()[0].title, "Shared");
-    let objects = all(&store);
-    assert_eq!(
-        intel::put_into(&mut store, &Still, number, &objects).unwrap(),
-        5
-    );
-    assert_eq!(
-        intel::put_into(&mut store, &Still, number, &objects).unwrap(),
-        0
-    );
-    let mut seen = Vec::new();
-    let mut after = None;
-    loop {
-        let page = intel::members_after(&store, number, after, 2).unwrap();
-        let Some(last) = page.last() else { break };
-        after = Some(last.added_at);
-        seen.extend(page.into_iter().map(|member| member.id));
-    }
-    assert_eq!(seen, ["url--0", "url--1", "url--2", "url--3", "url--4"]);
-    assert_eq!(intel::take_out(&mut store, number, "url--3").unwrap(), 1);
-    let left = intel::members_after(&store, number, None, 9).unwrap();
-    assert_eq!(left.len(), 4);
 }

@@ -27,6 +27,17 @@ pub(super) enum Caller {
     Program(Token),
 }
 
+impl Caller {
+    /// In whose name; nothing where nobody said.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Nobody => "",
+            Self::Browser(session) => &session.person,
+            Self::Program(token) => &token.owner,
+        }
+    }
+}
+
 /// One request.
 pub(super) struct Call<'a> {
     pub(super) server: &'a Arc<Server>,

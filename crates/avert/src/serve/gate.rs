@@ -139,17 +139,28 @@ impl Asked {
     async fn answered(&self, body: Body) -> Result<Reply, Problem> {
         let is_for_all = self.operation.access == Access::Anyone;
         let brings_much = !is_for_all && !self.parts.method.is_safe();
+        let mut bringing = None;
         if brings_much {
             let (server, parts) = (Arc::clone(&self.server), Arc::clone(&self.parts));
             let access = self.operation.access;
             let admitted = threaded(move || {
                 let caller = access::identify(&server, &parts.headers, access::Use::Look)?;
-                access::admit(&caller, access, &parts.method, &parts.headers)
+                access::admit(&caller, access, &parts.method, &parts.headers)?;
+                Ok(caller.name().to_owned())
             });
-            if let Err(problem) = admitted.await {
-                // Whoever is cut off while they send does not hear why.
-                let _ = brought(body, 0).await;
-                return Err(problem);
+            match admitted.await {
+                Ok(name) => {
+                    let turn = self.server.bringing.take(&name).await;
+                    bringing = Some(turn.ok_or_else(|| {
+                        let text = "you are sending many things already";
+                        Problem::new(429, "request/too-much-at-once", text).retry_after(1)
+                    })?);
+                }
+                Err(problem) => {
+                    // Whoever is cut off while they send does not hear why.
+                    let _ = brought(body, 0).await;
+                    return Err(problem);
+                }
             }
         }
         let most = if brings_much {
@@ -168,7 +179,7 @@ impl Asked {
         let (parts, path) = (Arc::clone(&self.parts), self.path.clone());
         threaded(move || {
             // Its end, not that of whoever waited for it, is the end of the turn.
-            let _turn = turn;
+            let _turns = (turn, bringing);
             run(&server, &operation, &parts, path, &sent)
         })
         .await

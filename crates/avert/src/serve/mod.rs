@@ -30,6 +30,7 @@ mod server;
 mod settings;
 mod taxii;
 mod tls;
+mod turns;
 
 use std::sync::Arc;
 

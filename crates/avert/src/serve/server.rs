@@ -17,6 +17,7 @@ use super::oidc::{self, Oidc};
 use super::runner::Runner;
 use super::taxii::Happenings;
 use super::tls;
+use super::turns::Turns;
 use crate::args::Global;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -27,6 +28,14 @@ pub(super) struct Server {
     pub(super) printer: &'static Printer,
     pub(super) runner: Runner,
     pub(super) throttle: Throttle,
+    /// The same for partners, whose tries are nobody else's.
+    pub(super) partner_throttle: Throttle,
+    /// Turns of bringing much, by person.
+    pub(super) bringing: Turns,
+    /// And by partner, whose requests may be larger.
+    pub(super) partner_bringing: Turns,
+    /// Turns of working on what partners brought: people do not wait for them.
+    pub(super) partner_work: Arc<Semaphore>,
     pub(super) challenges: Challenges,
     pub(super) oidc: Oidc,
     pub(super) metrics: Metrics,
@@ -73,6 +82,10 @@ impl Server {
             printer,
             runner: Runner::default(),
             throttle: Throttle::default(),
+            partner_throttle: Throttle::default(),
+            bringing: Turns::new(64, 8),
+            partner_bringing: Turns::new(8, 2),
+            partner_work: Arc::new(Semaphore::new(2)),
             challenges: Challenges::default(),
             oidc: Oidc::default(),
             metrics: Metrics::default(),

@@ -2,9 +2,12 @@
 //! something of ours becomes [`avert_exchange::release::Releasable`].
 
 mod identified;
+mod judged;
 mod offered;
 mod settings;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

@@ -37,6 +37,11 @@ impl KeptTerms {
         }
     }
 
+    /// The partner that it came from, as the store knows it: empty for ourselves.
+    pub(crate) fn partner(&self) -> &str {
+        self.from.as_ref().map_or("", PartnerId::as_str)
+    }
+
     /// Whether it is ours to say who else may have it.
     pub(crate) fn is_ours(&self) -> bool {
         self.from.is_none() && !self.published

@@ -177,6 +177,8 @@ impl<R: Read> Reader<R> {
         self.window.step();
         let mut kind = None;
         let mut deepest = 1;
+        // An envelope of TAXII without objects says nothing, or that there is no more.
+        let mut is_envelope = true;
         while let Some(name) = self.name()? {
             let name = match name {
                 Name::Held(name) => name,
@@ -185,6 +187,7 @@ impl<R: Read> Reader<R> {
             if name == b"\"objects\"" && self.is_bundle(kind.as_deref())? {
                 return Ok(None);
             }
+            is_envelope &= matches!(&*name, b"\"more\"" | b"\"next\"");
             let from = self.window.held().len();
             match self.value()? {
                 Ended::Whole(depth) => deepest = deepest.max(depth + 1),
@@ -196,7 +199,7 @@ impl<R: Read> Reader<R> {
             }
         }
         self.place = Place::Top;
-        if kind.as_deref() == Some(b"\"bundle\"") {
+        if is_envelope || kind.as_deref() == Some(b"\"bundle\"") {
             // It has no objects, which is allowed.
             self.window.let_go();
             return Ok(None);

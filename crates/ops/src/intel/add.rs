@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use avert_model::{Clock, IntelRecord, Timestamp};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
+use super::origin::{Came, Origin};
 use super::{target, term, written};
 use crate::journal;
 use crate::store::{Connection, Store, StoreError, Transaction, Value, values};
@@ -16,8 +17,9 @@ pub struct Batch {
     pub records: Vec<IntelRecord>,
     /// How many were refused since the last batch, for the journal.
     pub refused: u64,
-    /// On what terms those that are new may be told, as the gate of sharing reads it; empty where they are
-    /// plainly ours.
+    /// Which partner they came from; empty where they are ours, or everybody's.
+    pub from: String,
+    /// On what terms they may be told, as the gate of sharing reads it; empty where they are plainly ours.
     pub terms: String,
 }
 
@@ -95,7 +97,7 @@ pub(super) fn next_time(
 }
 
 /// One version of one object, by what names it.
-type Key = (String, i64);
+pub(super) type Key = (String, i64);
 
 fn write(
     transaction: &Transaction<'_>,
@@ -106,9 +108,15 @@ fn write(
 ) -> Result<(), StoreError> {
     let Batch {
         records,
-        terms: on_terms,
+        from,
+        terms,
         ..
     } = batch;
+    let origin = Origin {
+        partner: &from,
+        terms: &terms,
+    };
+    let (records, apart) = origin.divided(transaction, records)?;
     let newest = "SELECT COALESCE(MAX(added_at), 0) FROM intel_objects";
     let first = next_time(transaction, newest, &[], now)?;
     let digests: Vec<String> = records.iter().map(|record| digest(&record.body)).collect();
@@ -139,44 +147,29 @@ fn write(
     // What is there already is not touched, and met by nought rows.
     let mut bodies: HashMap<usize, String> = HashMap::new();
     let inserted = insert(transaction, rows, &mut bodies)?;
-    let (mut terms, mut refs) = (Vec::new(), Vec::new());
-    let mut kept_terms = Vec::new();
+    let (mut found, mut refs, mut new) = (Vec::new(), Vec::new(), Vec::new());
     for (place, added_at) in (0..found_by.len()).zip(first..) {
         if inserted[place] {
-            if !on_terms.is_empty() {
-                kept_terms.push(values![added_at, &on_terms].into());
-            }
+            new.push(added_at);
             tally.new += 1;
             tally.last_added_at = super::read_version(added_at);
-            found_by[place].rows(added_at, &mut terms, &mut refs);
+            found_by[place].rows(added_at, &mut found, &mut refs);
         }
     }
-    transaction.insert_all(
-        "keep on what terms objects may be told",
-        "sharing_terms (object, terms)",
-        kept_terms,
-    )?;
-    transaction.insert_all(
-        "keep what objects are called",
-        "intel_terms (term, added_at)",
-        terms,
-    )?;
-    transaction.insert_all(
-        "keep what objects refer to",
-        "intel_refs (target, added_at, property)",
-        refs,
-    )?;
+    origin.of_new(transaction, &new)?;
+    let what = "keep what objects are called";
+    transaction.insert_all(what, "intel_terms (term, added_at)", found)?;
+    let what = "keep what objects refer to";
+    transaction.insert_all(what, "intel_refs (target, added_at, property)", refs)?;
     for (place, found_by) in found_by.into_iter().enumerate() {
-        let Some(body) = bodies.remove(&place) else {
-            continue;
-        };
-        let came = Came {
-            key: found_by.key,
-            digest: &digests[place],
-            body,
-            source,
-        };
-        met(transaction, now, came, tally)?;
+        if let Some(body) = bodies.remove(&place) {
+            let came = Came::new(found_by.key, body, source);
+            came.met(transaction, now, &origin, tally)?;
+        }
+    }
+    for record in apart {
+        let came = Came::new((record.id, written(record.version)), record.body, source);
+        came.met(transaction, now, &origin, tally)?;
     }
     Ok(())
 }
@@ -228,63 +221,6 @@ fn insert(
         }
     }
     Ok(inserted)
-}
-
-/// An object that came under an id and version that are taken.
-struct Came<'a> {
-    key: Key,
-    digest: &'a str,
-    body: String,
-    source: &'a str,
-}
-
-fn met(
-    transaction: &Transaction<'_>,
-    now: Timestamp,
-    came: Came<'_>,
-    tally: &mut Tally,
-) -> Result<(), StoreError> {
-    let (id, version) = came.key;
-    let held = transaction.row(
-        "read what is there",
-        "SELECT digest FROM intel_objects WHERE id = ?1 AND version = ?2",
-        &values![&id, version],
-    )?;
-    let held = held.map_or(Ok(String::new()), |row| row.text(0))?;
-    if held == came.digest || same_json(transaction, &id, version, &came.body)? {
-        tally.known += 1;
-        return Ok(());
-    }
-    let newest = "SELECT COALESCE(MAX(added_at), 0) FROM intel_conflicts";
-    let added_at = next_time(transaction, newest, &[], now)?;
-    transaction.execute(
-        "keep an object apart",
-        "INSERT INTO intel_conflicts (added_at, id, version, source, digest, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id, version, digest) DO NOTHING",
-        &values![added_at, &id, version, came.source, came.digest, came.body],
-    )?;
-    tally.conflicts.push(Conflict {
-        id,
-        version: super::read_version(version),
-    });
-    Ok(())
-}
-
-/// Whether the text that is there differs in spaces and in the order of members only.
-fn same_json(
-    connection: &Connection,
-    id: &str,
-    version: i64,
-    body: &str,
-) -> Result<bool, StoreError> {
-    let held = connection.row(
-        "read what is there",
-        "SELECT body FROM intel_objects WHERE id = ?1 AND version = ?2",
-        &values![id, version],
-    )?;
-    let held = held.map_or(Ok(String::new()), |row| row.text(0))?;
-    let value = |text: &str| serde_json::from_str::<Json>(text).ok();
-    Ok(value(&held).is_some_and(|held| value(body) == Some(held)))
 }
 
 /// The first 16 bytes of the BLAKE3 hash of an object's text, in hexadecimal.

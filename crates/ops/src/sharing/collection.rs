@@ -202,7 +202,7 @@ fn subject(collection: i64) -> String {
 pub fn counts(store: &Store, collection: i64) -> Result<(u64, u64), StoreError> {
     let row = store.read().row(
         "count what is offered",
-        "SELECT (SELECT COUNT(*) FROM shared_wanted WHERE collection = ?1), \
+        "SELECT (SELECT COUNT(DISTINCT id) FROM shared_wanted WHERE collection = ?1), \
          (SELECT COUNT(*) FROM shared_objects WHERE collection = ?1 AND is_last = 1)",
         &values![collection],
     )?;

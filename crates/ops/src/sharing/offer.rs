@@ -49,7 +49,7 @@ pub fn offer(desk: &mut Desk<'_>, collection: i64, ids: &[String]) -> Result<u64
     desk.actor.require(SHARES, "offer something to partners")?;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store.write(|transaction| {
-        let offered = want(transaction, collection, ids)?;
+        let offered = want(transaction, (collection, ""), ids)?;
         let subject = format!("collection-{collection}");
         let detail = json!({ "objects": ids.len(), "new": offered });
         journal::append(transaction, now, &by, "sharing/offer", &subject, &detail)?;
@@ -57,32 +57,37 @@ pub fn offer(desk: &mut Desk<'_>, collection: i64, ids: &[String]) -> Result<u64
     })
 }
 
-/// The same for what a partner sent to a collection that it may write to.
+/// Offers what a partner sent to a collection that it may write to: what came from it under these ids, and nothing
+/// that is there from others.
 pub fn offer_of_partner(
     store: &mut Store,
-    collection: i64,
+    (collection, partner): (i64, &str),
     ids: &[String],
 ) -> Result<u64, StoreError> {
-    store.write(|transaction| want(transaction, collection, ids))
+    store.write(|transaction| want(transaction, (collection, partner), ids))
 }
 
-fn want(transaction: &Transaction<'_>, collection: i64, ids: &[String]) -> Result<u64, StoreError> {
+fn want(
+    transaction: &Transaction<'_>,
+    (collection, by): (i64, &str),
+    ids: &[String],
+) -> Result<u64, StoreError> {
     let put = transaction.execute_all(
         "offer an object",
-        "INSERT INTO shared_wanted (collection, id, told) VALUES (?1, ?2, 0) \
-         ON CONFLICT (collection, id) DO NOTHING",
-        ids.iter().map(|id| values![collection, id].into()),
+        "INSERT INTO shared_wanted (collection, id, offered_by, told) VALUES (?1, ?2, ?3, 0) \
+         ON CONFLICT (collection, id, offered_by) DO NOTHING",
+        ids.iter().map(|id| values![collection, id, by].into()),
     )?;
     Ok(put.into_iter().sum())
 }
 
-/// Decides no longer to offer objects. What is read of them stays until it is applied.
+/// Decides no longer to offer objects, whoever did. What is read of them stays until it is applied.
 pub fn withdraw(desk: &mut Desk<'_>, collection: i64, ids: &[String]) -> Result<u64, SharingError> {
     desk.actor
         .require(SHARES, "withdraw something from partners")?;
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store
-        .write(|transaction| Ok(no_longer(transaction, (now, &by), collection, ids)?))
+        .write(|transaction| Ok(no_longer(transaction, (now, &by), collection, (None, ids))?))
 }
 
 /// The same for a partner who takes out what it sent.
@@ -91,26 +96,55 @@ pub fn withdraw_of_partner(
     clock: &dyn Clock,
     (collection, partner): (i64, &str),
     ids: &[String],
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let now = clock.now();
-    store.write(|transaction| no_longer(transaction, (now, partner), collection, ids).map(drop))
+    store.write(|transaction| {
+        no_longer(
+            transaction,
+            (now, partner),
+            collection,
+            (Some(partner), ids),
+        )
+    })
+}
+
+/// The same for what was taken back: nobody offers it any more.
+pub fn withdraw_retracted(
+    store: &mut Store,
+    clock: &dyn Clock,
+    collection: i64,
+    ids: &[String],
+) -> Result<u64, StoreError> {
+    let now = clock.now();
+    store.write(|transaction| no_longer(transaction, (now, "avert"), collection, (None, ids)))
 }
 
 fn no_longer(
     transaction: &Transaction<'_>,
     (now, by): (Timestamp, &str),
     collection: i64,
-    ids: &[String],
+    (of, ids): (Option<&str>, &[String]),
 ) -> Result<u64, StoreError> {
-    let gone = transaction.execute_all(
-        "offer an object no longer",
-        "DELETE FROM shared_wanted WHERE collection = ?1 AND id = ?2",
-        ids.iter().map(|id| values![collection, id].into()),
-    )?;
-    let subject = format!("collection-{collection}");
-    let detail = json!({ "objects": ids.len() });
-    journal::append(transaction, now, by, "sharing/withdraw", &subject, &detail)?;
-    Ok(gone.into_iter().sum())
+    let what = "offer an object no longer";
+    let gone = match of {
+        Some(partner) => transaction.execute_all(
+            what,
+            "DELETE FROM shared_wanted WHERE collection = ?1 AND id = ?2 AND offered_by = ?3",
+            ids.iter().map(|id| values![collection, id, partner].into()),
+        )?,
+        None => transaction.execute_all(
+            what,
+            "DELETE FROM shared_wanted WHERE collection = ?1 AND id = ?2",
+            ids.iter().map(|id| values![collection, id].into()),
+        )?,
+    };
+    let gone = gone.into_iter().sum();
+    if gone > 0 {
+        let subject = format!("collection-{collection}");
+        let detail = json!({ "objects": ids.len() });
+        journal::append(transaction, now, by, "sharing/withdraw", &subject, &detail)?;
+    }
+    Ok(gone)
 }
 
 /// Ids that are offered in a collection, in their order, after one.
@@ -119,33 +153,20 @@ pub fn offered(
     collection: i64,
     after: &str,
     limit: usize,
-) -> Result<Vec<Offered>, StoreError> {
+) -> Result<Vec<String>, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = store.read().rows(
-        "read what is offered",
-        "SELECT id, told FROM shared_wanted WHERE collection = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+    ids(
+        store.read(),
+        "SELECT DISTINCT id FROM shared_wanted WHERE collection = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
         &values![collection, after, limit],
-    )?;
-    rows.iter()
-        .map(|row| {
-            let told = match row.number(1)? {
-                0 => Told::Withheld,
-                1 => Told::InPart,
-                _ => Told::Whole,
-            };
-            Ok(Offered {
-                id: row.text(0)?,
-                told,
-            })
-        })
-        .collect()
+    )
 }
 
 /// What is offered and not told whole, in the order of ids.
 pub fn withheld(store: &Store, collection: i64) -> Result<Vec<String>, StoreError> {
     ids(
         store.read(),
-        "SELECT id FROM shared_wanted WHERE collection = ?1 AND told < 2 ORDER BY id",
+        "SELECT DISTINCT id FROM shared_wanted WHERE collection = ?1 AND told < 2 ORDER BY id",
         &values![collection],
     )
 }
@@ -207,6 +228,24 @@ pub fn made_by(
     Ok(found)
 }
 
+/// What can be read in a collection and names one of these in its text, although they were not in it when it was
+/// put in.
+pub fn naming(store: &Store, collection: i64, named: &[String]) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    for named in named.chunks(ASKED_TOGETHER) {
+        let mut values: Vec<Value> = values![collection].into();
+        values.extend(named.iter().map(|id| Value::from(target(id))));
+        let sql = format!(
+            "SELECT DISTINCT n.id FROM shared_names n WHERE n.collection = ?1 AND n.target IN ({}) \
+             AND EXISTS (SELECT 1 FROM shared_objects s WHERE s.collection = ?1 AND s.id = n.id) \
+             ORDER BY n.id",
+            places(2, named.len())
+        );
+        found.extend(ids(store.read(), &sql, &values)?);
+    }
+    Ok(found)
+}
+
 /// What can be read in a collection and has this id anywhere in its text.
 ///
 /// Cost: every text of the collection.
@@ -220,21 +259,29 @@ pub fn mentioning(store: &Store, collection: i64, id: &str) -> Result<Vec<String
     )
 }
 
-/// Which of these are offered in a collection.
-pub fn offered_among(
+/// By whom each of these is offered in a collection: by a partner, or, where it is empty, by one of us.
+pub fn offered_by(
     store: &Store,
     collection: i64,
     among: &[String],
-) -> Result<BTreeSet<String>, StoreError> {
-    let mut found = BTreeSet::new();
+) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for among in among.chunks(ASKED_TOGETHER) {
         let mut values: Vec<Value> = values![collection].into();
         values.extend(among.iter().map(Value::from));
         let sql = format!(
-            "SELECT id FROM shared_wanted WHERE collection = ?1 AND id IN ({})",
+            "SELECT id, offered_by FROM shared_wanted WHERE collection = ?1 AND id IN ({})",
             places(2, among.len())
         );
-        found.extend(ids(store.read(), &sql, &values)?);
+        store.read().each(
+            "read by whom something is offered",
+            &sql,
+            &values,
+            &mut |row| {
+                found.entry(row.text(0)?).or_default().insert(row.text(1)?);
+                Ok(true)
+            },
+        )?;
     }
     Ok(found)
 }
@@ -265,6 +312,8 @@ pub struct Change {
     pub put: Vec<Put>,
     /// How much of each is told.
     pub told: Vec<Offered>,
+    /// What is put in, and what its text names that is not in the collection.
+    pub names: Vec<(String, String)>,
 }
 
 /// What a change came to.
@@ -274,6 +323,8 @@ pub struct Applied {
     pub appeared: Vec<String>,
     /// Objects of which nothing can be read any more.
     pub vanished: Vec<String>,
+    /// Objects of which nothing may be told.
+    pub withheld: Vec<String>,
     /// How many versions were put in, or changed.
     pub put: u64,
     /// How many were taken out, or changed.
@@ -348,6 +399,17 @@ fn write(
         .into_iter()
         .filter(|id| !stays.contains_key(id))
         .collect();
+    transaction.execute_all(
+        "keep what a text names",
+        "INSERT INTO shared_names (collection, target, id) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (collection, target, id) DO NOTHING",
+        change
+            .names
+            .iter()
+            .map(|(id, named)| values![collection, target(named), id].into()),
+    )?;
+    let withheld = change.told.iter().filter(|one| one.told == Told::Withheld);
+    applied.withheld = withheld.map(|one| one.id.clone()).collect();
     transaction.execute_all(
         "say how much of an object is told",
         "UPDATE shared_wanted SET told = ?3 WHERE collection = ?1 AND id = ?2",

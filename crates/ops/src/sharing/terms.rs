@@ -23,11 +23,15 @@ pub struct Version {
     pub source: String,
     /// Its text.
     pub body: String,
+    /// The partner that it came from; empty where it is ours. What came from several is here once for each.
+    pub from: String,
     /// Its terms as they were kept: empty where it is plainly ours.
     pub terms: String,
+    /// Whether it is kept apart: its id came from somebody else first.
+    pub is_apart: bool,
 }
 
-/// Says on what terms objects may be told, by when they came, in place of what was said of them before.
+/// Says on what terms objects of ours may be told, by when they came, in place of what was said before.
 pub fn keep_terms(store: &mut Store, objects: &[Timestamp], terms: &str) -> Result<(), StoreError> {
     store.write(|transaction| {
         let rows = objects
@@ -35,42 +39,74 @@ pub fn keep_terms(store: &mut Store, objects: &[Timestamp], terms: &str) -> Resu
             .map(|at| values![at.as_microsecond(), terms].into());
         transaction.execute_all(
             "keep on what terms an object may be told",
-            "INSERT INTO sharing_terms (object, terms) VALUES (?1, ?2) \
-             ON CONFLICT (object) DO UPDATE SET terms = excluded.terms",
+            "INSERT INTO sharing_terms (object, partner, terms) VALUES (?1, '', ?2) \
+             ON CONFLICT (object, partner) DO UPDATE SET terms = excluded.terms",
             rows,
         )?;
         Ok(())
     })
 }
 
-/// Every version of every object of these ids, in no order.
+/// Every version of every object of these ids, once for each from whom it came, in no order.
 pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, StoreError> {
     let mut found = Vec::new();
     for ids in ids.chunks(ASKED_TOGETHER) {
+        let values: Vec<Value> = ids.iter().map(Value::from).collect();
+        let places = places(1, ids.len());
         let sql = format!(
             "SELECT o.added_at, o.id, o.version, o.kind, o.spec_version, o.source, o.body, \
-             COALESCE(t.terms, '') FROM intel_objects o \
-             LEFT JOIN sharing_terms t ON t.object = o.added_at WHERE o.id IN ({})",
-            places(1, ids.len())
+             COALESCE(t.partner, ''), COALESCE(t.terms, '') FROM intel_objects o \
+             LEFT JOIN sharing_terms t ON t.object = o.added_at WHERE o.id IN ({places})"
         );
-        let values: Vec<Value> = ids.iter().map(Value::from).collect();
-        store
-            .read()
-            .each("read objects to be told", &sql, &values, &mut |row| {
-                found.push(Version {
-                    added_at: crate::intel::moment(row.number(0)?)?,
-                    id: row.text(1)?,
-                    version: read_version(row.number(2)?),
-                    kind: row.text(3)?,
-                    spec_version: row.text(4)?,
-                    source: row.text(5)?,
-                    body: row.text(6)?,
-                    terms: row.text(7)?,
-                });
-                Ok(true)
-            })?;
+        let what = "read objects to be told";
+        store.read().each(what, &sql, &values, &mut |row| {
+            found.push(Version {
+                added_at: crate::intel::moment(row.number(0)?)?,
+                id: row.text(1)?,
+                version: read_version(row.number(2)?),
+                kind: row.text(3)?,
+                spec_version: row.text(4)?,
+                source: row.text(5)?,
+                body: row.text(6)?,
+                from: row.text(7)?,
+                terms: row.text(8)?,
+                is_apart: false,
+            });
+            Ok(true)
+        })?;
+        let sql = format!(
+            "SELECT c.added_at, c.id, c.version, c.source, c.body, t.partner, t.terms \
+             FROM intel_conflicts c JOIN sharing_terms t ON t.object = -c.added_at \
+             WHERE c.id IN ({places})"
+        );
+        store.read().each(what, &sql, &values, &mut |row| {
+            let (id, body) = (row.text(1)?, row.text(4)?);
+            let kind = id.split("--").next().unwrap_or_default().to_owned();
+            found.push(Version {
+                added_at: crate::intel::moment(row.number(0)?)?,
+                version: read_version(row.number(2)?),
+                kind,
+                spec_version: spec_version(&body),
+                source: row.text(3)?,
+                from: row.text(5)?,
+                terms: row.text(6)?,
+                is_apart: true,
+                id,
+                body,
+            });
+            Ok(true)
+        })?;
     }
     Ok(found)
+}
+
+/// The version of the standard that a text says it is of.
+fn spec_version(body: &str) -> String {
+    let value: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    let said = value
+        .as_ref()
+        .and_then(|value| value["spec_version"].as_str());
+    said.unwrap_or("2.1").to_owned()
 }
 
 /// The texts of all marking definitions there are.

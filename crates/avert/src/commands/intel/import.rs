@@ -62,11 +62,6 @@ impl Imported {
         &self.source
     }
 
-    /// Whether all of it was read.
-    pub(super) fn is_whole(&self) -> bool {
-        self.whole
-    }
-
     /// Whether nothing was wrong with it.
     pub(super) fn is_faultless(&self) -> bool {
         self.whole && self.refused == 0 && self.conflicts.is_empty()
@@ -104,11 +99,11 @@ struct Problem {
 pub(super) fn run(args: &ImportIntel, context: &Context<'_>) -> Result<Answer, Failure> {
     let actor = context.actor()?;
     let mut store = context.store()?;
-    let terms = terms(args, context)?.written();
+    let terms = terms(args, context)?;
     let mut imported = Vec::new();
     for from in &args.from {
         let source = args.source.clone().unwrap_or_else(|| source::name(from));
-        let mut batches = Batches::of(source::open(from)?, args.tlp).on_terms(terms.clone());
+        let mut batches = Batches::of(source::open(from)?, args.tlp).on_terms(&terms);
         let tally = intel::import(
             &mut store,
             &SystemClock,
@@ -141,6 +136,7 @@ fn terms(args: &ImportIntel, context: &Context<'_>) -> Result<KeptTerms, Failure
 pub(super) struct Batches {
     reader: Reader<Box<dyn Read>>,
     tlp: Option<Tlp>,
+    from: String,
     terms: String,
     problems: Vec<Problem>,
     warned: u64,
@@ -153,6 +149,7 @@ impl Batches {
         Self {
             reader: Reader::new(source, Limits::default()),
             tlp,
+            from: String::new(),
             terms: String::new(),
             problems: Vec::new(),
             warned: 0,
@@ -162,8 +159,12 @@ impl Batches {
     }
 
     /// What comes out of it may be told on these terms.
-    pub(super) fn on_terms(self, terms: String) -> Self {
-        Self { terms, ..self }
+    pub(super) fn on_terms(self, terms: &KeptTerms) -> Self {
+        Self {
+            from: terms.partner().to_owned(),
+            terms: terms.written(),
+            ..self
+        }
     }
 
     fn record(&mut self, received: Received) -> IntelRecord {
@@ -183,6 +184,7 @@ impl Iterator for Batches {
 
     fn next(&mut self) -> Option<Batch> {
         let mut batch = Batch {
+            from: self.from.clone(),
             terms: self.terms.clone(),
             ..Batch::default()
         };

@@ -95,8 +95,8 @@ impl Pull<'_> {
         };
         let mut file = page.text;
         let again = file.try_clone().map_err(unreadable)?;
-        let terms = KeptTerms::from_partner(self.settings.partner.as_str().into()).written();
-        let mut batches = Batches::of(Box::new(again), None).on_terms(terms);
+        let terms = KeptTerms::from_partner(self.settings.partner.as_str().into());
+        let mut batches = Batches::of(Box::new(again), None).on_terms(&terms);
         let source = self.sum.source().to_owned();
         let tally = intel::import(store, &SystemClock, self.by, &source, &mut batches)?;
         let objects = tally.new + tally.known + tally.conflicts.len() as u64;

@@ -1,6 +1,6 @@
 //! What is to be told: cases, as objects made for it, and objects that are here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use avert_exchange::stix::{Object, case_objects};
 use avert_model::{CaseId, IntelRecord, Timestamp};
@@ -50,17 +50,19 @@ impl Asked {
     /// Refuses what came from somebody else, who decides on what terms it is told.
     pub(super) fn require_ours(&self, store: &Store) -> Result<(), Failure> {
         let versions = sharing::versions_of_all(store, &self.ids)?;
-        let is_foreign = |version: &sharing::Version| !KeptTerms::read(&version.terms).is_ours();
-        let foreign = versions.into_iter().find(is_foreign);
-        foreign.map_or(
-            Ok(()),
-            |version| Err(ShareError::NotOurs(version.id).into()),
-        )
+        let ours: BTreeSet<&str> = versions
+            .iter()
+            .filter(|version| KeptTerms::read(&version.terms).is_ours())
+            .map(|version| version.id.as_str())
+            .collect();
+        let foreign = self.ids.iter().find(|id| !ours.contains(id.as_str()));
+        foreign.map_or(Ok(()), |id| Err(ShareError::NotOurs(id.clone()).into()))
     }
 
     /// Everything as the gate would see it, without keeping anything.
     pub(crate) fn versions(&self, store: &Store) -> Result<Vec<sharing::Version>, Failure> {
         let mut versions = sharing::versions_of_all(store, &self.ids)?;
+        versions.retain(|version| !version.is_apart);
         for version in &mut versions {
             version.terms = with(self.terms.as_ref(), &version.terms).written();
         }
@@ -75,7 +77,9 @@ impl Asked {
                 spec_version: object.head().spec_version.as_str().into(),
                 source: case.to_string(),
                 body: object.as_str().to_owned(),
+                from: String::new(),
                 terms: terms.clone(),
+                is_apart: false,
             }));
         }
         Ok(versions)
@@ -90,6 +94,7 @@ impl Asked {
             let batch = Batch {
                 records: only_new(store, objects)?,
                 refused: 0,
+                from: String::new(),
                 terms: terms.clone(),
             };
             intel::import(store, &SystemClock, by, &case.to_string(), [batch])?;
@@ -98,6 +103,9 @@ impl Asked {
         ids.dedup();
         let mut anew: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
         for version in sharing::versions_of_all(store, &ids)? {
+            if version.is_apart || !version.from.is_empty() {
+                continue;
+            }
             let terms = with(self.terms.as_ref(), &version.terms).written();
             if terms != version.terms {
                 anew.entry(terms).or_default().push(version.added_at);
@@ -142,6 +150,9 @@ fn only_new(store: &Store, objects: Vec<Object>) -> Result<Vec<IntelRecord>, Fai
         .collect();
     let mut newest: BTreeMap<String, (Option<Timestamp>, Value)> = BTreeMap::new();
     for version in sharing::versions_of_all(store, &ids)? {
+        if version.is_apart {
+            continue;
+        }
         let known = newest.get(&version.id).map(|(at, _)| *at);
         if known.is_none_or(|at| at < version.version) {
             newest.insert(version.id, (version.version, saying(&version.body)));

@@ -63,24 +63,33 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) 
             let (server, parts, at) = (Arc::clone(&server), Arc::clone(&parts), at.clone());
             gate::threaded(move || Ok(admit(&server, &parts, &at))).await
         };
-        let most = match admitted.map_err(Refused::from)? {
-            Ok(most) => most,
+        let (partner, most) = match admitted.map_err(Refused::from)? {
+            Ok(admitted) => admitted,
             Err(refused) => {
                 // Whoever is cut off while they send does not hear why.
                 let _ = gate::brought(body, 0).await;
                 return Err(refused);
             }
         };
+        let (mut bringing, mut working) = (None, None);
+        if most > 0 {
+            let turn = server.partner_bringing.take(partner.as_str()).await;
+            bringing = Some(turn.ok_or_else(|| {
+                Refused::new(
+                    429,
+                    "taxii/too-much-at-once",
+                    "you are sending several things already",
+                )
+                .retry_after(1)
+            })?);
+        }
         let sent = gate::brought(body, most).await.map_err(Refused::from)?;
-        // Those that bring much wait for each other, and reading does not wait for them.
-        let turn = if most > 0 {
-            Arc::clone(&server.long).acquire_owned().await.ok()
-        } else {
-            None
-        };
+        if most > 0 {
+            working = Arc::clone(&server.partner_work).acquire_owned().await.ok();
+        }
         let (server, parts, at) = (Arc::clone(&server), Arc::clone(&parts), at.clone());
         let done = gate::threaded(move || {
-            let _turn = turn;
+            let _turns = (bringing, working);
             Ok(run(&server, &parts, &at, &sent))
         });
         done.await.map_err(Refused::from)?
@@ -269,15 +278,15 @@ fn caller<'a>(server: &'a Server, parts: &Parts) -> Result<Caller<'a>, Refused> 
     })
 }
 
-/// Refuses what may not be, and says how much may be brought.
-fn admit(server: &Server, parts: &Parts, at: &At) -> Result<usize, Refused> {
+/// Refuses what may not be, and says who asks and how much they may bring.
+fn admit(server: &Server, parts: &Parts, at: &At) -> Result<(PartnerId, usize), Refused> {
     let caller = caller(server, parts)?;
     let open = at
         .collection()
         .map(|id| caller.collection(id))
         .transpose()?;
-    match (&parts.method, at, open) {
-        (&Method::GET | &Method::HEAD, ..) => Ok(0),
+    let most = match (&parts.method, at, open) {
+        (&Method::GET | &Method::HEAD, ..) => 0,
         (&Method::POST, At::Objects(_), Some(open)) => {
             open.to_write()?;
             let kind = parts.headers.get(header::CONTENT_TYPE);
@@ -292,18 +301,18 @@ fn admit(server: &Server, parts: &Parts, at: &At) -> Result<usize, Refused> {
                 )
                 .hint(format!("send it as Content-Type: {MEDIA_TYPE}")));
             }
-            Ok(MOST_BYTES)
+            MOST_BYTES
         }
         (&Method::DELETE, At::Object(..), Some(open)) => {
             open.to_read()?.to_write()?;
-            Ok(0)
+            0
         }
-        _ => Err(Refused::new(
-            405,
-            "taxii/method",
-            "this cannot be asked for so",
-        )),
-    }
+        _ => {
+            let text = "this cannot be asked for so";
+            return Err(Refused::new(405, "taxii/method", text));
+        }
+    };
+    Ok((caller.partner, most))
 }
 
 fn run(server: &Server, parts: &Parts, at: &At, sent: &[u8]) -> Result<Reply, Refused> {

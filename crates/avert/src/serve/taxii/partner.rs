@@ -37,7 +37,7 @@ pub(super) fn identify(
     }
     // Whoever guesses is slowed; whoever is known is not.
     let from = peer(&server.setup().config.serve, parts);
-    if let Err(seconds) = server.throttle.take_from(from, SystemClock.now()) {
+    if let Err(seconds) = server.partner_throttle.take_from(from, SystemClock.now()) {
         return Err(
             Refused::new(429, "taxii/too-many-tries", "too many tries").retry_after(seconds)
         );

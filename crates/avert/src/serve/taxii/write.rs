@@ -1,7 +1,5 @@
 //! Taking in what partners send, and what became of it.
 
-use std::collections::BTreeMap;
-
 use avert_exchange::stix::{Id, Limits, ReadError, Reader, write_time};
 use avert_exchange::taxii::{MEDIA_TYPE, Query, Status, StatusDetail, Work};
 use avert_model::{Clock as _, IntelRecord, Recipient, Timestamp};
@@ -66,55 +64,38 @@ impl Came {
     }
 
     /// Keeps it as this partner's, and has the collection hold what its audience may read of it.
+    ///
+    /// What is kept apart, since somebody else's stands in its place, is told like everything else: nobody learns from
+    /// us what we hold.
     fn keep(
-        self,
+        mut self,
         store: &mut Store,
         caller: &Caller<'_>,
         open: &Open<'_>,
         now: Timestamp,
     ) -> Result<Status, Refused> {
         let total = (self.records.len() + self.refused.len()) as u64;
+        self.refuse_in_our_name(caller);
         let mut ids: Vec<String> = self
             .records
             .iter()
             .map(|record| record.id.clone())
             .collect();
-        let mut successes: Vec<StatusDetail> = self.records.iter().map(success).collect();
         ids.sort_unstable();
         ids.dedup();
-        let partner = caller.partner.to_string();
+        let successes: Vec<StatusDetail> = self.records.iter().map(success).collect();
+        let (partner, failures) = (caller.partner.to_string(), self.refused);
         let batch = Batch {
             records: self.records,
-            refused: self.refused.len() as u64,
+            refused: failures.len() as u64,
+            from: partner.clone(),
             terms: terms(caller, open).written(),
         };
         let source = format!("taxii: {partner}");
-        let tally = intel::import(store, &SystemClock, &partner, &source, [batch])?;
-        let mut failures = self.refused;
-        let clashes: BTreeMap<(&str, String), ()> = tally
-            .conflicts
-            .iter()
-            .map(|conflict| ((conflict.id.as_str(), version(conflict.version)), ()))
-            .collect();
-        successes.retain(|one| {
-            let clashes = clashes.contains_key(&(one.id.as_str(), one.version.clone()));
-            if clashes {
-                failures.push(StatusDetail {
-                    message: Some(
-                        "this version was there before with other content, which stays".into(),
-                    ),
-                    ..one.clone()
-                });
-            }
-            !clashes
-        });
-        let mut settling = Settling::of(
-            store,
-            &open.id,
-            (&caller.sharing, &open.settings.audience.0),
-            &SystemClock,
-        )?;
-        sharing::offer_of_partner(store, settling.number(), &ids)?;
+        intel::import(store, &SystemClock, &partner, &source, [batch])?;
+        let rules = (&caller.sharing, &open.settings.audience.0);
+        let mut settling = Settling::of(store, &open.id, rules, &SystemClock)?;
+        sharing::offer_of_partner(store, (settling.number(), &partner), &ids)?;
         let _lease = sharing::wait_for_lease(store, settling.number())?;
         settling.these(store, &ids)?;
         let id = Id::random("status", random_bytes::<16>());
@@ -130,6 +111,27 @@ impl Came {
             pending_count: 0,
             pendings: Vec::new(),
         })
+    }
+
+    /// Nobody makes, rewrites or revokes anything in our name, whether we hold it or not.
+    fn refuse_in_our_name(&mut self, caller: &Caller<'_>) {
+        let ours = &caller.sharing.directory.our_identities;
+        let is_ours = |record: &IntelRecord| {
+            ours.contains(&record.id)
+                || record
+                    .created_by
+                    .as_ref()
+                    .is_some_and(|by| ours.contains(by))
+        };
+        let (in_our_name, records) = std::mem::take(&mut self.records)
+            .into_iter()
+            .partition::<Vec<_>, _>(is_ours);
+        self.records = records;
+        self.refused
+            .extend(in_our_name.iter().map(|record| StatusDetail {
+                message: Some("it says that we made it: what we make, we tell ourselves".into()),
+                ..success(record)
+            }));
     }
 }
 
@@ -209,42 +211,19 @@ pub(super) fn delete(
         ));
     }
     let ids = [object.to_owned()];
-    caller.server.with_store(|store| {
-        let mut settling = Settling::of(
-            store,
-            &open.id,
-            (&caller.sharing, &open.settings.audience.0),
-            &SystemClock,
-        )?;
-        let there = sharing::offered_among(store, settling.number(), &ids)?;
-        let versions = sharing::versions_of_all(store, &ids)?;
-        if there.is_empty() || versions.is_empty() {
-            return Err(Refused::new(
-                404,
-                "taxii/no-object",
-                "there is no such object in this collection for you",
-            ));
-        }
-        let from = Some(caller.partner.clone());
-        if versions
-            .iter()
-            .any(|version| KeptTerms::read(&version.terms).from != from)
-        {
-            return Err(Refused::new(
-                403,
-                "taxii/not-theirs",
-                "only whoever sent an object can take it out",
-            ));
-        }
+    let gone = caller.server.with_store(|store| {
+        let rules = (&caller.sharing, &open.settings.audience.0);
+        let mut settling = Settling::of(store, &open.id, rules, &SystemClock)?;
         let _lease = sharing::wait_for_lease(store, settling.number())?;
-        sharing::withdraw_of_partner(
-            store,
-            &SystemClock,
-            (settling.number(), &caller.partner.to_string()),
-            &ids,
-        )?;
+        let partner = caller.partner.to_string();
+        let here = (settling.number(), partner.as_str());
+        let gone = sharing::withdraw_of_partner(store, &SystemClock, here, &ids)?;
         settling.these(store, &ids)?;
-        Ok(())
+        Ok::<_, Refused>(gone)
     })?;
+    if gone == 0 {
+        let text = "you have sent no such object to this collection";
+        return Err(Refused::new(404, "taxii/no-object", text));
+    }
     Ok(Reply::document(StatusCode::OK, MEDIA_TYPE, b"{}".to_vec()))
 }

@@ -5,10 +5,13 @@ pub(super) const UP: &str = "
 DROP TABLE intel_members;
 DROP TABLE intel_collections;
 
--- On what terms an object may be told, as JSON, where it is not plainly ours. Named by when it came.
+-- From whom an object came, and on what terms, JSON, it may be told; what nothing is said of is plainly ours. The
+-- partner is empty for ourselves. An object is named by when it came, and one that is kept apart by less than nought.
 CREATE TABLE sharing_terms (
-    object BIGINT PRIMARY KEY,
-    terms  TEXT NOT NULL
+    object  BIGINT NOT NULL,
+    partner TEXT NOT NULL,
+    terms   TEXT NOT NULL,
+    PRIMARY KEY (object, partner)
 );
 
 -- Collections, by the number they have here. The rules are the hash of those under which all that is in one was
@@ -23,13 +26,14 @@ CREATE TABLE shared_collections (
 );
 CREATE UNIQUE INDEX shared_collections_by_id ON shared_collections (id);
 
--- What somebody decided to offer in a collection, with every version of it: 0 is withheld, 1 told in part,
--- 2 told whole.
+-- What is offered in a collection, and by whom: by one of us, all that is there under an id; by a partner, what
+-- came from it. 0 is withheld, 1 told in part, 2 told whole.
 CREATE TABLE shared_wanted (
     collection BIGINT NOT NULL,
     id         TEXT NOT NULL,
+    offered_by TEXT NOT NULL,
     told       BIGINT NOT NULL,
-    PRIMARY KEY (collection, id)
+    PRIMARY KEY (collection, id, offered_by)
 );
 
 -- Exactly what may be read in a collection, and since when; no two times of one collection are alike.
@@ -51,6 +55,15 @@ CREATE TABLE shared_objects (
 CREATE UNIQUE INDEX shared_objects_by_id ON shared_objects (collection, id, version);
 CREATE INDEX shared_objects_last ON shared_objects (collection, is_last, added_at);
 CREATE INDEX shared_objects_by_kind ON shared_objects (collection, kind, added_at);
+
+-- What texts in a collection name that is not in it: should it be offered and withheld, they are looked at again. The
+-- target is a hash of its id, as in intel_refs.
+CREATE TABLE shared_names (
+    collection BIGINT NOT NULL,
+    target     BIGINT NOT NULL,
+    id         TEXT NOT NULL,
+    PRIMARY KEY (collection, target, id)
+);
 
 -- Who got what: appended, never changed.
 CREATE TABLE sharing_ledger (
@@ -128,6 +141,7 @@ DROP TABLE taxii_statuses;
 DROP TABLE partner_tokens;
 DROP TABLE sharing_events;
 DROP TABLE shared_fetches;
+DROP TABLE shared_names;
 DROP TABLE sharing_retracted;
 DROP TABLE sharing_ledger;
 DROP TABLE shared_objects;
