@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn the_template_is_a_configuration_that_loads() {
         let config = Config::parse(TEMPLATE, Path::new("avert.toml")).unwrap();
-        assert_eq!(config.people.len(), 4);
+        assert_eq!(config.people.len(), 5);
         assert!(config.platform.contains_key("simulated"));
     }
 

@@ -11,6 +11,7 @@
 pub(crate) mod hub;
 pub(crate) mod masked;
 pub(crate) mod server;
+pub(crate) mod shapes;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
