@@ -8,6 +8,7 @@
 
 pub mod dsa;
 pub mod escape;
+pub mod misp;
 pub mod ocsf;
 pub mod release;
 pub mod report;

@@ -1,0 +1,89 @@
+//! What the tags of a part of an event say: its TLP, and everything else.
+
+use avert_model::Tlp;
+
+use crate::misp::json::{self, Members};
+use crate::release::tlp;
+
+/// What tags say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// The strictest TLP of the part and of what it lies in. A tag that looks like one and cannot be read is
+    /// TLP:RED.
+    pub(super) level: Option<Tlp>,
+    /// The tags that are no TLP, in their order.
+    pub(super) labels: Vec<String>,
+    /// How sure it is, 0 to 100, if a tag says so.
+    pub(super) confidence: Option<u8>,
+}
+
+impl Marks {
+    /// The tags of a part; `above` is the TLP of what it lies in, which holds for it too.
+    pub(super) fn of(members: &Members, above: Option<Tlp>) -> Self {
+        let mut marks = Self {
+            level: above,
+            ..Self::default()
+        };
+        marks.add(members);
+        marks
+    }
+
+    /// Adds the tags of something that is told with it.
+    pub(super) fn add(&mut self, members: &Members) {
+        for tag in json::objects(members, "Tag").filter_map(|tag| json::text(tag, "name")) {
+            let label = tlp::of_tag(tag);
+            self.level = self.level.max(label.and_then(|label| label.level));
+            // What a level does not say all of stays a label: who said it must not be told.
+            let level_alone = label.is_some_and(|label| !label.chatham_house && !label.unreadable);
+            if !level_alone && !self.labels.iter().any(|known| known == tag) {
+                self.labels.push(tag.to_owned());
+            }
+            let sure = confidence(tag);
+            if sure.is_some() {
+                self.confidence = self.confidence.min(sure).or(sure);
+            }
+        }
+    }
+}
+
+/// MISP's words for how sure somebody is, as `misp-stix` puts them on the scale of STIX.
+fn confidence(tag: &str) -> Option<u8> {
+    let word = tag.strip_prefix("misp:confidence-level=\"")?;
+    Some(match word.strip_suffix('"')? {
+        "completely-confident" => 100,
+        "usually-confident" => 75,
+        "fairly-confident" => 50,
+        "rarely-confident" => 25,
+        "unconfident" => 0,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_strictest_tlp_counts_and_everything_else_is_a_label() {
+        let members = json!({ "Tag": [
+            { "name": "tlp:green" }, { "name": "TLP:AMBER+STRICT" }, { "name": "invented:word=\"x\"" },
+            { "name": "tlp:ex:chr" }, { "name": "misp:confidence-level=\"fairly-confident\"" },
+        ] });
+        let marks = Marks::of(members.as_object().unwrap(), None);
+        assert_eq!(marks.level, Some(Tlp::AmberStrict));
+        assert_eq!(marks.confidence, Some(50));
+        assert_eq!(marks.labels.len(), 3);
+        let under = Marks::of(json!({}).as_object().unwrap(), Some(Tlp::Red));
+        assert_eq!(under.level, Some(Tlp::Red));
+    }
+
+    #[test]
+    fn a_tag_that_only_looks_like_tlp_is_red() {
+        let members = json!({ "Tag": [{ "name": "tlp:purple" }] });
+        let marks = Marks::of(members.as_object().unwrap(), None);
+        assert_eq!(marks.level, Some(Tlp::Red));
+        assert_eq!(marks.labels, ["tlp:purple"]);
+    }
+}
