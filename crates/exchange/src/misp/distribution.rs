@@ -174,7 +174,10 @@ mod tests {
         let group = event.group().unwrap();
         assert_eq!(group.uuid.as_deref(), Some(uuid));
         assert_eq!(group.organisations[0].name, "Example");
-        let within = of(&json!({ "distribution": 4, "sharing_group_id": "7" }), Some(&event));
+        let within = of(
+            &json!({ "distribution": 4, "sharing_group_id": "7" }),
+            Some(&event),
+        );
         assert_eq!(within, event);
     }
 }

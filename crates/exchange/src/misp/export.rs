@@ -128,7 +128,10 @@ fn kept_of<'b>(body: &'b Members, name: &str) -> Option<&'b Members> {
         None | Some(Value::Null) => true,
         Some(_) => json::uuid(part).is_some_and(|uuid| uuid.eq_ignore_ascii_case(own)),
     };
-    let says = |member: &str| part.get(member).is_some_and(|said| json::said(said).is_some());
+    let says = |member: &str| {
+        part.get(member)
+            .is_some_and(|said| json::said(said).is_some())
+    };
     let whole = match name {
         kept::ATTRIBUTE => says("type") && says("value"),
         kept::OBJECT => says("name"),

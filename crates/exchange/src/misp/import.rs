@@ -17,7 +17,6 @@ use avert_model::{Timestamp, Tlp};
 use serde_json::{Value, json};
 
 use self::draft::Dress;
-pub(super) use self::draft::of as members;
 use self::marks::Marks;
 use super::distribution::Distribution;
 use super::event::Event;
@@ -162,7 +161,7 @@ impl<'e> Importer<'e> {
             let mut dress = self.dress();
             dress.at = Timestamp::UNIX_EPOCH;
             dress.level = None;
-            let identity = draft::of(json!({
+            let identity = json::members(json!({
                 "type": "identity", "id": id, "name": name, "identity_class": "organization",
             }));
             self.add(vec![identity], &dress).ok()?;
@@ -190,7 +189,7 @@ impl<'e> Importer<'e> {
         kept.remove("RelatedEvent");
         if self.listed.is_empty() {
             let dress = self.dress();
-            let note = draft::of(json!({
+            let note = json::members(json!({
                 "type": "note", "id": format!("note--{uuid}"),
                 "content": "This event of MISP has no attributes, objects, reports or clusters.",
                 "object_refs": [id],
@@ -198,7 +197,7 @@ impl<'e> Importer<'e> {
             // Whatever else has this id has said what there is.
             let _ = self.add(vec![note], &dress);
         }
-        let mut report = draft::of(json!({
+        let mut report = json::members(json!({
             "type": kind, "id": id, "name": self.event.info(),
             "object_refs": self.listed,
         }));

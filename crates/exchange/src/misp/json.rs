@@ -8,6 +8,14 @@ use serde_json::{Map, Value};
 /// The members of an object of JSON.
 pub(super) type Members = Map<String, Value>;
 
+/// The members of a value that was written as an object.
+pub(super) fn members(value: Value) -> Members {
+    match value {
+        Value::Object(members) => members,
+        _ => Members::new(),
+    }
+}
+
 /// A text that says something.
 pub(super) fn text<'v>(members: &'v Members, name: &str) -> Option<&'v str> {
     let text = members.get(name).and_then(Value::as_str);
@@ -96,7 +104,11 @@ pub(super) fn moment(text: &str) -> Option<Timestamp> {
 /// The beginning of a day: `2026-01-01`.
 pub(super) fn moment_of_day(text: &str) -> Option<Timestamp> {
     let day: jiff::civil::Date = text.trim().parse().ok()?;
-    between(Offset::UTC.to_timestamp(day.to_datetime(jiff::civil::Time::midnight())).ok()?)
+    between(
+        Offset::UTC
+            .to_timestamp(day.to_datetime(jiff::civil::Time::midnight()))
+            .ok()?,
+    )
 }
 
 /// STIX writes years of four digits, and nobody saw anything before computers.

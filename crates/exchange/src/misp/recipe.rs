@@ -5,7 +5,7 @@ mod template;
 
 use serde_json::{Value, json};
 
-pub(super) use attribute::{Attribute, of_attribute};
+pub(super) use attribute::{Attribute, Parts, of_attribute};
 pub(super) use template::{of_template, templates};
 
 use super::json::{self, Members};
@@ -96,9 +96,7 @@ impl Making {
                 self.set(name, at.map(Value::from))
             }
             Place::Hash(kind) => set(self.within("hashes"), kind, value.into()),
-            Place::Header(name) => {
-                set(self.within("additional_header_fields"), name, value.into())
-            }
+            Place::Header(name) => set(self.within("additional_header_fields"), name, value.into()),
             Place::Item(name) => self.append(name, value.to_lowercase().into()),
             Place::End(name) => {
                 !self.first.contains_key(name) && {
@@ -179,7 +177,10 @@ impl Making {
         match self.main {
             "network-traffic" if !self.first.contains_key("protocols") => {
                 // It has to be said. What is known of it is how it was addressed.
-                let kinds = self.others.iter().filter_map(|other| json::text(other, "type"));
+                let kinds = self
+                    .others
+                    .iter()
+                    .filter_map(|other| json::text(other, "type"));
                 let protocol = match kinds.collect::<Vec<_>>().as_slice() {
                     [] | ["domain-name", ..] => "ip",
                     ["ipv6-addr", ..] => "ipv6",

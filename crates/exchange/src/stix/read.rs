@@ -11,8 +11,8 @@ mod scan;
 use std::io::Read;
 use std::str;
 
-pub use self::error::ReadError;
 pub(crate) use self::elements::{Elements, Torn};
+pub use self::error::ReadError;
 pub(crate) use self::scan::Ended;
 use super::id::Id;
 use super::object::{Object, Rejected};

@@ -5,15 +5,13 @@ use serde_json::json;
 use super::rest::Writer;
 use super::thing::{self, Part};
 use super::{texts, uuid_in};
-use crate::misp::import;
 use crate::misp::json::{self, Members};
 use crate::stix::parse_time;
 
 /// Tells an object that is neither observed nor an indicator.
 pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
-    let text = |name| json::text(body, name);
-    let kind = text("type").unwrap_or("");
-    let uuid = text("id").map_or("", uuid_in);
+    let kind = json::text(body, "type").unwrap_or("");
+    let uuid = json::text(body, "id").map_or("", uuid_in);
     if let Some(tag) = texts(body, "labels").find(|label| label.starts_with("misp-galaxy:")) {
         return writer.tag_event(tag.to_owned());
     }
@@ -22,43 +20,65 @@ pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
     }
     match kind {
         "campaign" => {
-            let Some(name) = text("name") else {
+            let Some(name) = json::text(body, "name") else {
                 return writer.leave_out(body, "it has no name");
             };
             let mut attribute = writer.attribute(body, uuid, "campaign-name", name, false);
-            attribute.insert("comment".into(), text("description").unwrap_or("").into());
+            attribute.insert(
+                "comment".into(),
+                json::text(body, "description").unwrap_or("").into(),
+            );
             writer.add(body, attribute);
         }
-        "vulnerability" if text("name").is_some_and(|name| name.starts_with("CVE-")) => {
-            let name = text("name").unwrap_or("");
+        "vulnerability"
+            if json::text(body, "name").is_some_and(|name| name.starts_with("CVE-")) =>
+        {
+            let name = json::text(body, "name").unwrap_or("");
             let mut attribute = writer.attribute(body, uuid, "vulnerability", name, false);
-            attribute.insert("comment".into(), text("description").unwrap_or("").into());
+            attribute.insert(
+                "comment".into(),
+                json::text(body, "description").unwrap_or("").into(),
+            );
             writer.add(body, attribute);
         }
         "attack-pattern" | "intrusion-set" | "malware" | "threat-actor" | "tool"
         | "vulnerability" | "infrastructure" => cluster(writer, body, kind),
-        "course-of-action" => described(writer, body, kind, &["name", "description"]),
+        "course-of-action" => described(writer, body, "course-of-action", &["name", "description"]),
         "identity" => {
             let is_author = writer.objects.in_order.iter().any(|other| {
-                other.get("created_by_ref").is_some_and(|id| Some(id) == body.get("id"))
+                other
+                    .get("created_by_ref")
+                    .is_some_and(|id| Some(id) == body.get("id"))
             });
             if !is_author {
-                let relations = ["name", "description", "identity_class", "contact_information"];
-                described(writer, body, kind, &relations);
+                let relations = [
+                    "name",
+                    "description",
+                    "identity_class",
+                    "contact_information",
+                ];
+                described(writer, body, "identity", &relations);
             }
         }
         "location" => {
-            described(writer, body, "geolocation", &["city", "country", "region", "latitude", "longitude"]);
+            described(
+                writer,
+                body,
+                "geolocation",
+                &["city", "country", "region", "latitude", "longitude"],
+            );
         }
-        "software" => described(writer, body, kind, &["name", "cpe", "vendor", "version"]),
         "note" | "opinion" => {
-            let name = text("abstract").unwrap_or("Note").to_owned();
-            let content = text("content").or(text("explanation")).unwrap_or("").to_owned();
+            let name = json::text(body, "abstract").unwrap_or("Note").to_owned();
+            let content = json::text(body, "content")
+                .or(json::text(body, "explanation"))
+                .unwrap_or("")
+                .to_owned();
             writer.report(body, &name, with_names(writer, body, content));
         }
         "grouping" | "report" => {
-            let content = text("description").unwrap_or("").to_owned();
-            let name = text("name").unwrap_or(kind).to_owned();
+            let content = json::text(body, "description").unwrap_or("").to_owned();
+            let name = json::text(body, "name").unwrap_or(kind).to_owned();
             // A report of everything says nothing that the event does not.
             if kind == "grouping" || !content.is_empty() {
                 writer.report(body, &name, with_names(writer, body, content));
@@ -98,8 +118,14 @@ fn of_attack(kind: &str, body: &Members) -> Option<String> {
     let id = json::text(attack, "external_id")?;
     let name = json::text(body, "name")?;
     // ATT&CK calls a part of a technique by its own name alone.
-    let name = name.rsplit_once(": ").filter(|_| id.contains('.')).map_or(name, |(_, own)| own);
-    Some(format!("misp-galaxy:{galaxy}=\"{} - {id}\"", name.replace('"', "'")))
+    let name = name
+        .rsplit_once(": ")
+        .filter(|_| id.contains('.'))
+        .map_or(name, |(_, own)| own);
+    Some(format!(
+        "misp-galaxy:{galaxy}=\"{} - {id}\"",
+        name.replace('"', "'")
+    ))
 }
 
 /// What no galaxy of MISP is known to have: a cluster of its own, named as `misp-stix` names such.
@@ -119,7 +145,7 @@ fn cluster(writer: &mut Writer<'_>, body: &Members, kind: &str) {
 }
 
 /// An object of a template whose relations are called as the properties.
-fn described(
+pub(super) fn described(
     writer: &mut Writer<'_>,
     body: &Members,
     name: &'static str,
@@ -151,12 +177,14 @@ fn described(
 /// Tells a relationship: a reference of an object of MISP or, where its source became none, a line.
 pub(super) fn relation(writer: &mut Writer<'_>, body: &Members) {
     let text = |name| json::text(body, name);
-    let (Some(source), Some(kind), Some(target)) =
-        (text("source_ref"), text("relationship_type"), text("target_ref"))
-    else {
+    let (Some(source), Some(kind), Some(target)) = (
+        text("source_ref"),
+        text("relationship_type"),
+        text("target_ref"),
+    ) else {
         return;
     };
-    let reference = import::members(json!({
+    let reference = json::members(json!({
         "uuid": text("id").map(uuid_in),
         "relationship_type": kind,
         "timestamp": writer.second_of(body),
@@ -190,8 +218,10 @@ pub(super) fn sighting(writer: &mut Writer<'_>, body: &Members) {
     if opinion && !text("opinion").is_some_and(|said| said.ends_with("disagree")) {
         return tell(writer, body);
     }
-    let at = ["last_seen", "modified"].iter().find_map(|name| text(name).and_then(parse_time));
-    let mut sighting = import::members(json!({
+    let at = ["last_seen", "modified"]
+        .iter()
+        .find_map(|name| text(name).and_then(parse_time));
+    let mut sighting = json::members(json!({
         "uuid": text("id").map(uuid_in),
         "type": if opinion { "1" } else { "0" },
         "date_sighting": at.unwrap_or(writer.envelope.at).as_second().to_string(),
@@ -204,7 +234,9 @@ pub(super) fn sighting(writer: &mut Writer<'_>, body: &Members) {
         });
         sighting.insert("Organisation".into(), organisation);
     }
-    let of = text("sighting_of_ref").into_iter().chain(texts(body, "object_refs"));
+    let of = text("sighting_of_ref")
+        .into_iter()
+        .chain(texts(body, "object_refs"));
     let mut told = false;
     for id in of {
         told |= writer.sight(id, &sighting);

@@ -5,8 +5,8 @@ use super::thing::{self, Part};
 use super::uuid_in;
 use crate::misp::json::{self, Members};
 use crate::misp::recipe::{Place, Recipe, slot};
-use crate::stix::pattern::{Equality, Pattern};
 use crate::stix::Id;
+use crate::stix::pattern::{Equality, Pattern};
 
 /// Tells an indicator: by the values that it asks for if that is all it does, else by its pattern.
 pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
@@ -28,8 +28,8 @@ pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
     }
     let parsed = pattern.parse::<Pattern>().ok();
     let alternatives = parsed.and_then(|pattern| pattern.alternatives());
-    let told: Option<Vec<Said>> = alternatives
-        .and_then(|all| all.iter().map(|asked| said(asked, alive)).collect());
+    let told: Option<Vec<Said>> =
+        alternatives.and_then(|all| all.iter().map(|asked| said(asked, alive)).collect());
     let Some(told) = told else {
         let attribute = writer.attribute(body, uuid, "stix2-pattern", pattern, alive);
         return writer.add(body, attribute);
@@ -39,7 +39,9 @@ pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
         let uuid = if one {
             uuid.to_owned()
         } else {
-            Id::from_name("any", [0; 16], &format!("{id} {place}")).uuid().to_owned()
+            Id::from_name("any", [0; 16], &format!("{id} {place}"))
+                .uuid()
+                .to_owned()
         };
         match said {
             Said::Value(kind, value) => {
@@ -152,7 +154,10 @@ fn traffic(end: &str, address: &str, more: &[(&str, &str)]) -> Option<Said> {
         _ => return None,
     };
     let port = more.first().map(|(_, port)| format!("|{port}"));
-    Some(Said::Value(kind, format!("{address}{}", port.unwrap_or_default())))
+    Some(Said::Value(
+        kind,
+        format!("{address}{}", port.unwrap_or_default()),
+    ))
 }
 
 fn hash_of(path: &str) -> Option<&'static str> {
@@ -174,9 +179,10 @@ fn several(kind: &str, asked: &[(&str, &str)], to_ids: bool) -> Option<Said> {
 }
 
 fn part(recipe: &Recipe, path: &str, value: &str, to_ids: bool) -> Option<Part> {
-    let (relation, place) = recipe.places.iter().find(|(relation, place)| {
-        path_of(*place) == path && thing::fits(relation, value)
-    })?;
+    let (relation, place) = recipe
+        .places
+        .iter()
+        .find(|(relation, place)| path_of(*place) == path && thing::fits(relation, value))?;
     let value = match place {
         Place::System(_) => format!("AS{value}"),
         _ => value.to_owned(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::rest::Writer;
-use super::{thing, uuid_in};
+use super::{described, thing, uuid_in};
 use crate::misp::json::{self, Members};
 
 /// Adds the observables that are told with this one: what it is of, or refers to by a property that its
@@ -58,6 +58,9 @@ pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
             attribute.insert("data".into(), data.clone());
         }
         writer.add(body, attribute);
+    } else if kind == "software" {
+        let relations = ["name", "cpe", "vendor", "version"];
+        described::described(writer, body, "software", &relations);
     } else if let Some(object) = thing::of_observable(writer, body) {
         writer.add_thing(body, object);
     } else {
@@ -82,7 +85,10 @@ fn of_file(body: &Members) -> Option<(String, String)> {
         return None;
     }
     let empty = Members::new();
-    let hashes = body.get("hashes").and_then(Value::as_object).unwrap_or(&empty);
+    let hashes = body
+        .get("hashes")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
     let name = json::text(body, "name");
     match (name, hashes.len()) {
         (Some(name), 0) => Some(("filename".to_owned(), name.to_owned())),

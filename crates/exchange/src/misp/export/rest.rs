@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::{Envelope, LeftOut, Objects, described, indicator, observed, restore, tags, texts};
 use crate::misp::event::Event;
 use crate::misp::json::{self, Members};
-use crate::misp::kept;
 use crate::misp::kinds::kind_of;
 use crate::release::{Bundle, Releasable, tlp};
 use crate::stix::{Class, Id, class_of, parse_time};
@@ -178,19 +177,29 @@ impl<'b> Writer<'b> {
         set("uuid", uuid.into());
         set("type", kind.into());
         set("value", value.into());
-        set("category", known.map_or("Other", |kind| kind.category).into());
+        set(
+            "category",
+            known.map_or("Other", |kind| kind.category).into(),
+        );
         set("to_ids", to_ids.into());
         set("distribution", "5".into());
         set("timestamp", self.second_of(body).into());
         let comment = ["name", "description"].map(|name| json::text(body, name));
-        let observable = json::text(body, "type")
-            .is_some_and(|kind| class_of(kind) == Some(Class::Observable));
+        let observable =
+            json::text(body, "type").is_some_and(|kind| class_of(kind) == Some(Class::Observable));
         let comment: Vec<&str> = comment.into_iter().flatten().collect();
-        let comment = if observable { String::new() } else { comment.join(": ") };
+        let comment = if observable {
+            String::new()
+        } else {
+            comment.join(": ")
+        };
         set("comment", comment.into());
         let seen = json::text(body, "id").and_then(|id| self.seen.get(id));
         if let Some(seen) = seen {
-            for (from, to) in [("first_observed", "first_seen"), ("last_observed", "last_seen")] {
+            for (from, to) in [
+                ("first_observed", "first_seen"),
+                ("last_observed", "last_seen"),
+            ] {
                 if let Some(at) = seen.get(from) {
                     attribute.insert(to.to_owned(), at.clone());
                 }
@@ -215,7 +224,9 @@ impl<'b> Writer<'b> {
     }
 
     pub(super) fn second_of(&self, body: &Members) -> String {
-        let said = ["modified", "created"].iter().find_map(|name| json::text(body, name));
+        let said = ["modified", "created"]
+            .iter()
+            .find_map(|name| json::text(body, name));
         let seen = || {
             let seen = self.seen.get(json::text(body, "id")?)?;
             json::text(seen, "modified")
@@ -227,7 +238,9 @@ impl<'b> Writer<'b> {
     /// Adds an attribute; of two that say the same one is left, for detection if either is.
     pub(super) fn add(&mut self, body: &Members, attribute: Members) {
         let same = |known: &Members| {
-            ["type", "value"].iter().all(|name| known.get(*name) == attribute.get(*name))
+            ["type", "value"]
+                .iter()
+                .all(|name| known.get(*name) == attribute.get(*name))
         };
         let place = self.attributes.iter().position(same);
         let place = place.unwrap_or(self.attributes.len());
@@ -257,7 +270,8 @@ impl<'b> Writer<'b> {
     /// Adds a report of the event.
     pub(super) fn report(&mut self, body: &Members, name: &str, content: String) {
         let uuid = json::text(body, "id").map_or("", super::uuid_in);
-        self.reports.push(report(uuid, name, content, &self.second_of(body)));
+        self.reports
+            .push(report(uuid, name, content, &self.second_of(body)));
     }
 
     /// Adds a tag to the event.
@@ -269,7 +283,10 @@ impl<'b> Writer<'b> {
 
     /// Adds a cluster to a galaxy of the event, with its tag.
     pub(super) fn cluster(&mut self, galaxy: &str, cluster: Value) {
-        self.galaxies.entry(galaxy.to_owned()).or_default().push(cluster);
+        self.galaxies
+            .entry(galaxy.to_owned())
+            .or_default()
+            .push(cluster);
     }
 
     /// The words by which a report can name what an object became.
@@ -301,7 +318,11 @@ impl<'b> Writer<'b> {
             Went::Attribute(place) => json::text(&self.attributes[*place], "uuid"),
             Went::Object(place) => json::text(&self.things[*place], "uuid"),
         };
-        let to = self.went.get(target).and_then(|all| uuid(all.first()?)).map(str::to_owned);
+        let to = self
+            .went
+            .get(target)
+            .and_then(|all| uuid(all.first()?))
+            .map(str::to_owned);
         let from = self.went.get(source).and_then(|all| all.first().copied());
         let (Some(Went::Object(place)), Some(to)) = (from, to) else {
             return false;
@@ -339,7 +360,10 @@ impl<'b> Writer<'b> {
         let Value::Array(sightings) = sightings else {
             return false;
         };
-        if sightings.iter().all(|known| known.get("uuid") != sighting.get("uuid")) {
+        if sightings
+            .iter()
+            .all(|known| known.get("uuid") != sighting.get("uuid"))
+        {
             sightings.push(Value::Object(sighting.clone()));
         }
         true
@@ -351,10 +375,10 @@ impl<'b> Writer<'b> {
             let uuid = Id::from_name("any", [0; 16], &format!("{} relations", envelope.id));
             let second = envelope.at.as_second().to_string();
             let lines = self.lines.join("\n");
-            self.reports.push(report(uuid.uuid(), "Relations", lines, &second));
+            self.reports
+                .push(report(uuid.uuid(), "Relations", lines, &second));
         }
-        let empty =
-            self.attributes.is_empty() && self.things.is_empty() && self.reports.is_empty();
+        let empty = self.attributes.is_empty() && self.things.is_empty() && self.reports.is_empty();
         if empty && self.tags.is_empty() && self.galaxies.is_empty() {
             return None;
         }
@@ -372,7 +396,7 @@ impl<'b> Writer<'b> {
             "uuid": envelope.organisation.uuid.clone().unwrap_or_default(),
             "name": envelope.organisation.name,
         });
-        let mut event = super::super::import::members(json!({
+        let mut event = json::members(json!({
             "uuid": envelope.id.uuid(),
             "info": envelope.info,
             "date": envelope.at.strftime("%Y-%m-%d").to_string(),
@@ -408,7 +432,7 @@ fn distribution(level: Tlp) -> &'static str {
 }
 
 fn report(uuid: &str, name: &str, content: String, second: &str) -> Members {
-    super::super::import::members(json!({
+    json::members(json!({
         "uuid": uuid, "name": name, "content": content, "distribution": "5", "timestamp": second,
     }))
 }

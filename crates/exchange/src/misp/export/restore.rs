@@ -18,7 +18,12 @@ pub(super) fn event<'b>(
     let kept = kept_of(report, kept::EVENT)?;
     let id = json::text(report, "id")?;
     let mut event = kept.clone();
-    event.insert("uuid".into(), kept.get("uuid").cloned().unwrap_or_else(|| uuid_in(id).into()));
+    event.insert(
+        "uuid".into(),
+        kept.get("uuid")
+            .cloned()
+            .unwrap_or_else(|| uuid_in(id).into()),
+    );
     used.insert(id);
     let level = tags::level(report);
     tags::settle(&mut event, level, None);
@@ -112,7 +117,10 @@ impl<'b> Parts<'b> {
         } else if let Some(reference) = kept_of(body, kept::REFERENCE)
             && let Some(source) = json::text(body, "source_ref")
         {
-            self.references.entry(source).or_default().push(reference.clone());
+            self.references
+                .entry(source)
+                .or_default()
+                .push(reference.clone());
         } else {
             return false;
         }
@@ -125,7 +133,11 @@ impl<'b> Parts<'b> {
             let Some(place) = self.places.get(source) else {
                 continue;
             };
-            fill(&mut self.objects[*place].0, "ObjectReference", references.into_iter());
+            fill(
+                &mut self.objects[*place].0,
+                "ObjectReference",
+                references.into_iter(),
+            );
         }
     }
 }
@@ -181,9 +193,10 @@ fn used_up<'b>(
         let of_it = match text("type") {
             Some("identity") => names(id),
             _ if !listed.contains(id) => false,
-            Some("relationship") => {
-                ["source_ref", "target_ref"].into_iter().filter_map(text).all(names)
-            }
+            Some("relationship") => ["source_ref", "target_ref"]
+                .into_iter()
+                .filter_map(text)
+                .all(names),
             Some("sighting") => text("sighting_of_ref").is_some_and(names),
             Some("opinion") => texts(body, "object_refs").all(names),
             _ => names(id),

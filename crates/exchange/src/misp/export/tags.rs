@@ -20,7 +20,9 @@ pub(super) fn tag(level: Tlp) -> &'static str {
 
 /// The strictest level that an object is marked with.
 pub(super) fn level(body: &Members) -> Option<Tlp> {
-    texts(body, "object_marking_refs").filter_map(tlp::of_id).max()
+    texts(body, "object_marking_refs")
+        .filter_map(tlp::of_id)
+        .max()
 }
 
 /// The strictest level that the tags of a part of an event say.
@@ -49,7 +51,10 @@ pub(super) fn settle(part: &mut Members, marked: Option<Tlp>, above: Option<Tlp>
     }
     clear_white(part);
     if let Some(Value::Array(parts)) = part.get_mut("Attribute") {
-        parts.iter_mut().filter_map(Value::as_object_mut).for_each(clear_white);
+        parts
+            .iter_mut()
+            .filter_map(Value::as_object_mut)
+            .for_each(clear_white);
     }
     if let (true, Some(level)) = (short, marked) {
         add(part, tag(level));

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::rest::Writer;
 use super::{texts, uuid_in};
 use crate::misp::json::{self, Members};
+use crate::misp::recipe;
 use crate::misp::recipe::{Place, Recipe, of_attribute, templates};
-use crate::misp::{import, recipe};
 use crate::stix::Id;
 
 /// One attribute of an object: its relation, type and value, and whether it is for detection.
@@ -30,7 +30,10 @@ pub(super) fn of_observable(writer: &Writer<'_>, body: &Members) -> Option<Membe
         let slot = recipe::slot(*place);
         // Several relations may go to one property; which of them it came from is seen from the value.
         let values = values(writer, body, *place);
-        let fit: Vec<String> = values.into_iter().filter(|value| fits(relation, value)).collect();
+        let fit: Vec<String> = values
+            .into_iter()
+            .filter(|value| fits(relation, value))
+            .collect();
         if fit.is_empty() || taken.contains(&slot) {
             continue;
         }
@@ -58,9 +61,13 @@ pub(super) fn template_of(
     };
     if kind == "user-account" {
         let special = templates().iter().find(|(_, recipe)| {
-            recipe.fixed.is_some_and(|(_, fixed)| Some(fixed) == account)
+            recipe
+                .fixed
+                .is_some_and(|(_, fixed)| Some(fixed) == account)
         });
-        return special.map(|(names, recipe)| (names[0], recipe)).or_else(|| of("user-account"));
+        return special
+            .map(|(names, recipe)| (names[0], recipe))
+            .or_else(|| of("user-account"));
     }
     of(match kind {
         "file" => "file",
@@ -100,7 +107,7 @@ pub(super) fn object(
         })
         .collect();
     let (meta_category, template, version) = template(name);
-    let mut object = import::members(json!({
+    let mut object = json::members(json!({
         "uuid": uuid_in(id),
         "name": name,
         "meta-category": meta_category,
@@ -134,7 +141,10 @@ fn values(writer: &Writer<'_>, body: &Members, place: Place) -> Vec<String> {
         | Place::Time(name) => one(name),
         Place::System(name) => {
             let number = body.get(name).and_then(json::said);
-            number.map(|number| format!("AS{number}")).into_iter().collect()
+            number
+                .map(|number| format!("AS{number}"))
+                .into_iter()
+                .collect()
         }
         Place::Hash(kind) => within("hashes", kind),
         Place::Header(name) => within("additional_header_fields", name),
@@ -164,7 +174,9 @@ fn values(writer: &Writer<'_>, body: &Members, place: Place) -> Vec<String> {
 /// Whether a value is one for this relation, where others share its place.
 pub(super) fn fits(relation: &str, value: &str) -> bool {
     let address = value.parse::<std::net::IpAddr>().is_ok()
-        || value.split_once('/').is_some_and(|(address, _)| address.parse::<std::net::IpAddr>().is_ok());
+        || value
+            .split_once('/')
+            .is_some_and(|(address, _)| address.parse::<std::net::IpAddr>().is_ok());
     match relation {
         "ip" | "ip-src" | "ip-dst" => address,
         "hostname" | "hostname-src" | "hostname-dst" => !address,
@@ -193,7 +205,9 @@ pub(super) fn type_of(relation: &'static str, place: Place) -> &'static str {
         ("key", _) => "regkey",
         ("asn", _) => "AS",
         ("mimetype", _) => "mime-type",
-        (_, Place::Hash(_)) | ("filename" | "size-in-bytes" | "email-body" | "domain", _) => relation,
+        (_, Place::Hash(_)) | ("filename" | "size-in-bytes" | "email-body" | "domain", _) => {
+            relation
+        }
         ("hostname", _) => "hostname",
         _ => "text",
     }
@@ -217,9 +231,17 @@ pub(super) fn hash_type(algorithm: &str) -> Option<&'static str> {
 fn template(name: &str) -> (&'static str, Option<&'static str>, &'static str) {
     match name {
         "file" => ("file", Some("688c46fb-5edb-40a3-8273-1af7923e2215"), "25"),
-        "domain-ip" => ("network", Some("43b3b146-77eb-4931-b4cc-b66c60f28734"), "11"),
+        "domain-ip" => (
+            "network",
+            Some("43b3b146-77eb-4931-b4cc-b66c60f28734"),
+            "11",
+        ),
         "network-connection" => ("network", Some("af16764b-f8e5-4603-9de1-de34d272f80b"), "7"),
-        "email" => ("network", Some("a0c666e0-fc65-4be8-b48f-3423d788b552"), "19"),
+        "email" => (
+            "network",
+            Some("a0c666e0-fc65-4be8-b48f-3423d788b552"),
+            "19",
+        ),
         "user-account" => ("misc", Some("49606b06-22f0-4ac8-8eee-2f12ad46f3d3"), "6"),
         "facebook-account" => ("misc", Some("b9862b95-7d78-4938-a2b5-13e45c60f25a"), "1"),
         "reddit-account" => ("misc", Some("6802f885-2003-494a-b234-61aadce62731"), "2"),
@@ -230,7 +252,11 @@ fn template(name: &str) -> (&'static str, Option<&'static str>, &'static str) {
         "gitlab-user" => ("misc", Some("39ef3197-08f5-445f-b3b6-9d4d8604071c"), "1"),
         "registry-key" => ("file", Some("8b3228ad-6d82-4fe6-b2ae-05426308f1d5"), "5"),
         "process" => ("misc", Some("02aeef94-ac23-455c-addb-731757ceafb5"), "10"),
-        "x509" => ("network", Some("d1ab756a-26b5-4349-9f43-765630f0911c"), "14"),
+        "x509" => (
+            "network",
+            Some("d1ab756a-26b5-4349-9f43-765630f0911c"),
+            "14",
+        ),
         "directory" => ("file", Some("23ac6a02-1017-4ea6-a4df-148ed563988d"), "1"),
         "course-of-action" => ("misc", Some("3d1c2c06-68a9-4394-8c8d-258d115f796f"), "1"),
         "geolocation" => ("misc", Some("cd6f2238-ba55-4888-82c4-104e6e1acf21"), "8"),

@@ -35,7 +35,8 @@ impl<'e> Read<'e> {
         path: &str,
     ) -> Result<Self, (&'static str, &'static str)> {
         let members = value.as_object().ok_or(("", "it should be an object"))?;
-        let kind = json::text(members, "type").ok_or((".type", "it has to be there, and a text"))?;
+        let kind =
+            json::text(members, "type").ok_or((".type", "it has to be there, and a text"))?;
         let said = members.get("value").and_then(json::said);
         let said = said.ok_or((".value", "it has to be there, and a text"))?;
         let uuid = match members.get("uuid") {
@@ -49,8 +50,8 @@ impl<'e> Read<'e> {
             .or(known.map(|kind| kind.category))
             .unwrap_or("Other");
         let deleted = json::flag(members, "deleted") == Some(true);
-        let to_ids = json::flag(members, "to_ids")
-            .unwrap_or_else(|| known.is_some_and(|kind| kind.to_ids));
+        let to_ids =
+            json::flag(members, "to_ids").unwrap_or_else(|| known.is_some_and(|kind| kind.to_ids));
         Ok(Self {
             members,
             uuid,
@@ -153,7 +154,11 @@ fn drafts(read: &Read<'_>, how: Attribute, at: Timestamp) -> Option<Vec<Members>
         }
         Attribute::Pattern(recipe) if read.to_ids => {
             let pattern = pattern(&recipe, &[&read.value])?;
-            Some(vec![kept_in(read, indicator(read, &pattern, "stix", at), None)])
+            Some(vec![kept_in(
+                read,
+                indicator(read, &pattern, "stix", at),
+                None,
+            )])
         }
         Attribute::Pattern(_) => None,
         Attribute::Rule(language) => {
@@ -163,7 +168,7 @@ fn drafts(read: &Read<'_>, how: Attribute, at: Timestamp) -> Option<Vec<Members>
         Attribute::File { packed } => file(read, packed, at),
         Attribute::Campaign => Some(vec![kept_in(
             read,
-            draft::of(json!({
+            json::members(json!({
                 "type": "campaign", "id": format!("campaign--{}", read.uuid), "name": read.value,
             })),
             None,
@@ -174,9 +179,9 @@ fn drafts(read: &Read<'_>, how: Attribute, at: Timestamp) -> Option<Vec<Members>
 
 /// What is asked for: the tests of all parts.
 fn pattern(recipe: &Recipe, parts: &[&str]) -> Option<String> {
-    let fixed = recipe.fixed.map(|(name, value)| {
-        format!("{}:{name} = {}", recipe.main, quoted(value))
-    });
+    let fixed = recipe
+        .fixed
+        .map(|(name, value)| format!("{}:{name} = {}", recipe.main, quoted(value)));
     let tests = recipe.places.iter().zip(parts);
     let tests: Option<Vec<String>> = tests
         .map(|((_, place), part)| recipe::test(recipe.main, *place, part))
@@ -220,7 +225,10 @@ pub(super) fn observed(
     at: Timestamp,
 ) -> Members {
     let said = |name| json::text(members, name).and_then(json::moment);
-    let (mut first, mut last) = (said("first_seen").unwrap_or(at), said("last_seen").unwrap_or(at));
+    let (mut first, mut last) = (
+        said("first_seen").unwrap_or(at),
+        said("last_seen").unwrap_or(at),
+    );
     if first > last {
         // Only one of them was said, or they are the wrong way round.
         if said("last_seen").is_some() {
@@ -230,7 +238,7 @@ pub(super) fn observed(
         }
     }
     let ids: Vec<&Value> = observables.iter().filter_map(|one| one.get("id")).collect();
-    draft::of(json!({
+    json::members(json!({
         "type": "observed-data",
         "id": format!("observed-data--{uuid}"),
         "first_observed": write_time(first),
@@ -241,7 +249,7 @@ pub(super) fn observed(
 }
 
 fn indicator(read: &Read<'_>, pattern: &str, language: &str, at: Timestamp) -> Members {
-    let mut members = draft::of(json!({
+    let mut members = json::members(json!({
         "type": "indicator",
         "id": format!("indicator--{}", read.uuid),
         "pattern": pattern,
@@ -282,7 +290,11 @@ fn file(read: &Read<'_>, packed: bool, at: Timestamp) -> Option<Vec<Members>> {
             artifact.insert("decryption_key".into(), "infected".into());
         } else if let Ok(bytes) = STANDARD.decode(data) {
             let hash = ring::digest::digest(&ring::digest::SHA256, &bytes);
-            let digits: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            let digits: String = hash
+                .as_ref()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             tests.truncate(tests.len() - 1);
             tests.push_str(&format!(" AND file:hashes.'SHA-256' = '{digits}']"));
         }
@@ -294,7 +306,7 @@ fn file(read: &Read<'_>, packed: bool, at: Timestamp) -> Option<Vec<Members>> {
 }
 
 fn vulnerability(read: &Read<'_>) -> Members {
-    draft::of(json!({
+    json::members(json!({
         "type": "vulnerability",
         "id": format!("vulnerability--{}", read.uuid),
         "name": read.value,
@@ -304,7 +316,7 @@ fn vulnerability(read: &Read<'_>) -> Members {
 
 /// The attribute as MISP's own type of object.
 fn custom(read: &Read<'_>) -> Members {
-    let mut members = draft::of(json!({
+    let mut members = json::members(json!({
         "type": kept::CUSTOM_ATTRIBUTE,
         "id": format!("{}--{}", kept::CUSTOM_ATTRIBUTE, read.uuid),
         "x_misp_type": read.kind,

@@ -45,7 +45,10 @@ impl Importer<'_> {
     /// Reports of the event: notes.
     pub(super) fn reports(&mut self) {
         let event = self.event;
-        for (place, value) in json::list(event.members(), "EventReport").iter().enumerate() {
+        for (place, value) in json::list(event.members(), "EventReport")
+            .iter()
+            .enumerate()
+        {
             let path = format!("EventReport[{place}]");
             let Some(report) = value.as_object() else {
                 self.problem(&path, None, "it should be an object");
@@ -61,9 +64,10 @@ impl Importer<'_> {
             named.dedup();
             // It may say all that is said of what it names.
             let mut marks = Marks::of(report, self.marks.level);
-            let levels = self.told.iter().filter(|told| {
-                named.iter().any(|id| id == told.object.id().as_str())
-            });
+            let levels = self
+                .told
+                .iter()
+                .filter(|told| named.iter().any(|id| id == told.object.id().as_str()));
             let levels = levels.flat_map(|told| &told.object.head().marking_refs);
             for level in levels.filter_map(|id| crate::stix::tlp_of(id.as_str())) {
                 marks.level = marks.level.max(Some(level));
@@ -76,7 +80,7 @@ impl Importer<'_> {
                 };
                 named.push(format!("{kind}--{}", event.uuid()));
             }
-            let mut draft = draft::of(json!({
+            let mut draft = json::members(json!({
                 "type": "note",
                 "id": format!("note--{uuid}"),
                 "abstract": json::text(report, "name").unwrap_or(""),
@@ -100,10 +104,11 @@ impl Importer<'_> {
 }
 
 fn seen_again(sighting: &Members, uuid: &str, told: &[String], by: Option<String>) -> Members {
-    let (data, others): (Vec<&String>, Vec<&String>) =
-        told.iter().partition(|id| id.starts_with("observed-data--"));
+    let (data, others): (Vec<&String>, Vec<&String>) = told
+        .iter()
+        .partition(|id| id.starts_with("observed-data--"));
     let of = others.first().or(data.first()).map_or("", |id| id.as_str());
-    let mut draft = draft::of(json!({
+    let mut draft = json::members(json!({
         "type": "sighting",
         "id": format!("sighting--{uuid}"),
         "sighting_of_ref": of,
@@ -127,7 +132,7 @@ fn seen_again(sighting: &Members, uuid: &str, told: &[String], by: Option<String
 
 /// That somebody says it was nothing.
 fn denied(sighting: &Members, uuid: &str, told: &[String], by: Option<String>) -> Members {
-    let mut draft = draft::of(json!({
+    let mut draft = json::members(json!({
         "type": "opinion",
         "id": format!("opinion--{uuid}"),
         "explanation": "False positive Sighting",

@@ -28,14 +28,6 @@ pub(super) struct Dress {
     pub(super) distribution: Distribution,
 }
 
-/// The members of a value that was written as an object.
-pub(super) fn of(value: Value) -> Members {
-    match value {
-        Value::Object(members) => members,
-        _ => Members::new(),
-    }
-}
-
 /// The UUID that this name always gives.
 pub(super) fn uuid_of(name: &str) -> String {
     Id::from_name("any", NAMESPACE, name).uuid().to_owned()
@@ -49,7 +41,7 @@ pub(super) fn relationship(
     target: &str,
 ) -> Members {
     let uuid = uuid.unwrap_or_else(|| uuid_of(&format!("{source} - {kind} - {target}")));
-    of(json!({
+    json::members(json!({
         "type": "relationship",
         "id": format!("relationship--{uuid}"),
         "relationship_type": kind,

@@ -31,9 +31,15 @@ impl Importer<'_> {
                     continue;
                 };
                 let indicates = source.starts_with("indicator--")
-                    && ["attack-pattern", "intrusion-set", "malware", "threat-actor", "tool"]
-                        .iter()
-                        .any(|kind| target.starts_with(&format!("{kind}--")));
+                    && [
+                        "attack-pattern",
+                        "intrusion-set",
+                        "malware",
+                        "threat-actor",
+                        "tool",
+                    ]
+                    .iter()
+                    .any(|kind| target.starts_with(&format!("{kind}--")));
                 let kind = if indicates { "indicates" } else { "related-to" };
                 let mut dress = dress.clone();
                 dress.labels.clear();
@@ -57,7 +63,7 @@ impl Importer<'_> {
         if self.taken.contains(&id) {
             return Some(id);
         }
-        let mut draft = draft::of(json!({ "type": class, "id": id }));
+        let mut draft = json::members(json!({ "type": class, "id": id }));
         let description = json::text(cluster, "description");
         if class == kept::CUSTOM_CLUSTER {
             let about = json::text(galaxy, "description").unwrap_or("");
@@ -88,7 +94,9 @@ impl Importer<'_> {
         }
         let version = ["version", "collection_version"].iter().find_map(|name| {
             let members = [cluster, galaxy];
-            members.iter().find_map(|members| members.get(*name).and_then(json::whole))
+            members
+                .iter()
+                .find_map(|members| members.get(*name).and_then(json::whole))
         });
         let second = version.unwrap_or(0).clamp(0, 100_000_000);
         let mut dress = dress.clone();
@@ -101,7 +109,9 @@ impl Importer<'_> {
             ),
             format!("misp:galaxy-type=\"{kind}\""),
         ];
-        dress.labels.extend(json::text(cluster, "tag_name").map(str::to_owned));
+        dress
+            .labels
+            .extend(json::text(cluster, "tag_name").map(str::to_owned));
         let author = self.created_by.take();
         let added = self.add(vec![draft], &dress);
         self.created_by = author;

@@ -47,7 +47,8 @@ impl<'e> Importer<'e> {
         path: &str,
     ) -> Result<Group<'e>, (&'static str, &'static str)> {
         let members = value.as_object().ok_or(("", "it should be an object"))?;
-        let name = json::text(members, "name").ok_or((".name", "it has to be there, and a text"))?;
+        let name =
+            json::text(members, "name").ok_or((".name", "it has to be there, and a text"))?;
         let uuid = match members.get("uuid") {
             None | Some(Value::Null) => {
                 draft::uuid_of(&format!("{} - {path} - {name}", self.event.uuid()))
@@ -88,7 +89,11 @@ impl<'e> Importer<'e> {
         };
         let mut told = drafts.map_or_else(Vec::new, |drafts| {
             let ids = ids(&drafts);
-            if self.add(drafts, &dress).is_ok() { ids } else { Vec::new() }
+            if self.add(drafts, &dress).is_ok() {
+                ids
+            } else {
+                Vec::new()
+            }
         });
         if told.is_empty() {
             let custom = vec![custom(group)];
@@ -100,12 +105,18 @@ impl<'e> Importer<'e> {
         let first = told[0].clone();
         self.primary.insert(group.uuid.clone(), first.clone());
         for read in &group.attributes {
-            self.primary.entry(read.uuid.clone()).or_insert_with(|| first.clone());
+            self.primary
+                .entry(read.uuid.clone())
+                .or_insert_with(|| first.clone());
         }
         for reference in json::objects(group.members, "ObjectReference") {
-            self.references.push((first.clone(), reference, dress.clone()));
+            self.references
+                .push((first.clone(), reference, dress.clone()));
         }
-        let indicator = told.iter().find(|id| id.starts_with("indicator--")).cloned();
+        let indicator = told
+            .iter()
+            .find(|id| id.starts_with("indicator--"))
+            .cloned();
         let mut told: Vec<String> = std::iter::once(first).chain(indicator).collect();
         told.dedup();
         for read in &group.attributes {
@@ -161,9 +172,14 @@ impl<'e> Importer<'e> {
             let target = target.unwrap_or_else(elsewhere);
             let kind = relationship_word(json::text(reference, "relationship_type"));
             let mut uuid = json::uuid(reference);
-            if uuid.as_ref().is_none_or(|uuid| self.taken.contains(&format!("relationship--{uuid}"))) {
+            if uuid
+                .as_ref()
+                .is_none_or(|uuid| self.taken.contains(&format!("relationship--{uuid}")))
+            {
                 let place = self.told.len();
-                uuid = Some(draft::uuid_of(&format!("{source} - {kind} - {target} - {place}")));
+                uuid = Some(draft::uuid_of(&format!(
+                    "{source} - {kind} - {target} - {place}"
+                )));
             }
             let mut draft = draft::relationship(uuid, &source, &kind, &target);
             draft.insert(kept::REFERENCE.into(), Value::Object(reference.clone()));
@@ -179,7 +195,9 @@ impl<'e> Importer<'e> {
 
 /// Whether a reference becomes a relationship, so that the object need not keep it.
 fn is_told(reference: &Value) -> bool {
-    let target = reference.as_object().and_then(|reference| json::text(reference, "referenced_uuid"));
+    let target = reference
+        .as_object()
+        .and_then(|reference| json::text(reference, "referenced_uuid"));
     target.is_some_and(json::is_uuid)
 }
 
@@ -247,7 +265,10 @@ fn pattern(recipe: &Recipe, group: &Group<'_>) -> Option<String> {
         let mut places = recipe.places.iter();
         let place = places.find(|(name, _)| *name == relation);
         let Some((slot, test)) = place.and_then(|(_, place)| {
-            Some((slot(*place), recipe::test(recipe.main, *place, &read.value)?))
+            Some((
+                slot(*place),
+                recipe::test(recipe.main, *place, &read.value)?,
+            ))
         }) else {
             continue;
         };
@@ -260,9 +281,9 @@ fn pattern(recipe: &Recipe, group: &Group<'_>) -> Option<String> {
     if slots.is_empty() {
         return None;
     }
-    let fixed = recipe.fixed.map(|(name, value)| {
-        format!("{}:{name} = {}", recipe.main, quoted(value))
-    });
+    let fixed = recipe
+        .fixed
+        .map(|(name, value)| format!("{}:{name} = {}", recipe.main, quoted(value)));
     let tests = slots.into_iter().map(|(_, tests)| match &tests[..] {
         [one] => one.clone(),
         several => {
@@ -284,7 +305,7 @@ fn bracketed(test: &str) -> String {
 }
 
 fn indicator(group: &Group<'_>, pattern: &str, at: Timestamp) -> Members {
-    let mut members = draft::of(json!({
+    let mut members = json::members(json!({
         "type": "indicator",
         "id": format!("indicator--{}", group.uuid),
         "pattern": pattern,
@@ -304,13 +325,16 @@ fn indicator(group: &Group<'_>, pattern: &str, at: Timestamp) -> Members {
 fn vulnerability(group: &Group<'_>) -> Option<Vec<Members>> {
     let mut by_relation: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for read in group.attributes.iter().filter(|read| !read.deleted) {
-        by_relation.entry(relation(read)).or_default().push(&read.value);
+        by_relation
+            .entry(relation(read))
+            .or_default()
+            .push(&read.value);
     }
     let all = |relation| by_relation.get(relation).into_iter().flatten().copied();
     let name = all("id").next()?;
     let ids = all("id").map(|id| json!({ "source_name": "cve", "external_id": id }));
     let links = all("references").map(|url| json!({ "source_name": "url", "url": url }));
-    let mut members = draft::of(json!({
+    let mut members = json::members(json!({
         "type": "vulnerability",
         "id": format!("vulnerability--{}", group.uuid),
         "name": name,
@@ -325,7 +349,7 @@ fn vulnerability(group: &Group<'_>) -> Option<Vec<Members>> {
 
 /// The object as MISP's own type of object.
 fn custom(group: &Group<'_>) -> Members {
-    let mut members = draft::of(json!({
+    let mut members = json::members(json!({
         "type": kept::CUSTOM_OBJECT,
         "id": format!("{}--{}", kept::CUSTOM_OBJECT, group.uuid),
         "x_misp_name": group.name,

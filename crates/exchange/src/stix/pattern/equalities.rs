@@ -1,7 +1,7 @@
 //! Patterns that ask for values, and nothing more: what can be said without patterns.
 
-use super::syntax::{Comparison, Expression, Literal, Operator, Step};
 use super::Pattern;
+use super::syntax::{Comparison, Expression, Literal, Operator, Step};
 
 /// That a property of an object of some type is a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,9 +80,7 @@ fn of_comparison(comparison: &Comparison) -> Option<Vec<Vec<Equality>>> {
     }
 }
 
-fn either(
-    all: impl Iterator<Item = Option<Vec<Vec<Equality>>>>,
-) -> Option<Vec<Vec<Equality>>> {
+fn either(all: impl Iterator<Item = Option<Vec<Vec<Equality>>>>) -> Option<Vec<Vec<Equality>>> {
     let mut either = Vec::new();
     for one in all {
         either.extend(one?);
@@ -129,7 +127,10 @@ mod tests {
         let of = |pattern| told(pattern).unwrap().join(" | ");
         assert_eq!(of("[a:b = 'x']"), "a:b=x");
         assert_eq!(of("[a:b = 'x' AND a:c.d[0].e = 7]"), "a:b=x&a:c.d[*].e=7");
-        assert_eq!(of("[a:b = 'x'] OR [a:b IN ('y', 'z')]"), "a:b=x | a:b=y | a:b=z");
+        assert_eq!(
+            of("[a:b = 'x'] OR [a:b IN ('y', 'z')]"),
+            "a:b=x | a:b=y | a:b=z"
+        );
         assert_eq!(
             of("[(a:b = 'x' OR a:b = 'y') AND a:c = 'z']"),
             "a:b=x&a:c=z | a:b=y&a:c=z"

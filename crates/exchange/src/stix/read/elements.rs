@@ -285,4 +285,3 @@ enum Name {
     /// With it the object became too large. How the object began.
     TooLarge(Vec<u8>),
 }
-
