@@ -197,7 +197,15 @@ impl Making {
             }
             _ => {}
         }
-        self.others.insert(0, self.first);
+        // Where a name stands for an end of traffic, `misp-stix` reads the name first.
+        let named = self.main == "network-traffic"
+            && self
+                .others
+                .first()
+                .and_then(|other| json::text(other, "type"))
+                == Some("domain-name");
+        let place = if named { self.others.len() } else { 0 };
+        self.others.insert(place, self.first);
         self.others
     }
 

@@ -189,7 +189,7 @@ fn part(recipe: &Recipe, path: &str, value: &str, to_ids: bool) -> Option<Part> 
     };
     Some(Part {
         relation,
-        kind: thing::type_of(relation, *place),
+        kind: thing::type_of(recipe, relation, *place),
         value,
         to_ids,
     })

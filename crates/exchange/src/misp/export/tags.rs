@@ -41,7 +41,8 @@ fn names(part: &Members) -> impl Iterator<Item = &str> {
 /// what lies in the part.
 pub(super) fn settle(part: &mut Members, marked: Option<Tlp>, above: Option<Tlp>) {
     let within = json::objects(part, "Attribute").filter_map(said).max();
-    let short = marked.is_some_and(|marked| Some(marked) > said(part).max(within).max(above));
+    let told = said(part).max(within).max(above).unwrap_or(Tlp::Clear);
+    let short = marked.is_some_and(|marked| marked > told);
     if short && let Some(Value::Array(tags)) = part.get_mut("Tag") {
         tags.retain(|tag| {
             let name = tag.get("name").and_then(Value::as_str);

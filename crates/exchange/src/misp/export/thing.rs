@@ -40,7 +40,7 @@ pub(super) fn of_observable(writer: &Writer<'_>, body: &Members) -> Option<Membe
         taken.push(slot);
         parts.extend(fit.into_iter().map(|value| Part {
             relation,
-            kind: type_of(relation, *place),
+            kind: type_of(recipe, relation, *place),
             value,
             to_ids: false,
         }));
@@ -187,10 +187,11 @@ pub(super) fn fits(relation: &str, value: &str) -> bool {
 }
 
 /// The type of the attribute of this relation.
-pub(super) fn type_of(relation: &'static str, place: Place) -> &'static str {
+pub(super) fn type_of(recipe: &Recipe, relation: &'static str, place: Place) -> &'static str {
     match (relation, place) {
         (_, Place::Time(_)) => "datetime",
         (_, Place::Is(_)) => "boolean",
+        ("username", _) if recipe.fixed == Some(("account_type", "github")) => "github-username",
         ("ip" | "ip-dst", _) => "ip-dst",
         ("ip-src", _) => "ip-src",
         ("src-port" | "dst-port", _) => "port",

@@ -160,11 +160,12 @@ fn drafts(read: &Read<'_>, how: Attribute, at: Timestamp) -> Option<Vec<Members>
                 None,
             )])
         }
-        Attribute::Pattern(_) => None,
-        Attribute::Rule(language) => {
+        Attribute::Rule(language) if read.to_ids => {
             let rule = indicator(read, &read.value, language, at);
             Some(vec![kept_in(read, rule, None)])
         }
+        // Indicators are for detection, and observed by itself it says nothing.
+        Attribute::Pattern(_) | Attribute::Rule(_) => None,
         Attribute::File { packed } => file(read, packed, at),
         Attribute::Campaign => Some(vec![kept_in(
             read,
@@ -267,8 +268,9 @@ fn indicator(read: &Read<'_>, pattern: &str, language: &str, at: Timestamp) -> M
 
 /// A file that came along, and what is in it.
 fn file(read: &Read<'_>, packed: bool, at: Timestamp) -> Option<Vec<Members>> {
-    let parts = if packed { Parts::Last } else { Parts::One };
-    let parts = parts.of(&read.value)?;
+    // A sample has its hash behind its name, or no hash.
+    let hashed = packed.then(|| Parts::Last.of(&read.value)).flatten();
+    let parts = hashed.unwrap_or_else(|| vec![&read.value]);
     const NAMED: Recipe = Recipe {
         main: "file",
         fixed: None,

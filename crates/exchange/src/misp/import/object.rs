@@ -221,8 +221,10 @@ fn relationship_word(said: Option<&str>) -> String {
 
 /// The objects that tell a thing; nothing where STIX has no word for its template.
 fn drafts(group: &Group<'_>, at: Timestamp) -> Option<Vec<Members>> {
-    if group.name == "vulnerability" {
-        return vulnerability(group);
+    match group.name {
+        "vulnerability" => return vulnerability(group),
+        "yara" | "sigma" | "suricata" => return rule(group, at),
+        _ => {}
     }
     let recipe = recipe::of_template(group.name)?;
     let mut making = Making::new(recipe, &group.uuid);
@@ -245,7 +247,7 @@ fn drafts(group: &Group<'_>, at: Timestamp) -> Option<Vec<Members>> {
     let mut drafts = vec![data];
     drafts.extend(observables);
     if let Some(pattern) = pattern(recipe, group) {
-        drafts.push(indicator(group, &pattern, at));
+        drafts.push(indicator(group, &pattern, "stix", at));
         drafts.push(based_on(&group.uuid));
     }
     Some(drafts)
@@ -304,12 +306,12 @@ fn bracketed(test: &str) -> String {
     }
 }
 
-fn indicator(group: &Group<'_>, pattern: &str, at: Timestamp) -> Members {
+fn indicator(group: &Group<'_>, pattern: &str, language: &str, at: Timestamp) -> Members {
     let mut members = json::members(json!({
         "type": "indicator",
         "id": format!("indicator--{}", group.uuid),
         "pattern": pattern,
-        "pattern_type": "stix",
+        "pattern_type": language,
         "valid_from": write_time(at),
         "kill_chain_phases": [{
             "kill_chain_name": "misp-category", "phase_name": group.meta_category,
@@ -319,6 +321,15 @@ fn indicator(group: &Group<'_>, pattern: &str, at: Timestamp) -> Members {
         members.insert("description".into(), comment.into());
     }
     members
+}
+
+/// A rule in a language that indicators may be in.
+fn rule(group: &Group<'_>, at: Timestamp) -> Option<Vec<Members>> {
+    let mut rules = group.attributes.iter();
+    let rule = rules.find(|read| read.to_ids && relation(read) == group.name)?;
+    let mut members = indicator(group, &rule.value, group.name, at);
+    keep(group, &mut members, true);
+    Some(vec![members])
 }
 
 /// A vulnerability with what is written on it.
