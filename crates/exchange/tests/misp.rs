@@ -5,13 +5,13 @@
 )]
 
 mod common;
-mod misp;
+mod invented_events;
 
 use avert_exchange::misp::Distribution;
 use avert_exchange::stix::tlp_id;
 use avert_model::Tlp;
 use common::{World, to};
-use misp::{
+use invented_events::{
     attribute, bodies, event, exported, imported, objects, released, released_by, the,
     there_and_back, uuid, with,
 };
@@ -32,7 +32,10 @@ fn an_attribute_for_detection_is_an_indicator_and_another_is_only_observed() {
     assert_eq!(indicator["pattern"], "[domain-name:value = 'example.org']");
     assert_eq!(indicator["valid_from"], "2026-01-01T00:00:01.000Z");
     assert_eq!(indicator["labels"][0], "misp:type=\"domain\"");
-    assert_eq!(the(&told, "domain-name")["id"], format!("domain-name--{}", uuid(1)));
+    assert_eq!(
+        the(&told, "domain-name")["id"],
+        format!("domain-name--{}", uuid(1))
+    );
     let file = the(&told, "file");
     assert_eq!(file["hashes"]["MD5"], "d41d8cd98f00b204e9800998ecf8427e");
     let based_on = the(&told, "relationship");
@@ -40,13 +43,20 @@ fn an_attribute_for_detection_is_an_indicator_and_another_is_only_observed() {
     let grouping = the(&told, "grouping");
     assert_eq!(grouping["id"], format!("grouping--{}", uuid(0xe0)));
     assert_eq!(grouping["name"], "Invented");
-    assert_eq!(grouping["created_by_ref"], format!("identity--{}", uuid(0xf)));
+    assert_eq!(
+        grouping["created_by_ref"],
+        format!("identity--{}", uuid(0xf))
+    );
 }
 
 #[track_caller]
 fn pattern_is(kind: &str, value: &str, pattern: &str) {
     let told = objects(&with(&[attribute(1, kind, value, true)]));
-    assert_eq!(the(&told, "indicator")["pattern"], pattern, "{kind} {value}");
+    assert_eq!(
+        the(&told, "indicator")["pattern"],
+        pattern,
+        "{kind} {value}"
+    );
 }
 
 #[test]
@@ -68,8 +78,16 @@ fn patterns_ask_for_values_as_stix_has_them() {
         "[file:name = 'a|b\\'s.exe' AND file:hashes.'SHA-1' = 'da39a3ee5e6b4b0d3255bfef95601890afd80709']",
     );
     pattern_is("AS", "AS64500", "[autonomous-system:number = 64500]");
-    pattern_is("regkey", "HKLM\\x", "[windows-registry-key:key = 'HKLM\\\\x']");
-    pattern_is("yara", "rule a { condition: false }", "rule a { condition: false }");
+    pattern_is(
+        "regkey",
+        "HKLM\\x",
+        "[windows-registry-key:key = 'HKLM\\\\x']",
+    );
+    pattern_is(
+        "yara",
+        "rule a { condition: false }",
+        "rule a { condition: false }",
+    );
 }
 
 #[test]
@@ -81,7 +99,10 @@ fn whatever_stix_has_no_word_for_is_kept_as_mine_and_comes_back() {
         attribute(4, "threat-actor", "Invented Bear", false),
     ]);
     let told = objects(&unknown);
-    let custom: Vec<&Value> = told.iter().filter(|one| one["type"] == "x-misp-attribute").collect();
+    let custom: Vec<&Value> = told
+        .iter()
+        .filter(|one| one["type"] == "x-misp-attribute")
+        .collect();
     assert_eq!(custom.len(), 4);
     assert_eq!(custom[0]["x_misp_value"], "a thought");
     assert!(told.iter().all(|one| one["type"] != "indicator"));
@@ -116,7 +137,10 @@ fn tags_of_tlp_are_markings_the_strictest_of_the_event_and_the_part() {
     assert_eq!(level("indicator", 2), json!([tlp_id(Tlp::Amber)]));
     assert_eq!(level("grouping", 0xe0), json!([tlp_id(Tlp::Amber)]));
     let labels = told.iter().find(|one| one["type"] == "indicator").unwrap()["labels"].to_string();
-    assert!(labels.contains("invented:word") && !labels.contains("tlp"), "{labels}");
+    assert!(
+        labels.contains("invented:word") && !labels.contains("tlp"),
+        "{labels}"
+    );
 }
 
 #[test]
@@ -124,9 +148,15 @@ fn white_is_read_and_clear_is_written() {
     let mut event = with(&[attribute(1, "domain", "example.org", true)]);
     event["Tag"] = json!([{ "name": "tlp:white", "colour": "#ffffff" }]);
     let told = objects(&event);
-    assert_eq!(the(&told, "grouping")["object_marking_refs"], json!([tlp_id(Tlp::Clear)]));
+    assert_eq!(
+        the(&told, "grouping")["object_marking_refs"],
+        json!([tlp_id(Tlp::Clear)])
+    );
     let back = there_and_back(&event);
-    assert_eq!(back["Tag"], json!([{ "name": "tlp:clear", "colour": "#ffffff" }]));
+    assert_eq!(
+        back["Tag"],
+        json!([{ "name": "tlp:clear", "colour": "#ffffff" }])
+    );
 }
 
 #[test]
@@ -139,7 +169,10 @@ fn tags_never_say_less_than_the_marking_that_somebody_here_put() {
     }
     let release = released(told, &World::new().directory.own_team());
     let back = exported(&release).events[0].to_json();
-    assert_eq!(back["Event"]["Attribute"][0]["Tag"], json!([{ "name": "tlp:amber" }]));
+    assert_eq!(
+        back["Event"]["Attribute"][0]["Tag"],
+        json!([{ "name": "tlp:amber" }])
+    );
 }
 
 #[test]
@@ -157,13 +190,22 @@ fn one_bad_attribute_is_named_and_costs_nothing_else() {
     assert_eq!(
         told,
         [
-            format!("event {of}: Attribute[1] ({}): type: it has to be there, and a text", uuid(2)),
+            format!(
+                "event {of}: Attribute[1] ({}): type: it has to be there, and a text",
+                uuid(2)
+            ),
             format!("event {of}: Attribute[2]: uuid: it should be a UUID"),
             format!("event {of}: Attribute[3]: it should be an object"),
-            format!("event {of}: Attribute[4] ({}): uuid: something else of the event has it", uuid(1)),
+            format!(
+                "event {of}: Attribute[4] ({}): uuid: something else of the event has it",
+                uuid(1)
+            ),
         ]
     );
-    assert_eq!(the(&bodies(&imported), "indicator")["id"], format!("indicator--{}", uuid(1)));
+    assert_eq!(
+        the(&bodies(&imported), "indicator")["id"],
+        format!("indicator--{}", uuid(1))
+    );
     // What no object could be made of is in the event all the same.
     let back = there_and_back(&event);
     let attributes = back["Attribute"].as_array().unwrap();
@@ -225,13 +267,20 @@ fn a_reference_to_what_an_audience_may_not_know_is_not_told() {
         "uuid": uuid(8), "object_uuid": uuid(1), "referenced_uuid": uuid(7), "referenced_type": "0",
         "relationship_type": "Communicates with",
     });
-    let object = file(1, &json!([part(2, "filename", "filename", "a.exe")]), &json!([reference]));
+    let object = file(
+        1,
+        &json!([part(2, "filename", "filename", "a.exe")]),
+        &json!([reference]),
+    );
     let event = event(&json!({
         "Tag": [{ "name": "tlp:green" }], "Attribute": [secret], "Object": [object],
         "attribute_count": "2", "RelatedEvent": [{ "Event": { "uuid": uuid(0x77) } }],
     }));
     let told = objects(&event);
-    let relation = told.iter().find(|one| one["id"] == format!("relationship--{}", uuid(8))).unwrap();
+    let relation = told
+        .iter()
+        .find(|one| one["id"] == format!("relationship--{}", uuid(8)))
+        .unwrap();
     assert_eq!(relation["relationship_type"], "communicates-with");
 
     let whole = there_and_back(&event);
@@ -252,7 +301,11 @@ fn a_reference_out_of_the_event_comes_back_where_its_target_is_known() {
     let reference = json!({
         "uuid": uuid(8), "referenced_uuid": uuid(0x55), "referenced_type": "1", "relationship_type": "related-to",
     });
-    let object = file(1, &json!([part(2, "filename", "filename", "a.exe")]), &json!([reference]));
+    let object = file(
+        1,
+        &json!([part(2, "filename", "filename", "a.exe")]),
+        &json!([reference]),
+    );
     let event = event(&json!({ "Object": [object] }));
     let told = objects(&event);
     let mut world = World::new();
@@ -274,8 +327,14 @@ fn a_sighting_is_one_and_a_false_positive_is_an_opinion() {
     let event = with(&[seen]);
     let told = objects(&event);
     let sighting = the(&told, "sighting");
-    assert_eq!(sighting["sighting_of_ref"], format!("indicator--{}", uuid(1)));
-    assert_eq!(sighting["where_sighted_refs"], json!([format!("identity--{}", uuid(0x21))]));
+    assert_eq!(
+        sighting["sighting_of_ref"],
+        format!("indicator--{}", uuid(1))
+    );
+    assert_eq!(
+        sighting["where_sighted_refs"],
+        json!([format!("identity--{}", uuid(0x21))])
+    );
     assert_eq!(sighting["first_seen"], "2026-01-01T00:01:40.000Z");
     let opinion = the(&told, "opinion");
     assert_eq!(opinion["opinion"], "strongly-disagree");
@@ -294,7 +353,10 @@ fn a_report_that_names_what_is_red_is_red() {
     let told = objects(&event);
     let note = the(&told, "note");
     assert_eq!(note["object_marking_refs"], json!([tlp_id(Tlp::Red)]));
-    assert_eq!(note["object_refs"], json!([format!("observed-data--{}", uuid(7))]));
+    assert_eq!(
+        note["object_refs"],
+        json!([format!("observed-data--{}", uuid(7))])
+    );
     assert_eq!(there_and_back(&event)["EventReport"], event["EventReport"]);
 }
 
@@ -311,8 +373,14 @@ fn clusters_are_what_they_are_in_stix_and_never_stand_for_the_original() {
     let told = objects(&event);
     let technique = the(&told, "attack-pattern");
     assert_eq!(technique["name"], "Invented Technique");
-    assert_eq!(technique["external_references"][0]["external_id"], "T9999.001");
-    assert_eq!(technique["external_references"][0]["source_name"], "mitre-attack");
+    assert_eq!(
+        technique["external_references"][0]["external_id"],
+        "T9999.001"
+    );
+    assert_eq!(
+        technique["external_references"][0]["source_name"],
+        "mitre-attack"
+    );
     assert_eq!(technique["modified"], "1970-01-01T00:00:12.000Z");
     assert_eq!(there_and_back(&event), event);
 }
@@ -323,11 +391,15 @@ fn how_far_something_goes_is_told_with_it() {
     own["distribution"] = json!("0");
     let mut event = with(&[own, attribute(2, "domain", "example.com", true)]);
     event["distribution"] = json!("4");
-    event["SharingGroup"] = json!({ "uuid": uuid(0x40), "name": "Invented ISAC", "SharingGroupOrg": [] });
+    event["SharingGroup"] =
+        json!({ "uuid": uuid(0x40), "name": "Invented ISAC", "SharingGroupOrg": [] });
     let imported = imported(&event);
     let of = |number| {
         let id = format!("indicator--{}", uuid(number));
-        let told = imported.objects.iter().find(|told| told.object.id().as_str() == id);
+        let told = imported
+            .objects
+            .iter()
+            .find(|told| told.object.id().as_str() == id);
         told.unwrap().distribution.clone()
     };
     assert_eq!(of(1), Distribution::Organisation);
@@ -337,7 +409,12 @@ fn how_far_something_goes_is_told_with_it() {
 
 #[test]
 fn a_sample_is_held_once_and_comes_back() {
-    let mut sample = attribute(1, "malware-sample", "a.exe|d41d8cd98f00b204e9800998ecf8427e", true);
+    let mut sample = attribute(
+        1,
+        "malware-sample",
+        "a.exe|d41d8cd98f00b204e9800998ecf8427e",
+        true,
+    );
     sample["data"] = json!("UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==");
     let event = with(&[sample]);
     let told = objects(&event);
@@ -354,7 +431,9 @@ fn a_sample_is_held_once_and_comes_back() {
 fn an_empty_event_and_one_with_nothing_but_proposals_come_back() {
     for event in [
         event(&json!({})),
-        event(&json!({ "Attribute": [], "Object": [], "ShadowAttribute": [attribute(1, "domain", "example.org", true)] })),
+        event(
+            &json!({ "Attribute": [], "Object": [], "ShadowAttribute": [attribute(1, "domain", "example.org", true)] }),
+        ),
         event(&json!({ "published": true, "publish_timestamp": "1767225999" })),
     ] {
         assert_eq!(there_and_back(&event), event);

@@ -2,11 +2,11 @@
 
 mod common;
 #[expect(dead_code, reason = "each file of tests uses another part of it")]
-mod misp;
+mod invented_events;
 
 use avert_exchange::misp::{Event, Limits, Reader, import, kinds};
 use common::World;
-use misp::{bodies, event, exported, imported, released, there_and_back, uuid};
+use invented_events::{bodies, event, exported, imported, released, there_and_back, uuid};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -42,7 +42,9 @@ fn tags() -> impl Strategy<Value = Value> {
     ];
     let names = prop::collection::vec(prop::sample::select(words.to_vec()), 0..3);
     names.prop_map(|names| {
-        let tags = names.iter().map(|name| json!({ "name": name, "colour": "#000000" }));
+        let tags = names
+            .iter()
+            .map(|name| json!({ "name": name, "colour": "#000000" }));
         Value::Array(tags.collect())
     })
 }
@@ -53,16 +55,28 @@ fn more() -> impl Strategy<Value = Vec<(String, Value)>> {
         prop::sample::select(vec![json!(true), json!("1"), json!(0), json!(false)])
             .prop_map(|flag| ("to_ids".to_owned(), flag)),
         "[a-z ']{0,12}".prop_map(|comment| ("comment".to_owned(), json!(comment))),
-        (0..6).prop_map(|far| ("distribution".to_owned(), json!(far.to_string()))),
+        (0..6_u8).prop_map(|far| ("distribution".to_owned(), json!(far.to_string()))),
         any::<bool>().prop_map(|is| ("deleted".to_owned(), json!(is))),
-        Just(("first_seen".to_owned(), json!("2026-01-02T00:00:00.000000+00:00"))),
-        Just(("last_seen".to_owned(), json!("2026-01-01T00:00:00.000000+00:00"))),
+        Just((
+            "first_seen".to_owned(),
+            json!("2026-01-02T00:00:00.000000+00:00")
+        )),
+        Just((
+            "last_seen".to_owned(),
+            json!("2026-01-01T00:00:00.000000+00:00")
+        )),
         Just(("category".to_owned(), json!("Network activity"))),
         Just(("timestamp".to_owned(), json!(1_767_225_700))),
         Just(("data".to_owned(), json!("aGVsbG8="))),
         Just(("data".to_owned(), json!("no base64"))),
-        Just(("Sighting".to_owned(), json!([{ "type": "0", "date_sighting": "1767225700" }]))),
-        Just(("ShadowAttribute".to_owned(), json!([{ "type": "domain", "value": "example.org" }]))),
+        Just((
+            "Sighting".to_owned(),
+            json!([{ "type": "0", "date_sighting": "1767225700" }])
+        )),
+        Just((
+            "ShadowAttribute".to_owned(),
+            json!([{ "type": "domain", "value": "example.org" }])
+        )),
         Just(("invented_member".to_owned(), json!({ "a": [1.5, null] }))),
         tags().prop_map(|tags| ("Tag".to_owned(), tags)),
     ];
@@ -87,26 +101,43 @@ fn attribute(number: u64, (kind, value, more, known): Drawn) -> Value {
 }
 
 const RELATIONS: [&str; 12] = [
-    "filename", "md5", "ip-dst", "dst-port", "domain", "ip", "username", "user-id", "from", "to", "key", "text",
+    "filename", "md5", "ip-dst", "dst-port", "domain", "ip", "username", "user-id", "from", "to",
+    "key", "text",
 ];
 
-fn object() -> impl Strategy<Value = (String, Vec<(usize, Drawn)>, Vec<(String, Value)>, Vec<u64>)> {
+fn object() -> impl Strategy<Value = (String, Vec<(usize, Drawn)>, Vec<(String, Value)>, Vec<u64>)>
+{
     let name = prop_oneof![
         prop::sample::select(vec![
-            "file", "domain-ip", "ip-port", "email", "user-account", "registry-key", "vulnerability", "x509", "yara",
-            "bank-account", "process", "twitter-account",
+            "file",
+            "domain-ip",
+            "ip-port",
+            "email",
+            "user-account",
+            "registry-key",
+            "vulnerability",
+            "x509",
+            "yara",
+            "bank-account",
+            "process",
+            "twitter-account",
         ])
         .prop_map(str::to_owned),
         "[a-z|-]{1,10}",
     ];
     let attributes = prop::collection::vec((0..RELATIONS.len(), drawn()), 0..5);
-    (name, attributes, more(), prop::collection::vec(0..6_u64, 0..3))
+    (
+        name,
+        attributes,
+        more(),
+        prop::collection::vec(0..6_u64, 0..3),
+    )
 }
 
 fn drawn_event() -> impl Strategy<Value = Value> {
     let attributes = prop::collection::vec(drawn(), 0..6);
     let objects = prop::collection::vec(object(), 0..4);
-    (attributes, objects, tags(), any::<bool>(), 0..6).prop_map(
+    (attributes, objects, tags(), any::<bool>(), 0..6_u8).prop_map(
         |(attributes, objects, tags, published, far)| {
             let attributes: Vec<Value> = (0..).zip(attributes).map(|(n, one)| attribute(n, one)).collect();
             let count = objects.len() as u64;
@@ -159,15 +190,41 @@ fn anything() -> impl Strategy<Value = Value> {
         Just(json!("domain")),
     ];
     let names = prop::sample::select(vec![
-        "uuid", "type", "value", "name", "Attribute", "Object", "Tag", "Galaxy", "GalaxyCluster", "Sighting", "EventReport",
-        "ObjectReference", "referenced_uuid", "relationship_type", "timestamp", "distribution", "SharingGroup", "Orgc",
-        "object_relation", "deleted", "to_ids", "content", "data", "first_seen", "x_misp_attribute", "Organisation", "meta",
+        "uuid",
+        "type",
+        "value",
+        "name",
+        "Attribute",
+        "Object",
+        "Tag",
+        "Galaxy",
+        "GalaxyCluster",
+        "Sighting",
+        "EventReport",
+        "ObjectReference",
+        "referenced_uuid",
+        "relationship_type",
+        "timestamp",
+        "distribution",
+        "SharingGroup",
+        "Orgc",
+        "object_relation",
+        "deleted",
+        "to_ids",
+        "content",
+        "data",
+        "first_seen",
+        "x_misp_attribute",
+        "Organisation",
+        "meta",
     ]);
     leaf.prop_recursive(5, 64, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
             prop::collection::vec((names.clone(), inner), 0..6).prop_map(|members| {
-                let members = members.into_iter().map(|(name, value)| (name.to_owned(), value));
+                let members = members
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value));
                 Value::Object(members.collect())
             }),
         ]
@@ -175,7 +232,7 @@ fn anything() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_event_comes_back_as_it_was(event in drawn_event()) {

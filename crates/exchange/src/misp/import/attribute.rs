@@ -132,7 +132,7 @@ impl<'e> Importer<'e> {
         ];
         let mut told: Vec<String> = told.into_iter().flatten().collect();
         told.dedup();
-        self.sightings(read.members, &told, path, &dress);
+        self.sightings(read.members, &read.uuid, &told, path, &dress);
         self.galaxies_of(read.members, &told, &dress);
     }
 }

@@ -11,11 +11,12 @@ use crate::misp::kept;
 use crate::stix::write_time;
 
 impl Importer<'_> {
-    /// Sightings of an attribute, of what tells it: `told` is the object that it is, and its indicator.
+    /// Sightings of the attribute of the UUID `of`, as sightings of what tells it: `told` is the object that it is, and its indicator.
     /// They stay with the attribute as well: what STIX has no word for, as that it expired, is there.
     pub(super) fn sightings(
         &mut self,
         members: &Members,
+        of: &str,
         told: &[String],
         path: &str,
         dress: &Dress,
@@ -24,7 +25,7 @@ impl Importer<'_> {
         dress.labels.clear();
         for (place, sighting) in json::objects(members, "Sighting").enumerate() {
             let uuid = json::uuid(sighting)
-                .unwrap_or_else(|| draft::uuid_of(&format!("{told:?} - Sighting[{place}]")));
+                .unwrap_or_else(|| draft::uuid_of(&format!("{of} - Sighting[{place}]")));
             let organisation = sighting.get("Organisation").and_then(Value::as_object);
             let by = organisation.and_then(|organisation| self.organisation(organisation));
             let at = json::seconds(sighting, "date_sighting");

@@ -53,9 +53,13 @@ pub(super) fn relationship(
 impl Importer<'_> {
     /// Adds objects, all of them or, where STIX does not allow one, none; then why.
     pub(super) fn add(&mut self, drafts: Vec<Members>, dress: &Dress) -> Result<(), String> {
-        let mut made = Vec::with_capacity(drafts.len());
+        let mut made: Vec<Object> = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            made.push(self.finish(draft, dress)?);
+            let object = self.finish(draft, dress)?;
+            if made.iter().any(|other| other.id() == object.id()) {
+                return Err("two things of one type have one UUID".into());
+            }
+            made.push(object);
         }
         for object in made {
             let id = object.id().as_str();

@@ -120,7 +120,7 @@ impl<'e> Importer<'e> {
         let mut told: Vec<String> = std::iter::once(first).chain(indicator).collect();
         told.dedup();
         for read in &group.attributes {
-            self.sightings(read.members, &told, path, &dress);
+            self.sightings(read.members, &read.uuid, &told, path, &dress);
             self.galaxies_of(read.members, &told, &dress);
         }
     }

@@ -65,7 +65,9 @@ pub(crate) fn bodies(imported: &Imported) -> Vec<Value> {
 #[track_caller]
 pub(crate) fn the<'o>(objects: &'o [Value], kind: &str) -> &'o Value {
     let mut all = objects.iter().filter(|object| object["type"] == kind);
-    let found = all.next().unwrap_or_else(|| panic!("no {kind} in {objects:#?}"));
+    let found = all
+        .next()
+        .unwrap_or_else(|| panic!("no {kind} in {objects:#?}"));
     assert!(all.next().is_none(), "more than one {kind}");
     found
 }
