@@ -8,6 +8,7 @@ mod indicators;
 mod intel;
 mod notify;
 mod rollout;
+mod share;
 mod store;
 mod takedown;
 mod watch;
@@ -22,8 +23,9 @@ pub(crate) use appeal::{Appeal, Decision as WhatIsDecided, FileAppeal, ImportApp
 pub(crate) use calibrate::{Calibrate, Evaluate};
 pub(crate) use coact::{Coact, Unit};
 pub(crate) use indicators::{Compile, Indicators, Match, Said, Say};
-pub(crate) use intel::{ExportIntel, ImportIntel, Intel, SearchIntel};
+pub(crate) use intel::{ExportIntel, ImportIntel, Intel, PullIntel, PushIntel, SearchIntel};
 pub(crate) use notify::{ActOnList, DoubtOutcome, DoubtPolicy, Notify};
+pub(crate) use share::{PutShared, Share};
 pub(crate) use store::Store;
 pub(crate) use takedown::{Execute, OnFailure, RemedyChoice, Resume, Takedown};
 pub(crate) use watch::Watch;
@@ -144,7 +146,10 @@ pub(crate) enum Command {
     /// Take in, find and give out intelligence: STIX 2.1
     #[command(subcommand)]
     Intel(Intel),
-    /// Serve the console and the API
+    /// Share with partners: what lies where, who may come for it, who has what
+    #[command(subcommand)]
+    Share(Share),
+    /// Serve the console and the API, and TAXII for partners
     Serve(Serve),
     /// Stop everything at once: nothing begins outside until it is thawed
     Freeze {

@@ -40,6 +40,7 @@ pub(crate) struct Config {
     pub(crate) detect: avert_detect::Settings,
     pub(crate) statements: avert_exchange::dsa::Settings,
     pub(crate) serve: crate::serve::ServeSettings,
+    pub(crate) sharing: crate::sharing::SharingSettings,
 }
 
 /// One person of `[people]`.
@@ -174,6 +175,7 @@ impl Config {
         let checked = config.statements.check();
         checked.map_err(|fault| malformed(fault.to_string()))?;
         config.serve.check(&config.people).map_err(malformed)?;
+        config.sharing.check().map_err(malformed)?;
         Ok(config)
     }
 }

@@ -162,6 +162,8 @@ pub(crate) enum CommandError {
         #[source]
         source: std::io::Error,
     },
+    #[error("the certificate or key {} cannot be used: {detail}", path.display())]
+    Certificate { path: PathBuf, detail: String },
     #[error("'{text}' is no indicator")]
     NotAnIndicator {
         text: String,
@@ -250,6 +252,7 @@ impl Explain for CommandError {
             Self::OtherFormat => "output/format",
             Self::Serve { .. } => "serve/failed",
             Self::Listen { .. } => "serve/listen",
+            Self::Certificate { .. } => "serve/certificate",
             Self::Unwritable(..) => "output/unwritable",
         }
     }
@@ -260,6 +263,10 @@ impl Explain for CommandError {
             | Self::Unwritable(..)
             | Self::NotCheckpoint { .. }
             | Self::Serve { .. } => None,
+            Self::Certificate { .. } => Some(
+                "under [serve.tls], both are files in PEM: the certificate first, then those above it; and its own key"
+                    .into(),
+            ),
             Self::Listen { .. } => {
                 Some("is another program there? name another one: --listen 127.0.0.1:8081".into())
             }

@@ -10,7 +10,9 @@ mod failure;
 mod printer;
 mod progress;
 mod serve;
+mod sharing;
 mod signer;
+mod taxii;
 mod text;
 mod view;
 

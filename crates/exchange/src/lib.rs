@@ -13,3 +13,4 @@ pub mod ocsf;
 pub mod release;
 pub mod report;
 pub mod stix;
+pub mod taxii;

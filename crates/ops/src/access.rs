@@ -32,7 +32,7 @@ impl Proof {
         Self(blake3::hash(secret.as_bytes()).to_hex().to_string())
     }
 
-    fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

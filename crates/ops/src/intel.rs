@@ -5,34 +5,33 @@
 //! apart and told, never put in its place and never dropped.
 
 mod add;
-mod collection;
 mod find;
 
 pub use add::{Batch, Conflict, Tally, import};
-pub use collection::{
-    Collection, Member, collections, make_collection, members_after, put_into, take_out,
-};
 pub use find::{
     Filter, Found, Referring, count, each_after, newest, referring_to, search, versions,
 };
 
+pub(crate) use add::digest;
+pub(crate) use find::moment;
+
 use avert_model::Timestamp;
 
 /// How a version that there is none of is written.
-const NO_VERSION: i64 = i64::MIN;
+pub(crate) const NO_VERSION: i64 = i64::MIN;
 
 /// A version as it is written.
-fn written(version: Option<Timestamp>) -> i64 {
+pub(crate) fn written(version: Option<Timestamp>) -> i64 {
     version.map_or(NO_VERSION, Timestamp::as_microsecond)
 }
 
 /// A written version.
-fn read(version: i64) -> Option<Timestamp> {
+pub(crate) fn read_version(version: i64) -> Option<Timestamp> {
     Timestamp::from_microsecond(version).ok()
 }
 
 /// What an id is found by among references.
-fn target(id: &str) -> i64 {
+pub(crate) fn target(id: &str) -> i64 {
     let hash = blake3::hash(id.as_bytes());
     let first = hash.as_bytes().first_chunk().expect("a hash has 32 bytes");
     i64::from_le_bytes(*first)

@@ -25,5 +25,6 @@ pub mod people;
 pub mod ports;
 pub mod purge;
 pub mod review;
+pub mod sharing;
 pub mod store;
 pub mod takedown;

@@ -27,6 +27,38 @@ pub(crate) enum Intel {
     ///
     /// Who was reached is not in it, nor are victims and suspects. Nothing is sent
     Export(ExportIntel),
+    /// Read what is new in partners' TAXII collections: [sharing.server.NAME] of avert.toml
+    ///
+    /// Each page is kept before the next is asked for; stopped or broken off, it goes on where it was
+    Pull(PullIntel),
+    /// Send a partner's TAXII server what that partner may have; a dry run without --execute
+    ///
+    /// What it took before is not sent again
+    Push(PushIntel),
+}
+
+/// `avert intel pull`
+#[derive(Debug, Args)]
+pub(crate) struct PullIntel {
+    /// The servers, by their names in avert.toml [default: all of them]
+    #[arg(value_name = "SERVER")]
+    pub(crate) servers: Vec<String>,
+    /// Read everything again, from the beginning
+    #[arg(long)]
+    pub(crate) anew: bool,
+}
+
+/// `avert intel push`
+#[derive(Debug, Args)]
+pub(crate) struct PushIntel {
+    /// The server, by its name in avert.toml
+    pub(crate) server: String,
+    /// A case, or ids of objects that are here
+    #[arg(required = true, value_name = "CASE|ID")]
+    pub(crate) what: Vec<String>,
+    /// Do it; without this only tells what would be sent
+    #[arg(long)]
+    pub(crate) execute: bool,
 }
 
 /// `avert intel import`
@@ -41,6 +73,12 @@ pub(crate) struct ImportIntel {
     /// How far what is not marked may be told (TLP 2.0); the objects themselves stay as they are
     #[arg(long)]
     pub(crate) tlp: Option<Tlp>,
+    /// Which partner of avert.toml it came from: its rules go with it
+    #[arg(long, value_name = "PARTNER", conflicts_with = "published")]
+    pub(crate) partner: Option<String>,
+    /// It was published for everybody: its markings alone say how far it may be told
+    #[arg(long)]
+    pub(crate) published: bool,
 }
 
 /// `avert intel search`

@@ -3,6 +3,8 @@
 mod error;
 mod export;
 mod import;
+mod pull;
+mod push;
 mod show;
 mod source;
 
@@ -21,6 +23,8 @@ pub(super) fn run(verb: &Intel, format: Format, context: &Context<'_>) -> Result
         Intel::Show { id, versions } => show::run(id, *versions, context),
         Intel::Search(args) => found(args, context),
         Intel::Export(args) => export::run(args, format, context),
+        Intel::Pull(args) => pull::run(args, context),
+        Intel::Push(args) => push::run(args, context),
     }
 }
 

@@ -20,6 +20,7 @@ mod match_logs;
 pub(crate) mod notify;
 mod purge;
 mod report;
+pub(crate) mod share;
 mod simulate;
 mod snapshot;
 mod store;
@@ -80,6 +81,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Command::Notify(verb) => notify::run(verb, &context),
         Command::Appeal(verb) => appeal::run(verb, &context),
         Command::Intel(verb) => intel::run(&verb, global.format, &context),
+        Command::Share(verb) => share::run(verb, &context),
         Command::Freeze { reason } => freeze::run(freeze::Turn::On, &reason, &context),
         Command::Thaw { reason } => freeze::run(freeze::Turn::Off, &reason, &context),
         Command::Purge(args) => purge::run(&args, &context),

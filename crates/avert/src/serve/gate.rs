@@ -12,7 +12,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodFilter, get, on};
+use axum::routing::{MethodFilter, any, get, on};
 use futures_util::StreamExt as _;
 
 use super::access::{self, cookie};
@@ -22,7 +22,7 @@ use super::reply::Reply;
 use super::routes::{Access, Operation, Routes};
 use super::server::Server;
 use super::settings::ServeSettings;
-use super::{api, assets, events, metrics, oidc, openapi};
+use super::{api, assets, events, metrics, oidc, openapi, taxii};
 
 /// The most that a request may bring: an appeal's text, a decision's reason, a plan's edits.
 const MOST_BYTES: usize = 1 << 20;
@@ -58,6 +58,9 @@ pub(super) fn router(server: &Arc<Server>) -> Router {
             "/v1/",
             get(async move || document_of("text/html; charset=utf-8", readable.clone())),
         )
+        .route("/taxii2", any(taxii::answer))
+        .route("/taxii2/", any(taxii::answer))
+        .route("/taxii2/{*rest}", any(taxii::answer))
         .fallback(assets::answer)
         .method_not_allowed_fallback(async || {
             Reply::from(Problem::new(
@@ -201,7 +204,7 @@ fn run(
 }
 
 /// Does something on a thread where plain calls may take their time.
-async fn threaded<T: Send + 'static>(
+pub(super) async fn threaded<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     // What panicked has rolled back, and its connection is gone with it.
@@ -219,7 +222,7 @@ async fn threaded<T: Send + 'static>(
 
 /// Reads what a request brings, as long as it does not take too long. What is too much is read a little further
 /// and thrown away: whoever is cut off while they send does not hear why.
-async fn brought(body: Body, most: usize) -> Result<Vec<u8>, Problem> {
+pub(super) async fn brought(body: Body, most: usize) -> Result<Vec<u8>, Problem> {
     let read = async {
         let (mut brought, mut length) = (Vec::new(), 0);
         let mut pieces = body.into_data_stream();
@@ -229,7 +232,7 @@ async fn brought(body: Body, most: usize) -> Result<Vec<u8>, Problem> {
             length += piece.len();
             if length <= most {
                 brought.extend_from_slice(&piece);
-            } else if length > MOST_BYTES * 8 {
+            } else if length > most.max(MOST_BYTES) * 8 {
                 break;
             }
         }

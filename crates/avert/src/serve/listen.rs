@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::ConnectInfo;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
@@ -91,24 +92,19 @@ pub(super) async fn serve(server: &Arc<Server>, listener: TcpListener) -> Result
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let service = router.clone().map_request(
-            move |mut request: axum::http::Request<hyper::body::Incoming>| {
-                request.extensions_mut().insert(ConnectInfo(peer));
-                request.map(axum::body::Body::new)
-            },
-        );
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE)
-            .max_headers(64)
-            .serve_connection(
-                TokioIo::new(Patient::new(stream, READS_WITHIN)),
-                TowerToHyperService::new(service),
-            );
-        let watched = graceful.watch(connection);
+        let router = router.clone();
+        let watcher = graceful.watcher();
+        let tls = server.tls.clone();
         tokio::spawn(async move {
-            // Whoever went away is no fault of ours.
-            let _ = watched.await;
+            match tls {
+                None => answer(stream, peer, router, watcher).await,
+                Some(tls) => {
+                    let shaken = tokio::time::timeout(PATIENCE, tls.accept(stream)).await;
+                    if let Ok(Ok(stream)) = shaken {
+                        answer(stream, peer, router, watcher).await;
+                    }
+                }
+            }
             drop(permit);
         });
     }
@@ -117,6 +113,29 @@ pub(super) async fn serve(server: &Arc<Server>, listener: TcpListener) -> Result
     server.runner.stop();
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
     Ok(())
+}
+
+/// Answers over one connection until it ends, or everything does.
+async fn answer<S>(stream: S, peer: SocketAddr, router: Router, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = router.map_request(
+        move |mut request: axum::http::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request.map(axum::body::Body::new)
+        },
+    );
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .max_headers(64)
+        .serve_connection(
+            TokioIo::new(Patient::new(stream, READS_WITHIN)),
+            TowerToHyperService::new(service),
+        );
+    // Whoever went away is no fault of ours.
+    let _ = watcher.watch(connection).await;
 }
 
 /// How many connections there is room for: each is an open file, of which the system allows so many.

@@ -27,6 +27,8 @@ mod routes;
 mod runner;
 mod server;
 mod settings;
+mod taxii;
+mod tls;
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use avert_ops::store::Store;
 use tokio::sync::{Semaphore, broadcast};
+use tokio_rustls::TlsAcceptor;
 
 use super::access::challenges::Challenges;
 use super::access::throttle::Throttle;
@@ -14,6 +15,8 @@ use super::events::{Event, Listeners};
 use super::metrics::Metrics;
 use super::oidc::{self, Oidc};
 use super::runner::Runner;
+use super::taxii::Happenings;
+use super::tls;
 use crate::args::Global;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -27,12 +30,15 @@ pub(super) struct Server {
     pub(super) challenges: Challenges,
     pub(super) oidc: Oidc,
     pub(super) metrics: Metrics,
+    pub(super) happenings: Happenings,
     /// Turns of what takes long: threads are left for everything else.
     pub(super) long: Arc<Semaphore>,
     /// What happens, to whoever listens.
     pub(super) events: broadcast::Sender<Event>,
     /// Who listens.
     pub(super) listeners: Listeners,
+    /// What speaks TLS, if we do it ourselves; as it was at the start.
+    pub(super) tls: Option<TlsAcceptor>,
     global: Global,
     setup: Mutex<Setup>,
     idle: Mutex<Vec<Store>>,
@@ -70,9 +76,11 @@ impl Server {
             challenges: Challenges::default(),
             oidc: Oidc::default(),
             metrics: Metrics::default(),
+            happenings: Happenings::default(),
             long: Arc::new(Semaphore::new(MOST_LONG)),
             events: broadcast::channel(1024).0,
             listeners: Listeners::default(),
+            tls: tls::acceptor(&context)?,
             global: global.clone(),
             setup: Mutex::new(Setup {
                 context: Arc::new(context),
@@ -97,11 +105,15 @@ impl Server {
         // A passkey takes a name: `localhost` is one, an address is none.
         match self.address.get() {
             Some(address) if address.ip().is_loopback() => {
-                format!("http://localhost:{}", address.port())
+                format!("{}://localhost:{}", self.scheme(), address.port())
             }
-            Some(address) => format!("http://{address}"),
+            Some(address) => format!("{}://{address}", self.scheme()),
             None => String::new(),
         }
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// The configuration as its file says now. A file that is not right changes nothing, and is complained of

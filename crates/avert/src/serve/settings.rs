@@ -7,6 +7,7 @@ use avert_model::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::oidc::{self, OidcSettings};
+use super::tls::TlsSettings;
 use crate::config::PersonSettings;
 
 /// How the console and the API are served.
@@ -25,6 +26,9 @@ pub(crate) struct ServeSettings {
     pub(crate) idle_minutes: u32,
     /// Whether one may sign in with a password. Without, nobody can but with the identity provider.
     pub(crate) passwords: bool,
+    /// The certificate to serve with, where no proxy in front does TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tls: Option<TlsSettings>,
     /// The identity provider that says who somebody is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) oidc: Option<OidcSettings>,
@@ -38,6 +42,7 @@ impl Default for ServeSettings {
             session_hours: 12,
             idle_minutes: 60,
             passwords: true,
+            tls: None,
             oidc: None,
         }
     }

@@ -16,6 +16,9 @@ pub struct Batch {
     pub records: Vec<IntelRecord>,
     /// How many were refused since the last batch, for the journal.
     pub refused: u64,
+    /// On what terms those that are new may be told, as the gate of sharing reads it; empty where they are
+    /// plainly ours.
+    pub terms: String,
 }
 
 /// What became of what was taken in. They add up to the number of objects.
@@ -64,7 +67,7 @@ pub fn import(
         let now = clock.now();
         tally.refused += batch.refused;
         store.write(|transaction| {
-            write(transaction, now, source, batch.records, &mut tally)?;
+            write(transaction, now, source, batch, &mut tally)?;
             if next.is_none() {
                 let detail = json!({ "new": tally.new, "known": tally.known,
                     "conflicts": tally.conflicts.len(), "refused": tally.refused });
@@ -98,9 +101,14 @@ fn write(
     transaction: &Transaction<'_>,
     now: Timestamp,
     source: &str,
-    records: Vec<IntelRecord>,
+    batch: Batch,
     tally: &mut Tally,
 ) -> Result<(), StoreError> {
+    let Batch {
+        records,
+        terms: on_terms,
+        ..
+    } = batch;
     let newest = "SELECT COALESCE(MAX(added_at), 0) FROM intel_objects";
     let first = next_time(transaction, newest, &[], now)?;
     let digests: Vec<String> = records.iter().map(|record| digest(&record.body)).collect();
@@ -132,13 +140,22 @@ fn write(
     let mut bodies: HashMap<usize, String> = HashMap::new();
     let inserted = insert(transaction, rows, &mut bodies)?;
     let (mut terms, mut refs) = (Vec::new(), Vec::new());
+    let mut kept_terms = Vec::new();
     for (place, added_at) in (0..found_by.len()).zip(first..) {
         if inserted[place] {
+            if !on_terms.is_empty() {
+                kept_terms.push(values![added_at, &on_terms].into());
+            }
             tally.new += 1;
-            tally.last_added_at = super::read(added_at);
+            tally.last_added_at = super::read_version(added_at);
             found_by[place].rows(added_at, &mut terms, &mut refs);
         }
     }
+    transaction.insert_all(
+        "keep on what terms objects may be told",
+        "sharing_terms (object, terms)",
+        kept_terms,
+    )?;
     transaction.insert_all(
         "keep what objects are called",
         "intel_terms (term, added_at)",
@@ -248,7 +265,7 @@ fn met(
     )?;
     tally.conflicts.push(Conflict {
         id,
-        version: super::read(version),
+        version: super::read_version(version),
     });
     Ok(())
 }
@@ -271,6 +288,6 @@ fn same_json(
 }
 
 /// The first 16 bytes of the BLAKE3 hash of an object's text, in hexadecimal.
-fn digest(body: &str) -> String {
+pub(crate) fn digest(body: &str) -> String {
     blake3::hash(body.as_bytes()).to_hex()[..32].to_owned()
 }

@@ -2,7 +2,7 @@
 
 use avert_model::Timestamp;
 
-use super::{read, target, term, written};
+use super::{read_version, target, term, written};
 use crate::store::{Row, Store, StoreError, Value, values};
 
 /// What a list shows of an object.
@@ -62,7 +62,7 @@ fn found(row: &Row) -> Result<Found, StoreError> {
     Ok(Found {
         added_at: moment(row.number(0)?)?,
         id: row.text(1)?,
-        version: read(row.number(2)?),
+        version: read_version(row.number(2)?),
         kind: row.text(3)?,
         revoked: row.number(4)? != 0,
         created_by: some(row.text(5)?),
@@ -76,8 +76,8 @@ fn found(row: &Row) -> Result<Found, StoreError> {
     })
 }
 
-pub(super) fn moment(microsecond: i64) -> Result<Timestamp, StoreError> {
-    read(microsecond).ok_or_else(|| StoreError::Corrupt {
+pub(crate) fn moment(microsecond: i64) -> Result<Timestamp, StoreError> {
+    read_version(microsecond).ok_or_else(|| StoreError::Corrupt {
         what: "time",
         detail: "it is beyond all years".into(),
     })

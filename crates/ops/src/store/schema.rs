@@ -1,6 +1,7 @@
 //! The tables, as a list of migrations, each with its way back. A released one is never edited, only
 //! followed.
 
+mod fifth;
 mod first;
 mod fourth;
 mod second;
@@ -88,6 +89,22 @@ const MIGRATIONS: &[Migration] = &[
         down: fourth::DOWN,
         // The terms and references are made of the objects.
         adds: &["intel_objects", "intel_conflicts", "intel_collections"],
+        widens: &[],
+        writes: &[],
+        fill: |_| Ok(()),
+    },
+    Migration {
+        up: fifth::UP,
+        down: fifth::DOWN,
+        // What may be read is made of what is offered, and how far others were read can be read again.
+        adds: &[
+            "sharing_terms",
+            "shared_wanted",
+            "sharing_ledger",
+            "shared_fetches",
+            "sharing_events",
+            "partner_tokens",
+        ],
         widens: &[],
         writes: &[],
         fill: |_| Ok(()),

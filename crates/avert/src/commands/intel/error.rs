@@ -7,6 +7,8 @@ use avert_model::{Explain, Outcome};
 pub(super) enum IntelError {
     #[error("there is no object {0} here")]
     Unknown(String),
+    #[error("avert.toml has no partner '{0}'")]
+    NoPartner(String),
     #[error("{address} cannot be read")]
     Unreachable {
         address: String,
@@ -21,6 +23,7 @@ impl Explain for IntelError {
     fn code(&self) -> &'static str {
         match self {
             Self::Unknown(_) => "intel/unknown",
+            Self::NoPartner(_) => "intel/no-partner",
             Self::Unreachable { .. } => "intel/unreachable",
             Self::Status { .. } => "intel/status",
         }
@@ -30,6 +33,7 @@ impl Explain for IntelError {
         Some(
             match self {
                 Self::Unknown(_) => "look for it with `avert intel search TEXT`",
+                Self::NoPartner(_) => "describe it under [sharing.partner.NAME]",
                 Self::Unreachable { .. } => "is the address right, and the server running?",
                 Self::Status { .. } => "is the address right, and may everybody read it?",
             }
@@ -39,7 +43,7 @@ impl Explain for IntelError {
 
     fn outcome(&self) -> Outcome {
         match self {
-            Self::Unknown(_) => Outcome::Refused,
+            Self::Unknown(_) | Self::NoPartner(_) => Outcome::Refused,
             Self::Unreachable { .. } | Self::Status { .. } => Outcome::NothingChanged,
         }
     }

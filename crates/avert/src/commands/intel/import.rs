@@ -7,12 +7,14 @@ use avert_model::{Explain as _, IntelRecord, Tlp};
 use avert_ops::intel::{self, Batch, Tally};
 use serde::Serialize;
 
+use super::error::IntelError;
 use super::source;
 use crate::args::ImportIntel;
 use crate::clock::SystemClock;
 use crate::commands::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::sharing::KeptTerms;
 use crate::text::count;
 
 /// Objects that are written together.
@@ -24,7 +26,7 @@ const TOLD: usize = 1_000;
 
 /// What became of one file or address.
 #[derive(Debug, Serialize)]
-struct Imported {
+pub(super) struct Imported {
     from: String,
     source: String,
     new: u64,
@@ -37,6 +39,50 @@ struct Imported {
     warned: u64,
     /// Whether all of it was read.
     whole: bool,
+}
+
+impl Imported {
+    /// Nothing yet.
+    pub(super) fn of(from: String, source: String) -> Self {
+        Self {
+            from,
+            source,
+            new: 0,
+            known: 0,
+            conflicts: Vec::new(),
+            refused: 0,
+            problems: Vec::new(),
+            warned: 0,
+            whole: true,
+        }
+    }
+
+    /// Where it is from.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether all of it was read.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// Whether nothing was wrong with it.
+    pub(super) fn is_faultless(&self) -> bool {
+        self.whole && self.refused == 0 && self.conflicts.is_empty()
+    }
+
+    /// With another part of the same.
+    pub(super) fn add(&mut self, part: Self) {
+        self.new += part.new;
+        self.known += part.known;
+        self.conflicts.extend(part.conflicts);
+        self.refused += part.refused;
+        let room = TOLD.saturating_sub(self.problems.len());
+        self.problems.extend(part.problems.into_iter().take(room));
+        self.warned += part.warned;
+        self.whole &= part.whole;
+    }
 }
 
 /// An object whose id and version were there with other content.
@@ -58,10 +104,11 @@ struct Problem {
 pub(super) fn run(args: &ImportIntel, context: &Context<'_>) -> Result<Answer, Failure> {
     let actor = context.actor()?;
     let mut store = context.store()?;
+    let terms = terms(args, context)?.written();
     let mut imported = Vec::new();
     for from in &args.from {
         let source = args.source.clone().unwrap_or_else(|| source::name(from));
-        let mut batches = Batches::of(source::open(from)?, args.tlp);
+        let mut batches = Batches::of(source::open(from)?, args.tlp).on_terms(terms.clone());
         let tally = intel::import(
             &mut store,
             &SystemClock,
@@ -72,16 +119,29 @@ pub(super) fn run(args: &ImportIntel, context: &Context<'_>) -> Result<Answer, F
         imported.push(told(source::name(from), source, tally, batches));
     }
     context.printer.results(&imported, text)?;
-    let faultless = imported
-        .iter()
-        .all(|one| one.whole && one.refused == 0 && one.conflicts.is_empty());
+    let faultless = imported.iter().all(Imported::is_faultless);
     Ok(if faultless { Answer::Done } else { Answer::No })
 }
 
+/// On what terms it may be told.
+fn terms(args: &ImportIntel, context: &Context<'_>) -> Result<KeptTerms, Failure> {
+    let Some(partner) = &args.partner else {
+        return Ok(KeptTerms {
+            published: args.published,
+            ..KeptTerms::default()
+        });
+    };
+    if !context.config.sharing.partner.contains_key(partner) {
+        return Err(IntelError::NoPartner(partner.clone()).into());
+    }
+    Ok(KeptTerms::from_partner(partner.as_str().into()))
+}
+
 /// Objects as they come out of a text, in batches.
-struct Batches {
+pub(super) struct Batches {
     reader: Reader<Box<dyn Read>>,
     tlp: Option<Tlp>,
+    terms: String,
     problems: Vec<Problem>,
     warned: u64,
     whole: bool,
@@ -89,15 +149,21 @@ struct Batches {
 }
 
 impl Batches {
-    fn of(source: Box<dyn Read>, tlp: Option<Tlp>) -> Self {
+    pub(super) fn of(source: Box<dyn Read>, tlp: Option<Tlp>) -> Self {
         Self {
             reader: Reader::new(source, Limits::default()),
             tlp,
+            terms: String::new(),
             problems: Vec::new(),
             warned: 0,
             whole: true,
             ended: false,
         }
+    }
+
+    /// What comes out of it may be told on these terms.
+    pub(super) fn on_terms(self, terms: String) -> Self {
+        Self { terms, ..self }
     }
 
     fn record(&mut self, received: Received) -> IntelRecord {
@@ -116,7 +182,10 @@ impl Iterator for Batches {
     type Item = Batch;
 
     fn next(&mut self) -> Option<Batch> {
-        let mut batch = Batch::default();
+        let mut batch = Batch {
+            terms: self.terms.clone(),
+            ..Batch::default()
+        };
         let mut bytes = 0;
         while !self.ended && batch.records.len() < TOGETHER && bytes < TOGETHER_BYTES {
             match self.reader.next() {
@@ -145,7 +214,7 @@ impl Iterator for Batches {
     }
 }
 
-fn told(from: String, source: String, tally: Tally, batches: Batches) -> Imported {
+pub(super) fn told(from: String, source: String, tally: Tally, batches: Batches) -> Imported {
     Imported {
         from,
         source,
@@ -166,7 +235,7 @@ fn told(from: String, source: String, tally: Tally, batches: Batches) -> Importe
     }
 }
 
-fn text(imported: &[Imported]) -> String {
+pub(super) fn text(imported: &[Imported]) -> String {
     let mut lines = Vec::new();
     for one in imported {
         let conflicts = one.conflicts.len() as u64;

@@ -1,0 +1,175 @@
+//! `avert intel pull`: what is new in partners' collections.
+
+use std::io::{Seek as _, SeekFrom};
+
+use avert_exchange::taxii::next_in;
+use avert_model::Clock as _;
+use avert_ops::intel;
+use avert_ops::sharing::{self, Pulled};
+use avert_ops::store::Store;
+
+use super::import::{Batches, Imported, told};
+use crate::args::PullIntel;
+use crate::clock::SystemClock;
+use crate::commands::Answer;
+use crate::context::Context;
+use crate::failure::{CommandError, Failure};
+use crate::sharing::{KeptTerms, ServerSettings};
+use crate::taxii::{Remote, TaxiiError};
+
+pub(super) fn run(args: &PullIntel, context: &Context<'_>) -> Result<Answer, Failure> {
+    let actor = context.actor()?;
+    let mut store = context.store()?;
+    let servers = &context.config.sharing.server;
+    let names: Vec<&String> = if args.servers.is_empty() {
+        servers.keys().collect()
+    } else {
+        args.servers.iter().collect()
+    };
+    let mut all = Vec::new();
+    for name in names {
+        let settings = servers
+            .get(name)
+            .ok_or_else(|| TaxiiError::NoServer(name.clone()))?;
+        let remote = Remote::open(name, settings, context)?;
+        if args.anew {
+            sharing::forget_pull(&mut store, name)?;
+        }
+        let mut pull = Pull {
+            name,
+            settings,
+            remote: &remote,
+            by: actor.name(),
+            sum: Imported::of(name.clone(), format!("taxii: {name}")),
+        };
+        let ended = pull.all(&mut store);
+        all.push(pull.sum);
+        if let Err(failure) = ended {
+            // What came before it is kept, and told.
+            context.printer.results(&all, super::import::text)?;
+            return Err(failure);
+        }
+    }
+    context.printer.results(&all, super::import::text)?;
+    let faultless = all.iter().all(Imported::is_faultless);
+    Ok(if faultless { Answer::Done } else { Answer::No })
+}
+
+/// One collection being read.
+struct Pull<'a> {
+    name: &'a str,
+    settings: &'a ServerSettings,
+    remote: &'a Remote,
+    by: &'a str,
+    sum: Imported,
+}
+
+impl Pull<'_> {
+    /// Reads on from where it ended, page by page; after each it is remembered how far.
+    fn all(&mut self, store: &mut Store) -> Result<(), Failure> {
+        let known = sharing::pulled(store, self.name)?;
+        let mut at = known
+            .filter(|known| known.address == self.remote.url())
+            .unwrap_or_default();
+        at.address = self.remote.url().to_owned();
+        loop {
+            let Some(next) = self.page(store, &at)? else {
+                return Ok(());
+            };
+            sharing::remember_pull(store, self.name, &next, SystemClock.now())?;
+            let is_over = next.next.is_empty() && next.after == at.after;
+            if is_over {
+                return Ok(());
+            }
+            at = next;
+        }
+    }
+
+    /// Reads a page and keeps it; gives where the next begins, and nothing if there was nothing new.
+    fn page(&mut self, store: &mut Store, at: &Pulled) -> Result<Option<Pulled>, Failure> {
+        let page = match self.remote.page(&at.after, &at.next) {
+            Ok(page) => page,
+            // What a server called the next page may be forgotten there by now.
+            Err(failure) if !at.next.is_empty() && is_forgotten(&failure) => {
+                return Ok(Some(Pulled {
+                    next: String::new(),
+                    ..at.clone()
+                }));
+            }
+            Err(failure) => return Err(failure),
+        };
+        let mut file = page.text;
+        let again = file.try_clone().map_err(unreadable)?;
+        let terms = KeptTerms::from_partner(self.settings.partner.as_str().into()).written();
+        let mut batches = Batches::of(Box::new(again), None).on_terms(terms);
+        let source = self.sum.source().to_owned();
+        let tally = intel::import(store, &SystemClock, self.by, &source, &mut batches)?;
+        let objects = tally.new + tally.known + tally.conflicts.len() as u64;
+        let part = told(String::new(), source, tally, batches);
+        let whole = part.is_whole();
+        self.sum.add(part);
+        if let Some(source) = page.cut {
+            return Err(TaxiiError::Cut {
+                server: self.name.to_owned(),
+                objects,
+                source,
+            }
+            .into());
+        }
+        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        let head = next_in(std::io::BufReader::new(file));
+        let (more, next) = match head {
+            Ok(head) if whole => head,
+            Ok(_) => (false, None),
+            Err(source) => {
+                return Err(TaxiiError::Cut {
+                    server: self.name.to_owned(),
+                    objects,
+                    source,
+                }
+                .into());
+            }
+        };
+        let Some(last) = page.last else {
+            return match (more, next) {
+                (false, _) => Ok(None),
+                (true, Some(next)) if next != at.next => Ok(Some(Pulled { next, ..at.clone() })),
+                (true, _) => Err(TaxiiError::NoWay(self.name.to_owned()).into()),
+            };
+        };
+        match (more, next) {
+            (false, _) => Ok(Some(Pulled {
+                after: last,
+                next: String::new(),
+                ..at.clone()
+            })),
+            (true, Some(next)) if next != at.next => Ok(Some(Pulled { next, ..at.clone() })),
+            // Without a word of where, it goes on after the last; a server that stands still is left.
+            (true, None) if last != at.after => Ok(Some(Pulled {
+                after: last,
+                next: String::new(),
+                ..at.clone()
+            })),
+            (true, _) => Err(TaxiiError::NoWay(self.name.to_owned()).into()),
+        }
+    }
+}
+
+fn is_forgotten(failure: &Failure) -> bool {
+    let refused = failure.error.downcast_ref::<TaxiiError>();
+    matches!(
+        refused,
+        Some(TaxiiError::Refused {
+            status: 400 | 404 | 410 | 422,
+            ..
+        })
+    )
+}
+
+fn unreadable(source: std::io::Error) -> CommandError {
+    CommandError::File {
+        what: "read",
+        path: std::env::temp_dir(),
+        source,
+    }
+}

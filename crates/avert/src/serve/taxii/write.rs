@@ -1,0 +1,250 @@
+//! Taking in what partners send, and what became of it.
+
+use std::collections::BTreeMap;
+
+use avert_exchange::stix::{Id, Limits, ReadError, Reader, write_time};
+use avert_exchange::taxii::{MEDIA_TYPE, Query, Status, StatusDetail, Work};
+use avert_model::{Clock as _, IntelRecord, Recipient, Timestamp};
+use avert_ops::intel::{self, Batch};
+use avert_ops::sharing;
+use avert_ops::store::Store;
+use axum::http::StatusCode;
+
+use super::{Caller, Open, Refused, json};
+use crate::clock::{SystemClock, random_bytes};
+use crate::serve::reply::Reply;
+use crate::sharing::{KeptTerms, Settling};
+
+/// No object that somebody sends is longer than this, in bytes.
+const LONGEST_OBJECT: usize = 1 << 20;
+
+/// Takes objects in. Whatever is wrong with one of them, the others are kept.
+pub(super) fn objects(caller: &Caller<'_>, id: &str, sent: &[u8]) -> Result<Reply, Refused> {
+    let open = caller.collection(id)?.to_write()?;
+    let now = SystemClock.now();
+    let came = Came::read(sent)?;
+    let status = caller.server.with_store(|store| {
+        let status = came.keep(store, caller, &open, now)?;
+        let text = serde_json::to_string(&status).expect("a status has string keys");
+        let partner = caller.partner.to_string();
+        sharing::keep_status(store, now, (&status.id, &partner), &text)?;
+        Ok::<_, Refused>(status)
+    })?;
+    let mut reply = json(&status);
+    reply.status = StatusCode::ACCEPTED;
+    Ok(reply)
+}
+
+/// What was sent, read.
+#[derive(Default)]
+struct Came {
+    records: Vec<IntelRecord>,
+    refused: Vec<StatusDetail>,
+}
+
+impl Came {
+    fn read(sent: &[u8]) -> Result<Self, Refused> {
+        let limits = Limits {
+            object_bytes: LONGEST_OBJECT,
+            ..Limits::default()
+        };
+        if sent.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(no_envelope("it should be an object with 'objects'"));
+        }
+        let mut came = Self::default();
+        for received in Reader::new(sent, limits) {
+            match received {
+                Ok(received) => came.records.push(received.object.into()),
+                Err(error) if error.is_final() => return Err(no_envelope(&error.to_string())),
+                Err(error) => came.refused.push(refusal(&error)),
+            }
+        }
+        if came.records.is_empty() && came.refused.is_empty() {
+            return Err(no_envelope("it has no objects"));
+        }
+        Ok(came)
+    }
+
+    /// Keeps it as this partner's, and has the collection hold what its audience may read of it.
+    fn keep(
+        self,
+        store: &mut Store,
+        caller: &Caller<'_>,
+        open: &Open<'_>,
+        now: Timestamp,
+    ) -> Result<Status, Refused> {
+        let total = (self.records.len() + self.refused.len()) as u64;
+        let mut ids: Vec<String> = self
+            .records
+            .iter()
+            .map(|record| record.id.clone())
+            .collect();
+        let mut successes: Vec<StatusDetail> = self.records.iter().map(success).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let partner = caller.partner.to_string();
+        let batch = Batch {
+            records: self.records,
+            refused: self.refused.len() as u64,
+            terms: terms(caller, open).written(),
+        };
+        let source = format!("taxii: {partner}");
+        let tally = intel::import(store, &SystemClock, &partner, &source, [batch])?;
+        let mut failures = self.refused;
+        let clashes: BTreeMap<(&str, String), ()> = tally
+            .conflicts
+            .iter()
+            .map(|conflict| ((conflict.id.as_str(), version(conflict.version)), ()))
+            .collect();
+        successes.retain(|one| {
+            let clashes = clashes.contains_key(&(one.id.as_str(), one.version.clone()));
+            if clashes {
+                failures.push(StatusDetail {
+                    message: Some(
+                        "this version was there before with other content, which stays".into(),
+                    ),
+                    ..one.clone()
+                });
+            }
+            !clashes
+        });
+        let mut settling = Settling::of(
+            store,
+            &open.id,
+            (&caller.sharing, &open.settings.audience.0),
+            &SystemClock,
+        )?;
+        sharing::offer_of_partner(store, settling.number(), &ids)?;
+        let _lease = sharing::wait_for_lease(store, settling.number())?;
+        settling.these(store, &ids)?;
+        let id = Id::random("status", random_bytes::<16>());
+        Ok(Status {
+            id: id.uuid().to_owned(),
+            status: Work::Complete,
+            request_timestamp: Some(write_time(now)),
+            total_count: total,
+            success_count: successes.len() as u64,
+            successes,
+            failure_count: failures.len() as u64,
+            failures,
+            pending_count: 0,
+            pendings: Vec::new(),
+        })
+    }
+}
+
+/// Whoever sends something to a collection addresses those whom it lies there for.
+fn terms(caller: &Caller<'_>, open: &Open<'_>) -> KeptTerms {
+    let mut terms = KeptTerms::from_partner(caller.partner.clone());
+    match &open.settings.audience.0 {
+        Recipient::Public => {}
+        Recipient::Partner(partner) => terms.partners.push(partner.clone()),
+        Recipient::Group(group) => terms.groups.push(group.clone()),
+    }
+    terms
+}
+
+fn success(record: &IntelRecord) -> StatusDetail {
+    StatusDetail {
+        id: record.id.clone(),
+        version: version(record.version),
+        message: None,
+    }
+}
+
+fn version(version: Option<Timestamp>) -> String {
+    version.map(write_time).unwrap_or_default()
+}
+
+fn refusal(error: &ReadError) -> StatusDetail {
+    StatusDetail {
+        id: error.id().map(ToString::to_string).unwrap_or_default(),
+        version: String::new(),
+        message: Some(error.to_string()),
+    }
+}
+
+fn no_envelope(why: &str) -> Refused {
+    Refused::new(
+        422,
+        "taxii/no-envelope",
+        format!("this is no envelope of objects: {why}"),
+    )
+    .hint("nothing of it was kept; send {\"objects\": […]}")
+}
+
+/// What became of something that this partner sent.
+pub(super) fn status(caller: &Caller<'_>, id: &str) -> Result<Reply, Refused> {
+    let partner = caller.partner.to_string();
+    let found = caller
+        .server
+        .with_store(|store| sharing::status(store, id, &partner).map_err(Refused::from))?;
+    let text = found.ok_or_else(|| {
+        Refused::new(
+            404,
+            "taxii/no-status",
+            "nothing that you sent within a day has this status",
+        )
+    })?;
+    Ok(Reply::document(
+        StatusCode::OK,
+        MEDIA_TYPE,
+        text.into_bytes(),
+    ))
+}
+
+/// Takes an object out of a collection again: whoever sent it may.
+pub(super) fn delete(
+    caller: &Caller<'_>,
+    id: &str,
+    object: &str,
+    query: &Query,
+) -> Result<Reply, Refused> {
+    let open = caller.collection(id)?.to_read()?.to_write()?;
+    if query.versions != avert_exchange::taxii::Versions::default() && !query.versions.all {
+        return Err(Refused::new(
+            403,
+            "taxii/all-versions",
+            "an object is taken out with all of its versions, or not at all",
+        ));
+    }
+    let ids = [object.to_owned()];
+    caller.server.with_store(|store| {
+        let mut settling = Settling::of(
+            store,
+            &open.id,
+            (&caller.sharing, &open.settings.audience.0),
+            &SystemClock,
+        )?;
+        let there = sharing::offered_among(store, settling.number(), &ids)?;
+        let versions = sharing::versions_of_all(store, &ids)?;
+        if there.is_empty() || versions.is_empty() {
+            return Err(Refused::new(
+                404,
+                "taxii/no-object",
+                "there is no such object in this collection for you",
+            ));
+        }
+        let from = Some(caller.partner.clone());
+        if versions
+            .iter()
+            .any(|version| KeptTerms::read(&version.terms).from != from)
+        {
+            return Err(Refused::new(
+                403,
+                "taxii/not-theirs",
+                "only whoever sent an object can take it out",
+            ));
+        }
+        let _lease = sharing::wait_for_lease(store, settling.number())?;
+        sharing::withdraw_of_partner(
+            store,
+            &SystemClock,
+            (settling.number(), &caller.partner.to_string()),
+            &ids,
+        )?;
+        settling.these(store, &ids)?;
+        Ok(())
+    })?;
+    Ok(Reply::document(StatusCode::OK, MEDIA_TYPE, b"{}".to_vec()))
+}

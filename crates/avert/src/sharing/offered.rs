@@ -1,0 +1,456 @@
+//! Makes a collection hold what its audience may read of what is offered in it: asks the gate, batch by batch,
+//! and follows what names what until nothing changes.
+//!
+//! A batch knows what the collection has already. Whatever a text names that we hold and the audience cannot read
+//! is treated as the gate treats what was withheld beside it, so that a batch tells no more than all of it
+//! together would. Where two objects cannot be without each other and come in different batches, neither is told:
+//! less than might be, never more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use avert_exchange::release::{
+    Bundle, Definitions, Item, Marked, Release, Rules, Why, Withheld, check, ledger,
+};
+use avert_exchange::stix::parse_time;
+use avert_model::{Clock, Happened, Recipient, Timestamp, Until};
+use avert_ops::sharing::{self, Applied, Change, Collection, Offered, Put, Told, Version};
+use avert_ops::store::Store;
+use serde_json::Value;
+
+use super::identified::ids_in;
+use super::{KeptTerms, Sharing};
+use crate::failure::Failure;
+
+/// Objects that are judged together.
+const TOGETHER: usize = 1_000;
+/// Beyond so many that vanish at once everything is looked through, instead of for each of them.
+const FEW: usize = 20;
+/// More than so many reasons are counted and not told.
+const TOLD: usize = 1_000;
+
+/// What a settling came to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settled {
+    /// How many objects were judged, an object for each time.
+    pub(crate) judged: u64,
+    /// How many versions were put in, or changed.
+    pub(crate) put: u64,
+    /// How many were taken out, or changed.
+    pub(crate) taken: u64,
+    /// How many objects are told in part.
+    pub(crate) in_part: u64,
+    /// What is withheld and why, a thousand at most.
+    pub(crate) withheld: Vec<Withheld>,
+}
+
+/// An object on its way through the gate.
+#[derive(Debug, Clone)]
+struct Text {
+    version: Arc<Version>,
+    value: Arc<Value>,
+    /// Whether the value is no longer what the text says.
+    rewritten: bool,
+}
+
+impl Marked for Text {
+    fn body(&self) -> &Value {
+        &self.value
+    }
+
+    fn rebuilt(&self, body: Value) -> Option<Self> {
+        Some(Self {
+            version: Arc::clone(&self.version),
+            value: Arc::new(body),
+            rewritten: true,
+        })
+    }
+}
+
+/// Settles one collection.
+pub(crate) struct Settling<'a> {
+    sharing: &'a Sharing,
+    audience: &'a Recipient,
+    clock: &'a dyn Clock,
+    collection: Collection,
+    happened: Vec<Happened>,
+    retracted: BTreeSet<String>,
+    definitions: Definitions,
+    /// When the first embargo ends that only time ends.
+    next_at: Option<Timestamp>,
+}
+
+impl<'a> Settling<'a> {
+    /// Of the collection of this id.
+    pub(crate) fn of(
+        store: &mut Store,
+        id: &str,
+        (sharing, audience): (&'a Sharing, &'a Recipient),
+        clock: &'a dyn Clock,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            collection: sharing::collection(store, id)?,
+            happened: sharing::happened(store)?,
+            retracted: sharing::retracted(store)?,
+            definitions: definitions(store)?,
+            next_at: None,
+            sharing,
+            audience,
+            clock,
+        })
+    }
+
+    /// The collection's number in the store.
+    pub(crate) fn number(&self) -> i64 {
+        self.collection.number
+    }
+
+    /// Settles these objects; all of it, where the rules have changed since or time has come.
+    pub(crate) fn these(&mut self, store: &mut Store, ids: &[String]) -> Result<Settled, Failure> {
+        let rules = self.sharing.rules(self.audience, &self.happened);
+        if !self.collection.is_settled(&rules, self.clock.now()) {
+            return self.all(store);
+        }
+        self.next_at = self.collection.next_at;
+        let mut settled = Settled::default();
+        self.follow(store, ids.iter().cloned().collect(), &mut settled)?;
+        self.end(store, &rules)?;
+        Ok(settled)
+    }
+
+    /// Settles everything that is offered.
+    pub(crate) fn all(&mut self, store: &mut Store) -> Result<Settled, Failure> {
+        let rules = self.sharing.rules(self.audience, &self.happened);
+        self.next_at = self.sharing.next_change(self.audience, self.clock.now());
+        let mut settled = Settled::default();
+        while self.pass(store, &mut settled)? {
+            // What vanished may be named in what was judged before it did: everything is looked at once more.
+            // Nothing that vanished under these rules comes back, so this ends.
+            settled.withheld.clear();
+            settled.in_part = 0;
+        }
+        self.end(store, &rules)?;
+        Ok(settled)
+    }
+
+    fn end(&mut self, store: &mut Store, rules: &str) -> Result<(), Failure> {
+        sharing::settle(store, self.collection.number, rules, self.next_at)?;
+        rules.clone_into(&mut self.collection.rules);
+        self.collection.next_at = self.next_at;
+        Ok(())
+    }
+
+    /// Judges everything that is offered, and says whether anything vanished.
+    fn pass(&mut self, store: &mut Store, settled: &mut Settled) -> Result<bool, Failure> {
+        let taken = settled.taken;
+        let put = settled.put;
+        let mut after = String::new();
+        let mut vanished = false;
+        loop {
+            let page = sharing::offered(store, self.collection.number, &after, TOGETHER)?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.id);
+            let ids: Vec<String> = page.into_iter().map(|one| one.id).collect();
+            let applied = self.batch(store, &ids, settled)?;
+            vanished |= !applied.vanished.is_empty();
+            let again = self.touched(store, &applied, false)?;
+            self.follow(store, again, settled)?;
+        }
+        Ok(vanished && (settled.taken > taken || settled.put > put))
+    }
+
+    /// Judges these, and whatever has to be judged again since something appeared or vanished.
+    fn follow(
+        &mut self,
+        store: &mut Store,
+        mut waiting: BTreeSet<String>,
+        settled: &mut Settled,
+    ) -> Result<(), Failure> {
+        while !waiting.is_empty() {
+            let ids: Vec<String> = std::iter::from_fn(|| waiting.pop_first())
+                .take(TOGETHER)
+                .collect();
+            let applied = self.batch(store, &ids, settled)?;
+            waiting.extend(self.touched(store, &applied, true)?);
+        }
+        Ok(())
+    }
+
+    /// What has to be judged again.
+    fn touched(
+        &self,
+        store: &Store,
+        applied: &Applied,
+        with_texts: bool,
+    ) -> Result<BTreeSet<String>, Failure> {
+        let number = self.collection.number;
+        let mut touched = BTreeSet::new();
+        for (ids, only_in_part) in [(&applied.appeared, true), (&applied.vanished, false)] {
+            touched.extend(sharing::referring(store, number, ids, only_in_part)?);
+            let identities = ids.iter().filter(|id| id.starts_with("identity--"));
+            let identities: Vec<String> = identities.cloned().collect();
+            touched.extend(sharing::made_by(store, number, &identities, only_in_part)?);
+        }
+        let is_marking = |id: &String| id.starts_with("marking-definition--");
+        if applied.appeared.iter().any(is_marking) {
+            touched.extend(sharing::withheld(store, number)?);
+        }
+        if with_texts && applied.vanished.len() <= FEW {
+            for id in &applied.vanished {
+                touched.extend(sharing::mentioning(store, number, id)?);
+            }
+        } else if with_texts {
+            let mut after = String::new();
+            loop {
+                let page = sharing::offered(store, number, &after, TOGETHER)?;
+                let Some(last) = page.last() else { break };
+                after.clone_from(&last.id);
+                touched.extend(page.into_iter().map(|one| one.id));
+            }
+        }
+        Ok(touched)
+    }
+
+    /// Judges objects together, and has the collection hold what may be read of them.
+    fn batch(
+        &mut self,
+        store: &mut Store,
+        ids: &[String],
+        settled: &mut Settled,
+    ) -> Result<Applied, Failure> {
+        let items = self.items(store, ids)?;
+        let (known, hidden) = self.beyond(store, ids, &items)?;
+        let now = self.clock.now();
+        let release = check(&items, self.audience, &self.rules(&known, &hidden), now)?;
+        settled.judged += ids.len() as u64;
+        self.remember_embargoes(&release, now);
+        let told = how_much(ids, &release);
+        settled.in_part += told.iter().filter(|one| one.told == Told::InPart).count() as u64;
+        let mut change = Change {
+            ids: ids.to_vec(),
+            put: self.put(store, &release, now)?,
+            told,
+        };
+        change
+            .ids
+            .extend(change.put.iter().map(|put| put.id.clone()));
+        change.ids.sort_unstable();
+        change.ids.dedup();
+        let room = TOLD.saturating_sub(settled.withheld.len());
+        settled
+            .withheld
+            .extend(release.withheld.into_iter().take(room));
+        let applied = sharing::apply(store, self.clock, self.collection.number, change)?;
+        settled.put += applied.put;
+        settled.taken += applied.taken;
+        Ok(applied)
+    }
+
+    /// What would be told of these, without changing anything.
+    pub(crate) fn tried(&self, store: &Store, versions: Vec<Version>) -> Result<Settled, Failure> {
+        let mut ids: Vec<String> = versions.iter().map(|version| version.id.clone()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let items: Vec<_> = versions.into_iter().map(item).collect();
+        let (known, hidden) = self.beyond(store, &ids, &items)?;
+        let release = check(
+            &items,
+            self.audience,
+            &self.rules(&known, &hidden),
+            self.clock.now(),
+        )?;
+        let told = how_much(&ids, &release);
+        Ok(Settled {
+            judged: ids.len() as u64,
+            put: release.releasable.get().objects.len() as u64,
+            taken: 0,
+            in_part: told.iter().filter(|one| one.told == Told::InPart).count() as u64,
+            withheld: release.withheld.into_iter().take(TOLD).collect(),
+        })
+    }
+
+    /// Puts this in place of all that is read of an object, and offers it no longer. What names the object is
+    /// judged anew.
+    pub(crate) fn take_back(
+        &mut self,
+        store: &mut Store,
+        id: &str,
+        put: Option<Put>,
+    ) -> Result<(), Failure> {
+        let ids = vec![id.to_owned()];
+        let number = self.collection.number;
+        let mut naming = sharing::referring(store, number, &ids, false)?;
+        naming.extend(sharing::made_by(store, number, &ids, false)?);
+        naming.extend(sharing::mentioning(store, number, id)?);
+        sharing::withdraw_of_partner(store, self.clock, (number, "retraction"), &ids)?;
+        let change = Change {
+            ids,
+            put: put.into_iter().collect(),
+            told: Vec::new(),
+        };
+        sharing::apply(store, self.clock, number, change)?;
+        self.retracted.insert(id.to_owned());
+        self.these(store, &naming)?;
+        Ok(())
+    }
+
+    fn rules<'r>(&'r self, known: &'r BTreeSet<String>, hidden: &'r BTreeSet<String>) -> Rules<'r> {
+        Rules {
+            directory: &self.sharing.directory,
+            definitions: &self.definitions,
+            happened: &self.happened,
+            retracted: hidden,
+            known,
+            unmarked: self.sharing.unmarked,
+        }
+    }
+
+    /// The objects with their terms, the oldest version first.
+    fn items(&mut self, store: &Store, ids: &[String]) -> Result<Vec<Item<Text>>, Failure> {
+        let wanted: Vec<String> = self.still_offered(store, ids)?;
+        let mut versions = sharing::versions_of_all(store, &wanted)?;
+        versions.sort_by_key(|version| version.added_at);
+        if versions
+            .iter()
+            .any(|version| version.kind == "marking-definition")
+        {
+            self.definitions = definitions(store)?;
+        }
+        Ok(versions.into_iter().map(item).collect())
+    }
+
+    /// What is offered no longer is not judged: nothing of it may be read.
+    fn still_offered(&self, store: &Store, ids: &[String]) -> Result<Vec<String>, Failure> {
+        let offered = sharing::offered_among(store, self.collection.number, ids)?;
+        Ok(offered.into_iter().collect())
+    }
+
+    /// What the texts name besides themselves: what the audience may know, and what it may not.
+    fn beyond(
+        &self,
+        store: &Store,
+        ids: &[String],
+        items: &[Item<Text>],
+    ) -> Result<(BTreeSet<String>, BTreeSet<String>), Failure> {
+        let mut named = BTreeSet::new();
+        for item in items {
+            ids_in(&item.object.version.body, &mut named);
+        }
+        for id in ids {
+            named.remove(id.as_str());
+        }
+        let named: Vec<String> = named.into_iter().map(str::to_owned).collect();
+        let mut known = sharing::visible(store, self.collection.number, &named)?;
+        let held = sharing::holds(store, &named)?;
+        let mut hidden = self.retracted.clone();
+        hidden.extend(held.into_iter().filter(|id| {
+            !known.contains(id)
+                && !self.sharing.directory.our_identities.contains(id)
+                && !id.starts_with("marking-definition--")
+        }));
+        known.extend(self.sharing.directory.our_identities.iter().cloned());
+        Ok((known, hidden))
+    }
+
+    fn remember_embargoes(&mut self, release: &Release<Text>, now: Timestamp) {
+        for withheld in &release.withheld {
+            let Why::Embargoed(until) = &withheld.why else {
+                continue;
+            };
+            for until in until {
+                if let Until::Time(at) = until
+                    && *at > now
+                {
+                    self.next_at = Some(self.next_at.map_or(*at, |next| next.min(*at)));
+                }
+            }
+        }
+    }
+
+    /// What may be read, each with its entry for the ledger, and the markings that go along.
+    fn put(
+        &self,
+        store: &Store,
+        release: &Release<Text>,
+        now: Timestamp,
+    ) -> Result<Vec<Put>, Failure> {
+        let us = &self.sharing.directory.us;
+        let entries = ledger::entries(&release.releasable, us, "taxii", now);
+        let Bundle {
+            objects, markings, ..
+        } = release.releasable.get();
+        let mut put: Vec<Put> = objects
+            .iter()
+            .zip(entries)
+            .map(|(object, entry)| Put {
+                id: object.version.id.clone(),
+                version: object.version.version,
+                kind: object.version.kind.clone(),
+                spec_version: object.version.spec_version.clone(),
+                body: if object.rewritten {
+                    object.value.to_string()
+                } else {
+                    object.version.body.clone()
+                },
+                entry: Some(entry),
+            })
+            .collect();
+        let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        let ids: Vec<String> = markings.iter().map(|marking| text(marking, "id")).collect();
+        let there = sharing::visible(store, self.collection.number, &ids)?;
+        let gone_along = markings
+            .iter()
+            .filter(|marking| !there.contains(&text(marking, "id")));
+        put.extend(gone_along.map(|marking| Put {
+            id: text(marking, "id"),
+            version: parse_time(&text(marking, "created")),
+            kind: "marking-definition".into(),
+            spec_version: "2.1".into(),
+            body: marking.to_string(),
+            entry: None,
+        }));
+        Ok(put)
+    }
+}
+
+fn item(version: Version) -> Item<Text> {
+    let value = serde_json::from_str(&version.body).unwrap_or_default();
+    let terms = KeptTerms::read(&version.terms).terms();
+    let object = Text {
+        version: Arc::new(version),
+        value: Arc::new(value),
+        rewritten: false,
+    };
+    Item { object, terms }
+}
+
+/// How much of each object is told: all of every version, or less.
+fn how_much(ids: &[String], release: &Release<Text>) -> Vec<Offered> {
+    let mut told: BTreeMap<&str, Told> =
+        ids.iter().map(|id| (id.as_str(), Told::Withheld)).collect();
+    for object in &release.releasable.get().objects {
+        told.insert(&object.version.id, Told::Whole);
+    }
+    let redacted = release.redacted.iter().map(|one| &one.id);
+    let withheld = release.withheld.iter().map(|one| &one.id);
+    for id in redacted.chain(withheld) {
+        if let Some(told) = told.get_mut(id.as_str()) {
+            *told = (*told).min(Told::InPart);
+        }
+    }
+    told.into_iter()
+        .map(|(id, told)| Offered {
+            id: id.to_owned(),
+            told,
+        })
+        .collect()
+}
+
+pub(crate) fn definitions(store: &Store) -> Result<Definitions, Failure> {
+    let bodies = sharing::marking_definitions(store)?;
+    let bodies: Vec<Value> = bodies
+        .iter()
+        .filter_map(|body| serde_json::from_str(body).ok())
+        .collect();
+    Ok(Definitions::read(&bodies))
+}

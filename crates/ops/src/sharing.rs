@@ -1,0 +1,103 @@
+//! What is told to others: collections, who may come for them, and who got what.
+//!
+//! A collection holds exactly what its audience may read, as text. Whatever was not released is not in it, so
+//! that nothing that reads a collection can give away more. The store knows no rules of sharing: who puts something
+//! in has had it checked, and keeps beside it under which rules, so that whoever reads can see that they still hold.
+//!
+//! Entries of the ledger are appended in the transaction of the change that they tell of.
+
+mod collection;
+mod events;
+mod fetches;
+mod ledger;
+mod offer;
+mod partners;
+mod pulls;
+mod read;
+mod statuses;
+mod terms;
+
+pub use collection::{
+    Collection, Held, Lease, collection, counts, held, holds, lease, settle, visible,
+    wait_for_lease,
+};
+pub use events::{declare, happened};
+pub use fetches::{Fetch, fetched};
+pub use ledger::{of_object, record, retracted, with_fetches};
+pub use offer::{
+    Applied, Change, Offered, Put, Told, apply, made_by, mentioning, offer, offer_of_partner,
+    offered, offered_among, referring, withdraw, withdraw_of_partner, withheld,
+};
+pub use partners::{
+    PartnerToken, make_partner_token, partner_of, partner_tokens, revoke_partner_token,
+};
+pub use pulls::{Pulled, about_to_push, forget_pull, pulled, pushed, remember_pull, remember_push};
+pub use read::{Asked, Shown, Which, each, versions_of};
+pub use statuses::{keep_status, status};
+pub use terms::{Version, keep_terms, marking_definitions, versions_of_all};
+
+use crate::people::{PeopleError, Role};
+use crate::store::StoreError;
+use avert_model::{Explain, Outcome};
+
+/// Why something about sharing was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum SharingError {
+    /// Whoever asked may not.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// The store could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no such token, or it was taken back.
+    #[error("there is no partner's token {0}")]
+    NoToken(u64),
+    /// It was taken back before.
+    #[error("{0} was taken back before")]
+    Retracted(String),
+}
+
+impl Explain for SharingError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::People(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::NoToken(_) => "sharing/no-token",
+            Self::Retracted(_) => "sharing/retracted",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::People(error) => error.hint(),
+            Self::Store(error) => error.hint(),
+            Self::NoToken(_) => Some("`avert share tokens` lists them".into()),
+            Self::Retracted(_) => Some(
+                "it is not told again under its id; `avert share who ID` shows who still has it"
+                    .into(),
+            ),
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::People(error) => error.outcome(),
+            Self::Store(error) => error.outcome(),
+            Self::NoToken(_) | Self::Retracted(_) => Outcome::Refused,
+        }
+    }
+}
+
+/// Who decides what partners are told.
+const SHARES: Role = Role::Liaison;
+
+/// `?FROM, ?FROM+1 …`, so many.
+fn places(from: usize, count: usize) -> String {
+    let places: Vec<String> = (from..from + count)
+        .map(|place| format!("?{place}"))
+        .collect();
+    places.join(", ")
+}
+
+/// So many ids are asked for in one statement.
+const ASKED_TOGETHER: usize = 500;

@@ -1,0 +1,210 @@
+//! Collections: under which rules, and what is in them.
+
+use std::collections::BTreeSet;
+
+use avert_model::Timestamp;
+
+use super::{ASKED_TOGETHER, places};
+use crate::store::{Connection, Store, StoreError, Value, values};
+
+/// A collection as the store knows it. What it is called and for whom stands in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection {
+    /// Its number here.
+    pub number: i64,
+    /// Its id, a UUID.
+    pub id: String,
+    /// Under which rules all that is in it was released; empty until something was.
+    pub rules: String,
+    /// When time alone may change what may be read in it: an embargo ends, somebody is no member any more.
+    pub next_at: Option<Timestamp>,
+}
+
+impl Collection {
+    /// Whether what is in it may be read now by these rules.
+    pub fn is_settled(&self, rules: &str, now: Timestamp) -> bool {
+        self.rules == rules && self.next_at.is_none_or(|at| now < at)
+    }
+}
+
+/// The collection of this id, made if there is none.
+pub fn collection(store: &mut Store, id: &str) -> Result<Collection, StoreError> {
+    if let Some(found) = find(store.read(), id)? {
+        return Ok(found);
+    }
+    store.write(|transaction| {
+        transaction.execute(
+            "make a collection",
+            "INSERT INTO shared_collections (number, id, rules, next_at, last_at) \
+             SELECT COALESCE(MAX(number), 0) + 1, ?1, '', 0, 0 FROM shared_collections \
+             WHERE 1 = 1 ON CONFLICT (id) DO NOTHING",
+            &values![id],
+        )?;
+        find(transaction, id)?.ok_or_else(|| StoreError::Corrupt {
+            what: "collection",
+            detail: "it was made just now and is not there".into(),
+        })
+    })
+}
+
+fn find(connection: &Connection, id: &str) -> Result<Option<Collection>, StoreError> {
+    let row = connection.row(
+        "read a collection",
+        "SELECT number, id, rules, next_at FROM shared_collections WHERE id = ?1",
+        &values![id],
+    )?;
+    row.map(|row| {
+        let next_at = row.number(3)?;
+        Ok(Collection {
+            number: row.number(0)?,
+            id: row.text(1)?,
+            rules: row.text(2)?,
+            next_at: (next_at != 0)
+                .then(|| crate::intel::moment(next_at))
+                .transpose()?,
+        })
+    })
+    .transpose()
+}
+
+/// Says that all that is in a collection was released under these rules, and until when they say the same.
+pub fn settle(
+    store: &mut Store,
+    collection: i64,
+    rules: &str,
+    next_at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    store.write(|transaction| {
+        transaction.execute(
+            "settle a collection",
+            "UPDATE shared_collections SET rules = ?2, next_at = ?3 WHERE number = ?1",
+            &values![
+                collection,
+                rules,
+                next_at.map_or(0, Timestamp::as_microsecond)
+            ],
+        )?;
+        Ok(())
+    })
+}
+
+/// Which of these ids can be read in a collection.
+pub fn visible(
+    store: &Store,
+    collection: i64,
+    ids: &[String],
+) -> Result<BTreeSet<String>, StoreError> {
+    among(store, ids, |places| {
+        (
+            format!(
+                "SELECT DISTINCT id FROM shared_objects WHERE collection = ?1 AND id IN ({places})"
+            ),
+            Some(collection),
+        )
+    })
+}
+
+/// Which of these ids the store of intelligence has.
+pub fn holds(store: &Store, ids: &[String]) -> Result<BTreeSet<String>, StoreError> {
+    among(store, ids, |places| {
+        (
+            format!("SELECT DISTINCT id FROM intel_objects WHERE id IN ({places})"),
+            None,
+        )
+    })
+}
+
+fn among(
+    store: &Store,
+    ids: &[String],
+    asked: impl Fn(&str) -> (String, Option<i64>),
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut found = BTreeSet::new();
+    for ids in ids.chunks(ASKED_TOGETHER) {
+        let (_, first) = asked("");
+        let from = 1 + usize::from(first.is_some());
+        let (sql, first) = asked(&places(from, ids.len()));
+        let mut values: Vec<Value> = first.map(Value::from).into_iter().collect();
+        values.extend(ids.iter().map(Value::from));
+        store
+            .read()
+            .each("look objects up", &sql, &values, &mut |row| {
+                found.insert(row.text(0)?);
+                Ok(true)
+            })?;
+    }
+    Ok(found)
+}
+
+/// What a collection has of an object.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    /// The object's id.
+    pub id: String,
+    /// Which version of it.
+    pub version: Option<Timestamp>,
+    /// Since when.
+    pub added_at: Timestamp,
+    /// What is read there, by its hash.
+    pub digest: String,
+}
+
+/// What a collection has of these objects.
+pub fn held(store: &Store, collection: i64, ids: &[String]) -> Result<Vec<Held>, StoreError> {
+    held_in(store.read(), collection, ids)
+}
+
+pub(super) fn held_in(
+    connection: &Connection,
+    collection: i64,
+    ids: &[String],
+) -> Result<Vec<Held>, StoreError> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(ASKED_TOGETHER) {
+        let sql = format!(
+            "SELECT id, version, added_at, digest FROM shared_objects \
+             WHERE collection = ?1 AND id IN ({})",
+            places(2, ids.len())
+        );
+        let mut values: Vec<Value> = vec![collection.into()];
+        values.extend(ids.iter().map(Value::from));
+        connection.each("read what a collection has", &sql, &values, &mut |row| {
+            found.push(Held {
+                id: row.text(0)?,
+                version: crate::intel::read_version(row.number(1)?),
+                added_at: crate::intel::moment(row.number(2)?)?,
+                digest: row.text(3)?,
+            });
+            Ok(true)
+        })?;
+    }
+    Ok(found)
+}
+
+/// Whoever settles a collection, as long as this is held.
+pub struct Lease(#[expect(dead_code, reason = "held, not read")] crate::store::Held);
+
+/// Settles a collection alone, unless somebody else does.
+pub fn lease(store: &Store, collection: i64) -> Result<Option<Lease>, StoreError> {
+    Ok(store.hold(&subject(collection))?.map(Lease))
+}
+
+/// The same as soon as whoever does is done.
+pub fn wait_for_lease(store: &Store, collection: i64) -> Result<Lease, StoreError> {
+    Ok(Lease(store.wait_for(&subject(collection))?))
+}
+
+fn subject(collection: i64) -> String {
+    format!("collection-{collection}")
+}
+
+/// How many objects are offered in a collection, and of how many something can be read.
+pub fn counts(store: &Store, collection: i64) -> Result<(u64, u64), StoreError> {
+    let row = store.read().row(
+        "count what is offered",
+        "SELECT (SELECT COUNT(*) FROM shared_wanted WHERE collection = ?1), \
+         (SELECT COUNT(*) FROM shared_objects WHERE collection = ?1 AND is_last = 1)",
+        &values![collection],
+    )?;
+    row.map_or(Ok((0, 0)), |row| Ok((row.count(0)?, row.count(1)?)))
+}
