@@ -96,6 +96,8 @@ pub(crate) enum Format {
     Ocsf,
     /// A STIX 2.1 bundle; `intel export` only
     Stix,
+    /// An event of MISP; `intel export` only
+    Misp,
 }
 
 /// The verbs.

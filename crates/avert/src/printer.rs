@@ -37,9 +37,12 @@ impl Printer {
         text: impl FnOnce(&T) -> String,
     ) -> Result<(), Failure> {
         match self.format {
-            Format::Text | Format::Md | Format::Html | Format::Ocsf | Format::Stix => {
-                self.raw(&harmless_lines(&text(value)))
-            }
+            Format::Text
+            | Format::Md
+            | Format::Html
+            | Format::Ocsf
+            | Format::Stix
+            | Format::Misp => self.raw(&harmless_lines(&text(value))),
             Format::Json => self.json(value, true),
             Format::Ndjson => self.json(value, false),
         }
@@ -52,9 +55,12 @@ impl Printer {
         text: impl FnOnce(&[T]) -> String,
     ) -> Result<(), Failure> {
         match self.format {
-            Format::Text | Format::Md | Format::Html | Format::Ocsf | Format::Stix => {
-                self.raw(&harmless_lines(&text(values)))
-            }
+            Format::Text
+            | Format::Md
+            | Format::Html
+            | Format::Ocsf
+            | Format::Stix
+            | Format::Misp => self.raw(&harmless_lines(&text(values))),
             Format::Json => self.json(&values, true),
             Format::Ndjson => values.iter().try_for_each(|value| self.json(value, false)),
         }
@@ -70,7 +76,12 @@ impl Printer {
             return Ok(());
         }
         match self.format {
-            Format::Text | Format::Md | Format::Html | Format::Ocsf | Format::Stix => {
+            Format::Text
+            | Format::Md
+            | Format::Html
+            | Format::Ocsf
+            | Format::Stix
+            | Format::Misp => {
                 let text: String = values.iter().map(text).collect();
                 self.raw(&harmless_lines(&text))
             }

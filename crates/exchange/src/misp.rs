@@ -21,6 +21,7 @@ mod kept;
 mod kinds;
 mod read;
 mod recipe;
+mod sniff;
 
 pub use distribution::{Distribution, Organisation, SharingGroup};
 pub use event::{Event, NoEvent};
@@ -28,3 +29,4 @@ pub use export::{Envelope, Exported, LeftOut, export};
 pub use import::{Imported, Problem, Told, import};
 pub use kinds::{Kind, kind_of, kinds};
 pub use read::{Limits, ReadError, Reader};
+pub use sniff::looks_like;

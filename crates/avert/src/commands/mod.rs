@@ -48,7 +48,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
         Format::Text | Format::Json | Format::Ndjson => true,
         Format::Md | Format::Html => matches!(command, Command::Report(_)),
         Format::Ocsf => matches!(command, Command::Journal(Journal::Export { .. })),
-        Format::Stix => matches!(command, Command::Intel(Intel::Export(_))),
+        Format::Stix | Format::Misp => matches!(command, Command::Intel(Intel::Export(_))),
     };
     if !has_format {
         return Err(CommandError::OtherFormat.into());

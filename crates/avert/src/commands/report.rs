@@ -22,7 +22,7 @@ pub(super) fn run(args: &Report, format: Format, context: &Context<'_>) -> Resul
         Format::Html => report::html(&dossier, &options),
         Format::Json => report::json(&dossier, &options),
         Format::Ndjson => one_line(&report::json(&dossier, &options)),
-        Format::Ocsf | Format::Stix => return Err(CommandError::OtherFormat.into()),
+        Format::Ocsf | Format::Stix | Format::Misp => return Err(CommandError::OtherFormat.into()),
     };
     match &args.out {
         None => context.printer.raw(&document)?,

@@ -7,6 +7,7 @@ use avert_exchange::stix::{BundleWriter, Maker, Object, case_objects};
 use avert_model::Dossier;
 use avert_ops::dossier;
 
+use super::misp;
 use crate::args::{ExportIntel, Format};
 use crate::clock::SystemClock;
 use crate::commands::Answer;
@@ -19,12 +20,15 @@ use crate::text::count;
 enum Written {
     /// A STIX 2.1 bundle.
     Stix,
+    /// An event of MISP.
+    Misp,
 }
 
 impl Written {
     fn of(format: Format) -> Result<Self, CommandError> {
         match format {
             Format::Text | Format::Stix | Format::Json => Ok(Self::Stix),
+            Format::Misp => Ok(Self::Misp),
             _ => Err(CommandError::OtherFormat),
         }
     }
@@ -40,6 +44,7 @@ pub(super) fn run(
     let objects = objects(&dossier, &args.author);
     let document = match written {
         Written::Stix => bundle(&dossier, &objects)?,
+        Written::Misp => misp::event(&dossier, &objects, &args.author, context)?,
     };
     let Some(path) = &args.out else {
         context.printer.raw(&document)?;

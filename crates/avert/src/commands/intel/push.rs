@@ -196,7 +196,10 @@ struct Sending<'a, 'c> {
 impl Sending<'_, '_> {
     /// Enters what is about to be sent, sends it, and remembers what was taken.
     fn chunk(&mut self, chunk: &[(Text, Entry)]) -> Result<(), Failure> {
-        let entries: Vec<_> = chunk.iter().filter_map(|(_, entry)| entry.clone()).collect();
+        let entries: Vec<_> = chunk
+            .iter()
+            .filter_map(|(_, entry)| entry.clone())
+            .collect();
         self.context
             .at_desk(|desk| sharing::about_to_push(desk, self.server, &entries))??;
         let mut envelope = Envelope::of("objects");
