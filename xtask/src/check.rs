@@ -6,6 +6,7 @@ pub(crate) mod console;
 pub(crate) mod generated;
 pub(crate) mod instructions;
 mod licences;
+mod misp;
 mod ocsf;
 mod postgres;
 pub(crate) mod quality;
@@ -62,6 +63,8 @@ pub(crate) enum Stage {
     Warninglists,
     /// What OASIS's tools say of STIX patterns is what the tests say they do
     Stix,
+    /// MISP's own tools read and write what Avert does
+    Misp,
     /// Detection keeps its promises on simulated platforms
     Quality,
     /// The engine takes no more instructions than it took
@@ -119,6 +122,7 @@ impl Stage {
             Self::Generated => generated::check(),
             Self::Ocsf => ocsf::check(),
             Self::Stix => stix::check(),
+            Self::Misp => misp::check(),
             Self::Warninglists => warninglists::check(),
             Self::Quality => quality::check(),
             Self::Instructions => instructions::check(),
@@ -169,6 +173,9 @@ impl Stage {
             }
             Self::Stix => {
                 "write them anew with xtask/stix/judge.py, and read what the tests of avert-exchange say then"
+            }
+            Self::Misp => {
+                "mend crates/exchange/src/misp, or say in xtask/misp/differ.py why it differs on purpose"
             }
             Self::Warninglists => "mend crates/hunt/src/warn",
             Self::Quality => {

@@ -100,13 +100,15 @@ fn attribute(number: u64, (kind, value, more, known): Drawn) -> Value {
     Value::Object(members)
 }
 
+/// Its template, its attributes by the place of their relation, what else it says, and to which it refers.
+type DrawnObject = (String, Vec<(usize, Drawn)>, Vec<(String, Value)>, Vec<u64>);
+
 const RELATIONS: [&str; 12] = [
     "filename", "md5", "ip-dst", "dst-port", "domain", "ip", "username", "user-id", "from", "to",
     "key", "text",
 ];
 
-fn object() -> impl Strategy<Value = (String, Vec<(usize, Drawn)>, Vec<(String, Value)>, Vec<u64>)>
-{
+fn object() -> impl Strategy<Value = DrawnObject> {
     let name = prop_oneof![
         prop::sample::select(vec![
             "file",

@@ -40,6 +40,8 @@ pub struct Told {
     pub object: Object,
     /// Who may have it, as the event says it.
     pub distribution: Distribution,
+    /// Whether it is under the Chatham House Rule (`tlp:ex:chr`), which STIX has no marking for.
+    pub chatham_house: bool,
 }
 
 /// What was wrong with a part of an event.
@@ -109,7 +111,7 @@ impl<'e> Importer<'e> {
         Self {
             event,
             at,
-            marks: Marks::of(members, None),
+            marks: Marks::of(members),
             distribution: Distribution::of(members, None),
             created_by: None,
             told: Vec::new(),
@@ -136,6 +138,7 @@ impl<'e> Importer<'e> {
         Dress {
             at: self.at,
             level: self.marks.level,
+            chatham_house: self.marks.chatham_house,
             labels: Vec::new(),
             confidence: None,
             distribution: self.distribution.clone(),
@@ -157,10 +160,11 @@ impl<'e> Importer<'e> {
         let (uuid, name) = (json::uuid(members)?, json::text(members, "name")?);
         let id = format!("identity--{uuid}");
         if !self.taken.contains(&id) {
-            // Every event that names it makes the same object, and nobody's own is younger.
+            // Every event that names it makes the same object, and nobody's own is younger. That there is
+            // such an organisation is no secret; that it said something may be one.
             let mut dress = self.dress();
             dress.at = Timestamp::UNIX_EPOCH;
-            dress.level = None;
+            dress.level = Some(Tlp::Clear);
             let identity = json::members(json!({
                 "type": "identity", "id": id, "name": name, "identity_class": "organization",
             }));
@@ -187,6 +191,12 @@ impl<'e> Importer<'e> {
         self.keep_what_was_refused(&mut kept);
         // Other events, which a server found to have something in common: they are not this one's to tell.
         kept.remove("RelatedEvent");
+        if self.marks.chatham_house {
+            // Who said it is in `created_by_ref` alone, which the gate takes out.
+            for source in ["Orgc", "Org", "orgc_id", "org_id", "event_creator_email"] {
+                kept.remove(source);
+            }
+        }
         if self.listed.is_empty() {
             let dress = self.dress();
             let note = json::members(json!({
@@ -244,6 +254,7 @@ impl<'e> Importer<'e> {
         let markings = self.levels.iter().map(|level| Told {
             object: tlp_marking(*level),
             distribution: self.distribution.clone(),
+            chatham_house: false,
         });
         let mut objects: Vec<Told> = markings.collect();
         objects.append(&mut self.told);

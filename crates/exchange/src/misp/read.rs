@@ -157,7 +157,7 @@ mod tests {
         for text in [
             format!(r#"[{{"Event":{ONE}}},{{"Event":{TWO}}}]"#),
             format!(r#"{{"response":[{{"Event":{ONE}}},{{"Event":{TWO}}}]}}"#),
-            format!(r#"[{ONE},{TWO}]"#),
+            format!("[{ONE},{TWO}]"),
             format!("{{\"Event\":{ONE}}}\n{{\"Event\":{TWO}}}\n"),
             format!("\u{feff}{ONE}{TWO}"),
         ] {

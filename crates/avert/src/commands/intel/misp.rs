@@ -69,6 +69,9 @@ impl Terms {
             let label = told.distribution.label().to_string();
             terms.tags.push(label.to_ascii_lowercase());
         }
+        if told.chatham_house {
+            terms.tags.push("tlp:ex:chr".into());
+        }
         if let Distribution::Group(group) = &told.distribution {
             let names = group.uuid.iter().chain([&group.name]);
             terms.groups.extend(

@@ -74,14 +74,16 @@ pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
                 .or(json::text(body, "explanation"))
                 .unwrap_or("")
                 .to_owned();
-            writer.report(body, &name, with_names(writer, body, content));
+            let content = with_names(writer, body, content);
+            writer.report(body, &name, &content);
         }
         "grouping" | "report" => {
             let content = json::text(body, "description").unwrap_or("").to_owned();
             let name = json::text(body, "name").unwrap_or(kind).to_owned();
             // A report of everything says nothing that the event does not.
             if kind == "grouping" || !content.is_empty() {
-                writer.report(body, &name, with_names(writer, body, content));
+                let content = with_names(writer, body, content);
+                writer.report(body, &name, &content);
             }
         }
         _ => writer.leave_out(body, "MISP has no type and no template for it"),

@@ -268,7 +268,7 @@ impl<'b> Writer<'b> {
     }
 
     /// Adds a report of the event.
-    pub(super) fn report(&mut self, body: &Members, name: &str, content: String) {
+    pub(super) fn report(&mut self, body: &Members, name: &str, content: &str) {
         let uuid = json::text(body, "id").map_or("", super::uuid_in);
         self.reports
             .push(report(uuid, name, content, &self.second_of(body)));
@@ -376,7 +376,7 @@ impl<'b> Writer<'b> {
             let second = envelope.at.as_second().to_string();
             let lines = self.lines.join("\n");
             self.reports
-                .push(report(uuid.uuid(), "Relations", lines, &second));
+                .push(report(uuid.uuid(), "Relations", &lines, &second));
         }
         let empty = self.attributes.is_empty() && self.things.is_empty() && self.reports.is_empty();
         if empty && self.tags.is_empty() && self.galaxies.is_empty() {
@@ -431,7 +431,7 @@ fn distribution(level: Tlp) -> &'static str {
     }
 }
 
-fn report(uuid: &str, name: &str, content: String, second: &str) -> Members {
+fn report(uuid: &str, name: &str, content: &str, second: &str) -> Members {
     json::members(json!({
         "uuid": uuid, "name": name, "content": content, "distribution": "5", "timestamp": second,
     }))

@@ -25,6 +25,13 @@ pub(super) fn event<'b>(
             .unwrap_or_else(|| uuid_in(id).into()),
     );
     used.insert(id);
+    if !event.contains_key("Orgc")
+        && let Some(author) = json::text(report, "created_by_ref").and_then(|id| objects.get(id))
+        && let (Some(id), Some(name)) = (json::text(author, "id"), json::text(author, "name"))
+    {
+        let organisation = json!({ "uuid": uuid_in(id), "name": name });
+        event.insert("Orgc".into(), organisation);
+    }
     let level = tags::level(report);
     tags::settle(&mut event, level, None);
     let level = tags::said(&event);
@@ -189,17 +196,17 @@ fn used_up<'b>(
             continue;
         };
         let text = |name| json::text(body, name);
-        let names = |id: &str| named.contains(uuid_in(id));
+        let is_of_it = |id: &str| named.contains(uuid_in(id));
         let of_it = match text("type") {
-            Some("identity") => names(id),
+            Some("identity") => is_of_it(id),
             _ if !listed.contains(id) => false,
             Some("relationship") => ["source_ref", "target_ref"]
                 .into_iter()
                 .filter_map(text)
-                .all(names),
-            Some("sighting") => text("sighting_of_ref").is_some_and(names),
-            Some("opinion") => texts(body, "object_refs").all(names),
-            _ => names(id),
+                .all(is_of_it),
+            Some("sighting") => text("sighting_of_ref").is_some_and(is_of_it),
+            Some("opinion") => texts(body, "object_refs").all(is_of_it),
+            _ => is_of_it(id),
         };
         if of_it {
             used.insert(id);

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::Importer;
 use super::draft::{self, Dress};
-use super::marks::Marks;
 use crate::misp::distribution::Distribution;
 use crate::misp::json::{self, Members};
 use crate::misp::kept;
@@ -84,10 +83,11 @@ impl<'e> Importer<'e> {
             let what = "uuid: something else of the event has it";
             return self.problem(path, Some(read.members), what);
         }
-        let marks = Marks::of(read.members, self.marks.level);
+        let marks = self.marks.within(read.members);
         let mut dress = Dress {
             at: json::seconds(read.members, "timestamp").unwrap_or(self.at),
             level: marks.level,
+            chatham_house: marks.chatham_house,
             labels: vec![
                 format!("misp:type=\"{}\"", read.kind),
                 format!("misp:category=\"{}\"", read.category),
@@ -266,16 +266,18 @@ fn indicator(read: &Read<'_>, pattern: &str, language: &str, at: Timestamp) -> M
     members
 }
 
+/// A file that came along: its name and, of malware, its hash.
+const NAMED: Recipe = Recipe {
+    main: "file",
+    fixed: None,
+    places: &[("", Place::Text("name")), ("", Place::Hash("MD5"))],
+};
+
 /// A file that came along, and what is in it.
 fn file(read: &Read<'_>, packed: bool, at: Timestamp) -> Option<Vec<Members>> {
     // A sample has its hash behind its name, or no hash.
     let hashed = packed.then(|| Parts::Last.of(&read.value)).flatten();
     let parts = hashed.unwrap_or_else(|| vec![&read.value]);
-    const NAMED: Recipe = Recipe {
-        main: "file",
-        fixed: None,
-        places: &[("", Place::Text("name")), ("", Place::Hash("MD5"))],
-    };
     let mut making = Making::new(&NAMED, &read.uuid);
     for ((_, place), part) in NAMED.places.iter().zip(&parts) {
         making.put(*place, part, &read.uuid);
@@ -291,14 +293,16 @@ fn file(read: &Read<'_>, packed: bool, at: Timestamp) -> Option<Vec<Members>> {
             artifact.insert("encryption_algorithm".into(), algorithm.into());
             artifact.insert("decryption_key".into(), "infected".into());
         } else if let Ok(bytes) = STANDARD.decode(data) {
-            let hash = ring::digest::digest(&ring::digest::SHA256, &bytes);
-            let digits: String = hash
-                .as_ref()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
             tests.truncate(tests.len() - 1);
-            tests.push_str(&format!(" AND file:hashes.'SHA-256' = '{digits}']"));
+            tests.push_str(" AND file:hashes.'SHA-256' = '");
+            let hash = ring::digest::digest(&ring::digest::SHA256, &bytes);
+            for byte in hash.as_ref() {
+                tests.extend(
+                    [byte >> 4, byte & 15]
+                        .map(|half| char::from_digit(u32::from(half), 16).unwrap_or('0')),
+                );
+            }
+            tests.push_str("']");
         }
         making.lead_to("content_ref", artifact);
     }

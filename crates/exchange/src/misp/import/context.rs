@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::Importer;
 use super::draft::{self, Dress};
-use super::marks::Marks;
 use crate::misp::distribution::Distribution;
 use crate::misp::json::{self, Members};
 use crate::misp::kept;
@@ -64,7 +63,7 @@ impl Importer<'_> {
             named.sort();
             named.dedup();
             // It may say all that is said of what it names.
-            let mut marks = Marks::of(report, self.marks.level);
+            let mut marks = self.marks.within(report);
             let levels = self
                 .told
                 .iter()

@@ -20,6 +20,8 @@ pub(super) struct Dress {
     pub(super) at: Timestamp,
     /// How far it may be told.
     pub(super) level: Option<Tlp>,
+    /// Whether who said it must not be told.
+    pub(super) chatham_house: bool,
     /// Its tags, and how MISP calls it.
     pub(super) labels: Vec<String>,
     /// How sure it is.
@@ -71,6 +73,7 @@ impl Importer<'_> {
             self.told.push(Told {
                 object,
                 distribution: dress.distribution.clone(),
+                chatham_house: dress.chatham_house,
             });
         }
         self.levels.extend(dress.level);

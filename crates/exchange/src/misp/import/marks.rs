@@ -11,6 +11,8 @@ pub(super) struct Marks {
     /// The strictest TLP of the part and of what it lies in. A tag that looks like one and cannot be read is
     /// TLP:RED.
     pub(super) level: Option<Tlp>,
+    /// Whether it is under the Chatham House Rule: who said it must not be told.
+    pub(super) chatham_house: bool,
     /// The tags that are no TLP, in their order.
     pub(super) labels: Vec<String>,
     /// How sure it is, 0 to 100, if a tag says so.
@@ -18,10 +20,18 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// The tags of a part; `above` is the TLP of what it lies in, which holds for it too.
-    pub(super) fn of(members: &Members, above: Option<Tlp>) -> Self {
+    /// The tags of an event.
+    pub(super) fn of(members: &Members) -> Self {
+        let mut marks = Self::default();
+        marks.add(members);
+        marks
+    }
+
+    /// The tags of a part of what is marked like this. TLP holds for all that lies within.
+    pub(super) fn within(&self, members: &Members) -> Self {
         let mut marks = Self {
-            level: above,
+            level: self.level,
+            chatham_house: self.chatham_house,
             ..Self::default()
         };
         marks.add(members);
@@ -33,6 +43,7 @@ impl Marks {
         for tag in json::objects(members, "Tag").filter_map(|tag| json::text(tag, "name")) {
             let label = tlp::of_tag(tag);
             self.level = self.level.max(label.and_then(|label| label.level));
+            self.chatham_house |= label.is_some_and(|label| label.chatham_house);
             // What a level does not say all of stays a label: who said it must not be told.
             let level_alone = label.is_some_and(|label| !label.chatham_house && !label.unreadable);
             if !level_alone && !self.labels.iter().any(|known| known == tag) {
@@ -71,18 +82,20 @@ mod tests {
             { "name": "tlp:green" }, { "name": "TLP:AMBER+STRICT" }, { "name": "invented:word=\"x\"" },
             { "name": "tlp:ex:chr" }, { "name": "misp:confidence-level=\"fairly-confident\"" },
         ] });
-        let marks = Marks::of(members.as_object().unwrap(), None);
+        let marks = Marks::of(members.as_object().unwrap());
         assert_eq!(marks.level, Some(Tlp::AmberStrict));
+        assert!(marks.chatham_house);
         assert_eq!(marks.confidence, Some(50));
         assert_eq!(marks.labels.len(), 3);
-        let under = Marks::of(json!({}).as_object().unwrap(), Some(Tlp::Red));
-        assert_eq!(under.level, Some(Tlp::Red));
+        let under = marks.within(json!({}).as_object().unwrap());
+        assert_eq!((under.level, under.chatham_house), (marks.level, true));
+        assert_eq!(under.labels.len(), 0);
     }
 
     #[test]
     fn a_tag_that_only_looks_like_tlp_is_red() {
         let members = json!({ "Tag": [{ "name": "tlp:purple" }] });
-        let marks = Marks::of(members.as_object().unwrap(), None);
+        let marks = Marks::of(members.as_object().unwrap());
         assert_eq!(marks.level, Some(Tlp::Red));
         assert_eq!(marks.labels, ["tlp:purple"]);
     }

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::Importer;
 use super::attribute::{Read, based_on, observed, spoken};
 use super::draft::{self, Dress};
-use super::marks::Marks;
 use crate::misp::distribution::Distribution;
 use crate::misp::json::{self, Members};
 use crate::misp::kept;
@@ -127,7 +126,7 @@ impl<'e> Importer<'e> {
 
     /// The tags of an object are those of its attributes, and so is its TLP.
     fn dress_of(&self, group: &Group<'_>) -> Dress {
-        let mut marks = Marks::of(group.members, self.marks.level);
+        let mut marks = self.marks.within(group.members);
         for read in &group.attributes {
             marks.add(read.members);
         }
@@ -144,6 +143,7 @@ impl<'e> Importer<'e> {
         Dress {
             at: json::seconds(group.members, "timestamp").unwrap_or(self.at),
             level: marks.level,
+            chatham_house: marks.chatham_house,
             labels,
             confidence: marks.confidence,
             distribution,
@@ -228,17 +228,17 @@ fn drafts(group: &Group<'_>, at: Timestamp) -> Option<Vec<Members>> {
     }
     let recipe = recipe::of_template(group.name)?;
     let mut making = Making::new(recipe, &group.uuid);
-    let mut placed = 0;
+    let mut fitting = 0;
     for read in group.attributes.iter().filter(|read| !read.deleted) {
         let relation = relation(read);
         let mut places = recipe.places.iter();
         let place = places.find(|(name, _)| *name == relation);
         match place {
-            Some((_, place)) if making.put(*place, &read.value, &read.uuid) => placed += 1,
+            Some((_, place)) if making.put(*place, &read.value, &read.uuid) => fitting += 1,
             _ => making.add_custom(relation, &read.value),
         }
     }
-    if placed == 0 {
+    if fitting == 0 {
         return None;
     }
     let observables = making.done();

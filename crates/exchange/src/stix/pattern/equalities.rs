@@ -64,7 +64,7 @@ fn of_comparison(comparison: &Comparison) -> Option<Vec<Vec<Equality>>> {
                 .into_iter()
                 .map(|literal| {
                     let value = match literal {
-                        Literal::Text(text) => text.clone(),
+                        Literal::Text(said) => said.clone(),
                         Literal::Int(number) => number.to_string(),
                         Literal::Bool(is) => is.to_string(),
                         Literal::Float(_) | Literal::Bytes(_) | Literal::Time(_) => return None,
