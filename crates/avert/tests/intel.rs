@@ -384,10 +384,7 @@ fn what_an_event_says_of_its_distribution_goes_with_what_carries_no_tlp() {
         let id = format!("indicator--00000000-0000-4000-8000-0000000000{indicator}");
         let who = done(dir, &["--format", "json", "share", "who", &id]).json();
         let readers = who["readers"].as_array().unwrap();
-        let cert = readers
-            .iter()
-            .find(|one| one["who"] == "partner:cert")
-            .unwrap();
+        let cert = readers.iter().find(|one| one["who"] == "cert").unwrap();
         assert_eq!(cert["could"], could, "{who}");
     }
 }

@@ -144,6 +144,27 @@ fn tags_of_tlp_are_markings_the_strictest_of_the_event_and_the_part() {
 }
 
 #[test]
+fn what_was_refused_or_proposed_is_told_to_nobody_who_may_not_know_it() {
+    let mut event = with(&[
+        json!({ "uuid": uuid(2), "value": "refused", "Tag": [{ "name": "tlp:red" }] }),
+        attribute(1, "domain", "example.org", true),
+    ]);
+    event["Tag"] = json!([{ "name": "tlp:green" }]);
+    let told = bodies(&imported(&event));
+    let red = json!([tlp_id(Tlp::Red)]);
+    assert_eq!(the(&told, "grouping")["object_marking_refs"], red);
+    event["Attribute"] = json!([attribute(1, "domain", "example.org", true)]);
+    event["Attribute"][0]["ShadowAttribute"] =
+        json!([{ "value": "proposed", "Tag": [{ "name": "tlp:red" }] }]);
+    let told = objects(&event);
+    assert_eq!(the(&told, "observed-data")["object_marking_refs"], red);
+    assert_eq!(
+        the(&told, "grouping")["object_marking_refs"],
+        json!([tlp_id(Tlp::Green)])
+    );
+}
+
+#[test]
 fn white_is_read_and_clear_is_written() {
     let mut event = with(&[attribute(1, "domain", "example.org", true)]);
     event["Tag"] = json!([{ "name": "tlp:white", "colour": "#ffffff" }]);

@@ -103,6 +103,11 @@ impl<'b> Objects<'b> {
         }
     }
 
+    /// The id as it stands in the objects, if there is one of it.
+    fn id(&self, id: &str) -> Option<&'b str> {
+        self.by_id.get_key_value(id).map(|(id, _)| *id)
+    }
+
     fn get(&self, id: &str) -> Option<&'b Members> {
         self.by_id.get(id).copied()
     }

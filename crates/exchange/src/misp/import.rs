@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use self::draft::Dress;
 use self::marks::Marks;
+pub(super) use self::marks::strictest;
 use super::distribution::Distribution;
 use super::event::Event;
 use super::json::{self, Members};
@@ -92,7 +93,8 @@ struct Importer<'e> {
     told: Vec<Told>,
     /// What the report lists.
     listed: Vec<String>,
-    taken: BTreeSet<String>,
+    /// The ids of the objects that there are, with how far they may be told.
+    taken: BTreeMap<String, Option<Tlp>>,
     /// The object that tells the attribute or object of this UUID.
     primary: BTreeMap<String, String>,
     /// References of objects, which may lead to what comes later: from which, and as it was read.
@@ -116,7 +118,7 @@ impl<'e> Importer<'e> {
             created_by: None,
             told: Vec::new(),
             listed: Vec::new(),
-            taken: BTreeSet::new(),
+            taken: BTreeMap::new(),
             primary: BTreeMap::new(),
             references: Vec::new(),
             levels: BTreeSet::new(),
@@ -159,7 +161,7 @@ impl<'e> Importer<'e> {
     fn organisation(&mut self, members: &Members) -> Option<String> {
         let (uuid, name) = (json::uuid(members)?, json::text(members, "name")?);
         let id = format!("identity--{uuid}");
-        if !self.taken.contains(&id) {
+        if !self.taken.contains_key(&id) {
             // Every event that names it makes the same object, and nobody's own is younger. That there is
             // such an organisation is no secret; that it said something may be one.
             let mut dress = self.dress();
@@ -207,6 +209,8 @@ impl<'e> Importer<'e> {
             // Whatever else has this id has said what there is.
             let _ = self.add(vec![note], &dress);
         }
+        // What was refused and what was proposed lies in it.
+        let level = self.marks.level.max(strictest(&kept, 0));
         let mut report = json::members(json!({
             "type": kind, "id": id, "name": self.event.info(),
             "object_refs": self.listed,
@@ -219,6 +223,7 @@ impl<'e> Importer<'e> {
             report.insert("context".into(), "suspicious-activity".into());
         }
         let mut dress = self.dress();
+        dress.level = level;
         // By these `misp-stix` knows what was an event.
         dress.labels = vec![
             "Threat-Report".into(),
@@ -233,21 +238,19 @@ impl<'e> Importer<'e> {
 
     /// What no object could be made of stays with the event, where it stood.
     fn keep_what_was_refused(&self, kept: &mut Members) {
+        let paths = self.problems.iter().map(|problem| problem.path.as_str());
+        let paths: BTreeSet<&str> = paths.collect();
         for name in ["Attribute", "Object", "EventReport"] {
             let refused: Vec<Value> = json::list(self.event.members(), name)
                 .iter()
                 .enumerate()
-                .filter(|(place, _)| self.is_refused(&format!("{name}[{place}]")))
+                .filter(|(place, _)| paths.contains(format!("{name}[{place}]").as_str()))
                 .map(|(_, value)| value.clone())
                 .collect();
             if !refused.is_empty() {
                 kept.insert(name.into(), Value::Array(refused));
             }
         }
-    }
-
-    fn is_refused(&self, path: &str) -> bool {
-        self.problems.iter().any(|problem| problem.path == path)
     }
 
     fn done(mut self) -> Imported {

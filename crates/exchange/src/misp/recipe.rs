@@ -3,9 +3,11 @@
 mod attribute;
 mod template;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-pub(super) use attribute::{Attribute, Parts, of_attribute};
+pub(super) use attribute::{Attribute, HASHES, Parts, of_attribute};
 pub(super) use template::{of_template, templates};
 
 use super::json::{self, Members};
@@ -66,6 +68,8 @@ pub(super) struct Making {
     main: &'static str,
     first: Members,
     others: Vec<Members>,
+    /// The texts that lists hold, each with its list.
+    listed: BTreeSet<(&'static str, String)>,
 }
 
 impl Making {
@@ -79,6 +83,7 @@ impl Making {
             main: recipe.main,
             first,
             others: Vec::new(),
+            listed: BTreeSet::new(),
         }
     }
 
@@ -97,7 +102,10 @@ impl Making {
             }
             Place::Hash(kind) => set(self.within("hashes"), kind, value.into()),
             Place::Header(name) => set(self.within("additional_header_fields"), name, value.into()),
-            Place::Item(name) => self.append(name, value.to_lowercase().into()),
+            Place::Item(name) => {
+                let value = value.to_lowercase();
+                self.listed.insert((name, value.clone())) && self.append(name, value.into())
+            }
             Place::End(name) => {
                 !self.first.contains_key(name) && {
                     let id = self.other(end(value), uuid, "value", value);
@@ -215,7 +223,7 @@ impl Making {
 
     fn append(&mut self, name: &str, value: Value) -> bool {
         match self.first.entry(name).or_insert_with(|| json!([])) {
-            Value::Array(list) if !list.contains(&value) => {
+            Value::Array(list) => {
                 list.push(value);
                 true
             }

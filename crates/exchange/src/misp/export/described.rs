@@ -45,12 +45,7 @@ pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
         | "vulnerability" | "infrastructure" => cluster(writer, body, kind),
         "course-of-action" => described(writer, body, "course-of-action", &["name", "description"]),
         "identity" => {
-            let is_author = writer.objects.in_order.iter().any(|other| {
-                other
-                    .get("created_by_ref")
-                    .is_some_and(|id| Some(id) == body.get("id"))
-            });
-            if !is_author {
+            if !writer.is_author(body) {
                 let relations = [
                     "name",
                     "description",

@@ -61,12 +61,18 @@ pub(super) struct Writer<'b> {
     things: Vec<Members>,
     reports: Vec<Members>,
     galaxies: BTreeMap<String, Vec<Value>>,
-    tags: Vec<String>,
+    tags: BTreeSet<String>,
     went: BTreeMap<String, Vec<Went>>,
     /// What each observable belongs to: when it was seen, and how the observation is marked.
     seen: BTreeMap<&'b str, &'b Members>,
     /// Observables that are parts of others, and told with them.
     parts: BTreeSet<&'b str>,
+    /// Who made anything.
+    authors: BTreeSet<&'b str>,
+    /// Where an attribute of this type and value is.
+    said: BTreeMap<(String, String), usize>,
+    /// Which sightings an attribute has.
+    sighted: BTreeSet<(usize, String)>,
     relations: Vec<&'b Members>,
     sightings: Vec<&'b Members>,
     /// Relationships that no object of MISP can have.
@@ -78,7 +84,9 @@ impl<'b> Writer<'b> {
     fn new(objects: &'b Objects<'b>, level: Tlp, envelope: &'b Envelope) -> Self {
         let mut seen = BTreeMap::new();
         let mut parts = BTreeSet::new();
+        let mut authors = BTreeSet::new();
         for body in &objects.in_order {
+            authors.extend(json::text(body, "created_by_ref"));
             match json::text(body, "type") {
                 Some("observed-data") => {
                     seen.extend(texts(body, "object_refs").map(|id| (id, *body)));
@@ -97,10 +105,13 @@ impl<'b> Writer<'b> {
             things: Vec::new(),
             reports: Vec::new(),
             galaxies: BTreeMap::new(),
-            tags: Vec::new(),
+            tags: BTreeSet::new(),
             went: BTreeMap::new(),
             seen,
             parts,
+            authors,
+            said: BTreeMap::new(),
+            sighted: BTreeSet::new(),
             relations: Vec::new(),
             sightings: Vec::new(),
             lines: Vec::new(),
@@ -142,9 +153,18 @@ impl<'b> Writer<'b> {
             Went::Attribute(_) => &mut self.attributes,
             Went::Object(_) => &mut self.things,
         };
+        let place = list.len();
+        if went(place) == Went::Attribute(place) {
+            let uuids = json::objects(&part, "Sighting").filter_map(json::uuid);
+            self.sighted.extend(uuids.map(|uuid| (place, uuid)));
+        }
         list.push(part);
-        let place = list.len() - 1;
         self.note(body, went(place));
+    }
+
+    /// Whether an identity made something: then it is told as who did.
+    pub(super) fn is_author(&self, body: &Members) -> bool {
+        json::text(body, "id").is_some_and(|id| self.authors.contains(id))
     }
 
     pub(super) fn note(&mut self, body: &Members, went: Went) {
@@ -237,13 +257,9 @@ impl<'b> Writer<'b> {
 
     /// Adds an attribute; of two that say the same one is left, for detection if either is.
     pub(super) fn add(&mut self, body: &Members, attribute: Members) {
-        let same = |known: &Members| {
-            ["type", "value"]
-                .iter()
-                .all(|name| known.get(*name) == attribute.get(*name))
-        };
-        let place = self.attributes.iter().position(same);
-        let place = place.unwrap_or(self.attributes.len());
+        let text = |name| json::text(&attribute, name).unwrap_or("").to_owned();
+        let said = (text("type"), text("value"));
+        let place = *self.said.entry(said).or_insert(self.attributes.len());
         match self.attributes.get_mut(place) {
             None => self.attributes.push(attribute),
             Some(known) => {
@@ -276,9 +292,7 @@ impl<'b> Writer<'b> {
 
     /// Adds a tag to the event.
     pub(super) fn tag_event(&mut self, tag: String) {
-        if !self.tags.contains(&tag) {
-            self.tags.push(tag);
-        }
+        self.tags.insert(tag);
     }
 
     /// Adds a cluster to a galaxy of the event, with its tag.
@@ -360,10 +374,8 @@ impl<'b> Writer<'b> {
         let Value::Array(sightings) = sightings else {
             return false;
         };
-        if sightings
-            .iter()
-            .all(|known| known.get("uuid") != sighting.get("uuid"))
-        {
+        let uuid = json::text(sighting, "uuid").unwrap_or("");
+        if self.sighted.insert((place, uuid.to_owned())) {
             sightings.push(Value::Object(sighting.clone()));
         }
         true
@@ -396,7 +408,16 @@ impl<'b> Writer<'b> {
             "uuid": envelope.organisation.uuid.clone().unwrap_or_default(),
             "name": envelope.organisation.name,
         });
-        let mut event = json::members(json!({
+        let own = [
+            Some(tags::tag(self.level)),
+            chatham_house.then_some("tlp:ex:chr"),
+        ];
+        let names = own
+            .into_iter()
+            .flatten()
+            .chain(self.tags.iter().map(String::as_str));
+        let tags: Vec<Value> = names.map(|name| json!({ "name": name })).collect();
+        let event = json::members(json!({
             "uuid": envelope.id.uuid(),
             "info": envelope.info,
             "date": envelope.at.strftime("%Y-%m-%d").to_string(),
@@ -410,14 +431,8 @@ impl<'b> Writer<'b> {
             "Object": self.things,
             "EventReport": self.reports,
             "Galaxy": galaxies,
+            "Tag": tags,
         }));
-        tags::add(&mut event, tags::tag(self.level));
-        if chatham_house {
-            tags::add(&mut event, "tlp:ex:chr");
-        }
-        for tag in &self.tags {
-            tags::add(&mut event, tag);
-        }
         Event::of(Value::Object(event)).ok()
     }
 }

@@ -181,39 +181,33 @@ fn used_up<'b>(
     parts: &Parts<'b>,
     used: &mut BTreeSet<&'b str>,
 ) {
-    let listed: BTreeSet<&str> = texts(report, "object_refs").collect();
-    let mut restored = vec![json!(report.get(kept::EVENT))];
-    restored.extend(parts.attributes.iter().map(|(part, _)| json!(part)));
-    restored.extend(parts.objects.iter().map(|(part, _)| json!(part)));
     let mut named: BTreeSet<String> = BTreeSet::new();
     named.extend(parts.uuids.iter().map(|uuid| uuid.to_ascii_lowercase()));
     named.extend(json::text(report, "id").map(|id| uuid_in(id).to_owned()));
-    for part in &restored {
-        uuids(part, 0, &mut named);
+    if let Some(kept) = report.get(kept::EVENT) {
+        uuids(kept, 0, &mut named);
     }
-    for body in &objects.in_order {
-        let Some(id) = json::text(body, "id") else {
-            continue;
-        };
+    for (part, _) in parts.attributes.iter().chain(&parts.objects) {
+        uuids_within(part, 0, &mut named);
+    }
+    let identities = named.iter().map(|uuid| format!("identity--{uuid}"));
+    used.extend(identities.filter_map(|id| objects.id(&id)));
+    let is_of_it = |id: &str| named.contains(uuid_in(id));
+    for body in texts(report, "object_refs").filter_map(|id| objects.get(id)) {
         let text = |name| json::text(body, name);
-        let is_of_it = |id: &str| named.contains(uuid_in(id));
+        let mut ends = ["source_ref", "target_ref"].into_iter().filter_map(text);
         let of_it = match text("type") {
-            Some("identity") => is_of_it(id),
-            _ if !listed.contains(id) => false,
-            Some("relationship") => ["source_ref", "target_ref"]
-                .into_iter()
-                .filter_map(text)
-                .all(is_of_it),
+            Some("relationship") => ends.all(is_of_it),
             Some("sighting") => text("sighting_of_ref").is_some_and(is_of_it),
             Some("opinion") => texts(body, "object_refs").all(is_of_it),
-            _ => is_of_it(id),
+            _ => text("id").is_some_and(is_of_it),
         };
-        if of_it {
-            used.insert(id);
+        if !of_it {
+            continue;
         }
-        if of_it && text("type") == Some("observed-data") {
-            let seen = texts(body, "object_refs").filter_map(|id| objects.by_id.get_key_value(id));
-            used.extend(seen.map(|(id, _)| *id));
+        used.extend(text("id"));
+        if text("type") == Some("observed-data") {
+            used.extend(texts(body, "object_refs").filter_map(|id| objects.id(id)));
         }
     }
 }
@@ -221,17 +215,24 @@ fn used_up<'b>(
 /// Every UUID of a part of an event, in small letters.
 fn uuids(value: &Value, depth: usize, into: &mut BTreeSet<String>) {
     match value {
-        Value::Object(members) if depth < 64 => {
-            into.extend(json::uuid(members));
-            for value in members.values() {
-                uuids(value, depth + 1, into);
-            }
-        }
-        Value::Array(list) if depth < 64 => {
+        Value::Object(members) => uuids_within(members, depth, into),
+        Value::Array(list) if depth < DEEPEST => {
             for value in list {
                 uuids(value, depth + 1, into);
             }
         }
         _ => {}
+    }
+}
+
+/// No event that was taken in goes deeper.
+const DEEPEST: usize = 100;
+
+fn uuids_within(members: &Members, depth: usize, into: &mut BTreeSet<String>) {
+    into.extend(json::uuid(members));
+    if depth < DEEPEST {
+        for value in members.values() {
+            uuids(value, depth + 1, into);
+        }
     }
 }

@@ -4,6 +4,7 @@ use avert_model::Tlp;
 use serde_json::{Value, json};
 
 use super::texts;
+use crate::misp::import::strictest;
 use crate::misp::json::{self, Members};
 use crate::release::tlp;
 
@@ -40,8 +41,7 @@ fn names(part: &Members) -> impl Iterator<Item = &str> {
 /// in (`above`), the stricter label takes the place of theirs. TLP 1's white is written as clear, also in
 /// what lies in the part.
 pub(super) fn settle(part: &mut Members, marked: Option<Tlp>, above: Option<Tlp>) {
-    let within = json::objects(part, "Attribute").filter_map(said).max();
-    let told = said(part).max(within).max(above).unwrap_or(Tlp::Clear);
+    let told = strictest(part, 0).max(above).unwrap_or(Tlp::Clear);
     let short = marked.is_some_and(|marked| marked > told);
     if short && let Some(Value::Array(tags)) = part.get_mut("Tag") {
         tags.retain(|tag| {

@@ -6,7 +6,7 @@ use super::rest::Writer;
 use super::{texts, uuid_in};
 use crate::misp::json::{self, Members};
 use crate::misp::recipe;
-use crate::misp::recipe::{Place, Recipe, of_attribute, templates};
+use crate::misp::recipe::{HASHES, Place, Recipe, templates};
 use crate::stix::Id;
 
 /// One attribute of an object: its relation, type and value, and whether it is for detection.
@@ -216,13 +216,9 @@ pub(super) fn type_of(recipe: &Recipe, relation: &'static str, place: Place) -> 
 
 /// The type of attribute that is a hash of this name.
 pub(super) fn hash_type(algorithm: &str) -> Option<&'static str> {
-    crate::misp::kinds().map(|kind| kind.name).find(|name| {
-        matches!(
-            of_attribute(name),
-            Some(recipe::Attribute::Seen(Recipe { main: "file", places: [(_, Place::Hash(known))], .. }, _))
-                if known.eq_ignore_ascii_case(algorithm)
-        )
-    })
+    let mut all = HASHES.iter();
+    let (kind, _) = all.find(|(_, name)| name.eq_ignore_ascii_case(algorithm))?;
+    Some(kind)
 }
 
 /// The template's category, and which version of it this is, for those that MISP publishes.

@@ -64,14 +64,8 @@ impl Importer<'_> {
             named.dedup();
             // It may say all that is said of what it names.
             let mut marks = self.marks.within(report);
-            let levels = self
-                .told
-                .iter()
-                .filter(|told| named.iter().any(|id| id == told.object.id().as_str()));
-            let levels = levels.flat_map(|told| &told.object.head().marking_refs);
-            for level in levels.filter_map(|id| crate::stix::tlp_of(id.as_str())) {
-                marks.level = marks.level.max(Some(level));
-            }
+            let levels = named.iter().filter_map(|id| self.taken.get(id));
+            marks.level = levels.copied().fold(marks.level, Option::max);
             if named.is_empty() {
                 let kind = if json::flag(event.members(), "published") == Some(true) {
                     "report"

@@ -1,5 +1,7 @@
 //! Objects in the making, and what all of one part of an event have in common.
 
+use std::collections::BTreeSet;
+
 use avert_model::{Timestamp, Tlp};
 use serde_json::{Value, json};
 
@@ -56,16 +58,17 @@ impl Importer<'_> {
     /// Adds objects, all of them or, where STIX does not allow one, none; then why.
     pub(super) fn add(&mut self, drafts: Vec<Members>, dress: &Dress) -> Result<(), String> {
         let mut made: Vec<Object> = Vec::with_capacity(drafts.len());
+        let mut ids = BTreeSet::new();
         for draft in drafts {
             let object = self.finish(draft, dress)?;
-            if made.iter().any(|other| other.id() == object.id()) {
+            if !ids.insert(object.id().clone()) {
                 return Err("two things of one type have one UUID".into());
             }
             made.push(object);
         }
         for object in made {
             let id = object.id().as_str();
-            self.taken.insert(id.to_owned());
+            self.taken.insert(id.to_owned(), dress.level);
             // Nobody is listed for having made something; definitions of markings go along.
             if object.kind() != "identity" {
                 self.listed.push(id.to_owned());
@@ -84,7 +87,7 @@ impl Importer<'_> {
         let kind = json::text(&members, "type").unwrap_or("");
         let observable = class_of(kind) == Some(Class::Observable);
         let id = json::text(&members, "id").unwrap_or("");
-        if self.taken.contains(id) {
+        if self.taken.contains_key(id) {
             return Err(format!("there is another {kind} of this UUID in the event"));
         }
         members.insert("spec_version".into(), "2.1".into());

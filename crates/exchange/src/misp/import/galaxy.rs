@@ -60,7 +60,7 @@ impl Importer<'_> {
         let kind = json::text(cluster, "type").or(json::text(galaxy, "type"))?;
         let class = class_of(kind);
         let id = format!("{class}--{uuid}");
-        if self.taken.contains(&id) {
+        if self.taken.contains_key(&id) {
             return Some(id);
         }
         let mut draft = json::members(json!({ "type": class, "id": id }));

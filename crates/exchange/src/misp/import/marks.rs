@@ -1,6 +1,9 @@
 //! What the tags of a part of an event say: its TLP, and everything else.
 
+use std::collections::BTreeSet;
+
 use avert_model::Tlp;
+use serde_json::Value;
 
 use crate::misp::json::{self, Members};
 use crate::release::tlp;
@@ -15,6 +18,8 @@ pub(super) struct Marks {
     pub(super) chatham_house: bool,
     /// The tags that are no TLP, in their order.
     pub(super) labels: Vec<String>,
+    /// The same, to see what is there.
+    known: BTreeSet<String>,
     /// How sure it is, 0 to 100, if a tag says so.
     pub(super) confidence: Option<u8>,
 }
@@ -35,6 +40,8 @@ impl Marks {
             ..Self::default()
         };
         marks.add(members);
+        // What lies in it goes along, as proposals do.
+        marks.level = marks.level.max(strictest(members, 0));
         marks
     }
 
@@ -46,7 +53,7 @@ impl Marks {
             self.chatham_house |= label.is_some_and(|label| label.chatham_house);
             // What a level does not say all of stays a label: who said it must not be told.
             let level_alone = label.is_some_and(|label| !label.chatham_house && !label.unreadable);
-            if !level_alone && !self.labels.iter().any(|known| known == tag) {
+            if !level_alone && self.known.insert(tag.to_owned()) {
                 self.labels.push(tag.to_owned());
             }
             let sure = confidence(tag);
@@ -55,6 +62,25 @@ impl Marks {
             }
         }
     }
+}
+
+/// The strictest TLP that any tag says in a part or in what lies in it.
+pub(in crate::misp) fn strictest(members: &Members, depth: usize) -> Option<Tlp> {
+    // No event that was taken in goes deeper.
+    if depth > 100 {
+        return Some(Tlp::Red);
+    }
+    let own = json::objects(members, "Tag")
+        .filter_map(|tag| tlp::of_tag(json::text(tag, "name")?)?.level)
+        .max();
+    let within = members.values().flat_map(|value| match value {
+        Value::Array(list) => list.as_slice(),
+        one => std::slice::from_ref(one),
+    });
+    within
+        .filter_map(Value::as_object)
+        .map(|part| strictest(part, depth + 1))
+        .fold(own, Option::max)
 }
 
 /// MISP's words for how sure somebody is, as `misp-stix` puts them on the scale of STIX.

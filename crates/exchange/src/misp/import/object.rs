@@ -1,6 +1,6 @@
 //! Objects: several attributes that are one thing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use avert_model::Timestamp;
 use serde_json::{Value, json};
@@ -174,7 +174,7 @@ impl<'e> Importer<'e> {
             let mut uuid = json::uuid(reference);
             if uuid
                 .as_ref()
-                .is_none_or(|uuid| self.taken.contains(&format!("relationship--{uuid}")))
+                .is_none_or(|uuid| self.taken.contains_key(&format!("relationship--{uuid}")))
             {
                 let place = self.told.len();
                 uuid = Some(draft::uuid_of(&format!(
@@ -262,6 +262,7 @@ fn relation<'r>(read: &Read<'r>) -> &'r str {
 /// path matches anything.
 fn pattern(recipe: &Recipe, group: &Group<'_>) -> Option<String> {
     let mut slots: Vec<(String, Vec<String>)> = Vec::new();
+    let mut asked = BTreeSet::new();
     for read in group.attributes.iter().filter(|read| read.to_ids) {
         let relation = relation(read);
         let mut places = recipe.places.iter();
@@ -275,7 +276,7 @@ fn pattern(recipe: &Recipe, group: &Group<'_>) -> Option<String> {
             continue;
         };
         match slots.iter_mut().find(|(known, _)| *known == slot) {
-            Some((_, tests)) if tests.contains(&test) => {}
+            _ if !asked.insert(test.clone()) => {}
             Some((_, tests)) => tests.push(test),
             None => slots.push((slot, vec![test])),
         }

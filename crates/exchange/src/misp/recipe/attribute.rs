@@ -162,6 +162,9 @@ macro_rules! hashes {
             }
         }
 
+        /// Each type, and the name of the hash.
+        pub(in crate::misp) const HASHES: &[(&str, &str)] = &[$(($kind, $name)),*];
+
         /// The same after the name of the file.
         fn composed(kind: &str) -> Option<&'static [(&'static str, Place)]> {
             match kind {
