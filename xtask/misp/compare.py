@@ -2,10 +2,11 @@
 
 usage: compare.py MISP_EXAMPLE CASE.stix.ndjson
 
-MISP_EXAMPLE is the example `misp` of avert-exchange. Three comparisons:
+MISP_EXAMPLE is the example `misp` of avert-exchange. Four comparisons:
 
 types  each type of attribute and template of object, through misp-stix and through Avert: patterns and observables
 back   Avert's objects of events, through misp-stix back to MISP: type, value, to_ids, uuid and category of attributes
+forth  misp-stix's objects of events, through Avert to MISP: the same
 load   every event that Avert writes, loaded by PyMISP: the same attributes, objects as their templates want them
 
 Where Avert differs on purpose, `differ.py` says why; what stands there and does not differ is a fault as well.
@@ -135,6 +136,26 @@ def back():
     return f"{came - lost} of {came} attributes as they were"
 
 
+def forth():
+    """What misp-stix made of attributes, through Avert to the same attributes."""
+    came = 0
+    found = set()
+    for to_ids in (False, True):
+        for kind, event in invented.one_each(to_ids):
+            bundle = {"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000000", "objects": theirs(event)}
+            told = avert("export", bundle)
+            want = attributes_of(event)
+            have = {key(one) for event in told["events"] for one in event["Event"]["Attribute"]}
+            came += 1
+            if want != have:
+                found.add(kind)
+                if kind not in differ.FORTH:
+                    fault(f"{kind} (to_ids {to_ids}) forth:\n  was {want}\n  is  {have}")
+    for kind in set(differ.FORTH) - found:
+        fault(f"{kind} comes through as it was: take it out of differ.FORTH")
+    return f"{came} attributes, of {len(found)} types otherwise"
+
+
 def stix(bundle):
     from misp_stix_converter.tools.stix2_loading_helpers import load_stix2_content
     return load_stix2_content(bundle)
@@ -202,7 +223,7 @@ def load():
 
 def main():
     logging.disable(logging.CRITICAL)
-    for stage in (types, back, load):
+    for stage in (types, back, forth, load):
         print(f"{stage.__name__}: {stage()}")
     counted = collections.Counter(FAULTS)
     for what in list(counted)[:200]:

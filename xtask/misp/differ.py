@@ -44,3 +44,5 @@ BACK = {
     "stix2-pattern": "misp-stix knows patterns only as objects",
     **dict.fromkeys(("vulnerability", "campaign-name"), "misp-stix has no place for the flag of what is no indicator"),
 }
+
+FORTH = {}

@@ -265,6 +265,32 @@ fn relations_are_references_where_misp_has_them_and_lines_of_a_report_where_not(
 }
 
 #[test]
+fn what_another_tool_made_of_an_event_is_read_by_its_labels() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data/ioc/eset_lazarus_3cx.stix21.json");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|_| {
+        panic!(
+            "the reference data is missing: there is no {}",
+            path.display()
+        )
+    });
+    let mut bundle: Value = serde_json::from_str(&text).unwrap();
+    let objects: Vec<Value> = serde_json::from_value(bundle["objects"].take()).unwrap();
+    let custom = objects
+        .iter()
+        .filter(|one| one["type"] == "x-misp-object")
+        .count();
+    let exported = ours(objects);
+    assert_eq!(exported.left_out, vec![]);
+    let told = exported.events[0].to_json()["Event"].take();
+    let things = told["Object"].as_array().unwrap();
+    let elves = things.iter().filter(|one| one["name"] == "elf").count();
+    assert!(things.len() >= custom && elves > 0, "{told:#}");
+    let text = told.to_string();
+    assert!(text.contains("misp-galaxy:threat-actor=") && text.contains("\"type\":\"url\""));
+}
+
+#[test]
 fn what_misp_has_no_word_for_is_named_and_left_out() {
     let exported = ours(vec![
         indicator("[domain-name:value = 'example.org']"),

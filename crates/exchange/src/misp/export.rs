@@ -5,6 +5,7 @@
 
 mod described;
 mod indicator;
+mod labelled;
 mod observed;
 mod rest;
 mod restore;

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use avert_model::Tlp;
 use serde_json::{Value, json};
 
-use super::{Envelope, LeftOut, Objects, described, indicator, observed, restore, tags, texts};
+use super::{
+    Envelope, LeftOut, Objects, described, indicator, labelled, observed, restore, tags, texts,
+};
 use crate::misp::event::Event;
 use crate::misp::json::{self, Members};
-use crate::misp::kinds::kind_of;
 use crate::release::{Bundle, Releasable, tlp};
 use crate::stix::{Class, Id, class_of, parse_time};
 
@@ -36,7 +37,11 @@ pub(super) fn event<T>(
     }
     let mut writer = Writer::new(objects, release.level(), envelope);
     let bundle = release.get();
-    for body in rest {
+    // What was observed says of which type its observables are; they come after it.
+    let (observed, others): (Vec<&Members>, Vec<&Members>) = rest
+        .into_iter()
+        .partition(|body| json::text(body, "type") == Some("observed-data"));
+    for body in observed.into_iter().chain(others) {
         writer.tell(body);
     }
     writer.refer();
@@ -66,7 +71,7 @@ pub(super) struct Writer<'b> {
     /// What each observable belongs to: when it was seen, and how the observation is marked.
     seen: BTreeMap<&'b str, &'b Members>,
     /// Observables that are parts of others, and told with them.
-    parts: BTreeSet<&'b str>,
+    pub(super) parts: BTreeSet<&'b str>,
     /// Who made anything.
     authors: BTreeSet<&'b str>,
     /// Where an attribute of this type and value is.
@@ -124,7 +129,7 @@ impl<'b> Writer<'b> {
         let (Some(kind), Some(id)) = (json::text(body, "type"), json::text(body, "id")) else {
             return;
         };
-        // A part of an event of MISP whose event is not told.
+        // A part of an event of MISP whose event is not told, or that somebody else's tool made.
         if let Some(attribute) = restore::attribute(body, self.objects) {
             self.add_kept(body, attribute, Went::Attribute);
             return;
@@ -133,8 +138,15 @@ impl<'b> Writer<'b> {
             self.add_kept(body, object, Went::Object);
             return;
         }
+        if let Some(attribute) = labelled::attribute(self, body) {
+            return self.add(body, attribute);
+        }
+        if let Some(object) = labelled::object(self, body) {
+            return self.add_thing(body, object);
+        }
         match kind {
-            "marking-definition" | "observed-data" => {}
+            "marking-definition" => {}
+            "observed-data" => labelled::observed(self, body),
             "relationship" => self.relations.push(body),
             "sighting" | "opinion" => self.sightings.push(body),
             "indicator" => indicator::tell(self, body),
@@ -191,16 +203,14 @@ impl<'b> Writer<'b> {
         value: &str,
         to_ids: bool,
     ) -> Members {
-        let known = kind_of(kind);
+        let seen = json::text(body, "id").and_then(|id| self.seen.get(id));
+        let (kind, category) = labelled::kind(seen.unwrap_or(&body), kind);
         let mut attribute = Members::new();
         let mut set = |name: &str, value: Value| attribute.insert(name.to_owned(), value);
         set("uuid", uuid.into());
         set("type", kind.into());
         set("value", value.into());
-        set(
-            "category",
-            known.map_or("Other", |kind| kind.category).into(),
-        );
+        set("category", category.into());
         set("to_ids", to_ids.into());
         set("distribution", "5".into());
         set("timestamp", self.second_of(body).into());
@@ -214,7 +224,6 @@ impl<'b> Writer<'b> {
             comment.join(": ")
         };
         set("comment", comment.into());
-        let seen = json::text(body, "id").and_then(|id| self.seen.get(id));
         if let Some(seen) = seen {
             for (from, to) in [
                 ("first_observed", "first_seen"),

@@ -43,23 +43,35 @@ fn names(part: &Members) -> impl Iterator<Item = &str> {
 pub(super) fn settle(part: &mut Members, marked: Option<Tlp>, above: Option<Tlp>) {
     let told = strictest(part, 0).max(above).unwrap_or(Tlp::Clear);
     let short = marked.is_some_and(|marked| marked > told);
-    if short && let Some(Value::Array(tags)) = part.get_mut("Tag") {
+    clear_white(part);
+    let whole = !part.contains_key("info");
+    if let Some(Value::Array(parts)) = part.get_mut("Attribute") {
+        for part in parts.iter_mut().filter_map(Value::as_object_mut) {
+            clear_white(part);
+            // An object of MISP has no tags: its attributes have them.
+            if let (true, true, Some(level)) = (short, whole, marked) {
+                replace(part, level);
+            }
+        }
+        if whole {
+            return;
+        }
+    }
+    if let (true, Some(level)) = (short, marked) {
+        replace(part, level);
+    }
+}
+
+/// Puts a label in the place of those that are there.
+fn replace(part: &mut Members, level: Tlp) {
+    if let Some(Value::Array(tags)) = part.get_mut("Tag") {
         tags.retain(|tag| {
             let name = tag.get("name").and_then(Value::as_str);
             let label = name.and_then(tlp::of_tag);
             label.is_none_or(|label| label.level.is_none())
         });
     }
-    clear_white(part);
-    if let Some(Value::Array(parts)) = part.get_mut("Attribute") {
-        parts
-            .iter_mut()
-            .filter_map(Value::as_object_mut)
-            .for_each(clear_white);
-    }
-    if let (true, Some(level)) = (short, marked) {
-        add(part, tag(level));
-    }
+    add(part, tag(level));
 }
 
 /// Adds a tag that is not there yet.

@@ -123,7 +123,7 @@ pub(super) fn object(
 }
 
 /// The values that stand in a place.
-fn values(writer: &Writer<'_>, body: &Members, place: Place) -> Vec<String> {
+pub(super) fn values(writer: &Writer<'_>, body: &Members, place: Place) -> Vec<String> {
     let one = |name: &str| body.get(name).and_then(json::said).into_iter().collect();
     let within = |name: &str, key: &str| {
         let members = body.get(name).and_then(Value::as_object);
