@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-pub(super) use attribute::{Attribute, HASHES, Parts, of_attribute};
+pub(super) use attribute::{Attribute, HASHES, NAMED, Parts, of_attribute};
 pub(super) use template::{of_template, templates};
 
 use super::json::{self, Members};

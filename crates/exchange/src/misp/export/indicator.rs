@@ -1,5 +1,6 @@
 //! Indicators: attributes for detection.
 
+use super::labelled;
 use super::rest::Writer;
 use super::thing::{self, Part};
 use super::uuid_in;
@@ -16,6 +17,9 @@ pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
     };
     let uuid = uuid_in(id);
     let language = text("pattern_type").unwrap_or("stix");
+    if labelled::is_told(writer, body) {
+        return;
+    }
     // What was taken back is not for detection any more.
     let alive = body.get("revoked") != Some(&true.into());
     if language != "stix" {
@@ -23,7 +27,8 @@ pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
             "yara" | "snort" | "suricata" | "sigma" => language,
             _ => "text",
         };
-        let attribute = writer.attribute(body, uuid, kind, pattern, alive && kind != "text");
+        let rule = labelled::rule(body, pattern, language);
+        let attribute = writer.attribute(body, uuid, kind, rule, alive && kind != "text");
         return writer.add(body, attribute);
     }
     let parsed = pattern.parse::<Pattern>().ok();
@@ -45,7 +50,8 @@ pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
         };
         match said {
             Said::Value(kind, value) => {
-                let attribute = writer.attribute(body, &uuid, kind, &value, alive);
+                let kind = writer.labelled(body, kind);
+                let attribute = writer.attribute(body, &uuid, &kind, &value, alive);
                 writer.add(body, attribute);
             }
             Said::Thing(name, parts) => {
@@ -141,10 +147,13 @@ fn single(kind: &str, asked: &[(&str, &str)]) -> Option<Said> {
 }
 
 fn traffic(end: &str, address: &str, more: &[(&str, &str)]) -> Option<Said> {
+    const METHOD: &str = "extensions.http-request-ext.request_method";
     const AGENT: &str = "extensions.http-request-ext.request_header.User-Agent";
     let is_address = address.parse::<std::net::IpAddr>().is_ok();
     let kind = match (end, more) {
         (AGENT, []) => "user-agent",
+        (METHOD, []) => "http-method",
+        ("dst_port", []) => "port",
         ("src_ref.value", []) if is_address => "ip-src",
         ("dst_ref.value", []) if is_address => "ip-dst",
         ("dst_ref.value", []) => "hostname",

@@ -7,15 +7,35 @@ use super::{texts, thing, uuid_in};
 use crate::misp::json::{self, Members};
 use crate::misp::kept;
 use crate::misp::kinds::kind_of;
-use crate::misp::recipe::{Attribute, of_attribute};
+use crate::misp::recipe::{Attribute, NAMED, Place, of_attribute};
 
-/// The type and category of an attribute: those that the labels say, where the value can be of that type.
-pub(super) fn kind<'k>(body: &'k Members, kind: &'k str) -> (&'k str, &'k str) {
+/// The type that the labels say, where a value of this type can be of that.
+pub(super) fn kind<'k>(body: &'k Members, kind: &'k str) -> &'k str {
     let parts = |kind: &str| kind.matches('|').count();
     let said = label(body, "type").filter(|said| parts(said) == parts(kind));
-    let kind = said.and_then(kind_of).map_or(kind, |known| known.name);
-    let category = label(body, "category").or(kind_of(kind).map(|known| known.category));
-    (kind, category.unwrap_or("Other"))
+    said.and_then(kind_of).map_or(kind, |known| known.name)
+}
+
+/// The category of an attribute of this type: that of the labels, if they are of such a one.
+pub(super) fn category<'k>(body: &'k Members, kind: &str) -> &'k str {
+    let said = label(body, "category").filter(|_| label(body, "type") == Some(kind));
+    let known = kind_of(kind).map(|known| known.category);
+    said.or(known).unwrap_or("Other")
+}
+
+/// Whether an indicator is what its observed data is already told as.
+pub(super) fn is_told(writer: &mut Writer<'_>, body: &Members) -> bool {
+    let uuid = json::text(body, "id").map_or("", uuid_in);
+    label(body, "type").is_some() && writer.same_as(body, &format!("observed-data--{uuid}"))
+}
+
+/// A rule as it is: `misp-stix` puts brackets around it.
+pub(super) fn rule<'b>(body: &'b Members, pattern: &'b str, language: &str) -> &'b str {
+    let bare = pattern
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    bare.filter(|_| label(body, "type") == Some(language))
+        .unwrap_or(pattern)
 }
 
 /// What a label of MISP says: `misp:type="url"`.
@@ -83,22 +103,42 @@ pub(super) fn observed<'b>(writer: &mut Writer<'b>, body: &'b Members) {
     };
     let uuid = json::text(body, "id").map_or("", uuid_in);
     let indicator = writer.objects.get(&format!("indicator--{uuid}"));
-    let attribute = writer.attribute(body, uuid, kind, &value, indicator.is_some());
+    let mut attribute = writer.attribute(body, uuid, kind, &value, indicator.is_some());
+    let artifact = observables.iter().find(|id| id.starts_with("artifact--"));
+    let artifact = artifact.and_then(|id| writer.objects.get(id));
+    if let Some(data) = artifact.and_then(|artifact| artifact.get("payload_bin")) {
+        attribute.insert("data".into(), data.clone());
+    }
     writer.parts.extend(observables);
     writer.add(body, attribute);
 }
 
 fn said<'b>(writer: &Writer<'b>, body: &'b Members) -> Option<(&'b str, String, Vec<&'b str>)> {
     let kind = label(body, "type")?;
-    let Attribute::Seen(recipe, _) = of_attribute(kind)? else {
-        return None;
+    let (recipe, least) = match of_attribute(kind)? {
+        Attribute::Seen(recipe, _) => (recipe, recipe.places.len()),
+        Attribute::File { packed } => (NAMED, 1 + usize::from(packed)),
+        _ => return None,
     };
     let observables: Vec<&str> = texts(body, "object_refs").collect();
     let mut all = observables.iter().filter_map(|id| writer.objects.get(id));
     let main = all.find(|one| json::text(one, "type") == Some(recipe.main))?;
-    let mut parts = Vec::new();
-    for (_, place) in recipe.places {
-        parts.extend(thing::values(writer, main, *place).into_iter().take(1));
+    let mut parts: Vec<String> = Vec::new();
+    for (_, place) in recipe.places.iter().take(least) {
+        let value = match place {
+            // Under which name a hash stands, the type says better.
+            Place::Hash(_) => only_hash(main),
+            _ => thing::values(writer, main, *place).into_iter().next(),
+        };
+        parts.extend(value);
     }
-    (parts.len() == recipe.places.len()).then(|| (kind, parts.join("|"), observables))
+    // A sample may have come without its hash.
+    let whole = parts.len() == least || (recipe.main == "file" && kind == "malware-sample");
+    (whole && !parts.is_empty()).then(|| (kind, parts.join("|"), observables))
+}
+
+fn only_hash(file: &Members) -> Option<String> {
+    let hashes = file.get("hashes")?.as_object()?;
+    let hash = hashes.values().next().filter(|_| hashes.len() == 1)?;
+    hash.as_str().map(str::to_owned)
 }

@@ -51,6 +51,7 @@ pub(super) fn tell(writer: &mut Writer<'_>, body: &Members) {
         _ => None,
     };
     if let Some((attribute, value)) = simple {
+        let attribute = writer.labelled(body, &attribute);
         let mut attribute = writer.attribute(body, uuid_in(id), &attribute, &value, false);
         if kind == "artifact"
             && let Some(data) = body.get("payload_bin")

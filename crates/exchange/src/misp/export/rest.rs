@@ -204,7 +204,7 @@ impl<'b> Writer<'b> {
         to_ids: bool,
     ) -> Members {
         let seen = json::text(body, "id").and_then(|id| self.seen.get(id));
-        let (kind, category) = labelled::kind(seen.unwrap_or(&body), kind);
+        let category = labelled::category(seen.unwrap_or(&body), kind);
         let mut attribute = Members::new();
         let mut set = |name: &str, value: Value| attribute.insert(name.to_owned(), value);
         set("uuid", uuid.into());
@@ -283,6 +283,23 @@ impl<'b> Writer<'b> {
             }
         }
         self.note(body, Went::Attribute(place));
+    }
+
+    /// The type that the labels of an object, or of the observation that it is of, say of this one.
+    pub(super) fn labelled(&self, body: &Members, kind: &str) -> String {
+        let seen = json::text(body, "id").and_then(|id| self.seen.get(id));
+        labelled::kind(seen.unwrap_or(&body), kind).to_owned()
+    }
+
+    /// Tells an object as what another became; `false` if that became nothing.
+    pub(super) fn same_as(&mut self, body: &Members, other: &str) -> bool {
+        let Some(went) = self.went.get(other).cloned() else {
+            return false;
+        };
+        for went in went {
+            self.note(body, went);
+        }
+        true
     }
 
     /// Adds an object.

@@ -146,7 +146,13 @@ pub(super) fn values(writer: &Writer<'_>, body: &Members, place: Place) -> Vec<S
                 .into_iter()
                 .collect()
         }
-        Place::Hash(kind) => within("hashes", kind),
+        Place::Hash(kind) => {
+            let hashes = body.get("hashes").and_then(Value::as_object);
+            let mut all = hashes.into_iter().flatten();
+            let hash = all.find(|(name, _)| is_same_hash(name, kind));
+            let hash = hash.and_then(|(_, hash)| hash.as_str());
+            hash.map(str::to_owned).into_iter().collect()
+        }
         Place::Header(name) => within("additional_header_fields", name),
         Place::Item(name) => texts(body, name).map(str::to_owned).collect(),
         Place::End(name) | Place::Mailbox(name) => {
@@ -217,8 +223,17 @@ pub(super) fn type_of(recipe: &Recipe, relation: &'static str, place: Place) -> 
 /// The type of attribute that is a hash of this name.
 pub(super) fn hash_type(algorithm: &str) -> Option<&'static str> {
     let mut all = HASHES.iter();
-    let (kind, _) = all.find(|(_, name)| name.eq_ignore_ascii_case(algorithm))?;
+    let (kind, _) = all.find(|(_, name)| is_same_hash(name, algorithm))?;
     Some(kind)
+}
+
+/// Some write `SHA3384` for `SHA3-384`.
+fn is_same_hash(one: &str, other: &str) -> bool {
+    let letters = |name: &str| -> String {
+        let letters = name.chars().filter(|letter| *letter != '-');
+        letters.map(|letter| letter.to_ascii_uppercase()).collect()
+    };
+    one == other || letters(one) == letters(other)
 }
 
 /// The template's category, and which version of it this is, for those that MISP publishes.

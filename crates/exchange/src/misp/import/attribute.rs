@@ -11,7 +11,7 @@ use crate::misp::distribution::Distribution;
 use crate::misp::json::{self, Members};
 use crate::misp::kept;
 use crate::misp::kinds::kind_of;
-use crate::misp::recipe::{self, Attribute, Making, Parts, Place, Recipe, blank, quoted};
+use crate::misp::recipe::{self, Attribute, Making, NAMED, Parts, Recipe, blank, quoted};
 use crate::stix::write_time;
 
 /// An attribute that has what every attribute has.
@@ -265,13 +265,6 @@ fn indicator(read: &Read<'_>, pattern: &str, language: &str, at: Timestamp) -> M
     }
     members
 }
-
-/// A file that came along: its name and, of malware, its hash.
-const NAMED: Recipe = Recipe {
-    main: "file",
-    fixed: None,
-    places: &[("", Place::Text("name")), ("", Place::Hash("MD5"))],
-};
 
 /// A file that came along, and what is in it.
 fn file(read: &Read<'_>, packed: bool, at: Timestamp) -> Option<Vec<Members>> {

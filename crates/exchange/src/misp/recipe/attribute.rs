@@ -22,6 +22,13 @@ pub(in crate::misp) enum Attribute {
     Vulnerability,
 }
 
+/// A file that came along: its name and, of malware, its hash.
+pub(in crate::misp) const NAMED: Recipe = Recipe {
+    main: "file",
+    fixed: None,
+    places: &[("", Place::Text("name")), ("", Place::Hash("MD5"))],
+};
+
 /// How the parts of a value are divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::misp) enum Parts {
