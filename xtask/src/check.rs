@@ -6,6 +6,7 @@ pub(crate) mod console;
 pub(crate) mod generated;
 pub(crate) mod instructions;
 mod licences;
+mod misp;
 mod ocsf;
 mod postgres;
 mod public;
@@ -65,6 +66,8 @@ pub(crate) enum Stage {
     Stix,
     /// Nothing that is withheld is in a public report, on paper neither, and other tools read all forms of it
     Public,
+    /// MISP's own tools read and write what Avert does
+    Misp,
     /// Detection keeps its promises on simulated platforms
     Quality,
     /// The engine takes no more instructions than it took
@@ -125,6 +128,7 @@ impl Stage {
             Self::Ocsf => ocsf::check(),
             Self::Stix => stix::check(),
             Self::Public => public::check(),
+            Self::Misp => misp::check(),
             Self::Warninglists => warninglists::check(),
             Self::Quality => quality::check(),
             Self::Instructions => instructions::check(),
@@ -179,6 +183,9 @@ impl Stage {
             }
             Self::Public => {
                 "run the example public_report of avert-exchange, and look at what it writes with pdftotext and pdftoppm"
+            }
+            Self::Misp => {
+                "mend crates/exchange/src/misp, or say in xtask/misp/differ.py why it differs on purpose"
             }
             Self::Warninglists => "mend crates/hunt/src/warn",
             Self::Quality => {
