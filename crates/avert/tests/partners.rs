@@ -242,3 +242,53 @@ fn every_fault_has_its_answer() {
     done(hub.path(), &["--as", "otto", "share", "revoke", "2"]);
     assert_eq!(basic("bank", &secret).get("/taxii2/").status, 401);
 }
+
+#[test]
+fn a_marking_definition_of_a_partner_says_nothing_of_what_is_others() {
+    let hub = Hub::open();
+    let (cert, bank) = (hub.partner("cert"), hub.partner("bank"));
+    let marking = "marking-definition--00000000-0000-4000-8000-0000000000aa";
+    hub.put("isac", &[malware(1, marking), malware(2, GREEN)], &[]);
+    assert_eq!(read(&bank, &objects("isac")), [id("malware", 2)]);
+    let white = |id: &str| {
+        json!({
+            "type": "marking-definition", "spec_version": "2.1", "id": id,
+            "created": "2026-01-01T00:00:00.000Z", "definition_type": "tlp", "definition": { "tlp": "white" },
+        })
+    };
+    // Neither one that nobody knows yet, nor one that everybody does.
+    let sent = json!({ "objects": [white(marking), white(GREEN)] });
+    cert.post(&objects("isac"), &sent).good();
+    assert_eq!(read(&bank, &objects("isac")), [id("malware", 2)]);
+    hub.put("isac", &[malware(3, GREEN)], &[]);
+    assert_eq!(read(&bank, &objects("isac")).len(), 2);
+}
+
+#[test]
+fn whoever_repeats_what_is_others_may_not_go_on_with_it() {
+    let hub = Hub::open();
+    let (cert, bank) = (hub.partner("cert"), hub.partner("bank"));
+    cert.post(&objects("isac"), &json!({ "objects": [malware(1, GREEN)] }))
+        .good();
+    let echo = bank.get(&objects("isac")).good()["objects"].clone();
+    bank.post(&objects("isac"), &json!({ "objects": echo }))
+        .good();
+    let mut forged = malware(1, GREEN);
+    forged["modified"] = json!("2026-02-01T00:00:00.000Z");
+    forged["revoked"] = json!(true);
+    bank.post(&objects("isac"), &json!({ "objects": [forged] }))
+        .good();
+    let one = format!(
+        "{}{}/?match[version]=all",
+        objects("isac"),
+        id("malware", 1)
+    );
+    let read = bank.get(&one).good();
+    assert_eq!(read["objects"].as_array().unwrap().len(), 1, "{read}");
+    // Whose it is goes on with it, and may mark it more strictly under the same version.
+    let mut stricter = malware(1, RED);
+    stricter["name"] = json!("Invented 1");
+    cert.post(&objects("isac"), &json!({ "objects": [stricter] }))
+        .good();
+    assert_eq!(bank.get(&one).status, 404);
+}

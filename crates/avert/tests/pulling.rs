@@ -220,6 +220,12 @@ fn a_server_that_leads_nowhere_is_left() {
         lost.stderr
     );
 
+    // Nor is one followed that leads to and fro, or on and on to nothing.
+    let to = |next: &str| page(true, &[1], "2026-01-01T00:00:00.000001Z", Some(next));
+    let (url, _serving) = canned(vec![to("a"), to("b"), to("a"), to("b")]);
+    let lost = avert(puller(&url).path(), &PULL);
+    assert!(lost.stderr.contains("and not where"), "{}", lost.stderr);
+
     let html = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 4\r\nconnection: close\r\n\r\n<p/>";
     let (url, _serving) = canned(vec![html.to_owned()]);
     let lost = avert(puller(&url).path(), &PULL);

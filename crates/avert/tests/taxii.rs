@@ -209,3 +209,45 @@ fn rules_that_change_hold_for_the_next_who_reads() {
     );
     assert_eq!(bank.get("/taxii2/").status, 401);
 }
+
+#[test]
+fn a_retraction_tells_no_reader_more_than_they_had() {
+    let hub = Hub::open();
+    hub.configure("limit = \"amber\"", "limit = \"red\"");
+    let (cert, bank) = (hub.partner("cert"), hub.partner("bank"));
+    let mut secret = malware(1, AMBER);
+    secret["modified"] = json!("2026-02-01T00:00:00.000Z");
+    secret["name"] = json!("Secret name");
+    hub.put("isac", &[malware(1, GREEN), secret.clone()], &[]);
+    hub.put("cert", &[malware(1, GREEN), secret], &["--to", "cert"]);
+    // Everybody has fetched what they may.
+    bank.get(&format!("{}?match[version]=all", objects("isac")))
+        .good();
+    cert.get(&objects("isac")).good();
+    let seen = cert.get(&objects("cert")).good();
+    assert!(seen.to_string().contains("Secret name"), "{seen}");
+    let one = id("malware", 1);
+    let retract = [
+        "--as",
+        "lina",
+        "share",
+        "retract",
+        &one,
+        "--reason",
+        "wrong",
+        "--execute",
+    ];
+    done(hub.path(), &retract);
+    let ended = bank.get(&format!("{}{one}/", objects("isac"))).good();
+    assert_eq!(ended["objects"][0]["revoked"], true);
+    assert!(!ended.to_string().contains("Secret name"), "{ended}");
+    assert!(
+        cert.get(&objects("cert"))
+            .good()
+            .to_string()
+            .contains("\"revoked\":true")
+    );
+    // Who comes later, and may not have had it, does not find its end.
+    hub.configure("limit = \"green\"", "limit = \"clear\"");
+    assert_eq!(bank.get(&format!("{}{one}/", objects("isac"))).status, 404);
+}

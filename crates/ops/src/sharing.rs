@@ -36,7 +36,7 @@ pub use partners::{
 pub use pulls::{Pulled, about_to_push, forget_pull, pulled, pushed, remember_pull, remember_push};
 pub use read::{Asked, Shown, Which, each, versions_of};
 pub use statuses::{keep_status, status};
-pub use terms::{Version, keep_terms, marking_definitions, versions_of_all};
+pub use terms::{Version, idle_markings, keep_terms, marking_definitions, versions_of_all};
 
 use crate::people::{PeopleError, Role};
 use crate::store::StoreError;

@@ -413,7 +413,7 @@ pub(super) fn only_host(headers: &HeaderMap) -> Result<&str, Problem> {
 }
 
 /// Whether a host, with its port or without, is this machine as it calls itself.
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(address) => address.split_once(']').map_or("", |(address, _)| address),
         None => host.split_once(':').map_or(host, |(name, _)| name),

@@ -39,6 +39,7 @@ use avert_ops::access::{AccessError, Proof, invite, invite_first};
 use avert_ops::desk::Desk;
 use avert_ops::people::Role;
 
+pub(crate) use self::gate::is_loopback;
 pub(crate) use self::settings::ServeSettings;
 
 use self::server::Server;

@@ -34,6 +34,8 @@ pub(super) struct Server {
     pub(super) bringing: Turns,
     /// And by partner, whose requests may be larger.
     pub(super) partner_bringing: Turns,
+    /// Turns of asking, by partner: threads are left for others.
+    pub(super) partner_asking: Turns,
     /// Turns of working on what partners brought: people do not wait for them.
     pub(super) partner_work: Arc<Semaphore>,
     pub(super) challenges: Challenges,
@@ -85,6 +87,7 @@ impl Server {
             partner_throttle: Throttle::default(),
             bringing: Turns::new(64, 8),
             partner_bringing: Turns::new(8, 2),
+            partner_asking: Turns::new(10, 3),
             partner_work: Arc::new(Semaphore::new(2)),
             challenges: Challenges::default(),
             oidc: Oidc::default(),

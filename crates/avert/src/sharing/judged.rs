@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use avert_exchange::release::{Item, Marked, Release};
+use avert_model::Timestamp;
 use avert_ops::sharing::{Offered, Told, Version};
 use serde_json::Value;
 
@@ -36,8 +37,9 @@ impl Marked for Text {
 ///
 /// One of us who offers an id means what is ours under it; where nothing is, whatever came from whom it came first.
 /// A partner means what came from itself. What is kept apart, since its id came from somebody else first, is meant
-/// only where nobody offers what it would stand beside.
-pub(super) fn meant(
+/// only where nobody offers what it would stand beside. Whoever said something else of a version before means what
+/// they said last.
+pub(crate) fn meant(
     versions: Vec<Version>,
     by: &BTreeMap<String, BTreeSet<String>>,
 ) -> Vec<Version> {
@@ -48,15 +50,15 @@ pub(super) fn meant(
     let mut meant = Vec::new();
     for (id, versions) in of_id {
         let Some(by) = by.get(&id) else { continue };
-        let is_ours = |version: &Version| version.from.is_empty() && !version.is_apart;
+        let versions = last_said(versions);
+        let is_ours = |version: &Version| version.from.is_empty();
         let has_ours = versions.iter().any(is_ours);
         let in_place = |version: &Version| {
-            !version.is_apart
-                && if by.contains("") {
-                    is_ours(version) || !has_ours
-                } else {
-                    by.contains(&version.from)
-                }
+            if by.contains("") {
+                is_ours(version) || (!has_ours && !version.is_apart)
+            } else {
+                by.contains(&version.from) && !version.is_apart
+            }
         };
         let any_in_place = versions.iter().any(in_place);
         let is_meant = |version: &Version| {
@@ -69,6 +71,28 @@ pub(super) fn meant(
         meant.extend(versions.into_iter().filter(is_meant));
     }
     meant
+}
+
+/// Of several texts that came from one under the same version, the last. It stands where the first stood.
+fn last_said(versions: Vec<Version>) -> Vec<Version> {
+    let mut last: BTreeMap<(String, Option<Timestamp>), Version> = BTreeMap::new();
+    for version in versions {
+        let key = (version.from.clone(), version.version);
+        match last.remove(&key) {
+            None => drop(last.insert(key, version)),
+            Some(other) => {
+                let is_apart = version.is_apart && other.is_apart;
+                let order = |version: &Version| (version.is_apart, version.added_at);
+                let newer = if order(&version) > order(&other) {
+                    version
+                } else {
+                    other
+                };
+                last.insert(key, Version { is_apart, ..newer });
+            }
+        }
+    }
+    last.into_values().collect()
 }
 
 /// An object with its terms.

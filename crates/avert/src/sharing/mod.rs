@@ -19,6 +19,7 @@ use avert_exchange::stix::Maker;
 use avert_model::{Happened, Partner, PartnerId, Recipient, SharingGroup, Timestamp, Tlp};
 
 pub(crate) use self::identified::ids_in;
+pub(crate) use self::judged::meant;
 pub(crate) use self::offered::{Settled, Settling, definitions};
 pub(crate) use self::public::{Published, report as public_report};
 pub(crate) use self::settings::{CollectionSettings, ServerSettings, SharingSettings};

@@ -11,15 +11,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use avert_exchange::release::{
     Bundle, Definitions, Item, Release, Rules, Why, Withheld, check, ledger,
 };
-use avert_exchange::stix::parse_time;
+use avert_exchange::stix::{parse_time, tlp_of};
 use avert_model::{Clock, Happened, Recipient, Timestamp, Until};
-use avert_ops::sharing::{self, Applied, Change, Collection, Put, Told, Version};
+use avert_ops::sharing::{self, Applied, Asked, Change, Collection, Put, Told, Version};
 use avert_ops::store::Store;
 use serde_json::Value;
 
-use super::Sharing;
 use super::identified::ids_in;
 use super::judged::{Text, how_much, item, meant};
+use super::{KeptTerms, Sharing};
 use crate::failure::Failure;
 
 /// Objects that are judged together.
@@ -79,6 +79,16 @@ impl<'a> Settling<'a> {
         })
     }
 
+    /// Settles alone: what others settled meanwhile is known.
+    pub(crate) fn alone(&mut self, store: &mut Store) -> Result<sharing::Lease, Failure> {
+        let lease = sharing::wait_for_lease(store, self.collection.number)?;
+        self.collection = sharing::collection(store, &self.collection.id)?;
+        self.happened = sharing::happened(store)?;
+        self.retracted = sharing::retracted(store)?;
+        self.definitions = definitions(store)?;
+        Ok(lease)
+    }
+
     /// The collection's number in the store.
     pub(crate) fn number(&self) -> i64 {
         self.collection.number
@@ -113,8 +123,61 @@ impl<'a> Settling<'a> {
             settled.withheld.clear();
             settled.in_part = 0;
         }
+        self.judge_ends(store)?;
+        let ids = sharing::idle_markings(store, self.collection.number)?;
+        let change = Change {
+            ids,
+            ..Change::default()
+        };
+        sharing::apply(store, self.clock, self.collection.number, change)?;
         self.end(store, &rules)?;
         Ok(settled)
+    }
+
+    /// Takes out the revoked versions of what was taken back, as far as their audience may not have them now.
+    fn judge_ends(&mut self, store: &mut Store) -> Result<(), Failure> {
+        let number = self.collection.number;
+        let retracted: Vec<String> = self.retracted.iter().cloned().collect();
+        let there: Vec<String> = sharing::visible(store, number, &retracted)?
+            .into_iter()
+            .collect();
+        let none = BTreeSet::new();
+        for id in there {
+            let mut items = Vec::new();
+            let asked = Asked {
+                ids: vec![id.clone()],
+                ..Asked::default()
+            };
+            sharing::each(store, number, &asked, true, 100, &mut |shown| {
+                items.extend(serde_json::from_str::<Value>(&shown.body).ok());
+                true
+            })?;
+            let versions = sharing::versions_of_all(store, std::slice::from_ref(&id))?;
+            let terms = versions.first().map_or("", |version| &version.terms);
+            let terms = KeptTerms::read(terms).terms();
+            let items: Vec<Item<Value>> = items
+                .into_iter()
+                .map(|object| Item {
+                    object,
+                    terms: terms.clone(),
+                })
+                .collect();
+            let known = &self.sharing.directory.our_identities;
+            let release = check(
+                &items,
+                self.audience,
+                &self.rules(known, &none),
+                self.clock.now(),
+            )?;
+            if release.releasable.get().objects.len() < items.len() {
+                let change = Change {
+                    ids: vec![id],
+                    ..Change::default()
+                };
+                sharing::apply(store, self.clock, number, change)?;
+            }
+        }
+        Ok(())
     }
 
     fn end(&mut self, store: &mut Store, rules: &str) -> Result<(), Failure> {
@@ -390,8 +453,21 @@ impl<'a> Settling<'a> {
         let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
         let ids: Vec<String> = markings.iter().map(|marking| text(marking, "id")).collect();
         let there = sharing::visible(store, self.collection.number, &ids)?;
+        // A statement of ours goes along with what is ours: whoever names it is not told it for that.
+        let ours: BTreeSet<&str> = objects
+            .iter()
+            .filter(|object| object.version.from.is_empty())
+            .filter_map(|object| object.value["object_marking_refs"].as_array())
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let may_go = |marking: &&Value| {
+            let id = marking["id"].as_str().unwrap_or_default();
+            tlp_of(id).is_some() || ours.contains(id)
+        };
         let gone_along = markings
             .iter()
+            .filter(may_go)
             .filter(|marking| !there.contains(&text(marking, "id")));
         put.extend(gone_along.map(|marking| Put {
             id: text(marking, "id"),

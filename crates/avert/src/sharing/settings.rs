@@ -302,6 +302,16 @@ impl SharingSettings {
             partner(&server.partner, here.clone())?;
             let known = url::Url::parse(&server.url);
             let is_http = |url: &url::Url| matches!(url.scheme(), "http" | "https");
+            let has_secret = server.secret_file.is_some() || server.secret_env.is_some();
+            if let Ok(url) = &known
+                && url.scheme() == "http"
+                && has_secret
+                && !crate::serve::is_loopback(url.host_str().unwrap_or_default())
+            {
+                return Err(format!(
+                    "{here} would send its secret unencrypted: url should begin with https"
+                ));
+            }
             if !known.is_ok_and(|url| is_http(&url) && url.password().is_none()) {
                 return Err(format!(
                     "{here} url should be the http address of a collection, without a password in it"

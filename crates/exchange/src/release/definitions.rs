@@ -46,6 +46,10 @@ impl Definitions {
             let Some(id) = body["id"].as_str() else {
                 continue;
             };
+            // What TLP's own ids mean is not for whoever sends a definition of them to say.
+            if tlp::of_id(id).is_some() {
+                continue;
+            }
             let label = tlp::of_definition(body);
             let marked_by = marked_by(body);
             said.entry(id)

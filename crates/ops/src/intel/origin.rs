@@ -40,7 +40,8 @@ impl Origin<'_> {
                 .collect();
             let sql = format!(
                 "SELECT o.id FROM intel_objects o WHERE o.id IN ({}) AND NOT EXISTS (SELECT 1 \
-                 FROM sharing_terms t WHERE t.object = o.added_at AND t.partner = ?1)",
+                 FROM sharing_terms t WHERE t.object = o.added_at AND t.partner = ?1 \
+                 AND t.is_first = 1)",
                 places.join(", ")
             );
             let mut values: Vec<Value> = vec![self.partner.into()];
@@ -66,10 +67,10 @@ impl Origin<'_> {
         }
         transaction.insert_all(
             "keep on what terms objects may be told",
-            "sharing_terms (object, partner, terms)",
+            "sharing_terms (object, partner, is_first, terms)",
             objects
                 .iter()
-                .map(|object| values![*object, self.partner, self.terms].into()),
+                .map(|object| values![*object, self.partner, 1_i64, self.terms].into()),
         )
     }
 
@@ -80,7 +81,7 @@ impl Origin<'_> {
             // Where nothing is said it is ours already.
             transaction.execute(
                 what,
-                "INSERT INTO sharing_terms (object, partner, terms) SELECT ?1, '', ?2 \
+                "INSERT INTO sharing_terms (object, partner, is_first, terms) SELECT ?1, '', 0, ?2 \
                  WHERE EXISTS (SELECT 1 FROM sharing_terms WHERE object = ?1) \
                  ON CONFLICT (object, partner) DO NOTHING",
                 &values![object, self.terms],
@@ -90,13 +91,13 @@ impl Origin<'_> {
         // It stays ours if it was.
         transaction.execute(
             what,
-            "INSERT INTO sharing_terms (object, partner, terms) SELECT ?1, '', '' \
+            "INSERT INTO sharing_terms (object, partner, is_first, terms) SELECT ?1, '', 1, '' \
              WHERE NOT EXISTS (SELECT 1 FROM sharing_terms WHERE object = ?1)",
             &values![object],
         )?;
         transaction.execute(
             what,
-            "INSERT INTO sharing_terms (object, partner, terms) VALUES (?1, ?2, ?3) \
+            "INSERT INTO sharing_terms (object, partner, is_first, terms) VALUES (?1, ?2, 0, ?3) \
              ON CONFLICT (object, partner) DO NOTHING",
             &values![object, self.partner, self.terms],
         )?;
@@ -153,7 +154,7 @@ impl<'a> Came<'a> {
         // What is kept apart is named by less than nought: its times are of another table.
         transaction.execute(
             "keep from whom it came",
-            "INSERT INTO sharing_terms (object, partner, terms) SELECT -added_at, ?4, ?5 \
+            "INSERT INTO sharing_terms (object, partner, is_first, terms) SELECT -added_at, ?4, 1, ?5 \
              FROM intel_conflicts WHERE id = ?1 AND version = ?2 AND digest = ?3 \
              ON CONFLICT (object, partner) DO NOTHING",
             &values![id, *version, &self.digest, origin.partner, origin.terms],

@@ -82,12 +82,12 @@ pub fn forget_pull(store: &mut Store, server: &str) -> Result<(), StoreError> {
     })
 }
 
-/// Which of these texts, by their object's id, a server has taken before.
+/// Which of these texts, each with its object's id, a server has taken before.
 pub fn pushed(
     store: &Store,
     server: &str,
     texts: &[(String, String)],
-) -> Result<BTreeSet<String>, StoreError> {
+) -> Result<BTreeSet<(String, String)>, StoreError> {
     let mut taken = BTreeSet::new();
     for texts in texts.chunks(ASKED_TOGETHER) {
         let mut values: Vec<Value> = values![server].into();
@@ -103,7 +103,7 @@ pub fn pushed(
             .collect::<Result<BTreeSet<_>, StoreError>>()?;
         let is_known =
             |text: &&(String, String)| known.contains(&(text.0.clone(), digest(&text.1)));
-        taken.extend(texts.iter().filter(is_known).map(|(id, _)| id.clone()));
+        taken.extend(texts.iter().filter(is_known).cloned());
     }
     Ok(taken)
 }

@@ -39,7 +39,7 @@ pub fn keep_terms(store: &mut Store, objects: &[Timestamp], terms: &str) -> Resu
             .map(|at| values![at.as_microsecond(), terms].into());
         transaction.execute_all(
             "keep on what terms an object may be told",
-            "INSERT INTO sharing_terms (object, partner, terms) VALUES (?1, '', ?2) \
+            "INSERT INTO sharing_terms (object, partner, is_first, terms) VALUES (?1, '', 1, ?2) \
              ON CONFLICT (object, partner) DO UPDATE SET terms = excluded.terms",
             rows,
         )?;
@@ -109,12 +109,28 @@ fn spec_version(body: &str) -> String {
     said.unwrap_or("2.1").to_owned()
 }
 
-/// The texts of all marking definitions there are.
+/// The texts of all marking definitions that one of us took in or made. What partners send defines nothing: it
+/// would say of others' objects what their markings mean.
 pub fn marking_definitions(store: &Store) -> Result<Vec<String>, StoreError> {
     let rows = store.read().rows(
         "read marking definitions",
-        "SELECT body FROM intel_objects WHERE kind = 'marking-definition'",
+        "SELECT body FROM intel_objects o WHERE kind = 'marking-definition' \
+         AND (NOT EXISTS (SELECT 1 FROM sharing_terms t WHERE t.object = o.added_at) \
+         OR EXISTS (SELECT 1 FROM sharing_terms t WHERE t.object = o.added_at AND t.partner = '')) \
+         ORDER BY added_at",
         &[],
+    )?;
+    rows.iter().map(|row| row.text(0)).collect()
+}
+
+/// The markings that lie in a collection and that nothing there is marked with any more.
+pub fn idle_markings(store: &Store, collection: i64) -> Result<Vec<String>, StoreError> {
+    let rows = store.read().rows(
+        "read which markings a collection has",
+        "SELECT m.id FROM shared_objects m WHERE m.collection = ?1 AND m.kind = 'marking-definition' \
+         AND NOT EXISTS (SELECT 1 FROM shared_objects s WHERE s.collection = ?1 \
+         AND s.kind <> 'marking-definition' AND s.body LIKE '%' || m.id || '%')",
+        &values![collection],
     )?;
     rows.iter().map(|row| row.text(0)).collect()
 }

@@ -59,7 +59,7 @@ pub(super) fn run(
         Written::Misp => {
             let objects = objects(&dossier, args, context)?;
             let told = objects.get().objects.len() as u64;
-            let event = misp::event(&dossier, &objects, args.author.as_deref(), context)?;
+            let event = misp::event(&dossier, &objects, args.author.as_deref(), context);
             (event.into_bytes(), count(told, "object", "objects"))
         }
         Written::Table(format) => {

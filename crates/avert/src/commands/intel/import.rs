@@ -60,6 +60,11 @@ impl Imported {
         }
     }
 
+    /// How many objects were read, whatever became of them.
+    pub(super) fn seen(&self) -> u64 {
+        self.new + self.known + self.refused + self.conflicts.len() as u64
+    }
+
     /// Where it is from.
     pub(super) fn source(&self) -> &str {
         &self.source

@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::import::{Problem, record};
 use crate::context::Context;
-use crate::failure::Failure;
 use crate::sharing::{KeptTerms, Sharing, SharingSettings};
 
 /// Our sharing groups, by what MISP may call them.
@@ -74,13 +73,10 @@ impl Terms {
             terms.tags.push("tlp:ex:chr".into());
         }
         if let Distribution::Group(group) = &told.distribution {
-            let names = group.uuid.iter().chain([&group.name]);
-            terms.groups.extend(
-                names
-                    .filter_map(|name| self.groups.get(name))
-                    .next()
-                    .cloned(),
-            );
+            let mut names = group.uuid.iter().chain([&group.name]);
+            terms
+                .groups
+                .extend(names.find_map(|name| self.groups.get(name)).cloned());
         }
         terms
     }
@@ -117,7 +113,7 @@ pub(super) fn event(
     objects: &Releasable<Bundle<Value>>,
     author: Option<&str>,
     context: &Context<'_>,
-) -> Result<String, Failure> {
+) -> String {
     let sharing = Sharing::of(&context.config.sharing);
     let author = author.unwrap_or(&sharing.author);
     // The report that lists everything, which is the last: the same whenever the case is told.
@@ -143,5 +139,5 @@ pub(super) fn event(
     } else {
         json!(events)
     };
-    Ok(format!("{told}\n"))
+    format!("{told}\n")
 }

@@ -1,5 +1,6 @@
 //! `avert intel pull`: what is new in partners' collections.
 
+use std::collections::BTreeSet;
 use std::io::{Seek as _, SeekFrom};
 
 use avert_exchange::taxii::next_in;
@@ -16,6 +17,9 @@ use crate::context::Context;
 use crate::failure::{CommandError, Failure};
 use crate::sharing::{KeptTerms, ServerSettings};
 use crate::taxii::{Remote, TaxiiError};
+
+/// So many pages one after the other may have nothing in them.
+const MOST_EMPTY: u32 = 5;
 
 pub(super) fn run(args: &PullIntel, context: &Context<'_>) -> Result<Answer, Failure> {
     let actor = context.actor()?;
@@ -72,14 +76,28 @@ impl Pull<'_> {
             .filter(|known| known.address == self.remote.url())
             .unwrap_or_default();
         at.address = self.remote.url().to_owned();
-        while let Some(next) = self.page(store, &at)? {
+        let mut been = BTreeSet::new();
+        let mut without = 0;
+        loop {
+            let known = self.sum.seen();
+            let Some(next) = self.page(store, &at)? else {
+                return Ok(());
+            };
             sharing::remember_pull(store, self.name, &next.at, SystemClock.now())?;
             if !next.more {
-                break;
+                return Ok(());
+            }
+            // A server that leads back, or on and on to nothing, is left.
+            without = if self.sum.seen() > known {
+                0
+            } else {
+                without + 1
+            };
+            if !been.insert((next.at.after.clone(), next.at.next.clone())) || without > MOST_EMPTY {
+                return Err(TaxiiError::NoWay(self.name.to_owned()).into());
             }
             at = next.at;
         }
-        Ok(())
     }
 
     /// Reads a page and keeps it; gives where the next begins, and nothing if there was nothing to go on from.

@@ -72,7 +72,7 @@ pub(super) fn run(args: &PushIntel, context: &Context<'_>) -> Result<Answer, Fai
     let left: Vec<_> = texts
         .into_iter()
         .zip(entries)
-        .filter(|((id, _), _)| !before.contains(id))
+        .filter(|(text, _)| !before.contains(text))
         .collect();
     let mut ended = Ok(());
     if args.execute && !left.is_empty() {

@@ -13,7 +13,7 @@ use super::error::ShareError;
 use super::now;
 use crate::clock::SystemClock;
 use crate::failure::Failure;
-use crate::sharing::{KeptTerms, Sharing};
+use crate::sharing::{KeptTerms, Sharing, meant};
 
 /// What is to be offered.
 pub(crate) struct Asked {
@@ -61,8 +61,14 @@ impl Asked {
 
     /// Everything as the gate would see it, without keeping anything.
     pub(crate) fn versions(&self, store: &Store) -> Result<Vec<sharing::Version>, Failure> {
-        let mut versions = sharing::versions_of_all(store, &self.ids)?;
-        versions.retain(|version| !version.is_apart);
+        let versions = sharing::versions_of_all(store, &self.ids)?;
+        let by_us = BTreeSet::from([String::new()]);
+        let by = self
+            .ids
+            .iter()
+            .map(|id| (id.clone(), by_us.clone()))
+            .collect();
+        let mut versions = meant(versions, &by);
         for version in &mut versions {
             version.terms = with(self.terms.as_ref(), &version.terms).written();
         }

@@ -173,7 +173,7 @@ fn settled(
 ) -> Result<Settled, Failure> {
     let (id, audience) = (settings.id(name), &settings.audience.0);
     let mut settling = Settling::of(store, &id, (sharing, audience), &SystemClock)?;
-    let _lease = sharing::wait_for_lease(store, settling.number())?;
+    let _lease = settling.alone(store)?;
     settling.all(store)
 }
 
@@ -186,7 +186,7 @@ fn settled_of(
 ) -> Result<Settled, Failure> {
     let (id, audience) = (settings.id(name), &settings.audience.0);
     let mut settling = Settling::of(store, &id, (sharing, audience), &SystemClock)?;
-    let _lease = sharing::wait_for_lease(store, settling.number())?;
+    let _lease = settling.alone(store)?;
     settling.these(store, ids)
 }
 

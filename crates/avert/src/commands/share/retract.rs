@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use avert_exchange::release::ledger::{Has, digest};
 use avert_exchange::release::retraction::{Notice, notices};
 use avert_exchange::stix::parse_time;
-use avert_model::{Acknowledged, LedgerEntry, PartnerId, Recipient, Retracted};
+use avert_model::{Acknowledged, LedgerEntry, PartnerId, Recipient, Retracted, Shared};
 use avert_ops::sharing::{self, Asked, Put, SharingError, Which};
 use avert_ops::store::Store;
 use serde::Serialize;
@@ -59,7 +59,7 @@ pub(super) fn run(
         }
         // It goes before that is entered: broken off in between, nobody reads it, and it can be taken back again.
         for one in &lying {
-            take_back(&mut store, id, one, (&sharing, &notices))?;
+            take_back(&mut store, id, one, &sharing)?;
         }
         let entry = LedgerEntry::Retracted(Retracted {
             object: id.to_owned(),
@@ -133,21 +133,29 @@ fn lying<'c>(
 }
 
 /// Puts the revoked version in place of the object; what names it names it no longer.
+///
+/// It repeats what its type requires of what lies there, and so of nothing that its readers did not have.
 fn take_back(
     store: &mut Store,
     id: &str,
     lying: &Lying<'_>,
-    (sharing, notices): (&Sharing, &[Notice]),
+    sharing: &Sharing,
 ) -> Result<(), Failure> {
     let audience = &lying.settings.audience.0;
-    let belongs = |notice: &&Notice| match (&notice.to, audience) {
-        (to, audience) if to == audience => true,
-        (Recipient::Partner(partner), audience) => sharing.belongs(partner, audience, now()),
-        _ => false,
-    };
+    let given = lying.bodies.last().cloned().unwrap_or_default();
+    let lay_there = LedgerEntry::Shared(Shared {
+        object: id.to_owned(),
+        version: String::new(),
+        digest: digest(&given),
+        from: sharing.directory.us.clone(),
+        to: audience.clone(),
+        channel: "taxii".into(),
+        at: now(),
+    });
+    let given = BTreeMap::from([(digest(&given), given)]);
+    let notices = notices(&[lay_there], &given, None, &sharing.directory, now());
     let revoked = notices
         .iter()
-        .filter(belongs)
         .find_map(|notice| notice.revoked.as_ref().ok());
     let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
     let put = revoked.map(|revoked| {
@@ -163,7 +171,7 @@ fn take_back(
     });
     let collection = lying.settings.id(lying.name);
     let mut settling = Settling::of(store, &collection, (sharing, audience), &SystemClock)?;
-    let _lease = sharing::wait_for_lease(store, settling.number())?;
+    let _lease = settling.alone(store)?;
     settling.take_back(store, id, put)
 }
 
@@ -179,7 +187,7 @@ fn outstanding(notice: &Notice, lying: &[Lying<'_>], sharing: &Sharing) -> Outst
             Has::MayHave => "may have it",
         },
         how: match &notice.revoked {
-            Ok(_) if reads => "finds the revoked version where it lay".into(),
+            _ if reads => "finds the revoked version where it lay".into(),
             Ok(_) => "has to be told: it does not lie anywhere that they read".into(),
             Err(why) => format!("has to be told by a person: {why}"),
         },

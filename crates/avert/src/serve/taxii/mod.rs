@@ -72,6 +72,17 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) 
             }
         };
         let (mut bringing, mut working) = (None, None);
+        // Whoever asks for much at once waits for themselves, and not others for them.
+        let asking = server.partner_asking.take(partner.as_str()).await;
+        let asking = asking.ok_or_else(|| {
+            Refused::new(
+                429,
+                "taxii/too-much-at-once",
+                "you are asking for several things already",
+            )
+            .retry_after(1)
+        })?;
+        let changes = !matches!(parts.method, Method::GET | Method::HEAD);
         if most > 0 {
             let turn = server.partner_bringing.take(partner.as_str()).await;
             bringing = Some(turn.ok_or_else(|| {
@@ -84,12 +95,12 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) 
             })?);
         }
         let sent = gate::brought(body, most).await.map_err(Refused::from)?;
-        if most > 0 {
+        if changes {
             working = Arc::clone(&server.partner_work).acquire_owned().await.ok();
         }
         let (server, parts, at) = (Arc::clone(&server), Arc::clone(&parts), at.clone());
         let done = gate::threaded(move || {
-            let _turns = (bringing, working);
+            let _turns = (asking, bringing, working);
             Ok(run(&server, &parts, &at, &sent))
         });
         done.await.map_err(Refused::from)?
@@ -133,7 +144,20 @@ impl At {
     /// A slash at the end makes no difference: the standard wants one, and people forget it.
     fn read(path: &str) -> Option<Self> {
         let rest = path.strip_prefix("/taxii2")?;
-        let parts: Vec<&str> = rest.split('/').filter(|part| !part.is_empty()).collect();
+        let decoded = |part: &str| {
+            let pairs = format!("={}", part.replace('+', "%2B"));
+            let mut pairs = url::form_urlencoded::parse(pairs.as_bytes());
+            pairs
+                .next()
+                .map(|(_, value)| value.into_owned())
+                .unwrap_or_default()
+        };
+        let parts: Vec<String> = rest
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .map(decoded)
+            .collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         Some(match parts[..] {
             [] => Self::Discovery,
             [ROOT] => Self::Root,

@@ -15,6 +15,8 @@ use crate::sharing::{KeptTerms, Settling};
 
 /// No object that somebody sends is longer than this, in bytes.
 const LONGEST_OBJECT: usize = 1 << 20;
+/// And no request has more of them.
+const MOST_OBJECTS: u64 = 20_000;
 
 /// Takes objects in. Whatever is wrong with one of them, the others are kept.
 pub(super) fn objects(caller: &Caller<'_>, id: &str, sent: &[u8]) -> Result<Reply, Refused> {
@@ -44,6 +46,7 @@ impl Came {
     fn read(sent: &[u8]) -> Result<Self, Refused> {
         let limits = Limits {
             object_bytes: LONGEST_OBJECT,
+            objects: MOST_OBJECTS,
             ..Limits::default()
         };
         if sent.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
@@ -96,7 +99,7 @@ impl Came {
         let rules = (&caller.sharing, &open.settings.audience.0);
         let mut settling = Settling::of(store, &open.id, rules, &SystemClock)?;
         sharing::offer_of_partner(store, (settling.number(), &partner), &ids)?;
-        let _lease = sharing::wait_for_lease(store, settling.number())?;
+        let _lease = settling.alone(store)?;
         settling.these(store, &ids)?;
         let id = Id::random("status", random_bytes::<16>());
         Ok(Status {
@@ -203,7 +206,9 @@ pub(super) fn delete(
     query: &Query,
 ) -> Result<Reply, Refused> {
     let open = caller.collection(id)?.readable()?.writable()?;
-    if query.versions != avert_exchange::taxii::Versions::default() && !query.versions.all {
+    let some = avert_exchange::taxii::Versions::default();
+    let narrows = query.versions != some && !query.versions.all;
+    if narrows || !query.spec_versions.is_empty() {
         return Err(Refused::new(
             403,
             "taxii/all-versions",
@@ -214,11 +219,13 @@ pub(super) fn delete(
     let gone = caller.server.with_store(|store| {
         let rules = (&caller.sharing, &open.settings.audience.0);
         let mut settling = Settling::of(store, &open.id, rules, &SystemClock)?;
-        let _lease = sharing::wait_for_lease(store, settling.number())?;
+        let _lease = settling.alone(store)?;
         let partner = caller.partner.to_string();
         let here = (settling.number(), partner.as_str());
         let gone = sharing::withdraw_of_partner(store, &SystemClock, here, &ids)?;
-        settling.these(store, &ids)?;
+        if gone > 0 {
+            settling.these(store, &ids)?;
+        }
         Ok::<_, Refused>(gone)
     })?;
     if gone == 0 {

@@ -6,11 +6,12 @@ DROP TABLE intel_members;
 DROP TABLE intel_collections;
 
 -- From whom an object came, and on what terms, JSON, it may be told; what nothing is said of is plainly ours. The
--- partner is empty for ourselves. An object is named by when it came, and one that is kept apart by less than nought.
+-- partner is empty for ourselves; is_first says who brought it, and who only had it too. An object is named by when it came, and one that is kept apart by less than nought.
 CREATE TABLE sharing_terms (
-    object  BIGINT NOT NULL,
-    partner TEXT NOT NULL,
-    terms   TEXT NOT NULL,
+    object   BIGINT NOT NULL,
+    partner  TEXT NOT NULL,
+    is_first BIGINT NOT NULL,
+    terms    TEXT NOT NULL,
     PRIMARY KEY (object, partner)
 );
 
