@@ -197,6 +197,7 @@ const caseBody = () => ({
   contacts_by_tier: noticeList.tiers,
   timeline: invented.timeline,
   untold: 16,
+  notice_lists: [{ id: "nl-1", state: "in-review", totals: { waiting: 16 } }],
   unfinished: { plans: ["tp-1"], notice_lists: ["nl-1"], appeals: [] },
 });
 
@@ -209,8 +210,8 @@ const settings = () => ({
   ],
   layers: ["contacted-person", "ip", "device", "avatar", "phrase"].map((name) => ({
     name,
-    window_hours: 24,
-    cap: 10000,
+    window_seconds: name === "ip" ? 86400 : null,
+    most_accounts: 50,
   })),
   review: { signatures: "names", approval_valid_hours: 168 },
   store: "SQLite",
@@ -337,7 +338,7 @@ function answer(method, path, query, body) {
     case "GET /v1/appeals":
       return page([appeal]);
     case "GET /v1/appeals/summary":
-      return [{ detector: "coaction 0.1.0", decided: 4, overturned: 1, share: 0.25 }];
+      return [{ detector: "coaction 0.1.0", decided: 4, granted: 1, share: 0.25 }];
     case "GET /v1/appeals/ap-1":
       return { ...appeal, may: roles().includes("responder") ? ["decide"] : [] };
     case "POST /v1/appeals/ap-1/preview":

@@ -20,6 +20,7 @@ mod record;
 mod release;
 mod stix;
 mod tables;
+mod taxii;
 mod watch;
 
 use std::path::PathBuf;
@@ -65,6 +66,8 @@ pub(crate) enum What {
     Release,
     /// ATT&CK taken in on one core, beside the programs that others use
     Stix,
+    /// What comes in and goes out by TAXII, on a store of a million objects
+    Taxii,
     /// Instructions of the engine, noted for `cargo xtask check` to hold later ones against
     Instructions,
     /// A clean release build of the binary on two cores
@@ -89,6 +92,9 @@ pub(crate) struct Options {
     /// `api`: how many findings; the goal is promised for a million, and fewer than 3,000 are too few
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     findings: u64,
+    /// `taxii`: how many objects; the goals are promised for a million
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    objects: u64,
     #[command(flatten)]
     act: act::How,
     /// Measure this binary instead of building one
@@ -131,6 +137,7 @@ pub(crate) fn run(what: What, options: &Options) -> Result<()> {
         What::Api => api::measure(&binary(options)?, options.findings)?,
         What::Release => release::measure()?,
         What::Stix => stix::measure(&binary(options)?)?,
+        What::Taxii => taxii::measure(&binary(options)?, options.objects)?,
         What::Instructions => return crate::check::instructions::note(),
         What::Build => build::measure()?,
     };

@@ -6,6 +6,7 @@ pub(crate) mod console;
 pub(crate) mod generated;
 pub(crate) mod instructions;
 mod licences;
+mod misp;
 mod ocsf;
 mod postgres;
 mod public;
@@ -65,6 +66,8 @@ pub(crate) enum Stage {
     Stix,
     /// Nothing that is withheld is in a public report, on paper neither, and other tools read all forms of it
     Public,
+    /// MISP's own tools read and write what Avert does
+    Misp,
     /// Detection keeps its promises on simulated platforms
     Quality,
     /// The engine takes no more instructions than it took
@@ -75,6 +78,8 @@ pub(crate) enum Stage {
     LiveScim,
     /// Signing in with a real `OpenID` provider
     LiveOidc,
+    /// What partners read and send, with real TAXII clients
+    LiveTaxii,
     /// The whole way on a real Matrix Synapse
     LiveSynapse,
 }
@@ -123,6 +128,7 @@ impl Stage {
             Self::Ocsf => ocsf::check(),
             Self::Stix => stix::check(),
             Self::Public => public::check(),
+            Self::Misp => misp::check(),
             Self::Warninglists => warninglists::check(),
             Self::Quality => quality::check(),
             Self::Instructions => instructions::check(),
@@ -130,6 +136,7 @@ impl Stage {
             Self::LiveSmtp => live::run(Some(Server::Smtp), None, None),
             Self::LiveScim => live::run(Some(Server::Scim), None, None),
             Self::LiveOidc => live::run(Some(Server::Oidc), None, None),
+            Self::LiveTaxii => live::run(Some(Server::Taxii), None, None),
         }
     }
 
@@ -177,6 +184,9 @@ impl Stage {
             Self::Public => {
                 "run the example public_report of avert-exchange, and look at what it writes with pdftotext and pdftoppm"
             }
+            Self::Misp => {
+                "mend crates/exchange/src/misp, or say in xtask/misp/differ.py why it differs on purpose"
+            }
             Self::Warninglists => "mend crates/hunt/src/warn",
             Self::Quality => {
                 "run `cargo xtask bench detect`, and `avert evaluate` on one of its platforms, to see which cells and accounts"
@@ -195,6 +205,9 @@ impl Stage {
             }
             Self::LiveOidc => {
                 "run `cargo xtask live oidc --keep DIR` and look into DIR: data folder and the provider's log"
+            }
+            Self::LiveTaxii => {
+                "run `cargo xtask live taxii --keep DIR` and look into DIR: data folders of both sides"
             }
         }
     }

@@ -119,3 +119,10 @@ pub(crate) const API_P99_MS: f64 = 50.0;
 pub(crate) const MATCH_RESIDENT_MB: f64 = 160.0;
 /// A log of which one line in a thousand has an indicator: so many MB of it are looked through in a second on one core.
 pub(crate) const MATCH_MB_PER_SECOND: f64 = 250.0;
+
+/// On a store of a million objects, by TAXII: so many come in in a second, judged, released and durable ...
+pub(crate) const TAXII_IN: f64 = 20_000.0;
+/// ... so many go out ...
+pub(crate) const TAXII_OUT: f64 = 50_000.0;
+/// ... and 99 of 100 pages of a thousand are whole within so many milliseconds.
+pub(crate) const TAXII_PAGE_MS: f64 = 50.0;

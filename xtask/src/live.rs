@@ -1,6 +1,6 @@
 //! `cargo xtask live`: Avert driven as a user drives it, against real servers on this machine.
 //!
-//! The stories are in [`chat_story`], [`mail_story`], [`scim_story`] and [`oidc_story`]; they read as what must be
+//! The stories are in [`chat_story`], [`mail_story`], [`scim_story`], [`oidc_story`] and [`taxii_story`]; they read as what must be
 //! true. The rest of this module starts servers, fills them with people, and runs the binary.
 
 pub(crate) mod avert;
@@ -18,6 +18,7 @@ mod settle;
 mod story;
 mod supervised;
 mod synapse;
+mod taxii_story;
 mod town;
 mod traffic;
 
@@ -41,6 +42,8 @@ pub(crate) enum Server {
     Scim,
     /// An `OpenID` provider: signing in
     Oidc,
+    /// TAXII clients: what partners read and send
+    Taxii,
 }
 
 /// Tells the story of one server, or of each.
@@ -69,6 +72,10 @@ pub(crate) fn run(
                 let packages = node::with_packages_of(&workspace::root().join("xtask/oidc"))?;
                 oidc_story::tell(&binary, &packages, folder.path())?;
             }
+            Server::Taxii => {
+                let python = with_packages_of(&script("requirements-taxii.txt"))?;
+                taxii_story::tell(&binary, &python, folder.path())?;
+            }
         }
     }
     Ok(())
@@ -94,6 +101,7 @@ impl Folder {
             Server::Smtp => "smtp",
             Server::Scim => "scim",
             Server::Oidc => "oidc",
+            Server::Taxii => "taxii",
         };
         let folder = std::path::absolute(keep)?.join(name);
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;

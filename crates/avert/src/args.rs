@@ -24,7 +24,9 @@ pub(crate) use appeal::{Appeal, Decision as WhatIsDecided, FileAppeal, ImportApp
 pub(crate) use calibrate::{Calibrate, Evaluate};
 pub(crate) use coact::{Coact, Unit};
 pub(crate) use indicators::{Compile, Indicators, Match, Said, Say};
-pub(crate) use intel::{ExportIntel, ImportIntel, Intel, PullIntel, PushIntel, SearchIntel};
+pub(crate) use intel::{
+    ExportIntel, ImportIntel, Intel, PullIntel, PushIntel, ReadAs, SearchIntel,
+};
 pub(crate) use notify::{ActOnList, DoubtOutcome, DoubtPolicy, Notify};
 pub(crate) use report::Report;
 pub(crate) use share::{PutShared, Share};
@@ -104,6 +106,8 @@ pub(crate) enum Format {
     Csv,
     /// The phases of the operation as a table, as Meta publishes them; `report --public` and `intel export` only
     KillchainCsv,
+    /// An event of MISP; `intel export` only
+    Misp,
 }
 
 /// The verbs.

@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn the_template_is_a_configuration_that_loads() {
         let config = Config::parse(TEMPLATE, Path::new("avert.toml")).unwrap();
-        assert_eq!(config.people.len(), 4);
+        assert_eq!(config.people.len(), 5);
         assert!(config.platform.contains_key("simulated"));
     }
 
@@ -307,6 +307,30 @@ mod tests {
         let config = Config::parse(&text, Path::new("avert.toml")).unwrap();
         assert_eq!(config.serve.oidc.unwrap().name, "Example SSO");
         assert!(config.serve.passwords);
+    }
+
+    #[test]
+    fn the_sharing_that_the_template_suggests_loads() {
+        let (_, rest) = TEMPLATE.split_once("# [sharing]").unwrap();
+        let lines = rest
+            .lines()
+            .skip(1)
+            .map_while(|line| line.strip_prefix('#'))
+            .map(|line| line.strip_prefix(' ').unwrap_or(line));
+        let text = format!("[sharing]\n{}", lines.collect::<Vec<_>>().join("\n"));
+        let config = Config::parse(&text, Path::new("avert.toml")).unwrap();
+        assert_eq!(config.sharing.server["cert"].partner, "cert-example");
+        assert_eq!(config.sharing.collection["isac"].write, ["cert-example"]);
+    }
+
+    #[test]
+    fn a_partner_whom_nobody_describes_is_an_error() {
+        let text = "[sharing.collection.one]\ntitle = \"One\"\naudience = \"partner:nobody\"\n";
+        let error = Config::parse(text, Path::new("avert.toml")).unwrap_err();
+        assert!(
+            error.to_string().contains("the partner 'nobody'"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -30,6 +30,22 @@ fn ties_have_the_times_of_the_facts_about_both_their_ends() {
 }
 
 #[test]
+fn a_note_is_no_book() {
+    let folder = platform();
+    open_case(folder.path());
+    let server = Server::start(folder.path());
+    let ines = server.let_in("ines");
+    let write = |length: usize| {
+        let note = json!({ "text": "x".repeat(length) });
+        ines.post("/v1/cases/case-1/notes", &note)
+    };
+    write(16 << 10).good();
+    assert_eq!(write((16 << 10) + 1).refused(422), "case/too-long");
+    let case = ines.get("/v1/cases/case-1").good();
+    assert_eq!(case["case"]["notes"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn the_words_of_a_report_are_kept_by_version_and_never_written_over_unread() {
     let folder = platform();
     open_case(folder.path());

@@ -290,3 +290,144 @@ fn a_case_goes_out_as_a_bundle_that_comes_in_again_without_a_fault() {
         refused.stderr
     );
 }
+
+/// An invented event with one attribute for detection, one that is no attribute, and what STIX has no word for.
+fn event_of_misp() -> Value {
+    json!({ "Event": {
+        "uuid": "00000000-0000-4000-8000-0000000000e0", "info": "Invented Spring", "timestamp": "1767225600",
+        "distribution": "0", "Orgc": { "uuid": "00000000-0000-4000-8000-00000000000f", "name": "Example CERT" },
+        "Attribute": [
+            { "uuid": "00000000-0000-4000-8000-0000000000a1", "type": "domain", "value": "example.org", "to_ids": true },
+            { "uuid": "00000000-0000-4000-8000-0000000000a2", "value": "of no type" },
+            { "uuid": "00000000-0000-4000-8000-0000000000a3", "type": "telepathy", "value": "a thought" },
+        ],
+    } })
+}
+
+#[test]
+fn events_of_misp_are_seen_from_the_text_and_taken_in_as_objects() {
+    let folder = folder();
+    let dir = folder.path();
+    let list = json!({ "response": [event_of_misp(), { "Event": { "info": "nameless" } }] });
+    fs::write(dir.join("events.json"), list.to_string()).unwrap();
+    let ran = avert(dir, &["--as", "lena", "intel", "import", "events.json"]);
+    assert_eq!(ran.code, 1);
+    let of = "event 00000000-0000-4000-8000-0000000000e0";
+    let attribute = "Attribute[1] (00000000-0000-4000-8000-0000000000a2)";
+    for told in [
+        format!("{of}: {attribute}: type: it has to be there, and a text"),
+        "event 1 is not read: uuid: it has to be there, and a UUID".to_owned(),
+    ] {
+        assert!(ran.stdout.contains(&told), "{}", ran.stdout);
+    }
+    let indicator = "indicator--00000000-0000-4000-8000-0000000000a1";
+    let shown = done(dir, &["--format", "json", "intel", "show", indicator]).json();
+    assert_eq!(
+        shown[0]["object"]["pattern"],
+        "[domain-name:value = 'example.org']"
+    );
+    let event = done(
+        dir,
+        &["--format", "json", "intel", "show", "Invented Spring"],
+    )
+    .json();
+    assert_eq!(event[0]["type"], "grouping");
+    let again = import(dir, "events.json");
+    assert_eq!(again[0]["new"], 0);
+
+    let as_stix = avert(
+        dir,
+        &[
+            "--as",
+            "lena",
+            "intel",
+            "import",
+            "events.json",
+            "--read-as",
+            "stix",
+        ],
+    );
+    assert_eq!(as_stix.code, 1);
+    assert!(as_stix.stdout.contains("0 new"), "{}", as_stix.stdout);
+}
+
+#[test]
+fn what_an_event_says_of_its_distribution_goes_with_what_carries_no_tlp() {
+    let folder = folder();
+    let dir = folder.path();
+    let config = "[people]\nlena = { roles = [\"liaison\"] }\n\
+        [sharing.partner.cert]\ncommunity = true\nlimit = \"red\"\n";
+    fs::write(dir.join("avert.toml"), config).unwrap();
+    let mut open = event_of_misp();
+    open["Event"]["uuid"] = json!("00000000-0000-4000-8000-0000000000e1");
+    open["Event"]["distribution"] = json!("1");
+    open["Event"]["Attribute"] = json!([
+        { "uuid": "00000000-0000-4000-8000-0000000000b1", "type": "domain", "value": "example.com", "to_ids": true },
+    ]);
+    fs::write(
+        dir.join("events.json"),
+        json!([event_of_misp(), open]).to_string(),
+    )
+    .unwrap();
+    avert(
+        dir,
+        &[
+            "--as",
+            "lena",
+            "intel",
+            "import",
+            "events.json",
+            "--published",
+        ],
+    );
+    for (indicator, could) in [("a1", "nothing"), ("b1", "all of it")] {
+        let id = format!("indicator--00000000-0000-4000-8000-0000000000{indicator}");
+        let who = done(dir, &["--format", "json", "share", "who", &id]).json();
+        let readers = who["readers"].as_array().unwrap();
+        let cert = readers.iter().find(|one| one["who"] == "cert").unwrap();
+        assert_eq!(cert["could"], could, "{who}");
+    }
+}
+
+#[test]
+fn a_case_goes_out_as_an_event_of_misp() {
+    let folder = platform();
+    let dir = folder.path();
+    let finding = proposing(dir).remove(0);
+    done(dir, &["--as", "ines", "case", "open", "--from", &finding]);
+    let told = done(
+        dir,
+        &[
+            "--format", "misp", "intel", "export", "case-1", "--author", "Example",
+        ],
+    )
+    .json();
+    let event = &told["Event"];
+    assert_eq!(event["Orgc"]["name"], "Example");
+    assert!(
+        event["Object"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["name"] == "user-account"),
+        "{told}"
+    );
+    let text = told.to_string();
+    assert!(
+        text.contains("tlp:") && !text.contains("tlp:white"),
+        "{text}"
+    );
+    let contacts = done(dir, &["--format", "json", "finding", "show", &finding]).json();
+    for contact in contacts["contacts"].as_array().unwrap() {
+        assert!(
+            !text.contains(&format!("{}", contact["account"])),
+            "{contact}"
+        );
+    }
+    let refused = avert(dir, &["--format", "misp", "case", "list"]);
+    assert!(
+        refused.stderr.contains("[output/format]"),
+        "{}",
+        refused.stderr
+    );
+}

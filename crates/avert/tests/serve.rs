@@ -183,6 +183,12 @@ fn a_page_of_another_site_can_do_nothing_in_the_name_of_whoever_is_signed_in() {
     );
     let rebound = ines.with("host", "rebound.example.org");
     assert_eq!(rebound.get("/v1/today").refused(421), "request/other-host");
+    let page = rebound.with("accept", "text/html,*/*;q=0.8").get("/");
+    assert_eq!(page.status, 421);
+    assert!(
+        page.text.contains("[serve]") && page.text.contains("avert.toml"),
+        "{page:?}"
+    );
     assert_eq!(
         ines.get("/v1/freeze").good(),
         Value::Null,
@@ -227,6 +233,12 @@ fn everybody_may_do_what_their_roles_say_and_nothing_more() {
             .refused(403),
         "people/role-missing"
     );
+
+    // A name that was misspelt signs nobody out, and the journal does not say that it did.
+    let otto = server.let_in("otto");
+    let misspelt = otto.delete("/v1/people/omra/sessions", &json!({}));
+    assert_eq!(misspelt.refused(404), "access/no-person");
+    assert!(!otto.get("/v1/journal").text.contains("omra"));
 }
 
 #[test]
@@ -295,6 +307,7 @@ fn a_help_desk_hands_appeals_in_with_a_token_that_is_good_for_nothing_else() {
     );
 
     assert_eq!(desk.get("/v1/appeals").refused(403), "access/scope");
+    assert_eq!(desk.get("/v1/session").good()["person"], Value::Null);
     assert_eq!(
         desk.post("/v1/freeze", &json!({ "reason": "x" }))
             .refused(403),
@@ -413,6 +426,25 @@ fn every_answer_is_safe_to_show() {
 }
 
 #[test]
+fn what_listens_beyond_this_machine_says_that_it_needs_an_address() {
+    let folder = platform();
+    let everywhere = Server::start_at(folder.path(), "0.0.0.0:0");
+    assert!(
+        everywhere.url.starts_with("http://localhost:"),
+        "{}",
+        everywhere.url
+    );
+    assert!(
+        everywhere.said.contains("[serve] url"),
+        "{}",
+        everywhere.said
+    );
+    drop(everywhere);
+    let here = Server::start(folder.path());
+    assert!(!here.said.contains("[serve] url"), "{}", here.said);
+}
+
+#[test]
 fn guessing_passwords_is_slowed_down() {
     let folder = platform();
     let server = Server::start(folder.path());
@@ -441,4 +473,5 @@ fn the_document_names_every_operation_with_what_goes_in_and_comes_out() {
         }
     }
     insta::assert_snapshot!("operations", told);
+    insta::assert_snapshot!("answers", common::shapes::of(&document));
 }

@@ -28,6 +28,7 @@ pub use json::Json;
 pub use make::{Maker, tlp_id, tlp_marking, tlp_of};
 pub use object::{ExternalId, GranularMarking, Head, Object, Reference, Rejected, SpecVersion};
 pub use problem::{Problem, Severity};
+pub(crate) use read::{Elements, Ended, Torn};
 pub use read::{Limits, ReadError, Reader, Received};
 pub use schema::{Class, class_of};
 pub use time::{parse as parse_time, write as write_time};

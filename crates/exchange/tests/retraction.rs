@@ -85,7 +85,7 @@ fn a_retraction_follows_an_object_to_everybody_who_has_it() {
         revoked.get(),
         &json!({
             "type": "malware", "id": MALWARE, "spec_version": "2.1", "created": "2026-01-01T00:00:00.000Z",
-            "modified": "2026-01-02T00:00:00.001Z", "created_by_ref": US, "is_family": true, "revoked": true,
+            "modified": "2026-01-02T00:00:00.001Z", "created_by_ref": US, "is_family": true, "name": "example", "revoked": true,
             "object_marking_refs": marked(Tlp::Green),
         }),
         "what its type requires of what they were given, and nothing else"

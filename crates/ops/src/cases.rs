@@ -166,7 +166,13 @@ fn notes_of(connection: &Connection, id: CaseId) -> Result<Vec<CaseNote>, StoreE
         .collect()
 }
 
+/// The longest note, in bytes: all of them come along whenever the case is looked at.
+pub const LONGEST_NOTE: usize = 16 << 10;
+
 /// Writes a note on a case, open or closed. Needs no role but a name.
+///
+/// # Errors
+/// [`CaseError::TooLong`] above [`LONGEST_NOTE`].
 pub fn note(desk: &mut Desk<'_>, id: CaseId, text: &str) -> Result<Case, CaseError> {
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
     desk.store.write(|transaction| {
@@ -183,6 +189,13 @@ pub(crate) fn add_note(
     now: Timestamp,
     text: &str,
 ) -> Result<(), CaseError> {
+    if text.len() > LONGEST_NOTE {
+        return Err(CaseError::TooLong {
+            what: "note",
+            length: text.len(),
+            most: LONGEST_NOTE,
+        });
+    }
     let position = find(transaction, id)?.notes.len() as u64;
     transaction.execute(
         "write the note",
@@ -326,10 +339,10 @@ pub enum CaseError {
     /// No account was named.
     #[error("no account was named")]
     NothingToChange,
-    /// A report is no book.
-    #[error("the {what} of a report may have {most} bytes, and this has {length}")]
+    /// A note is no report, and a report no book.
+    #[error("the {what} may have {most} bytes, and this has {length}")]
     TooLong {
-        /// The title or the text.
+        /// The note, or the title or text of a report.
         what: &'static str,
         /// How long it is.
         length: usize,

@@ -6,6 +6,7 @@
 //!
 //! Entries of the ledger are appended in the transaction of the change that they tell of.
 
+mod apply;
 mod collection;
 mod events;
 mod fetches;
@@ -17,6 +18,7 @@ mod read;
 mod statuses;
 mod terms;
 
+pub use apply::{Applied, Change, Put, apply};
 pub use collection::{
     Collection, Held, Lease, collection, counts, held, holds, lease, settle, visible,
     wait_for_lease,
@@ -25,8 +27,8 @@ pub use events::{declare, happened};
 pub use fetches::{Fetch, fetched};
 pub use ledger::{of_object, record, retracted, with_fetches};
 pub use offer::{
-    Applied, Change, Offered, Put, Told, apply, made_by, mentioning, offer, offer_of_partner,
-    offered, offered_by, referring, withdraw, withdraw_of_partner, withdraw_retracted, withheld,
+    Offered, Told, made_by, mentioning, naming, offer, offer_of_partner, offered, offered_by,
+    referring, withdraw, withdraw_of_partner, withdraw_retracted, withheld,
 };
 pub use partners::{
     PartnerToken, make_partner_token, partner_of, partner_tokens, revoke_partner_token,

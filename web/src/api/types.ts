@@ -15,7 +15,6 @@ export interface Session {
   sign_in: { password: boolean; oidc: string | null };
   passkeys?: PasskeyInfo[];
   version?: string;
-  demo?: boolean;
 }
 
 export interface PasskeyInfo {
@@ -28,7 +27,6 @@ export interface PasskeyInfo {
 export interface Page<T> {
   items: T[];
   next: string | null;
-  total: number | null;
 }
 
 export interface Provenance {
@@ -53,21 +51,23 @@ export interface Fact {
 
 export type Kind = "persona" | "compromised" | "suspect" | "reached";
 
-export interface Member {
-  account: string;
-  kind: Kind;
-  proposed: boolean;
-  probability: number;
-  layers: string[];
-  facts: Fact[];
+/** What the profile of an account says, put in where it is there. */
+export interface Profiled {
   display_name?: string | null;
   handle?: string | null;
   claimed_place?: string | null;
   /** An IANA name such as Europe/Berlin, where the claimed place is known. */
   claimed_time_zone?: string | null;
   created_at?: string | null;
-  activity?: number[][] | null;
-  finding?: string;
+}
+
+export interface Member extends Profiled {
+  account: string;
+  kind: Kind;
+  proposed: boolean;
+  probability: number;
+  layers: string[];
+  facts: Fact[];
 }
 
 export interface FindingHead {
@@ -110,7 +110,6 @@ export interface MapNode {
   probability: number | null;
   degree: number;
   proposed: boolean;
-  community: number;
   excluded: boolean;
 }
 
@@ -128,7 +127,8 @@ export interface NetworkMap {
   nodes: MapNode[];
   edges: MapEdge[];
   layers: string[];
-  shown: "all" | "largest";
+  /** `all` or `largest`. */
+  shown: string;
   accounts: number;
   ties: number;
 }
@@ -141,15 +141,14 @@ export interface StateOf {
 export interface CaseHead {
   id: string;
   title: string;
-  state: "open" | "closed";
+  /** `open` or `closed`. */
+  state: string;
   tlp: string;
   opened_by: string;
   opened_at: string;
   assigned_to: string | null;
   findings: number;
   accounts: number;
-  /** Of its surest finding. */
-  probability?: number | null;
   plans: StateOf[];
   notice_lists: StateOf[];
 }
@@ -164,12 +163,6 @@ export interface Case {
   head: CaseHead;
   case: {
     id: string;
-    title: string;
-    state: string;
-    tlp: string;
-    findings: string[];
-    opened_by: string;
-    opened_at: string;
     notes: Note[];
   };
   findings: FindingHead[];
@@ -179,6 +172,8 @@ export interface Case {
   activity: number[][] | null;
   contacts_by_tier: Record<string, number>;
   timeline: TimelineRow[];
+  /** How its notice lists ended. */
+  notice_lists: { id: string; state: string; totals: Record<string, number> }[];
   untold: number;
   unfinished: { plans?: Unfinished; notice_lists?: Unfinished; appeals?: Unfinished };
 }
@@ -203,7 +198,6 @@ export interface Approval {
   approved_by: string;
   approved_at: string;
   expires_at: string;
-  signed_with?: string | null;
   /** What was signed with and how, where it was signed. */
   signature?: unknown;
 }
@@ -242,8 +236,7 @@ export type Remedy = "disable" | "secure" | "restrict" | "watch";
 
 export interface Step {
   account: string;
-  taken_for?: Kind;
-  kind?: Kind;
+  kind: Kind;
   remedy: Remedy;
   phase: string;
   reason: string;
@@ -334,10 +327,7 @@ export interface Notice {
   account: string;
   tier: string;
   language: string;
-  state?: string;
-  phase?: string;
-  channel?: string | null;
-  at?: string | null;
+  phase: string;
   note: string;
 }
 
@@ -358,17 +348,16 @@ export interface NoticeText {
   right_to_left?: boolean;
 }
 
-/** A row of the list of takedowns or of notice lists: the whole thing, or less of it. */
-export type TakedownHead = Pick<Takedown, "id" | "case" | "state"> &
-  Partial<Pick<Takedown, "platform" | "totals" | "running" | "signatures">> & {
-    title?: string;
-    phases?: PhaseCount[];
-  };
-export type NoticeListHead = Pick<NoticeList, "id" | "case" | "state"> &
-  Partial<Pick<NoticeList, "channel" | "totals" | "running" | "signatures">> & {
-    title?: string;
-    phases?: PhaseCount[];
-  };
+/** A row of the list of takedowns. */
+export type TakedownHead = Pick<Takedown, "id" | "case" | "state" | "platform"> & Counted;
+/** A row of the list of notice lists. */
+export type NoticeListHead = Pick<NoticeList, "id" | "case" | "state" | "channel"> & Counted;
+
+interface Counted {
+  /** Of the case. */
+  title: string;
+  phases: PhaseCount[];
+}
 
 /** How many accounts or people are in a phase. */
 export interface PhaseCount {
@@ -388,7 +377,7 @@ export interface Appeal {
   decided_by: string | null;
   decided_at: string | null;
   reason: string | null;
-  told: { state?: string; at?: string | null; channel?: string | null } | string | null;
+  told: string | null;
   may?: string[];
   /** Why whoever asks may not decide it. */
   why_not?: string | null;
@@ -398,6 +387,14 @@ export interface AppealPreview {
   effect: string;
   command?: string | null;
   notice: { subject: string; body: string; language?: string } | null;
+}
+
+/** How the appeals ended of those whom a detector had named. */
+export interface Tally {
+  detector: string;
+  decided: number;
+  granted: number;
+  share: number | null;
 }
 
 export interface JournalRow {
@@ -431,7 +428,7 @@ export interface NeedsPerson {
 }
 
 export interface RunningNow extends Running {
-  kind: "takedown" | "notices";
+  kind: "takedown" | "notices" | "appeal";
   id: string;
   case: string | null;
   title: string;
@@ -454,7 +451,6 @@ export interface Token {
   owner?: string | null;
   scopes: string[];
   made_at?: string | null;
-  last_used_at?: string | null;
 }
 
 /** Who an account says it is. */
@@ -471,8 +467,7 @@ export interface Settings {
   people: { name: string; roles: Role[]; keys: number; passkeys: number; signed_in_before: boolean }[];
   platforms: { name: string; kind: string }[];
   channels: { name: string; kind: string }[];
-  layers: ({ name: string } & Record<string, unknown>)[];
-  models?: ({ name: string } & Record<string, unknown>)[];
+  layers: { name: string; window_seconds: number | null; most_accounts: number }[];
   review: Record<string, unknown>;
   store: string;
   schema: number;

@@ -27,13 +27,13 @@ const Invitation = lazy(() => import("../pages/invitation/invitation"));
 
 export function App() {
   const { path } = useRoute();
-  const [first, second] = path;
+  const [first, second, ...next] = path;
   return (
     <Gate
       signIn={(session, problem, use) =>
         first === "invitation" && second !== undefined ? (
           <Suspense>
-            <Invitation token={second} use={use} />
+            <Invitation token={second} next={next} use={use} />
           </Suspense>
         ) : (
           <SignIn session={session} problem={problem} use={use} />

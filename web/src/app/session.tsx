@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import { forgetAll } from "../api/cache";
 import { get, onSignedOut, Problem, post, remove, setCsrf } from "../api/client";
 import type { Person, Role, Session } from "../api/types";
+import { dropDrafts } from "./drafts";
 
 interface Held {
   session: Session;
@@ -42,6 +43,9 @@ export function Gate({ children, signIn }: GateProps) {
   const use = useCallback((next: Session) => {
     setCsrf(next.csrf);
     setProblem(undefined);
+    if (next.person !== null) {
+      dropDrafts(next.person.name);
+    }
     setSession(next);
   }, []);
 
@@ -74,6 +78,7 @@ export function Gate({ children, signIn }: GateProps) {
     } finally {
       // Even if the server did not answer, nothing that it said before stays on this screen.
       forgetAll();
+      dropDrafts();
       setSession((last) => (last === undefined ? last : { ...last, person: null, csrf: null }));
     }
     await refresh();

@@ -24,6 +24,7 @@ const TONES: Record<string, Tone> = {
   planned: "quiet",
   intended: "busy",
   claimed: "busy",
+  "being-sent": "busy",
   done: "good",
   drifted: "wait",
   drift: "wait",
@@ -63,8 +64,8 @@ export function Layers({ words }: { words: string[] }) {
   return (
     <span className="chips">
       {words.map((word) => (
-        <span key={word} className="chip" title={layerWords(word)}>
-          {word}
+        <span key={word} className="chip" title={word}>
+          {layerWords(word)}
         </span>
       ))}
     </span>

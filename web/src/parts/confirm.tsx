@@ -2,10 +2,12 @@
 // same, and wants the plan's name typed. A key pressed by accident can never do it.
 
 import { type FormEvent, type ReactNode, useId, useState } from "react";
+import { useDraft } from "../app/drafts";
+import { useRoute } from "../app/router";
 import { Command } from "./command";
 import { Dialog } from "./dialog";
 import { ProblemBox } from "./problem";
-import { quoted } from "./words";
+import { withReason } from "./words";
 
 interface Props {
   title: string;
@@ -16,7 +18,7 @@ interface Props {
   danger?: boolean;
   /** Whether words are wanted, and what they are called. */
   reason?: string;
-  /** The command line that does the same; `REASON` in it stands for the words. */
+  /** The command line that does the same: `REASON` in it stands for the words, where they are wanted. */
   command?: string | undefined;
   children?: ReactNode;
   wide?: boolean;
@@ -28,7 +30,7 @@ interface Props {
 
 export function Confirm(props: Props) {
   const { title, verb, typed, danger = false, reason, command, children, wide = false, act, onClose } = props;
-  const [words, setWords] = useState("");
+  const [words, setWords] = useDraft(`${useRoute().path.join("/")} ${title}`);
   const [name, setName] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>();
@@ -39,6 +41,11 @@ export function Confirm(props: Props) {
     (typed === undefined || name.trim() === typed) &&
     (reason === undefined || words.trim() !== "");
 
+  // Closed on purpose, it is dropped; a session that ends only takes it off the screen.
+  const close = () => {
+    setWords("");
+    onClose();
+  };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     event.stopPropagation();
@@ -49,7 +56,7 @@ export function Confirm(props: Props) {
     setProblem(undefined);
     try {
       await act(words.trim());
-      onClose();
+      close();
     } catch (cause) {
       setProblem(cause);
       setBusy(false);
@@ -57,7 +64,7 @@ export function Confirm(props: Props) {
   };
 
   return (
-    <Dialog title={title} onClose={onClose} wide={wide}>
+    <Dialog title={title} onClose={close} wide={wide}>
       <form onSubmit={submit} className="stack">
         {children}
         {reason !== undefined && (
@@ -66,7 +73,7 @@ export function Confirm(props: Props) {
             <textarea value={words} onChange={(event) => setWords(event.target.value)} rows={3} required />
           </label>
         )}
-        {command !== undefined && <Command line={command.replace("REASON", quoted(words.trim() || "…"))} />}
+        {command !== undefined && <Command line={reason === undefined ? command : withReason(command, words)} />}
         {typed !== undefined && (
           <label className="field" htmlFor={id}>
             <span>
@@ -84,7 +91,7 @@ export function Confirm(props: Props) {
         )}
         {problem !== undefined && <ProblemBox problem={problem} />}
         <div className="actions end">
-          <button type="button" className="button" onClick={onClose}>
+          <button type="button" className="button" onClick={close}>
             Cancel
           </button>
           <button type="submit" className={danger ? "button danger" : "button primary"} disabled={!ready}>

@@ -46,16 +46,13 @@ export function usePages<T>(path: string, keyOf: (item: T) => string): Pages<T> 
     }
     setBusy(false);
   };
-  const total = first?.total ?? null;
   const more =
     next === null ? undefined : (
       <>
         <button type="button" className="button small" disabled={busy} onClick={readMore}>
           {busy ? "Reading…" : "Show more"}
         </button>
-        <span className="muted small">
-          {number(items.size)} {total === null ? "shown" : `of ${number(total)}`}
-        </span>
+        <span className="muted small">{number(items.size)} shown</span>
         {problem !== undefined && <ProblemBox problem={problem} />}
       </>
     );

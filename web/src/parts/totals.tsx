@@ -1,7 +1,9 @@
 // How the steps of a plan or the notices of a list stand, in words and as one bar.
 
-import type { PhaseCount } from "../api/types";
+import { useQuery } from "../api/cache";
+import type { PhaseCount, Today } from "../api/types";
 import { State } from "./badge";
+import { ProgressBar } from "./progress";
 import { number, plain } from "./words";
 
 const ORDER = [
@@ -16,6 +18,7 @@ const ORDER = [
   "failed",
   "stuck",
   "in_doubt",
+  "being_sent",
   "waiting",
 ];
 const LOUD = new Set(["failed", "stuck", "in_doubt"]);
@@ -25,15 +28,13 @@ export function ordered(totals: Record<string, number>): [string, number][] {
   return known.sort(([a], [b]) => rank(a) - rank(b));
 }
 
-interface WordsProps {
-  totals: Record<string, number> | undefined;
-  /** The same as a list, as heads have it. */
-  phases?: PhaseCount[] | undefined;
-}
-
-export function TotalsWords({ totals, phases = [] }: WordsProps) {
-  const counted = totals ?? Object.fromEntries(phases.map((one) => [one.phase.replaceAll("-", "_"), one.number]));
-  const parts = ordered(counted);
+/** How a plan or list of which a page has only the head stands, or how far it has come. */
+export function Going({ id, phases }: { id: string; phases: PhaseCount[] }) {
+  const running = useQuery<Today>("/v1/today").data?.running.find((one) => one.id === id);
+  if (running !== undefined) {
+    return <ProgressBar id={id} running={running} />;
+  }
+  const parts = ordered(Object.fromEntries(phases.map((one) => [one.phase.replaceAll("-", "_"), one.number])));
   if (parts.length === 0) {
     return <span className="muted">–</span>;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count, list, probability, quoted, seconds, tlp } from "./words";
+import { count, list, probability, quoted, seconds, tlp, withReason } from "./words";
 import { zoneOffsetHours } from "./zones";
 
 describe("numbers in words", () => {
@@ -33,6 +33,15 @@ describe("words", () => {
     expect(quoted("it's $(gone)")).toBe("'it'\\''s $(gone)'");
     expect(quoted("a'b\n\u001B[2Jc\\")).toBe("$'a\\'b\\n\\U0000001b[2Jc\\\\'");
     expect(quoted("\u202Egpj")).toBe("$'\\U0000202egpj'");
+  });
+
+  it("stand in a command line exactly as they were typed", () => {
+    const line = "avert thaw REASON --execute";
+    expect(withReason(line, "asked for $& and $1, then $$5")).toBe(
+      "avert thaw 'asked for $& and $1, then $$5' --execute",
+    );
+    expect(withReason(line, "REASON is a magazine")).toBe("avert thaw 'REASON is a magazine' --execute");
+    expect(withReason(line, "  ")).toBe("avert thaw '…' --execute");
   });
 });
 

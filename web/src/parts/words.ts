@@ -128,6 +128,12 @@ export function list(words: string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
+/** A command line with the words that were typed where it says `REASON`. */
+export function withReason(command: string, words: string): string {
+  // Not a text to put in: `$&` and the like mean something there, and people write about money.
+  return command.replace("REASON", () => quoted(words.trim() || "…"));
+}
+
 /** An argument of a shell's command line. What does not show itself is written out, so that a paste does what it says. */
 export function quoted(argument: string): string {
   if (/^[\w@%+=:,./-]+$/.test(argument)) {

@@ -62,7 +62,7 @@ test("a network is found, taken down, its contacts told, and all of it undone", 
   await expect(submitting).toContainText("avert --as ines takedown submit tp-1");
   await submitting.getByRole("button", { name: "Submit", exact: true }).click();
   await stands(ines, "in review");
-  await expect(ines.getByText("You wrote it: somebody else approves (omar).")).toBeVisible();
+  await expect(ines.getByText("You wrote it: somebody else approves (nora and omar).")).toBeVisible();
 
   // The approver was told without asking, reads the plan, and approves exactly that.
   await omar.getByRole("link", { name: "Approve tp-1" }).click();

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use avert_model::{CaseId, Tlp};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// `avert intel …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Intel {
-    /// Take objects in: bundles, lists, one object a line, plain or as .gz
+    /// Take objects in: bundles, lists, one object a line, and events of MISP, plain or as .gz
     ///
     /// What is wrong is told by its place, id and path, and everything else is kept, as it came. What was
     /// taken in before is known; other content under the same id and version is kept apart
@@ -23,7 +23,8 @@ pub(crate) enum Intel {
     },
     /// Objects by name, type and source, newest first
     Search(SearchIntel),
-    /// A case as objects: a STIX 2.1 bundle, or with --format csv or killchain-csv the tables of its public report
+    /// A case as objects: a STIX 2.1 bundle, with --format misp an event of MISP, or with --format csv or killchain-csv the
+    /// tables of its public report
     ///
     /// Who was reached is not in it, nor are victims and suspects. Nothing is sent
     Export(ExportIntel),
@@ -70,6 +71,9 @@ pub(crate) struct ImportIntel {
     /// Where it is from, in words [default: the file's name or the address]
     #[arg(long, value_name = "NAME")]
     pub(crate) source: Option<String>,
+    /// What it is, if how it begins is not to say so
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) read_as: Option<ReadAs>,
     /// How far what is not marked may be told (TLP 2.0); the objects themselves stay as they are
     #[arg(long)]
     pub(crate) tlp: Option<Tlp>,
@@ -79,6 +83,15 @@ pub(crate) struct ImportIntel {
     /// It was published for everybody: its markings alone say how far it may be told
     #[arg(long)]
     pub(crate) published: bool,
+}
+
+/// What a text holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReadAs {
+    /// Objects of STIX
+    Stix,
+    /// Events of MISP, which become objects
+    Misp,
 }
 
 /// `avert intel search`

@@ -100,17 +100,14 @@ impl PutShared {
     /// What has to be past before anybody reads it.
     pub(crate) fn embargo(&self) -> Vec<Until> {
         use avert_model::Event;
-        let after = self.after.iter().map(|name| {
-            Until::Event(if let Ok(case) = name.parse() {
-                Event::CaseClosed(case)
-            } else if let Ok(plan) = name.parse() {
-                Event::TakedownExecuted(plan)
-            } else if let Ok(list) = name.parse() {
-                Event::VictimsNotified(list)
-            } else {
-                Event::Declared(name.clone())
-            })
-        });
+        let event = |name: &String| {
+            let case = name.parse().map(Event::CaseClosed).ok();
+            let plan = || name.parse().map(Event::TakedownExecuted).ok();
+            let list = || name.parse().map(Event::VictimsNotified).ok();
+            let known = case.or_else(plan).or_else(list);
+            Until::Event(known.unwrap_or_else(|| Event::Declared(name.clone())))
+        };
+        let after = self.after.iter().map(event);
         self.until
             .map(Until::Time)
             .into_iter()

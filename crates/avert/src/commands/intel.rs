@@ -3,6 +3,7 @@
 mod error;
 mod export;
 mod import;
+mod misp;
 mod pull;
 mod push;
 mod show;

@@ -53,6 +53,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<Answer, Failure> {
             command => matches!(command, Command::Intel(Intel::Export(_))),
         },
         Format::Pdf => matches!(&command, Command::Report(args) if args.public),
+        Format::Misp => matches!(command, Command::Intel(Intel::Export(_))),
     };
     if !has_format {
         return Err(CommandError::OtherFormat.into());

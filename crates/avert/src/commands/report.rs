@@ -93,7 +93,7 @@ pub(super) fn written(released: &Released, format: Format) -> Result<Vec<u8>, Fa
         Format::Stix => public::stix(report).into_bytes(),
         Format::Csv => public::indicators_csv(report).into_bytes(),
         Format::KillchainCsv => public::killchain_csv(report).into_bytes(),
-        Format::Json | Format::Ndjson | Format::Ocsf => {
+        Format::Json | Format::Ndjson | Format::Ocsf | Format::Misp => {
             return Err(CommandError::OtherFormat.into());
         }
     })

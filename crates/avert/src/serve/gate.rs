@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequestParts as _, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, any, get, on};
@@ -301,8 +301,17 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// show it.
 async fn around(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
     let asked = is_for_us(&server, &request);
+    let wants_page = request.headers().get(header::ACCEPT);
+    let wants_page = wants_page
+        .and_then(|kinds| kinds.to_str().ok())
+        .is_some_and(|kinds| kinds.contains("text/html"));
     let mut response = match asked {
         Ok(()) => next.run(request).await,
+        Err(problem) if problem.status == 421 && wants_page => {
+            let kind = "text/html; charset=utf-8";
+            Reply::document(StatusCode::MISDIRECTED_REQUEST, kind, OTHER_HOST.into())
+                .into_response()
+        }
         Err(problem) => Reply::from(problem).into_response(),
     };
     let headers = response.headers_mut();
@@ -314,6 +323,16 @@ async fn around(State(server): State<Arc<Server>>, request: Request, next: Next)
     }
     response
 }
+
+/// What a browser shows that came by an address which is not served: whoever set this up is likely to read it.
+const OTHER_HOST: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+<meta name=\"viewport\" content=\"width=device-width\"><title>Avert</title></head><body>\
+<h1>Avert is not served at this address</h1>\
+<p>It answers at one address only, so that no other site can have a browser speak to it by a name of its own.</p>\
+<p>If this is the address that people are to use, say so in avert.toml; it holds at once:</p>\
+<pre>[serve]\nurl = \"https://avert.example.org\"</pre>\
+<p>Over plain http, which sends passwords in the clear, browsers keep passkeys to themselves: put a certificate in \
+front of it, or give it one. On the machine itself http://localhost works without.</p></body></html>";
 
 /// What every answer says to browsers.
 const SAFE_HEADERS: [(&str, &str); 7] = [

@@ -14,15 +14,15 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
+use super::crowd::Crowd;
 use super::gate;
 use super::patience::Patient;
 use super::server::Server;
 use crate::failure::{CommandError, Failure};
 
-/// The most connections. Whoever comes then is told so at once.
+/// The most connections. Whoever comes then is told so at once, as is whoever holds too many of them.
 const MOST_CONNECTIONS: usize = 2048;
 
 /// The most requests that are worked on at once; others wait their turn.
@@ -74,7 +74,7 @@ pub(super) async fn bind(address: &str) -> Result<(TcpListener, SocketAddr), Fai
 /// Answers until the process is told to stop.
 pub(super) async fn serve(server: &Arc<Server>, listener: TcpListener) -> Result<(), Failure> {
     let router = gate::router(server);
-    let connections = Arc::new(Semaphore::new(room()));
+    let crowd = Crowd::of(room());
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(told_to_stop());
     loop {
@@ -87,7 +87,9 @@ pub(super) async fn serve(server: &Arc<Server>, listener: TcpListener) -> Result
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let Ok(permit) = Arc::clone(&connections).try_acquire_owned() else {
+        let proxies = &server.setup().config.serve.proxies;
+        let is_proxy = proxies.contains(&peer.ip().to_canonical());
+        let Some(held) = crowd.let_in(peer.ip(), is_proxy) else {
             tokio::spawn(turn_away(stream));
             continue;
         };
@@ -105,7 +107,7 @@ pub(super) async fn serve(server: &Arc<Server>, listener: TcpListener) -> Result
                     }
                 }
             }
-            drop(permit);
+            drop(held);
         });
     }
     drop(listener);

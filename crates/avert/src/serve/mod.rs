@@ -14,6 +14,7 @@ mod access;
 mod api;
 mod assets;
 mod call;
+mod crowd;
 mod events;
 mod gate;
 mod listen;
@@ -76,6 +77,12 @@ fn serve(
     server.serves_at(address);
     let url = server.url();
     server.printer.talk(&format!("serving on {url}"));
+    if !address.ip().is_loopback() && server.setup().config.serve.url.is_none() {
+        server.printer.talk(
+            "others than this machine are refused until avert.toml says which address they use: \
+             [serve] url = \"https://…\"",
+        );
+    }
     greet(&server)?;
     events::follow(&server);
     let answered = runtime.block_on(listen::serve(&server, listener));
@@ -114,6 +121,9 @@ fn link(server: &Server, secret: &str) -> String {
     format!("{}/#/invitation/{secret}", server.url())
 }
 
+/// What the demo has to show, as the console's addresses spell it.
+const DEMO_CASE: &str = "cases/case-1";
+
 /// Makes links for everybody of the configuration, who has no password yet.
 fn let_everybody_in(server: &Server) -> Result<(), Failure> {
     let setup = server.setup();
@@ -134,7 +144,7 @@ fn let_everybody_in(server: &Server) -> Result<(), Failure> {
         invite(&mut desk, name, &Proof::of(&secret), in_so_long(FIRST_LINK))?;
         let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
         server.printer.talk(&format!(
-            "  {name}, {}\n    {}",
+            "  {name}, {}\n    {}/{DEMO_CASE}",
             roles.join(", "),
             link(server, &secret)
         ));

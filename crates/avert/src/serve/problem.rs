@@ -132,7 +132,7 @@ impl<E: Explain + Send + Sync + 'static> From<E> for Problem {
 fn status(code: &str, changed: Changed) -> u16 {
     match code {
         "people/role-missing" | "people/unknown" | "people/nobody" | "access/not-theirs" => 403,
-        "access/no-invitation" | "access/no-token" => 404,
+        "access/no-invitation" | "access/no-person" | "access/no-token" => 404,
         "store/busy" => 503,
         _ if code.starts_with("store/") => 500,
         _ if code.ends_with("/unknown") => 404,

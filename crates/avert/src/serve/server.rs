@@ -115,9 +115,9 @@ impl Server {
         if let Some(url) = &self.setup().config.serve.url {
             return url.trim_end_matches('/').to_owned();
         }
-        // A passkey takes a name: `localhost` is one, an address is none.
+        // A passkey takes a name: `localhost` is one, an address is none. What listens everywhere has no other.
         match self.address.get() {
-            Some(address) if address.ip().is_loopback() => {
+            Some(address) if address.ip().is_loopback() || address.ip().is_unspecified() => {
                 format!("{}://localhost:{}", self.scheme(), address.port())
             }
             Some(address) => format!("{}://{address}", self.scheme()),

@@ -2,10 +2,13 @@
 //! something of ours becomes [`avert_exchange::release::Releasable`].
 
 mod identified;
+mod judged;
 mod offered;
 mod public;
 mod settings;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

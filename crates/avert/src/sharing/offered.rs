@@ -7,25 +7,27 @@
 //! less than might be, never more.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use avert_exchange::release::{
-    Bundle, Definitions, Item, Marked, Release, Rules, Why, Withheld, check, ledger,
+    Bundle, Definitions, Item, Release, Rules, Why, Withheld, check, ledger,
 };
 use avert_exchange::stix::parse_time;
 use avert_model::{Clock, Happened, Recipient, Timestamp, Until};
-use avert_ops::sharing::{self, Applied, Change, Collection, Offered, Put, Told, Version};
+use avert_ops::sharing::{self, Applied, Change, Collection, Put, Told, Version};
 use avert_ops::store::Store;
 use serde_json::Value;
 
+use super::Sharing;
 use super::identified::ids_in;
-use super::{KeptTerms, Sharing};
+use super::judged::{Text, how_much, item, meant};
 use crate::failure::Failure;
 
 /// Objects that are judged together.
-const TOGETHER: usize = 1_000;
+const TOGETHER: usize = 2_500;
 /// Beyond so many that vanish at once everything is looked through, instead of for each of them.
 const FEW: usize = 20;
+/// No honest object is judged more often than this, each time since something that it names has come or gone.
+const OFTEN: u8 = 20;
 /// More than so many reasons are counted and not told.
 const TOLD: usize = 1_000;
 
@@ -42,29 +44,6 @@ pub(crate) struct Settled {
     pub(crate) in_part: u64,
     /// What is withheld and why, a thousand at most.
     pub(crate) withheld: Vec<Withheld>,
-}
-
-/// An object on its way through the gate.
-#[derive(Debug, Clone)]
-struct Text {
-    version: Arc<Version>,
-    value: Arc<Value>,
-    /// Whether the value is no longer what the text says.
-    rewritten: bool,
-}
-
-impl Marked for Text {
-    fn body(&self) -> &Value {
-        &self.value
-    }
-
-    fn rebuilt(&self, body: Value) -> Option<Self> {
-        Some(Self {
-            version: Arc::clone(&self.version),
-            value: Arc::new(body),
-            rewritten: true,
-        })
-    }
 }
 
 /// Settles one collection.
@@ -113,7 +92,12 @@ impl<'a> Settling<'a> {
         }
         self.next_at = self.collection.next_at;
         let mut settled = Settled::default();
-        self.follow(store, ids.iter().cloned().collect(), &mut settled)?;
+        let mut waiting: BTreeSet<String> = ids.iter().cloned().collect();
+        if ids.iter().any(|id| is_marking(id)) {
+            // What could not be read as marked may be now.
+            waiting.extend(sharing::withheld(store, self.collection.number)?);
+        }
+        self.follow(store, waiting, &mut settled)?;
         self.end(store, &rules)?;
         Ok(settled)
     }
@@ -165,10 +149,24 @@ impl<'a> Settling<'a> {
         mut waiting: BTreeSet<String>,
         settled: &mut Settled,
     ) -> Result<(), Failure> {
+        let mut times: BTreeMap<String, u8> = BTreeMap::new();
         while !waiting.is_empty() {
             let ids: Vec<String> = std::iter::from_fn(|| waiting.pop_first())
                 .take(TOGETHER)
                 .collect();
+            // Judging ends; were it not to for some, nothing of them is told rather than one thing after another.
+            let (ids, restless): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| {
+                let times = times.entry(id.clone()).or_default();
+                *times += 1;
+                *times <= OFTEN
+            });
+            if !restless.is_empty() {
+                let change = Change {
+                    ids: restless,
+                    ..Change::default()
+                };
+                sharing::apply(store, self.clock, self.collection.number, change)?;
+            }
             let applied = self.batch(store, &ids, settled)?;
             waiting.extend(self.touched(store, &applied, true)?);
         }
@@ -190,10 +188,7 @@ impl<'a> Settling<'a> {
             let identities: Vec<String> = identities.cloned().collect();
             touched.extend(sharing::made_by(store, number, &identities, only_in_part)?);
         }
-        let is_marking = |id: &String| id.starts_with("marking-definition--");
-        if applied.appeared.iter().any(is_marking) {
-            touched.extend(sharing::withheld(store, number)?);
-        }
+        touched.extend(sharing::naming(store, number, &applied.withheld)?);
         if with_texts && applied.vanished.len() <= FEW {
             for id in &applied.vanished {
                 touched.extend(sharing::mentioning(store, number, id)?);
@@ -217,6 +212,13 @@ impl<'a> Settling<'a> {
         ids: &[String],
         settled: &mut Settled,
     ) -> Result<Applied, Failure> {
+        // What was taken back stays as that left it, and a marking goes along with what it marks.
+        let ids: Vec<String> = ids
+            .iter()
+            .filter(|id| !self.retracted.contains(*id) && !is_marking(id))
+            .cloned()
+            .collect();
+        let ids = &ids[..];
         let items = self.items(store, ids)?;
         let (known, hidden) = self.beyond(store, ids, &items)?;
         let now = self.clock.now();
@@ -229,7 +231,9 @@ impl<'a> Settling<'a> {
             ids: ids.to_vec(),
             put: self.put(store, &release, now)?,
             told,
+            names: Vec::new(),
         };
+        change.names = names(&change.put, &known);
         change
             .ids
             .extend(change.put.iter().map(|put| put.id.clone()));
@@ -285,7 +289,7 @@ impl<'a> Settling<'a> {
         let change = Change {
             ids,
             put: put.into_iter().collect(),
-            told: Vec::new(),
+            ..Change::default()
         };
         sharing::apply(store, self.clock, number, change)?;
         self.retracted.insert(id.to_owned());
@@ -305,17 +309,11 @@ impl<'a> Settling<'a> {
     }
 
     /// The objects with their terms, the oldest version first.
-    fn items(&mut self, store: &Store, ids: &[String]) -> Result<Vec<Item<Text>>, Failure> {
+    fn items(&self, store: &Store, ids: &[String]) -> Result<Vec<Item<Text>>, Failure> {
         let by = sharing::offered_by(store, self.collection.number, ids)?;
         let wanted: Vec<String> = by.keys().cloned().collect();
         let mut versions = meant(sharing::versions_of_all(store, &wanted)?, &by);
         versions.sort_by_key(|version| (version.is_apart, version.added_at));
-        if versions
-            .iter()
-            .any(|version| version.kind == "marking-definition")
-        {
-            self.definitions = definitions(store)?;
-        }
         Ok(versions.into_iter().map(item).collect())
     }
 
@@ -407,73 +405,23 @@ impl<'a> Settling<'a> {
     }
 }
 
-/// Which versions are meant by what is offered.
-///
-/// One of us who offers an id means what is ours under it; where nothing is, whatever came from whom it came first.
-/// A partner means what came from itself. What is kept apart, since its id came from somebody else first, is meant
-/// only where nobody offers what it would stand beside.
-fn meant(versions: Vec<Version>, by: &BTreeMap<String, BTreeSet<String>>) -> Vec<Version> {
-    let mut of_id: BTreeMap<String, Vec<Version>> = BTreeMap::new();
-    for version in versions {
-        of_id.entry(version.id.clone()).or_default().push(version);
+/// What texts name that is neither put in with them nor known to whoever reads them.
+fn names(put: &[Put], known: &BTreeSet<String>) -> Vec<(String, String)> {
+    let together: BTreeSet<&str> = put.iter().map(|put| put.id.as_str()).collect();
+    let mut names = Vec::new();
+    for one in put {
+        let mut said = BTreeSet::new();
+        ids_in(&one.body, &mut said);
+        let beyond = said
+            .into_iter()
+            .filter(|id| !together.contains(id) && !known.contains(*id) && !is_marking(id));
+        names.extend(beyond.map(|id| (one.id.clone(), id.to_owned())));
     }
-    let mut meant = Vec::new();
-    for (id, versions) in of_id {
-        let Some(by) = by.get(&id) else { continue };
-        let is_ours = |version: &Version| version.from.is_empty() && !version.is_apart;
-        let has_ours = versions.iter().any(is_ours);
-        let in_place = |version: &Version| {
-            !version.is_apart
-                && if by.contains("") {
-                    is_ours(version) || !has_ours
-                } else {
-                    by.contains(&version.from)
-                }
-        };
-        let any_in_place = versions.iter().any(in_place);
-        let is_meant = |version: &Version| {
-            if any_in_place {
-                in_place(version)
-            } else {
-                by.contains(&version.from) && version.is_apart && !by.contains("")
-            }
-        };
-        meant.extend(versions.into_iter().filter(is_meant));
-    }
-    meant
+    names
 }
 
-fn item(version: Version) -> Item<Text> {
-    let value = serde_json::from_str(&version.body).unwrap_or_default();
-    let terms = KeptTerms::read(&version.terms).terms();
-    let object = Text {
-        version: Arc::new(version),
-        value: Arc::new(value),
-        rewritten: false,
-    };
-    Item { object, terms }
-}
-
-/// How much of each object is told: all of every version, or less.
-fn how_much(ids: &[String], release: &Release<Text>) -> Vec<Offered> {
-    let mut told: BTreeMap<&str, Told> =
-        ids.iter().map(|id| (id.as_str(), Told::Withheld)).collect();
-    for object in &release.releasable.get().objects {
-        told.insert(&object.version.id, Told::Whole);
-    }
-    let redacted = release.redacted.iter().map(|one| &one.id);
-    let withheld = release.withheld.iter().map(|one| &one.id);
-    for id in redacted.chain(withheld) {
-        if let Some(told) = told.get_mut(id.as_str()) {
-            *told = (*told).min(Told::InPart);
-        }
-    }
-    told.into_iter()
-        .map(|(id, told)| Offered {
-            id: id.to_owned(),
-            told,
-        })
-        .collect()
+fn is_marking(id: &str) -> bool {
+    id.starts_with("marking-definition--")
 }
 
 pub(crate) fn definitions(store: &Store) -> Result<Definitions, Failure> {

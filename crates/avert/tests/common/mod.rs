@@ -8,8 +8,10 @@
     reason = "a fixture that cannot be made is a failed test"
 )]
 
+pub(crate) mod hub;
 pub(crate) mod masked;
 pub(crate) mod server;
+pub(crate) mod shapes;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

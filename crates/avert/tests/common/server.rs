@@ -14,16 +14,23 @@ pub(crate) struct Server {
     pub(crate) url: String,
     /// The first link, where nobody could sign in yet.
     pub(crate) link: Option<String>,
+    /// What else it said at the start.
+    pub(crate) said: String,
 }
 
 /// No server takes this long to be there.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Server {
-    /// Starts one on this data folder, on a free port.
+    /// Starts one on this data folder, on a free port of this machine alone.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_at(folder, "127.0.0.1:0")
+    }
+
+    /// The same at an address.
+    pub(crate) fn start_at(folder: &Path, address: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_avert"))
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", address])
             .current_dir(folder)
             .env_clear()
             .stderr(Stdio::piped())
@@ -48,12 +55,15 @@ impl Server {
             child,
             url,
             link: None,
+            said: String::new(),
         };
         // The first answer comes after everything was said.
         assert_eq!(server.nobody().get("/healthz").status, 200);
         while let Ok(line) = lines.try_recv() {
             if let Some((_, secret)) = line.split_once("/#/invitation/") {
                 server.link = Some(secret.to_owned());
+            } else {
+                server.said.push_str(&line);
             }
         }
         server

@@ -154,6 +154,18 @@ const GROUPS: &[(&str, &[&[&str]])] = &[
     ),
 ];
 
+/// Of a family of malware (STIX 2.1, 4.11).
+const FAMILY: &[&[&str]] = &[&["is_family"], &["name"]];
+
+/// The groups of an object's type.
+fn groups_of(body: &Map<String, Value>) -> &'static [&'static [&'static str]] {
+    let kind = body.get("type").and_then(Value::as_str).unwrap_or("");
+    if kind == "malware" && body.get("is_family") == Some(&Value::Bool(true)) {
+        return FAMILY;
+    }
+    of(GROUPS, kind)
+}
+
 /// By type: what a deterministic id is computed from. Whoever guesses it can tell from the id.
 const CONTRIBUTING: &[(&str, &[&str])] = &[
     ("artifact", &["hashes", "payload_bin"]),
@@ -211,7 +223,7 @@ pub(super) fn lacks(body: &Map<String, Value>, cuts: &Cuts) -> Option<Lacks> {
     }
     let kind = body.get("type").and_then(Value::as_str).unwrap_or("");
     let common = COMMON.iter().map(std::slice::from_ref);
-    let groups = of(GROUPS, kind).iter().copied();
+    let groups = groups_of(body).iter().copied();
     for group in common.chain(groups) {
         let mut were = group
             .iter()
@@ -242,8 +254,7 @@ fn is_deterministic(id: &str) -> bool {
 
 /// The properties of an object that its type and all types require, as far as they are there.
 pub(super) fn required_of(body: &Map<String, Value>) -> Map<String, Value> {
-    let kind = body.get("type").and_then(Value::as_str).unwrap_or("");
-    let groups = of(GROUPS, kind).iter().flat_map(|group| group.iter());
+    let groups = groups_of(body).iter().flat_map(|group| group.iter());
     COMMON
         .iter()
         .chain(groups)
@@ -292,6 +303,15 @@ mod tests {
         check(&report, &["object_refs.[0]"], "nothing");
         let all = ["object_refs.[0]", "object_refs.[1]"];
         check(&report, &all, "requires object_refs");
+    }
+
+    #[test]
+    fn a_family_of_malware_goes_only_with_its_name() {
+        let family =
+            json!({ "type": "malware", "id": "malware--1", "is_family": true, "name": "n" });
+        check(&family, &["name"], "requires name");
+        let one = json!({ "type": "malware", "id": "malware--1", "is_family": false, "name": "n" });
+        check(&one, &["name"], "nothing");
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 mod bind;
 mod compare;
+mod equalities;
 mod index;
 mod lex;
 mod observed;
@@ -17,6 +18,7 @@ mod syntax;
 
 use std::str::FromStr;
 
+pub(crate) use equalities::Equality;
 pub use index::PatternSet;
 pub use observed::Observations;
 

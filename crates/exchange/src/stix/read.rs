@@ -4,14 +4,16 @@
 //! (NDJSON): it is seen from the text. Memory is bounded by the largest object allowed. What is wrong
 //! is told, and reading goes on after it as long as it can be told where the next object begins.
 
+mod elements;
 mod error;
 mod scan;
 
 use std::io::Read;
 use std::str;
 
+pub(crate) use self::elements::{Elements, Torn};
 pub use self::error::ReadError;
-use self::scan::{Ended, Scan, Window};
+pub(crate) use self::scan::Ended;
 use super::id::Id;
 use super::object::{Object, Rejected};
 use super::problem::Problem;
@@ -41,25 +43,8 @@ impl Default for Limits {
 /// Reads objects from a source. It is an iterator over them, in their order; an error is told in its
 /// object's place.
 pub struct Reader<R> {
-    window: Window<R>,
+    elements: Elements<R>,
     limits: Limits,
-    place: Place,
-    index: u64,
-}
-
-/// Where in the text reading stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// Before the first value.
-    Begin,
-    /// Between values of the top level.
-    Top,
-    /// Among the members of a bundle, after its objects.
-    Members,
-    /// In a list of objects.
-    Elements { first: bool, in_bundle: bool },
-    /// Nothing more is read.
-    Done,
 }
 
 /// An object that was read.
@@ -76,229 +61,42 @@ pub struct Received {
 impl<R: Read> Reader<R> {
     /// Reads from a source, which need not be buffered.
     pub fn new(source: R, limits: Limits) -> Self {
+        let (bytes, most) = (limits.object_bytes, limits.objects);
         Self {
-            window: Window::new(source),
+            elements: Elements::new(source, b"\"objects\"", bytes, most),
             limits: Limits {
                 depth: limits.depth.min(120),
                 ..limits
             },
-            place: Place::Begin,
-            index: 0,
         }
     }
 
-    /// The next object; nothing where there are no more of this list or text.
+    /// The next object; nothing where there are no more.
     fn advance(&mut self) -> Result<Option<Received>, ReadError> {
-        loop {
-            match self.place {
-                Place::Done => return Ok(None),
-                Place::Begin => {
-                    self.skip_mark()?;
-                    self.place = Place::Top;
-                }
-                Place::Top => match self.solid()? {
-                    None => self.place = Place::Done,
-                    Some(b'[') => {
-                        self.window.step();
-                        self.place = Place::Elements {
-                            first: true,
-                            in_bundle: false,
-                        };
-                    }
-                    Some(b'{') if self.index >= self.limits.objects => {
-                        return Err(self.too_many());
-                    }
-                    Some(b'{') => {
-                        if let Some(received) = self.top()? {
-                            return Ok(Some(received));
-                        }
-                    }
-                    Some(_) => return Err(self.broken("a bundle or an object should begin here")),
-                },
-                Place::Members => self.members()?,
-                Place::Elements { first, in_bundle } => {
-                    match (self.solid()?, first) {
-                        (Some(b']'), _) => {
-                            self.window.step();
-                            self.place = if in_bundle {
-                                Place::Members
-                            } else {
-                                Place::Top
-                            };
-                            continue;
-                        }
-                        (Some(b','), false) => {
-                            self.window.step();
-                            self.solid()?;
-                        }
-                        (_, true) => {}
-                        (None, false) => return Err(self.broken("it ends in the list of objects")),
-                        (Some(_), false) => {
-                            return Err(
-                                self.broken("a comma or the end of the list should be here")
-                            );
-                        }
-                    }
-                    self.window.let_go();
-                    self.place = Place::Elements {
-                        first: false,
-                        in_bundle,
-                    };
-                    if self.index >= self.limits.objects {
-                        return Err(self.too_many());
-                    }
-                    let ended = self.value()?;
-                    return self.received(ended).map(Some);
-                }
-            }
-        }
-    }
-
-    /// The next byte that is no space, with what came before let go.
-    fn solid(&mut self) -> Result<Option<u8>, ReadError> {
-        let found = self.window.peek_solid().map_err(ReadError::Source)?;
-        self.window.let_go();
-        Ok(found)
-    }
-
-    /// Some writers put a byte order mark before the text.
-    fn skip_mark(&mut self) -> Result<(), ReadError> {
-        for byte in [0xef, 0xbb, 0xbf] {
-            if self.window.peek().map_err(ReadError::Source)? != Some(byte) {
-                break;
-            }
-            self.window.step();
-        }
-        Ok(())
-    }
-
-    /// A value of the top level that begins with a brace: an object, or what holds a list of them.
-    fn top(&mut self) -> Result<Option<Received>, ReadError> {
-        self.window.step();
-        let mut kind = None;
-        let mut deepest = 1;
-        // An envelope of TAXII without objects says nothing, or that there is no more.
-        let mut is_envelope = true;
-        while let Some(name) = self.name()? {
-            let name = match name {
-                Name::Held(name) => name,
-                Name::TooLarge(beginning) => return self.rest_of(beginning),
-            };
-            if name == b"\"objects\"" && self.is_bundle(kind.as_deref())? {
-                return Ok(None);
-            }
-            is_envelope &= matches!(&*name, b"\"more\"" | b"\"next\"");
-            let from = self.window.held().len();
-            match self.value()? {
-                Ended::Whole(depth) => deepest = deepest.max(depth + 1),
-                Ended::TooLarge(beginning) => return self.rest_of(beginning),
-                Ended::Cut => return self.received(Ended::Cut).map(Some),
-            }
-            if name == b"\"type\"" {
-                kind = Some(self.window.held()[from..].to_vec());
-            }
-        }
-        self.place = Place::Top;
-        if is_envelope || kind.as_deref() == Some(b"\"bundle\"") {
-            // It has no objects, which is allowed.
-            self.window.let_go();
-            return Ok(None);
-        }
-        self.received(Ended::Whole(deepest)).map(Some)
-    }
-
-    /// Whether a list of objects begins here, as the member of this name of a bundle, or of what does
-    /// not say what it is. Then it is entered.
-    fn is_bundle(&mut self, kind: Option<&[u8]>) -> Result<bool, ReadError> {
-        if !matches!(kind, None | Some(b"\"bundle\"")) || self.peek()? != Some(b'[') {
-            return Ok(false);
-        }
-        self.window.step();
-        self.window.let_go();
-        self.place = Place::Elements {
-            first: true,
-            in_bundle: true,
-        };
-        Ok(true)
-    }
-
-    /// The members of a bundle that come after its objects: nothing of them is kept.
-    fn members(&mut self) -> Result<(), ReadError> {
-        while let Some(name) = self.name()? {
-            self.window.let_go();
-            let holds_objects = matches!(name, Name::Held(name) if name == b"\"objects\"");
-            if holds_objects && self.is_bundle(None)? {
-                return Ok(());
-            }
-            if let Ended::Cut = self.value()? {
-                return Err(self.broken("it ends in the bundle"));
-            }
-            self.window.let_go();
-        }
-        self.window.let_go();
-        self.place = Place::Top;
-        Ok(())
-    }
-
-    /// Goes over the name of the next member and its colon; nothing where the object ends.
-    fn name(&mut self) -> Result<Option<Name>, ReadError> {
-        loop {
-            match self.peek()? {
-                Some(b'}') => {
-                    self.window.step();
-                    return Ok(None);
-                }
-                Some(b',') => self.window.step(),
-                Some(b'"') => break,
-                _ => return Err(self.broken("a member or the end of the object should be here")),
-            }
-        }
-        let from = self.window.held().len();
-        let name = match self.value()? {
-            Ended::Whole(_) => self.window.held()[from..].to_vec(),
-            Ended::TooLarge(beginning) => return Ok(Some(Name::TooLarge(beginning))),
-            Ended::Cut => return Err(self.broken("it ends in a name")),
-        };
-        if self.peek()? != Some(b':') {
-            return Err(self.broken("a colon should be here"));
-        }
-        self.window.step();
-        self.peek()?;
-        Ok(Some(Name::Held(name)))
-    }
-
-    /// What is left of an object that is too large.
-    fn rest_of(&mut self, beginning: Vec<u8>) -> Result<Option<Received>, ReadError> {
-        let rest = self.window.value(Scan::inside(), 0);
-        self.place = Place::Top;
-        match rest.map_err(ReadError::Source)? {
-            Ended::Cut => self.received(Ended::Cut),
-            _ => self.received(Ended::TooLarge(beginning)),
-        }
-        .map(Some)
-    }
-
-    fn value(&mut self) -> Result<Ended, ReadError> {
-        let limit = self.limits.object_bytes;
-        let ended = self.window.value(Scan::default(), limit);
-        ended.map_err(ReadError::Source)
-    }
-
-    fn peek(&mut self) -> Result<Option<u8>, ReadError> {
-        self.window.peek_solid().map_err(ReadError::Source)
+        let limit = self.limits.objects;
+        let next = self.elements.advance().map_err(|torn| match torn {
+            Torn::Broken(offset, index, what) => ReadError::Broken {
+                offset,
+                index,
+                what,
+            },
+            Torn::TooMany => ReadError::TooMany { limit },
+            Torn::Source(source) => ReadError::Source(source),
+        })?;
+        let received = next.map(|(index, ended)| self.received(index, ended));
+        received.transpose()
     }
 
     /// The value that has been gone over, as an object.
-    fn received(&mut self, ended: Ended) -> Result<Received, ReadError> {
-        let index = self.index;
-        self.index += 1;
-        let result = match ended {
+    fn received(&self, index: u64, ended: Ended) -> Result<Received, ReadError> {
+        let held = self.elements.held();
+        match ended {
             Ended::Whole(depth) if depth > self.limits.depth => Err(ReadError::TooDeep {
                 index,
-                id: id_within(self.window.held()),
+                id: id_within(held),
                 limit: self.limits.depth,
             }),
-            Ended::Whole(_) => parse(self.window.held(), index),
+            Ended::Whole(_) => parse(held, index),
             Ended::TooLarge(beginning) => Err(ReadError::TooLarge {
                 index,
                 id: id_within(&beginning),
@@ -306,34 +104,10 @@ impl<R: Read> Reader<R> {
             }),
             Ended::Cut => Err(ReadError::Cut {
                 index,
-                id: id_within(self.window.held()),
+                id: id_within(held),
             }),
-        };
-        self.window.let_go();
-        result
-    }
-
-    fn too_many(&self) -> ReadError {
-        ReadError::TooMany {
-            limit: self.limits.objects,
         }
     }
-
-    fn broken(&self, what: &'static str) -> ReadError {
-        ReadError::Broken {
-            offset: self.window.offset(),
-            index: self.index,
-            what,
-        }
-    }
-}
-
-/// The name of a member.
-enum Name {
-    /// With its quotes.
-    Held(Vec<u8>),
-    /// With it the object became too large. How the object began.
-    TooLarge(Vec<u8>),
 }
 
 fn parse(bytes: &[u8], index: u64) -> Result<Received, ReadError> {
@@ -376,7 +150,7 @@ impl<R: Read> Iterator for Reader<R> {
         if let Some(Err(error)) = &next
             && error.is_final()
         {
-            self.place = Place::Done;
+            self.elements.end();
         }
         next
     }

@@ -349,7 +349,8 @@ fn lacks_something(judged: &Judged<'_>) -> bool {
     let any_of: &[&[&str]] = match kind {
         "identity" => &[&["name"]],
         "indicator" => &[&["pattern"], &["pattern_type"], &["valid_from"]],
-        "malware" => &[&["is_family"]],
+        // All of them are families, which have names.
+        "malware" => &[&["is_family"], &["name"]],
         "relationship" => &[&["relationship_type"], &["source_ref"], &["target_ref"]],
         "report" => &[&["name"], &["published"], &["object_refs"]],
         "sighting" => &[&["sighting_of_ref"]],

@@ -22,7 +22,7 @@ pub(crate) fn misses(world: &World, seed: u64) -> Vec<String> {
     for second in 0..chance.below(6) {
         let name = format!("name {}", chance.below(3));
         let body = json!({
-            "type": "malware", "id": OBJECT, "is_family": true, "name": name, "spec_version": "2.1",
+            "type": "malware", "id": OBJECT, "is_family": false, "name": name, "spec_version": "2.1",
             "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",
         });
         let digest = ledger::digest(&body);

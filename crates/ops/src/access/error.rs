@@ -14,6 +14,9 @@ pub enum AccessError {
     /// Nobody could be let in to begin with.
     #[error("nobody in the configuration has the role operator, and somebody has to let people in")]
     NoOperator,
+    /// Nobody is called so, in the configuration or in a browser.
+    #[error("nobody here is called {0}")]
+    NoPerson(String),
     /// There is no token of this number.
     #[error("there is no token {0} here")]
     NoToken(u64),
@@ -44,6 +47,7 @@ impl Explain for AccessError {
         match self {
             Self::NoInvitation => "access/no-invitation",
             Self::NoOperator => "access/no-operator",
+            Self::NoPerson(_) => "access/no-person",
             Self::NoToken(_) => "access/no-token",
             Self::NotTheirs { .. } => "access/not-theirs",
             Self::NoName => "access/no-name",
@@ -59,6 +63,7 @@ impl Explain for AccessError {
             Self::NoOperator => {
                 "give somebody under [people] in avert.toml the role \"operator\"".into()
             }
+            Self::NoPerson(_) => "the names stand under [people] in avert.toml".into(),
             Self::NoToken(_) => "the settings list the tokens there are".into(),
             Self::NotTheirs { .. } => "its owner or an operator can revoke it".into(),
             Self::NoName => "say what the token is for".into(),

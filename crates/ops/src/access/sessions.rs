@@ -129,18 +129,25 @@ pub fn end(store: &mut Store, proof: &Proof) -> Result<(), StoreError> {
 }
 
 /// Signs somebody out wherever they are signed in: everybody may themselves, and an operator anybody. Says of
-/// how many sessions.
+/// how many sessions. Whoever was taken out of the configuration may still have some.
+///
+/// # Errors
+/// [`AccessError::NoPerson`] where nobody of that name is known or signed in: a misspelt name signs nobody out.
 pub fn end_all_of(desk: &mut Desk<'_>, person: &str) -> Result<u64, AccessError> {
     if desk.actor.name() != person {
         desk.actor.require(Role::Operator, "sign others out")?;
     }
     let (now, by) = (desk.now(), desk.actor.name().to_owned());
+    let is_known = desk.people.actor(person).is_ok();
     desk.store.write(|transaction| {
         let ended = transaction.execute(
             "sign somebody out",
             "DELETE FROM sessions WHERE person = ?1",
             &values![person],
         )?;
+        if ended == 0 && !is_known {
+            return Err(AccessError::NoPerson(person.to_owned()));
+        }
         let detail = json!({ "sessions": ended });
         journal::append(transaction, now, &by, "access/sign-out", person, &detail)?;
         Ok(ended)

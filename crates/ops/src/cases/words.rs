@@ -38,8 +38,8 @@ pub fn write_words(
     desk.actor
         .require(Role::Investigator, "write the report of a case")?;
     for (what, length, most) in [
-        ("title", writing.title.len(), LONGEST_TITLE),
-        ("text", writing.text.len(), LONGEST_TEXT),
+        ("title of a report", writing.title.len(), LONGEST_TITLE),
+        ("text of a report", writing.text.len(), LONGEST_TEXT),
     ] {
         if length > most {
             return Err(CaseError::TooLong { what, length, most });

@@ -86,20 +86,14 @@ pub fn each(
             conditions.push(format!("{column} IN ({})", places.join(", ")));
         }
     }
-    // Where there is a better way to what is asked for, the last versions are no way to it.
-    let last = if asked.ids.is_empty() && asked.kinds.is_empty() {
-        "is_last = 1"
-    } else {
-        "+is_last = 1"
-    };
     let which = &asked.which;
     if !which.all {
         let mut any = Vec::new();
         if which.last {
-            any.push(last.to_owned());
+            any.push("is_last = 1".to_owned());
         }
         if which.first {
-            any.push("+is_first = 1".to_owned());
+            any.push("is_first = 1".to_owned());
         }
         for at in &which.exactly {
             let at = place(at.as_microsecond().into());
@@ -109,7 +103,7 @@ pub fn each(
             ));
         }
         conditions.push(if any.is_empty() {
-            last.to_owned()
+            "is_last = 1".to_owned()
         } else {
             format!("({})", any.join(" OR "))
         });

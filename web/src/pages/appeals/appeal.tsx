@@ -4,6 +4,7 @@ import { useState } from "react";
 import { invalidate, useQuery } from "../../api/cache";
 import { post } from "../../api/client";
 import type { Appeal as AppealBody, AppealPreview } from "../../api/types";
+import { useDraft } from "../../app/drafts";
 import { href } from "../../app/router";
 import { useSession } from "../../app/session";
 import { Loaded } from "../../parts/async";
@@ -15,7 +16,7 @@ import { PageHead, Section } from "../../parts/page-head";
 import { ProblemBox } from "../../parts/problem";
 import { Said } from "../../parts/said";
 import { Age, Time } from "../../parts/time";
-import { plain, quoted, sentence } from "../../parts/words";
+import { plain, sentence, withReason } from "../../parts/words";
 
 export default function Appeal({ id }: { id: string }) {
   const path = `/v1/appeals/${encodeURIComponent(id)}`;
@@ -140,35 +141,17 @@ function Decided({ body, path }: { body: AppealBody; path: string }) {
 }
 
 function Told({ told }: { told: AppealBody["told"] }) {
-  if (told === null || told === undefined) {
-    return <p className="muted">The person was not told yet.</p>;
-  }
-  if (typeof told === "string") {
-    return <p>Telling the person: {plain(told)}.</p>;
-  }
-  return (
-    <p>
-      Telling the person: {plain(told.state ?? "done")}
-      {told.channel && (
-        <>
-          {" "}
-          through <Said text={told.channel} />
-        </>
-      )}
-      {told.at && (
-        <>
-          , <Time at={told.at} />
-        </>
-      )}
-      .
-    </p>
+  return told === null ? (
+    <p className="muted">The person was not told yet.</p>
+  ) : (
+    <p>Telling the person: {plain(told)}.</p>
   );
 }
 
 function Decide({ body, path }: { body: AppealBody; path: string }) {
   const { person } = useSession();
   const [decision, setDecision] = useState<"grant" | "reject">("grant");
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useDraft(`${path}/decide`);
   const [preview, setPreview] = useState<AppealPreview>();
   const [problem, setProblem] = useState<unknown>();
   const [confirming, setConfirming] = useState(false);
@@ -236,12 +219,14 @@ function Decide({ body, path }: { body: AppealBody; path: string }) {
           typed={body.id}
           danger={decision === "grant"}
           wide
-          command={
-            preview.command?.replace("--reason …", `--reason ${quoted(reason.trim())}`) ??
-            `avert --as ${person.name} appeal decide ${body.id} ${decision} --reason ${quoted(reason.trim())} --execute`
-          }
+          command={withReason(
+            preview.command ??
+              `avert --as ${person.name} appeal decide ${body.id} ${decision} --reason REASON --execute`,
+            reason,
+          )}
           act={async () => {
             await post(`${path}/decide`, { decision, reason: reason.trim() });
+            setReason("");
             invalidate((one) => /^\/v1\/(appeals|takedowns|today)/.test(one));
           }}
           onClose={() => setConfirming(false)}

@@ -1,8 +1,9 @@
 // Appeals of people who were acted on: undecided first.
 
 import { useQuery } from "../../api/cache";
-import type { Appeal } from "../../api/types";
+import type { Appeal, Tally } from "../../api/types";
 import { href, pick, useRoute } from "../../app/router";
+import { useSession } from "../../app/session";
 import { Loaded } from "../../parts/async";
 import { State } from "../../parts/badge";
 import { Empty } from "../../parts/empty";
@@ -42,14 +43,8 @@ const COLUMNS: Column<Appeal>[] = [
   },
 ];
 
-interface Tally {
-  detector: string;
-  decided: number;
-  overturned: number;
-  share: number | null;
-}
-
 export default function Appeals() {
+  const { person } = useSession();
   const { query } = useRoute();
   const state = query.get("state") ?? "open";
   const inCase = query.get("case");
@@ -96,7 +91,7 @@ export default function Appeals() {
             ) : (
               <Empty
                 title={state === "open" ? "No appeal waits." : "No appeal fits."}
-                command="avert --as rana appeal file tp-1 --account acc-001 --reference T-1001"
+                command={`avert --as ${person.name} appeal file PLAN --account ACCOUNT --reference REFERENCE`}
               >
                 They are taken in by hand, or by your help desk's system with an API token of scope <code>appeals</code>
                 .
@@ -114,7 +109,7 @@ export default function Appeals() {
             columns={[
               { name: "Detector", by: (one) => one.detector, show: (one) => <Said text={one.detector} /> },
               { name: "Decided", by: (one) => one.decided, numeric: true, show: (one) => number(one.decided) },
-              { name: "Overturned", by: (one) => one.overturned, numeric: true, show: (one) => number(one.overturned) },
+              { name: "Overturned", by: (one) => one.granted, numeric: true, show: (one) => number(one.granted) },
               {
                 name: "Share",
                 by: (one) => one.share ?? 0,

@@ -86,7 +86,7 @@ function Body({ id, path, body, map }: BodyProps) {
           { value: number(head.accounts), words: head.accounts === 1 ? "account in the case" : "accounts in the case" },
           { value: number(head.findings), words: head.findings === 1 ? "finding" : "findings" },
           { value: number(reached), words: "people reached" },
-          { value: number(body.untold), words: "of them not told", loud: body.untold > 0 && !isOpen },
+          ...told(body, isOpen),
         ]}
       />
       <NextStep body={body} path={path} />
@@ -133,6 +133,13 @@ function Body({ id, path, body, map }: BodyProps) {
       </div>
     </>
   );
+}
+
+/** How many were told, and how many still have to be: nobody, before a takedown is in effect. */
+function told(body: CaseBody, isOpen: boolean) {
+  const sent = body.notice_lists.reduce((sum, one) => sum + (one.totals.sent ?? 0), 0);
+  const figures = [{ value: sent === 0 ? "nobody" : number(sent), words: sent === 0 ? "told yet" : "of them told" }];
+  return body.untold === 0 ? figures : [...figures, { value: number(body.untold), words: "to be told", loud: !isOpen }];
 }
 
 function Changes({ body }: { body: CaseBody }) {

@@ -1,9 +1,9 @@
 // Taking accounts into a case and leaving them out of it, with a reason that is kept.
 
 import { useState } from "react";
-import { invalidate, put } from "../../api/cache";
+import { invalidate } from "../../api/cache";
 import { post } from "../../api/client";
-import type { Case, NetworkMap } from "../../api/types";
+import type { NetworkMap } from "../../api/types";
 import { useRole } from "../../app/session";
 import { Confirm } from "../../parts/confirm";
 import { EXCLUDED, networkOf, REACHED } from "../../parts/network/network";
@@ -85,7 +85,7 @@ function Buttons({ id, path, inside, outside, reached, onDone }: ButtonsProps) {
           verb={asking === "add" ? "Take in" : "Leave out"}
           reason="Why (it is kept with the case)"
           act={async (reason) => {
-            put(path, await post<Case>(`${path}/accounts`, { add: [], remove: [], [asking]: accounts, reason }));
+            await post(`${path}/accounts`, { add: [], remove: [], [asking]: accounts, reason });
             invalidate((one) => one.startsWith(path) || one.startsWith("/v1/today"));
             onDone();
           }}

@@ -4,6 +4,7 @@ import { type FormEvent, Fragment, type KeyboardEvent, useId, useRef, useState }
 import { invalidate, useQuery } from "../../api/cache";
 import { post } from "../../api/client";
 import type { Note, Settings } from "../../api/types";
+import { useDraft } from "../../app/drafts";
 import { beingTyped, mentions } from "../../parts/mentions";
 import { ProblemBox } from "../../parts/problem";
 import { Said } from "../../parts/said";
@@ -61,7 +62,7 @@ function NoteText({ text, people }: { text: string; people: string[] }) {
 }
 
 function Write({ path, people }: { path: string; people: string[] }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useDraft(`${path}/notes`);
   const [caret, setCaret] = useState(0);
   const [at, setAt] = useState(0);
   const [busy, setBusy] = useState(false);

@@ -1,10 +1,10 @@
 import type { CaseHead } from "../../api/types";
 import { href } from "../../app/router";
-import { State, Sure, Tlp } from "../../parts/badge";
+import { State, Tlp } from "../../parts/badge";
 import { Said } from "../../parts/said";
 import { type Column, Table } from "../../parts/table";
 import { Age } from "../../parts/time";
-import { number, probability } from "../../parts/words";
+import { number } from "../../parts/words";
 
 const COLUMNS: Column<CaseHead>[] = [
   {
@@ -54,14 +54,6 @@ const COLUMNS: Column<CaseHead>[] = [
   },
 ];
 
-const SURE: Column<CaseHead> = {
-  name: "How sure",
-  by: (one) => one.probability ?? -1,
-  show: (one) => <Sure value={one.probability} words={probability(one.probability)} />,
-};
-
 export function CaseTable({ cases, more }: { cases: CaseHead[]; more?: React.ReactNode }) {
-  const isKnown = cases.some((one) => typeof one.probability === "number");
-  const columns = isKnown ? COLUMNS.toSpliced(2, 0, SURE) : COLUMNS;
-  return <Table caption="Cases" rows={cases} columns={columns} keyOf={(one) => one.id} more={more} />;
+  return <Table caption="Cases" rows={cases} columns={COLUMNS} keyOf={(one) => one.id} more={more} />;
 }

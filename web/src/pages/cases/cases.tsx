@@ -3,7 +3,7 @@
 import { useState } from "react";
 import type { CaseHead } from "../../api/types";
 import { pick, useRoute } from "../../app/router";
-import { useSession } from "../../app/session";
+import { useRole, useSession } from "../../app/session";
 import { Loaded } from "../../parts/async";
 import { Empty } from "../../parts/empty";
 import { PageHead, Section } from "../../parts/page-head";
@@ -13,6 +13,7 @@ import { CaseTable } from "./case-table";
 export default function Cases() {
   const { query } = useRoute();
   const { person } = useSession();
+  const mayOpen = useRole("investigator");
   const [text, setText] = useState(query.get("q") ?? "");
   const rested = useRested(text);
   const state = query.get("state") ?? "open";
@@ -68,8 +69,17 @@ export default function Cases() {
             ) : rested !== "" || mine || state === "closed" ? (
               <Empty title="No case fits.">Search by title, id, person or account.</Empty>
             ) : (
-              <Empty title="No case is open." command={`avert --as ${person.name} case open --from FINDING`}>
-                Look at the <a href="#/findings?open=no">findings in no case</a> and open one from there.
+              <Empty
+                title="No case is open."
+                {...(mayOpen ? { command: `avert --as ${person.name} case open --from FINDING` } : {})}
+              >
+                {mayOpen ? (
+                  <>
+                    Look at the <a href="#/findings?open=no">findings in no case</a> and open one from there.
+                  </>
+                ) : (
+                  "An investigator opens one from findings."
+                )}
               </Empty>
             )
           }

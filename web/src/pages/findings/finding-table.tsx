@@ -1,11 +1,11 @@
 import type { FindingHead } from "../../api/types";
 import { href } from "../../app/router";
-import { Layers, Sure } from "../../parts/badge";
+import { Sure } from "../../parts/badge";
 import { harmlessText } from "../../parts/harmless";
 import { Said } from "../../parts/said";
 import { type Column, Table } from "../../parts/table";
 import { Age } from "../../parts/time";
-import { number, probability } from "../../parts/words";
+import { layer as layerWords, list, number, probability } from "../../parts/words";
 
 const COLUMNS: Column<FindingHead>[] = [
   {
@@ -31,7 +31,7 @@ const COLUMNS: Column<FindingHead>[] = [
   { name: "Accounts", by: (one) => one.members, numeric: true, show: (one) => number(one.members) },
   { name: "Proposed", by: (one) => one.proposed, numeric: true, aside: true, show: (one) => number(one.proposed) },
   { name: "People reached", by: (one) => one.people_reached, numeric: true, show: (one) => number(one.people_reached) },
-  { name: "Layers", aside: true, show: (one) => <Layers words={one.layers} /> },
+  { name: "Layers", aside: true, show: (one) => <span className="small">{list(one.layers.map(layerWords))}</span> },
   {
     name: "Found",
     by: (one) => one.found_at ?? "",
@@ -48,7 +48,9 @@ const COLUMNS: Column<FindingHead>[] = [
     show: (one) =>
       one.cases.map((id) => (
         <span key={id}>
-          <a href={href(["cases", id])}>{id}</a>{" "}
+          <a href={href(["cases", id])} className="nowrap">
+            {id}
+          </a>{" "}
         </span>
       )),
   },

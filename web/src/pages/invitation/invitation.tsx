@@ -3,7 +3,7 @@
 import { type FormEvent, useEffect, useState } from "react";
 import { post } from "../../api/client";
 import type { Session } from "../../api/types";
-import { go } from "../../app/router";
+import { go, href } from "../../app/router";
 import { ProblemBox } from "../../parts/problem";
 import { Said } from "../../parts/said";
 import { Time } from "../../parts/time";
@@ -12,10 +12,12 @@ const SHORTEST = 12;
 
 interface Props {
   token: string;
+  /** The page that opens once they are in. */
+  next: string[];
   use: (session: Session) => void;
 }
 
-export default function Invitation({ token, use }: Props) {
+export default function Invitation({ token, next, use }: Props) {
   const [invitation, setInvitation] = useState<{ person: string; expires_at: string }>();
   const [problem, setProblem] = useState<unknown>();
   const [password, setPassword] = useState("");
@@ -35,7 +37,7 @@ export default function Invitation({ token, use }: Props) {
     try {
       const session = await post<Session>("/v1/invitations/accept", { token, password });
       // The token is worth nothing any more, and must not stay in the address.
-      go("#/");
+      go(href(next));
       use(session);
     } catch (cause) {
       setProblem(cause);

@@ -17,6 +17,7 @@ import { TotalsBar } from "../../parts/totals";
 import { count, list, tier as tierWords } from "../../parts/words";
 import { Tiers } from "../finding/tiers";
 import { Actions } from "./actions";
+import { totalsNow } from "./going";
 import { People } from "./people";
 
 export default function NoticeList({ id }: { id: string }) {
@@ -82,7 +83,7 @@ function Body({ body, path }: { body: List; path: string }) {
       )}
       <Section title="How it stands">
         <div className="pad">
-          <TotalsBar totals={body.totals} unit={all === 1 ? "person" : "people"} />
+          <TotalsBar totals={totalsNow(body)} unit={all === 1 ? "person" : "people"} />
         </div>
       </Section>
       <div className="two">

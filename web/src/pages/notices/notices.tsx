@@ -2,18 +2,15 @@
 
 import type { NoticeListHead } from "../../api/types";
 import { href, pick, useRoute } from "../../app/router";
-import { useSession } from "../../app/session";
 import { Loaded } from "../../parts/async";
 import { State } from "../../parts/badge";
-import { Empty } from "../../parts/empty";
+import { FromCase } from "../../parts/from-case";
 import { harmlessText } from "../../parts/harmless";
 import { PageHead, Section } from "../../parts/page-head";
 import { usePages, withQuery } from "../../parts/pages";
-import { ProgressBar } from "../../parts/progress";
 import { Said } from "../../parts/said";
 import { type Column, Table } from "../../parts/table";
-import { Age } from "../../parts/time";
-import { TotalsWords } from "../../parts/totals";
+import { Going } from "../../parts/totals";
 
 const COLUMNS: Column<NoticeListHead>[] = [
   {
@@ -39,33 +36,12 @@ const COLUMNS: Column<NoticeListHead>[] = [
   { name: "State", by: (one) => one.state, show: (one) => <State word={one.state} /> },
   {
     name: "People",
-    show: (one) =>
-      one.running ? (
-        <ProgressBar id={one.id} running={one.running} />
-      ) : (
-        <TotalsWords totals={one.totals} phases={one.phases} />
-      ),
-  },
-  {
-    name: "Last touched",
-    by: (one) => one.signatures?.at(-1)?.at ?? "",
-    aside: true,
-    show: (one) => {
-      const last = one.signatures?.at(-1);
-      return (
-        last && (
-          <span className="nowrap">
-            <Age since={last.at} /> by <Said text={last.by} longest={30} />
-          </span>
-        )
-      );
-    },
+    show: (one) => <Going id={one.id} phases={one.phases} />,
   },
 ];
 
 export default function Notices() {
   const { query } = useRoute();
-  const { person } = useSession();
   const inCase = query.get("case");
   const { answer, items, more } = usePages<NoticeListHead>(
     withQuery("/v1/notices", { limit: "50", case: inCase }),
@@ -92,9 +68,9 @@ export default function Notices() {
             items.length > 0 ? (
               <Table caption="Notice lists" rows={items} columns={COLUMNS} keyOf={(one) => one.id} more={more} />
             ) : (
-              <Empty title="No list is written." command={`avert --as ${person.name} notify plan case-1`}>
+              <FromCase title="No list is written." verb="notify plan" inCase={inCase}>
                 Notices are planned from a case once its takedown is done and verified, so that nobody is tipped off.
-              </Empty>
+              </FromCase>
             )
           }
         </Loaded>

@@ -9,7 +9,6 @@ import { Confirm } from "../../parts/confirm";
 import { harmlessText } from "../../parts/harmless";
 import { Said } from "../../parts/said";
 import { type Column, Table } from "../../parts/table";
-import { Time } from "../../parts/time";
 import { plain, tier as tierWords } from "../../parts/words";
 
 const OUTCOMES = {
@@ -23,13 +22,13 @@ export function People({ body, path }: { body: NoticeList; path: string }) {
   const [text, setText] = useState("");
   const [settling, setSettling] = useState<string>();
   const maySettle = body.may.includes("resolve");
-  const states = useMemo(() => [...new Set(body.notices.map(stateOf))].sort(), [body.notices]);
+  const states = useMemo(() => [...new Set(body.notices.map((one) => one.phase))].sort(), [body.notices]);
   const searched = text.trim().toLowerCase();
   const rows = useMemo(
     () =>
       body.notices.filter(
         (one) =>
-          (state === "" || stateOf(one) === state) &&
+          (state === "" || one.phase === state) &&
           (searched === "" || `${one.account} ${one.note}`.toLowerCase().includes(searched)),
       ),
     [body.notices, state, searched],
@@ -44,10 +43,10 @@ export function People({ body, path }: { body: NoticeList; path: string }) {
     { name: "Language", by: (one) => one.language, aside: true, show: (one) => one.language },
     {
       name: "State",
-      by: stateOf,
+      by: (one) => one.phase,
       show: (one) => (
         <>
-          <State word={stateOf(one)} />
+          <State word={one.phase} />
           {one.note && (
             <div className="under">
               <Said text={one.note} longest={200} />
@@ -56,14 +55,12 @@ export function People({ body, path }: { body: NoticeList; path: string }) {
         </>
       ),
     },
-    { name: "Through", aside: true, show: (one) => <Said text={one.channel} /> },
-    { name: "When", by: (one) => one.at ?? "", aside: true, show: (one) => one.at && <Time at={one.at} /> },
     ...(maySettle
       ? [
           {
             name: "Settle",
             show: (one: Notice) =>
-              stateOf(one) === "in-doubt" && (
+              one.phase === "in-doubt" && (
                 <button type="button" className="button small" onClick={() => setSettling(one.account)}>
                   What became of it…
                 </button>
@@ -107,10 +104,6 @@ export function People({ body, path }: { body: NoticeList; path: string }) {
       {settling !== undefined && <Settle account={settling} path={path} onClose={() => setSettling(undefined)} />}
     </>
   );
-}
-
-function stateOf(one: Notice): string {
-  return one.state ?? one.phase ?? "planned";
 }
 
 function Settle({ account, path, onClose }: { account: string; path: string; onClose: () => void }) {

@@ -1,9 +1,10 @@
 // What the report says in people's own words, and what it leaves out. Every version is kept, with who wrote it.
 
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { invalidate } from "../../api/cache";
 import { post } from "../../api/client";
 import type { ReportPart, ReportWords } from "../../api/types";
+import { useDraft } from "../../app/drafts";
 import { Command } from "../../parts/command";
 import { ProblemBox } from "../../parts/problem";
 import { Said } from "../../parts/said";
@@ -16,6 +17,22 @@ const PARTS: { part: ReportPart; words: string }[] = [
   { part: "actions", words: "what was done, and who decided it" },
 ];
 
+/** Words on their way, and the version that they change. */
+interface Begun {
+  base: ReportWords | null;
+  title: string;
+  text: string;
+  leavesOut: ReportPart[];
+}
+
+/** What was being written when the page was left, or else what stands. */
+function beginning(words: ReportWords | null, draft: string): Begun {
+  if (draft !== "") {
+    return JSON.parse(draft) as Begun;
+  }
+  return { base: words, title: words?.title ?? "", text: words?.text ?? "", leavesOut: words?.leaves_out ?? [] };
+}
+
 interface Props {
   at: string;
   id: string;
@@ -24,16 +41,21 @@ interface Props {
 }
 
 export function Words({ at, id, words, mayWrite }: Props) {
+  const [draft, keepDraft] = useDraft(at);
+  const [begun] = useState(() => beginning(words, draft));
   // What is being changed. Somebody else's version is taken over at once unless there is something to lose.
-  const [base, setBase] = useState(words);
-  const [title, setTitle] = useState(words?.title ?? "");
-  const [text, setText] = useState(words?.text ?? "");
-  const [leavesOut, setLeavesOut] = useState<ReportPart[]>(words?.leaves_out ?? []);
+  const [base, setBase] = useState(begun.base);
+  const [title, setTitle] = useState(begun.title);
+  const [text, setText] = useState(begun.text);
+  const [leavesOut, setLeavesOut] = useState<ReportPart[]>(begun.leavesOut);
   const [problem, setProblem] = useState<unknown>();
   const [isSaving, setSaving] = useState(false);
 
   const isChanged =
     title !== (base?.title ?? "") || text !== (base?.text ?? "") || !isSame(leavesOut, base?.leaves_out ?? []);
+  useEffect(() => {
+    keepDraft(isChanged ? JSON.stringify({ base, title, text, leavesOut } satisfies Begun) : "");
+  }, [isChanged, base, title, text, leavesOut, keepDraft]);
   const isOvertaken = words?.version !== base?.version;
   function takeOver() {
     setBase(words);
@@ -62,7 +84,7 @@ export function Words({ at, id, words, mayWrite }: Props) {
 
   const left = leavesOut.length === 0 ? "--whole" : `--leave-out ${leavesOut.join(" ")}`;
   return (
-    <details className="report-words" open={words !== null}>
+    <details className="report-words" open={words !== null || draft !== ""}>
       <summary>In your own words, and what is left out</summary>
       <form className="stack" onSubmit={save}>
         {words !== null && (

@@ -46,7 +46,7 @@ export function People({ body, isOperator }: { body: Settings; isOperator: boole
             name: "Name",
             by: (one) => one.name,
             show: (one) => (
-              <span className="title-cell">
+              <span className="title-cell nowrap">
                 <Said text={one.name} />
               </span>
             ),

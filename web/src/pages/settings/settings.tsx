@@ -8,7 +8,7 @@ import { Command } from "../../parts/command";
 import { PageHead, Section } from "../../parts/page-head";
 import { Said } from "../../parts/said";
 import { Table } from "../../parts/table";
-import { number, plain } from "../../parts/words";
+import { count, layer as layerWords, number, plain, seconds } from "../../parts/words";
 import { Here } from "./here";
 import { Passkeys } from "./passkeys";
 import { People } from "./people";
@@ -69,24 +69,28 @@ function SetUp({ body }: { body: SettingsBody }) {
           rows={body.layers}
           keyOf={(one) => one.name}
           columns={[
-            { name: "Layer", by: (one) => one.name, show: (one) => <code>{one.name}</code> },
-            { name: "How it is read", show: (one) => <Values of={one} but={["name"]} /> },
+            {
+              name: "Layer",
+              by: (one) => one.name,
+              show: (one) => (
+                <>
+                  {layerWords(one.name)} <code className="muted">{one.name}</code>
+                </>
+              ),
+            },
+            {
+              name: "Counts as shared",
+              by: (one) => one.window_seconds ?? Number.MAX_SAFE_INTEGER,
+              show: (one) => (one.window_seconds === null ? "at any time" : `within ${seconds(one.window_seconds)}`),
+            },
+            {
+              name: "Left out above",
+              by: (one) => one.most_accounts,
+              show: (one) => count(one.most_accounts, "account"),
+            },
           ]}
         />
       </Section>
-      {body.models !== undefined && body.models.length > 0 && (
-        <Section title="Models">
-          <Table
-            caption="Models"
-            rows={body.models}
-            keyOf={(one) => one.name}
-            columns={[
-              { name: "Model", by: (one) => one.name, show: (one) => <Said text={one.name} /> },
-              { name: "What it is", show: (one) => <Values of={one} but={["name"]} /> },
-            ]}
-          />
-        </Section>
-      )}
       <div className="two">
         <Section title="Review">
           <div className="pad">

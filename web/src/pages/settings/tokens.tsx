@@ -54,9 +54,6 @@ export function Tokens() {
                 { name: "Comes as", by: (one) => one.owner ?? "", show: (one) => <Said text={one.owner} /> },
                 { name: "May", show: (one) => one.scopes.join(", ") },
                 { name: "Made", by: (one) => one.made_at ?? "", aside: true, show: (one) => <Time at={one.made_at} /> },
-                ...(rows.some((one) => one.last_used_at)
-                  ? [{ name: "Last used", aside: true, show: (one: Token) => <Time at={one.last_used_at} /> }]
-                  : []),
                 {
                   name: "Revoke",
                   hideName: true,

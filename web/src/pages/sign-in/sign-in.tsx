@@ -93,9 +93,6 @@ export function SignIn({ session, problem, use }: Props) {
             <code>avert serve</code> was started.
           </p>
         )}
-        {session?.demo && (
-          <p className="note small">This is the demo: an invented platform. Nothing here reaches anybody.</p>
-        )}
       </div>
     </main>
   );

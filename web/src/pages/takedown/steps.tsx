@@ -107,7 +107,7 @@ export function Steps({ plan, path }: { plan: Takedown; path: string }) {
 }
 
 function kindOf(step: Step): string {
-  return step.taken_for ?? step.kind ?? "suspect";
+  return step.kind;
 }
 
 function columnsOf(plan: Takedown): Column<Step>[] {

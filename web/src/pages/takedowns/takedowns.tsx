@@ -2,18 +2,15 @@
 
 import type { TakedownHead } from "../../api/types";
 import { href, pick, useRoute } from "../../app/router";
-import { useSession } from "../../app/session";
 import { Loaded } from "../../parts/async";
 import { State } from "../../parts/badge";
-import { Empty } from "../../parts/empty";
+import { FromCase } from "../../parts/from-case";
 import { harmlessText } from "../../parts/harmless";
 import { PageHead, Section } from "../../parts/page-head";
 import { usePages, withQuery } from "../../parts/pages";
-import { ProgressBar } from "../../parts/progress";
 import { Said } from "../../parts/said";
 import { type Column, Table } from "../../parts/table";
-import { Age } from "../../parts/time";
-import { TotalsWords } from "../../parts/totals";
+import { Going } from "../../parts/totals";
 
 const COLUMNS: Column<TakedownHead>[] = [
   {
@@ -39,33 +36,12 @@ const COLUMNS: Column<TakedownHead>[] = [
   { name: "State", by: (one) => one.state, show: (one) => <State word={one.state} /> },
   {
     name: "Accounts",
-    show: (one) =>
-      one.running ? (
-        <ProgressBar id={one.id} running={one.running} />
-      ) : (
-        <TotalsWords totals={one.totals} phases={one.phases} />
-      ),
-  },
-  {
-    name: "Last touched",
-    by: (one) => one.signatures?.at(-1)?.at ?? "",
-    aside: true,
-    show: (one) => {
-      const last = one.signatures?.at(-1);
-      return (
-        last && (
-          <span className="nowrap">
-            <Age since={last.at} /> by <Said text={last.by} longest={30} />
-          </span>
-        )
-      );
-    },
+    show: (one) => <Going id={one.id} phases={one.phases} />,
   },
 ];
 
 export default function Takedowns() {
   const { query } = useRoute();
-  const { person } = useSession();
   const inCase = query.get("case");
   const { answer, items, more } = usePages<TakedownHead>(
     withQuery("/v1/takedowns", { limit: "50", case: inCase }),
@@ -94,9 +70,9 @@ export default function Takedowns() {
             items.length > 0 ? (
               <Table caption="Takedown plans" rows={items} columns={COLUMNS} keyOf={(one) => one.id} more={more} />
             ) : (
-              <Empty title="No takedown is planned." command={`avert --as ${person.name} takedown plan case-1`}>
+              <FromCase title="No takedown is planned." verb="takedown plan" inCase={inCase}>
                 A plan is drafted from a case, on the case's page.
-              </Empty>
+              </FromCase>
             )
           }
         </Loaded>

@@ -1,9 +1,9 @@
 // Today: what waits for me, what needs a person, what is running, and what is riskiest and oldest.
 
 import { useQuery } from "../../api/cache";
-import type { NeedsPerson, Today as TodayBody, WaitingForMe } from "../../api/types";
+import type { NeedsPerson, Settings, Today as TodayBody, WaitingForMe } from "../../api/types";
 import { homeOf, pick, useRoute } from "../../app/router";
-import { useSession } from "../../app/session";
+import { useRole, useSession } from "../../app/session";
 import { Loaded } from "../../parts/async";
 import { State } from "../../parts/badge";
 import { Empty } from "../../parts/empty";
@@ -11,7 +11,7 @@ import { Figures, PageHead, Section } from "../../parts/page-head";
 import { ProgressBar } from "../../parts/progress";
 import { Said } from "../../parts/said";
 import { Age } from "../../parts/time";
-import { count, number, sentence } from "../../parts/words";
+import { count, list, number, sentence } from "../../parts/words";
 import { CaseTable } from "../cases/case-table";
 import { FindingTable } from "../findings/finding-table";
 
@@ -24,12 +24,30 @@ const QUEUES = [
 export function Today() {
   const today = useQuery<TodayBody>("/v1/today");
   const { person } = useSession();
+  const outside = useOutside();
   return (
     <>
-      <PageHead title="Today" facts={<Greeting name={person.name} today={today.data} />} />
+      <PageHead
+        title="Today"
+        facts={<Greeting name={person.name} today={outside.length > 0 ? undefined : today.data} />}
+      />
+      {outside.length > 0 && (
+        <p className="note">
+          Nobody but you can sign in yet. <a href="#/settings/people">Let them in</a>: <Said text={list(outside)} />.
+        </p>
+      )}
       <Loaded answer={today}>{(body) => <Desk body={body} me={person.name} />}</Loaded>
     </>
   );
+}
+
+/** Whom the first operator has to let in before anybody else can do anything here. */
+function useOutside(): string[] {
+  const { person, session } = useSession();
+  const isOperator = useRole("operator");
+  const people = useQuery<Settings>(isOperator && session.sign_in.password ? "/v1/settings" : null).data?.people;
+  const others = (people ?? []).filter((one) => one.name !== person.name);
+  return others.some((one) => one.signed_in_before) ? [] : others.map((one) => one.name);
 }
 
 function Greeting({ name, today }: { name: string; today: TodayBody | undefined }) {
@@ -48,6 +66,7 @@ function Greeting({ name, today }: { name: string; today: TodayBody | undefined 
 function Desk({ body, me }: { body: TodayBody; me: string }) {
   const { query } = useRoute();
   const queue = query.get("queue") ?? "all";
+  const mayOpen = useRole("investigator");
   const cases = body.cases.filter((one) =>
     queue === "mine" ? one.assigned_to === me : queue === "unassigned" ? one.assigned_to === null : true,
   );
@@ -134,8 +153,12 @@ function Desk({ body, me }: { body: TodayBody; me: string }) {
             A case is assigned on its page.
           </Empty>
         ) : (
-          <Empty title="No case is open." command={`avert --as ${me} case open --from FINDING`}>
-            A finding is evidence; a case is a person's decision to look into it. Open one from a finding below.
+          <Empty
+            title="No case is open."
+            {...(mayOpen ? { command: `avert --as ${me} case open --from FINDING` } : {})}
+          >
+            A finding is evidence; a case is a person's decision to look into it.{" "}
+            {mayOpen ? "Open one from a finding below." : "An investigator opens one from a finding."}
           </Empty>
         )}
       </Section>

@@ -4,7 +4,6 @@ import { useEffect, useRef } from "react";
 import { Icon } from "../../app/icons";
 import { Kind, KindShape, Layers, Sure } from "../badge";
 import { FactList } from "../facts";
-import { HoursMap } from "../heatmap";
 import { Said } from "../said";
 import { Day, Time } from "../time";
 import { count, layer as layerWords, list, number, probability, tier as tierWords } from "../words";
@@ -122,16 +121,6 @@ export function AccountCard({ account, network, onClose, onExpand, onOpen, actio
         <>
           <h3>What it rests on</h3>
           <FactList facts={member.facts} />
-        </>
-      )}
-      {member?.activity && (
-        <>
-          <h3>When it acts</h3>
-          <HoursMap
-            hours={member.activity}
-            zone={member.claimed_time_zone ?? null}
-            place={member.claimed_place ?? null}
-          />
         </>
       )}
       {network !== undefined && <Ties account={account.account} network={network} onOpen={onOpen} />}

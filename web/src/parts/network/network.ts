@@ -32,7 +32,7 @@ export interface Network {
   first: Float64Array;
   last: Float64Array;
   layers: string[];
-  shown: "all" | "largest";
+  shown: string;
   /** How many accounts and ties there are in all. */
   accounts: number;
   ties: number;
@@ -94,7 +94,7 @@ interface Head {
   nodes: number;
   edges: number;
   layers: string[];
-  shown: "all" | "largest";
+  shown: string;
   accounts: number;
   ties: number;
   /** Where each column begins, in bytes after the head; each begins at a multiple of four. */

@@ -27,15 +27,7 @@ export function Standing({ thing }: { thing: Reviewed }) {
               <Time at={approval.expires_at} /> (<Age since={approval.expires_at} />)
             </dd>
             <dt>Signed with</dt>
-            <dd>
-              {approval.signed_with ? (
-                <code>
-                  <Said text={approval.signed_with} />
-                </code>
-              ) : (
-                signatureWords(approval.signature)
-              )}
-            </dd>
+            <dd>{signatureWords(approval.signature)}</dd>
           </>
         )}
       </dl>

@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 export const PASSWORD = "correct horse battery";
 
 /** Everybody of the configuration that `avert simulate` writes. */
-export const PEOPLE = ["otto", "ines", "omar", "rana"] as const;
+export const PEOPLE = ["otto", "ines", "omar", "nora", "rana"] as const;
 export type Name = (typeof PEOPLE)[number];
 
 function binary(): string {

@@ -10,6 +10,7 @@ use avert_ops::dossier;
 use avert_ops::store::Store;
 use serde_json::Value;
 
+use super::misp;
 use crate::args::{ExportIntel, Format};
 use crate::clock::SystemClock;
 use crate::commands::{Answer, report};
@@ -25,6 +26,8 @@ enum Written {
     Stix,
     /// A table of the case's public report.
     Table(Format),
+    /// An event of MISP.
+    Misp,
 }
 
 impl Written {
@@ -32,6 +35,7 @@ impl Written {
         match format {
             Format::Text | Format::Stix | Format::Json => Ok(Self::Stix),
             Format::Csv | Format::KillchainCsv => Ok(Self::Table(format)),
+            Format::Misp => Ok(Self::Misp),
             _ => Err(CommandError::OtherFormat),
         }
     }
@@ -51,6 +55,12 @@ pub(super) fn run(
             let told = objects.get().objects.len() as u64;
             let document = stix::bundle(&objects, dossier.made_at);
             (document.into_bytes(), count(told, "object", "objects"))
+        }
+        Written::Misp => {
+            let objects = objects(&dossier, args, context)?;
+            let told = objects.get().objects.len() as u64;
+            let event = misp::event(&dossier, &objects, args.author.as_deref(), context)?;
+            (event.into_bytes(), count(told, "object", "objects"))
         }
         Written::Table(format) => {
             let table = table(args, format, &dossier, &store, context)?;

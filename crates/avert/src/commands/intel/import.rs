@@ -1,15 +1,18 @@
 //! `avert intel import`.
 
+use std::collections::VecDeque;
 use std::io::Read;
 
-use avert_exchange::stix::{Limits, Reader, Received, tlp_id, write_time};
+use avert_exchange::misp as events;
+use avert_exchange::stix::{Limits, Object, Reader, tlp_id, write_time};
 use avert_model::{Explain as _, IntelRecord, Tlp};
 use avert_ops::intel::{self, Batch, Tally};
 use serde::Serialize;
 
 use super::error::IntelError;
+use super::misp;
 use super::source;
-use crate::args::ImportIntel;
+use crate::args::{ImportIntel, ReadAs};
 use crate::clock::SystemClock;
 use crate::commands::Answer;
 use crate::context::Context;
@@ -62,11 +65,6 @@ impl Imported {
         &self.source
     }
 
-    /// Whether all of it was read.
-    pub(super) fn is_whole(&self) -> bool {
-        self.whole
-    }
-
     /// Whether nothing was wrong with it.
     pub(super) fn is_faultless(&self) -> bool {
         self.whole && self.refused == 0 && self.conflicts.is_empty()
@@ -94,11 +92,11 @@ struct Clash {
 
 /// What was wrong with an object.
 #[derive(Debug, Serialize)]
-struct Problem {
-    code: &'static str,
-    index: Option<u64>,
-    id: Option<String>,
-    what: String,
+pub(super) struct Problem {
+    pub(super) code: &'static str,
+    pub(super) index: Option<u64>,
+    pub(super) id: Option<String>,
+    pub(super) what: String,
 }
 
 pub(super) fn run(args: &ImportIntel, context: &Context<'_>) -> Result<Answer, Failure> {
@@ -108,7 +106,14 @@ pub(super) fn run(args: &ImportIntel, context: &Context<'_>) -> Result<Answer, F
     let mut imported = Vec::new();
     for from in &args.from {
         let source = args.source.clone().unwrap_or_else(|| source::name(from));
-        let mut batches = Batches::of(source::open(from)?, args.tlp).on_terms(&terms);
+        let (text, found) = source::begun(source::open(from)?)?;
+        let mut batches = match args.read_as.unwrap_or(found) {
+            ReadAs::Stix => Batches::of(text, args.tlp).on_terms(&terms),
+            ReadAs::Misp => {
+                let groups = misp::groups(&context.config.sharing);
+                Batches::of_events(text, args.tlp, misp::Terms::new(terms.clone(), groups))
+            }
+        };
         let tally = intel::import(
             &mut store,
             &SystemClock,
@@ -139,9 +144,10 @@ fn terms(args: &ImportIntel, context: &Context<'_>) -> Result<KeptTerms, Failure
 
 /// Objects as they come out of a text, in batches.
 pub(super) struct Batches {
-    reader: Reader<Box<dyn Read>>,
+    from: From,
     tlp: Option<Tlp>,
-    from: String,
+    /// The partner that it came from; empty where there is none.
+    partner: String,
     terms: String,
     problems: Vec<Problem>,
     warned: u64,
@@ -149,12 +155,29 @@ pub(super) struct Batches {
     ended: bool,
 }
 
+/// What objects come out of.
+enum From {
+    Stix(Reader<Box<dyn Read>>),
+    /// Events, and what was made of the last one.
+    Misp(events::Reader<Box<dyn Read>>, misp::Terms, VecDeque<Batch>),
+}
+
 impl Batches {
     pub(super) fn of(source: Box<dyn Read>, tlp: Option<Tlp>) -> Self {
+        Self::out_of(From::Stix(Reader::new(source, Limits::default())), tlp)
+    }
+
+    /// The objects that events of MISP become.
+    fn of_events(source: Box<dyn Read>, tlp: Option<Tlp>, terms: misp::Terms) -> Self {
+        let reader = events::Reader::new(source, events::Limits::default());
+        Self::out_of(From::Misp(reader, terms, VecDeque::new()), tlp)
+    }
+
+    fn out_of(from: From, tlp: Option<Tlp>) -> Self {
         Self {
-            reader: Reader::new(source, Limits::default()),
+            from,
             tlp,
-            from: String::new(),
+            partner: String::new(),
             terms: String::new(),
             problems: Vec::new(),
             warned: 0,
@@ -166,39 +189,35 @@ impl Batches {
     /// What comes out of it may be told on these terms.
     pub(super) fn on_terms(self, terms: &KeptTerms) -> Self {
         Self {
-            from: terms.partner().to_owned(),
+            partner: terms.partner().to_owned(),
             terms: terms.written(),
             ..self
         }
     }
 
-    fn record(&mut self, received: Received) -> IntelRecord {
-        self.warned += u64::from(!received.warnings.is_empty());
-        let mut record = IntelRecord::from(received.object);
-        if let Some(tlp) = self.tlp
-            && record.markings.is_empty()
-        {
-            record.markings.push(tlp_id(tlp).to_owned());
+    fn problem(&mut self, problem: Problem) {
+        if self.problems.len() < TOLD {
+            self.problems.push(problem);
         }
-        record
     }
-}
 
-impl Iterator for Batches {
-    type Item = Batch;
-
-    fn next(&mut self) -> Option<Batch> {
+    /// Objects of STIX, as many as are written together.
+    fn objects(&mut self) -> Option<Batch> {
         let mut batch = Batch {
-            from: self.from.clone(),
+            from: self.partner.clone(),
             terms: self.terms.clone(),
             ..Batch::default()
         };
         let mut bytes = 0;
         while !self.ended && batch.records.len() < TOGETHER && bytes < TOGETHER_BYTES {
-            match self.reader.next() {
+            let From::Stix(reader) = &mut self.from else {
+                return None;
+            };
+            match reader.next() {
                 None => self.ended = true,
                 Some(Ok(received)) => {
-                    let record = self.record(received);
+                    self.warned += u64::from(!received.warnings.is_empty());
+                    let record = record(received.object, self.tlp);
                     bytes += record.body.len();
                     batch.records.push(record);
                 }
@@ -206,18 +225,73 @@ impl Iterator for Batches {
                     // What ends the text is no object that was refused.
                     self.whole &= !error.is_final();
                     batch.refused += u64::from(!error.is_final());
-                    if self.problems.len() < TOLD {
-                        self.problems.push(Problem {
-                            code: error.code(),
-                            index: error.index(),
-                            id: error.id().map(ToString::to_string),
-                            what: error.to_string(),
+                    self.problem(Problem {
+                        code: error.code(),
+                        index: error.index(),
+                        id: error.id().map(ToString::to_string),
+                        what: error.to_string(),
+                    });
+                }
+            }
+        }
+        (!batch.records.is_empty() || batch.refused > 0).then_some(batch)
+    }
+
+    /// What an event became, terms by terms.
+    fn of_event(&mut self) -> Option<Batch> {
+        loop {
+            let From::Misp(reader, terms, waiting) = &mut self.from else {
+                return None;
+            };
+            if let Some(batch) = waiting.pop_front() {
+                return Some(batch);
+            }
+            match reader.next()? {
+                Ok(event) => {
+                    let imported = events::import(&event);
+                    *waiting = terms.batches(imported.objects, self.tlp);
+                    if let Some(last) = waiting.back_mut() {
+                        last.refused = imported.problems.len() as u64;
+                    }
+                    for problem in imported.problems {
+                        self.problem(misp::of_part(&problem));
+                    }
+                }
+                Err(error) => {
+                    self.whole &= !error.is_final();
+                    let refused = u64::from(!error.is_final());
+                    self.problem(misp::of_event(&error));
+                    if refused > 0 {
+                        return Some(Batch {
+                            refused,
+                            ..Batch::default()
                         });
                     }
                 }
             }
         }
-        (!batch.records.is_empty() || batch.refused > 0).then_some(batch)
+    }
+}
+
+/// An object as the store keeps it, marked beside it where it is not marked.
+pub(super) fn record(object: Object, tlp: Option<Tlp>) -> IntelRecord {
+    let mut record = IntelRecord::from(object);
+    if let Some(tlp) = tlp
+        && record.markings.is_empty()
+    {
+        record.markings.push(tlp_id(tlp).to_owned());
+    }
+    record
+}
+
+impl Iterator for Batches {
+    type Item = Batch;
+
+    fn next(&mut self) -> Option<Batch> {
+        match self.from {
+            From::Stix(_) => self.objects(),
+            From::Misp(..) => self.of_event(),
+        }
     }
 }
 

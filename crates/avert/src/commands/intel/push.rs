@@ -1,6 +1,7 @@
 //! `avert intel push`: what a partner may have, to its own server.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use avert_exchange::release::{Item, Rules, check, ledger};
 use avert_exchange::taxii::{Envelope, Status, Work};
@@ -54,7 +55,11 @@ pub(super) fn run(args: &PushIntel, context: &Context<'_>) -> Result<Answer, Fai
     let mut store = context.store()?;
     let asked = Asked::read(&store, &args.what, None, &sharing)?;
     let to = Recipient::Partner(settings.partner.as_str().into());
-    let (texts, entries, withheld) = released(&store, &asked, &sharing, &to, &args.server)?;
+    let Released {
+        texts,
+        entries,
+        withheld,
+    } = released(&store, &asked, &sharing, &to, &args.server)?;
     let before = sharing::pushed(&store, &args.server, &texts)?;
     let mut pushed = Pushed {
         server: args.server.clone(),
@@ -104,13 +109,19 @@ type Text = (String, String);
 type Entry = Option<avert_model::LedgerEntry>;
 
 /// What the partner may have, each with its entry for the ledger, and what it may not.
+struct Released {
+    texts: Vec<Text>,
+    entries: Vec<Entry>,
+    withheld: Vec<Withheld>,
+}
+
 fn released(
     store: &Store,
     asked: &Asked,
     sharing: &Sharing,
     to: &Recipient,
     server: &str,
-) -> Result<(Vec<Text>, Vec<Entry>, Vec<Withheld>), Failure> {
+) -> Result<Released, Failure> {
     let items: Vec<Item<Value>> = asked
         .versions(store)?
         .into_iter()
@@ -165,7 +176,11 @@ fn released(
         why: one.why.to_string(),
         id: one.id,
     });
-    Ok((texts, all, withheld.collect()))
+    Ok(Released {
+        texts,
+        entries: all,
+        withheld: withheld.collect(),
+    })
 }
 
 /// As many as may be sent at once.
@@ -265,7 +280,8 @@ fn text(pushed: &Pushed) -> String {
         }
     );
     for one in &pushed.withheld {
-        text.push_str(&format!("  {} is withheld: {}\n", one.id, one.why));
+        // A text takes everything.
+        let _ = writeln!(text, "  {} is withheld: {}", one.id, one.why);
     }
     if !pushed.executed {
         text.push_str("\nnext: the same with --execute\n");

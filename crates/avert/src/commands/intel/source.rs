@@ -9,6 +9,7 @@ use flate2::read::MultiGzDecoder;
 use ureq::Agent;
 
 use super::error::IntelError;
+use crate::args::ReadAs;
 use crate::failure::{CommandError, Failure};
 
 /// How long a server may take to begin to answer.
@@ -40,6 +41,22 @@ pub(super) fn open(from: &str) -> Result<Box<dyn Read>, Failure> {
     } else {
         Box::new(whole)
     })
+}
+
+/// How much is looked at to see what a text holds.
+const BEGINNING: u64 = 64 * 1024;
+
+/// What a text holds, seen from how it begins, and all of it.
+pub(super) fn begun(mut text: Box<dyn Read>) -> Result<(Box<dyn Read>, ReadAs), Failure> {
+    let mut first = Vec::new();
+    let begun = text.by_ref().take(BEGINNING).read_to_end(&mut first);
+    begun.map_err(|source| unreadable("what is to be taken in", source))?;
+    let found = if avert_exchange::misp::looks_like(&first) {
+        ReadAs::Misp
+    } else {
+        ReadAs::Stix
+    };
+    Ok((Box::new(Cursor::new(first).chain(text)), found))
 }
 
 /// What a source is called where nobody says.

@@ -7,6 +7,8 @@ mod retract;
 mod tokens;
 mod who;
 
+use std::fmt::Write as _;
+
 use avert_model::Clock as _;
 use avert_ops::sharing::{self, SharingError};
 use serde::Serialize;
@@ -147,7 +149,8 @@ impl Told {
             self.in_part
         );
         for one in &self.withheld {
-            text.push_str(&format!("  {} is withheld: {}\n", one.id, one.why));
+            // A text takes everything.
+            let _ = writeln!(text, "  {} is withheld: {}", one.id, one.why);
         }
         text
     }

@@ -6,7 +6,7 @@ use avert_exchange::release::ledger::{Has, digest};
 use avert_exchange::release::retraction::{Notice, notices};
 use avert_exchange::stix::parse_time;
 use avert_model::{Acknowledged, LedgerEntry, PartnerId, Recipient, Retracted};
-use avert_ops::sharing::{self, Asked, Put, Which};
+use avert_ops::sharing::{self, Asked, Put, SharingError, Which};
 use avert_ops::store::Store;
 use serde::Serialize;
 use serde_json::Value;
@@ -52,7 +52,15 @@ pub(super) fn run(
         .flat_map(|one| &one.bodies)
         .map(|body| (digest(body), body.clone()))
         .collect();
-    let notices = if execute {
+    let notices = notices(&entries, &given, None, &sharing.directory, now);
+    if execute {
+        if sharing::retracted(&store)?.contains(id) {
+            return Err(SharingError::Retracted(id.to_owned()).into());
+        }
+        // It goes before that is entered: broken off in between, nobody reads it, and it can be taken back again.
+        for one in &lying {
+            take_back(&mut store, id, one, (&sharing, &notices))?;
+        }
         let entry = LedgerEntry::Retracted(Retracted {
             object: id.to_owned(),
             reason: reason.to_owned(),
@@ -60,15 +68,7 @@ pub(super) fn run(
             at: now,
         });
         context.at_desk(|desk| sharing::record(desk, &entry))??;
-        let entries = sharing::with_fetches(&store, id)?;
-        let notices = notices(&entries, &given, None, &sharing.directory, now);
-        for one in &lying {
-            take_back(&mut store, id, one, (&sharing, &notices))?;
-        }
-        notices
-    } else {
-        notices(&entries, &given, None, &sharing.directory, now)
-    };
+    }
     let outstanding: Vec<Outstanding> = notices
         .iter()
         .map(|notice| outstanding(notice, &lying, &sharing))

@@ -1,4 +1,7 @@
-//! How often somebody may try to sign in: a few times at once, then slowly, by name and by where from.
+//! How often somebody may try to sign in: a few times at once, then slowly, by name and where from.
+//!
+//! A name is counted strictly only together with the place: by name alone any stranger could keep its owner out.
+//! Alone it is counted loosely, against guesses that come from many places.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -20,9 +23,14 @@ struct Allowance {
     seconds_each: f64,
 }
 
-const BY_NAME: Allowance = Allowance {
+const BY_NAME_AND_ADDRESS: Allowance = Allowance {
     at_once: 8.0,
     seconds_each: 30.0,
+};
+
+const BY_NAME: Allowance = Allowance {
+    at_once: 100.0,
+    seconds_each: 10.0,
 };
 
 /// Many people may come from one address.
@@ -32,7 +40,7 @@ const BY_ADDRESS: Allowance = Allowance {
 };
 
 /// Nobody's memory of strangers grows without end: beyond this, those who waited longest are forgotten.
-const MOST_KNOWN: usize = 10_000;
+const MOST_KNOWN: usize = 30_000;
 
 /// Counts tries.
 #[derive(Debug, Default)]
@@ -48,9 +56,12 @@ impl Throttle {
         from: IpAddr,
         now: Timestamp,
     ) -> Result<(), u64> {
-        // A name may be of any length and is a stranger's: its hash is neither.
-        let name = format!("name:{}", blake3::hash(name.as_bytes()).to_hex());
-        self.take_all([(name, BY_NAME), (place(from), BY_ADDRESS)], now)
+        let keys = [
+            (of_both(name, from), BY_NAME_AND_ADDRESS),
+            (place(from), BY_ADDRESS),
+            (of_name(name), BY_NAME),
+        ];
+        self.take_all(keys, now)
     }
 
     /// The same where it is not known yet who tries.
@@ -83,20 +94,32 @@ impl Throttle {
         Ok(())
     }
 
-    /// Gives a name its tries back: its owner has signed in.
-    pub(in crate::serve) fn forgive(&self, name: &str) {
-        let name = format!("name:{}", blake3::hash(name.as_bytes()).to_hex());
+    /// Gives a name its tries from there back: its owner has signed in. Tries from elsewhere were not theirs.
+    pub(in crate::serve) fn forgive(&self, name: &str, from: IpAddr) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.remove(&name);
+        known.remove(&of_both(name, from));
     }
+}
+
+/// What a name is remembered by. It may be of any length and is a stranger's: its hash is neither.
+fn of_name(name: &str) -> String {
+    format!("name:{}", blake3::hash(name.as_bytes()).to_hex())
+}
+
+fn of_both(name: &str, from: IpAddr) -> String {
+    format!("{} {}", of_name(name), place(from))
 }
 
 /// What an address is remembered by.
 fn place(from: IpAddr) -> String {
-    match from {
-        // Whoever has one address of this kind has all of its network's.
-        IpAddr::V6(address) => format!("from:{:?}", &address.segments()[..4]),
-        IpAddr::V4(address) => format!("from:{address}"),
+    format!("from:{}", network(from))
+}
+
+/// The network that somebody comes from: whoever has one address of IPv6 has all of its network's.
+pub(in crate::serve) fn network(from: IpAddr) -> IpAddr {
+    match from.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
+        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -148,6 +171,35 @@ mod tests {
     }
 
     #[test]
+    fn a_stranger_elsewhere_keeps_nobody_out() {
+        let throttle = Throttle::default();
+        let stranger = "192.0.2.66".parse().unwrap();
+        while throttle.take("omar", stranger, at(0)).is_ok() {}
+        assert_eq!(throttle.take("omar", HERE, at(0)), Ok(()));
+        throttle.forgive("omar", HERE);
+        assert_eq!(throttle.take("omar", stranger, at(0)), Err(30));
+    }
+
+    #[test]
+    fn a_name_that_is_tried_from_everywhere_is_slowed_too() {
+        let throttle = Throttle::default();
+        let places = (0..400_u32).map(|n| IpAddr::V4((0x0a00_0000 + n).into()));
+        let tries = places.filter(|from| throttle.take("omar", *from, at(0)).is_ok());
+        assert_eq!(tries.count(), 100);
+        assert_eq!(throttle.take("omar", HERE, at(0)), Err(10));
+        assert_eq!(throttle.take("ines", HERE, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn one_network_of_ipv6_is_one_place() {
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        let (one, other) = (address("2001:db8:1:2::7"), address("2001:db8:1:2:3:4:5:6"));
+        assert_eq!(network(one), network(other));
+        assert_ne!(network(one), network(address("2001:db8:1:3::7")));
+        assert_eq!(network(address("::ffff:192.0.2.1")), address("192.0.2.1"));
+    }
+
+    #[test]
     fn trying_many_names_from_one_place_is_slowed_too() {
         let throttle = Throttle::default();
         let tries = (0..200).filter(|n| throttle.take(&format!("n{n}"), HERE, at(0)).is_ok());
@@ -160,7 +212,7 @@ mod tests {
     #[test]
     fn what_is_remembered_of_strangers_is_bounded() {
         let throttle = Throttle::default();
-        for n in 0..30_000_u32 {
+        for n in 0..40_000_u32 {
             let from = IpAddr::V4(std::net::Ipv4Addr::from_bits(0x0a00_0000 + n));
             let _ = throttle.take(&format!("n{n}"), from, at(i64::from(n)));
         }

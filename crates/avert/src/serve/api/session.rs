@@ -1,7 +1,7 @@
 //! `/v1/session`: who is signed in here, and how one signs in and out.
 
 use avert_model::Clock as _;
-use avert_ops::access::{self, Proof};
+use avert_ops::access::{self, Proof, Scope};
 use avert_ops::people::{Role, Signatures};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -99,7 +99,12 @@ fn session(call: &Call<'_>, who: Option<(&str, &str)>) -> Result<Session, Proble
 fn show(call: &Call<'_>, _: Nothing) -> Result<Json<Session>, Problem> {
     let who = match &call.caller {
         Caller::Browser(session) => Some((session.person.as_str(), session.csrf.as_str())),
-        Caller::Program(token) => Some((token.owner.as_str(), "")),
+        // A token that may not read is nobody here: its holder need not learn who its owner is.
+        Caller::Program(token) => {
+            let reads = |scope: &Scope| matches!(scope, Scope::Read | Scope::Write);
+            let may_read = token.scopes.iter().any(reads);
+            may_read.then_some((token.owner.as_str(), ""))
+        }
         Caller::Nobody => None,
     };
     // Whoever was taken out of the configuration is nobody any more.
@@ -131,7 +136,7 @@ fn sign_in(call: &Call<'_>, given: SignIn) -> Result<WithCookie<Json<Session>>, 
         let problem = Problem::new(401, "access/wrong", "name or password is wrong");
         return Err(problem.hint("an operator can make you a link to set a new password"));
     }
-    call.server.throttle.forgive(&given.name);
+    call.server.throttle.forgive(&given.name, call.peer);
     signed_in(call, &given.name, "password")
 }
 

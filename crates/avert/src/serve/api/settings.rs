@@ -32,7 +32,7 @@ struct Settings {
     /// The channel notices go out on, and those tried after it.
     notices_go_over: Vec<String>,
     /// What detection looks at.
-    layers: Vec<LayerName>,
+    layers: Vec<LayerRead>,
     /// The rules of review.
     review: Review,
     /// For how many days appeals are taken in.
@@ -54,10 +54,14 @@ struct Review {
     signatures: Signatures,
 }
 
-/// What detection looks at.
+/// What detection looks at, and how.
 #[derive(Serialize, JsonSchema)]
-struct LayerName {
+struct LayerRead {
     name: Layer,
+    /// How many seconds may lie between two accounts' touching the same object; nothing where any time may.
+    window_seconds: Option<u32>,
+    /// Objects that more accounts touched than this are left out.
+    most_accounts: u32,
 }
 
 /// Something of the configuration.
@@ -89,8 +93,16 @@ fn show(call: &Call<'_>, _: Nothing) -> Result<Json<Settings>, Problem> {
     });
     let (store, schema) = call.read(|store| Ok((store.backend(), store.schema()?)))?;
     let over = config.notify.channel.iter().chain(&config.notify.fallback);
-    let layers = Layer::KNOWN.iter().map(|layer| LayerName {
-        name: layer.clone(),
+    // Those that every Avert knows, then those that only this one has.
+    let own = config.detect.layers.keys();
+    let own = own.filter(|layer| !Layer::KNOWN.contains(layer));
+    let layers = Layer::KNOWN.iter().chain(own).map(|layer| {
+        let read = config.detect.layer(layer);
+        LayerRead {
+            name: layer.clone(),
+            window_seconds: read.window_seconds,
+            most_accounts: read.most_accounts,
+        }
     });
     Ok(Json(Settings {
         platforms: platforms.collect(),

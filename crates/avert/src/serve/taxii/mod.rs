@@ -242,7 +242,7 @@ impl Open<'_> {
         }
     }
 
-    fn to_read(self) -> Result<Self, Refused> {
+    fn readable(self) -> Result<Self, Refused> {
         if self.can_read {
             return Ok(self);
         }
@@ -253,7 +253,7 @@ impl Open<'_> {
         ))
     }
 
-    fn to_write(self) -> Result<Self, Refused> {
+    fn writable(self) -> Result<Self, Refused> {
         if self.can_write {
             return Ok(self);
         }
@@ -288,7 +288,7 @@ fn admit(server: &Server, parts: &Parts, at: &At) -> Result<(PartnerId, usize), 
     let most = match (&parts.method, at, open) {
         (&Method::GET | &Method::HEAD, ..) => 0,
         (&Method::POST, At::Objects(_), Some(open)) => {
-            open.to_write()?;
+            open.writable()?;
             let kind = parts.headers.get(header::CONTENT_TYPE);
             if !kind
                 .and_then(|kind| kind.to_str().ok())
@@ -304,7 +304,7 @@ fn admit(server: &Server, parts: &Parts, at: &At) -> Result<(PartnerId, usize), 
             MOST_BYTES
         }
         (&Method::DELETE, At::Object(..), Some(open)) => {
-            open.to_read()?.to_write()?;
+            open.readable()?.writable()?;
             0
         }
         _ => {

@@ -126,7 +126,7 @@ fn media_type(spec_version: &str) -> String {
 }
 
 fn page(caller: &Caller<'_>, id: &str, query: &Query, form: Form) -> Result<Reply, Refused> {
-    let open = caller.collection(id)?.to_read()?;
+    let open = caller.collection(id)?.readable()?;
     let asked = asked(query)?;
     let limit = query.limit.unwrap_or(USUAL_PAGE).min(LARGEST_PAGE);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);

@@ -18,7 +18,7 @@ const LONGEST_OBJECT: usize = 1 << 20;
 
 /// Takes objects in. Whatever is wrong with one of them, the others are kept.
 pub(super) fn objects(caller: &Caller<'_>, id: &str, sent: &[u8]) -> Result<Reply, Refused> {
-    let open = caller.collection(id)?.to_write()?;
+    let open = caller.collection(id)?.writable()?;
     let now = SystemClock.now();
     let came = Came::read(sent)?;
     let status = caller.server.with_store(|store| {
@@ -202,7 +202,7 @@ pub(super) fn delete(
     object: &str,
     query: &Query,
 ) -> Result<Reply, Refused> {
-    let open = caller.collection(id)?.to_read()?.to_write()?;
+    let open = caller.collection(id)?.readable()?.writable()?;
     if query.versions != avert_exchange::taxii::Versions::default() && !query.versions.all {
         return Err(Refused::new(
             403,

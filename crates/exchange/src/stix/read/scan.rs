@@ -203,7 +203,7 @@ const BEGINNING: usize = 4096;
 
 /// How a value ended.
 #[derive(Debug)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// All of it is held. How deep it goes.
     Whole(usize),
     /// It was larger than the limit. This is how it began.

@@ -144,7 +144,7 @@ fn what_is_no_stix_is_told_at_its_place() {
     for (text, told) in [
         (
             "hello",
-            "byte 0, after 0 objects: a bundle or an object should begin here",
+            "byte 0, after 0 objects: a list or an object should begin here",
         ),
         (
             "{hello}",

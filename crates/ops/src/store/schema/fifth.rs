@@ -53,8 +53,16 @@ CREATE TABLE shared_objects (
     PRIMARY KEY (collection, added_at)
 );
 CREATE UNIQUE INDEX shared_objects_by_id ON shared_objects (collection, id, version);
-CREATE INDEX shared_objects_last ON shared_objects (collection, is_last, added_at);
 CREATE INDEX shared_objects_by_kind ON shared_objects (collection, kind, added_at);
+
+-- What texts in a collection name that is not in it: should it be offered and withheld, they are looked at again. The
+-- target is a hash of its id, as in intel_refs.
+CREATE TABLE shared_names (
+    collection BIGINT NOT NULL,
+    target     BIGINT NOT NULL,
+    id         TEXT NOT NULL,
+    PRIMARY KEY (collection, target, id)
+);
 
 -- Who got what: appended, never changed.
 CREATE TABLE sharing_ledger (
@@ -132,6 +140,7 @@ DROP TABLE taxii_statuses;
 DROP TABLE partner_tokens;
 DROP TABLE sharing_events;
 DROP TABLE shared_fetches;
+DROP TABLE shared_names;
 DROP TABLE sharing_retracted;
 DROP TABLE sharing_ledger;
 DROP TABLE shared_objects;

@@ -1,0 +1,147 @@
+//! Events of MISP: taken in on the terms that they say, and made of a case.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use avert_exchange::misp::{Distribution, Envelope, Organisation, ReadError, Told, export};
+use avert_exchange::release::{Bundle, Releasable};
+use avert_exchange::stix::Maker;
+use avert_model::{Dossier, Explain as _, SharingGroupId, Tlp};
+use avert_ops::intel::Batch;
+use serde_json::{Value, json};
+
+use super::import::{Problem, record};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::sharing::{KeptTerms, Sharing, SharingSettings};
+
+/// Our sharing groups, by what MISP may call them.
+pub(super) fn groups(settings: &SharingSettings) -> BTreeMap<String, SharingGroupId> {
+    let directory = Sharing::of(settings).directory;
+    let named = directory.groups.into_values();
+    named
+        .flat_map(|group| {
+            [
+                (group.id.to_string(), group.id.clone()),
+                (group.name, group.id),
+            ]
+        })
+        .collect()
+}
+
+/// On what terms what events hold may be told.
+pub(super) struct Terms {
+    /// Those that hold for all of it.
+    all: KeptTerms,
+    groups: BTreeMap<String, SharingGroupId>,
+}
+
+impl Terms {
+    pub(super) fn new(all: KeptTerms, groups: BTreeMap<String, SharingGroupId>) -> Self {
+        Self { all, groups }
+    }
+
+    /// Objects in batches, each of those that may be told on the same terms.
+    pub(super) fn batches(&self, objects: Vec<Told>, tlp: Option<Tlp>) -> VecDeque<Batch> {
+        let mut batches: Vec<Batch> = Vec::new();
+        for told in objects {
+            let terms = self.of(&told, tlp).written();
+            let record = record(told.object, tlp);
+            match batches.iter_mut().find(|batch| batch.terms == terms) {
+                Some(batch) => batch.records.push(record),
+                None => batches.push(Batch {
+                    records: vec![record],
+                    refused: 0,
+                    from: self.all.partner().to_owned(),
+                    terms,
+                }),
+            }
+        }
+        batches.into()
+    }
+
+    /// What carries no TLP is as strict as its distribution says, unless whoever takes it in says how strict.
+    /// What is for a sharing group that we have under the same id or name is for that group.
+    fn of(&self, told: &Told, tlp: Option<Tlp>) -> KeptTerms {
+        let mut terms = self.all.clone();
+        if told.object.kind() == "marking-definition" {
+            return terms;
+        }
+        if told.object.head().marking_refs.is_empty() && tlp.is_none() {
+            let label = told.distribution.label().to_string();
+            terms.tags.push(label.to_ascii_lowercase());
+        }
+        if told.chatham_house {
+            terms.tags.push("tlp:ex:chr".into());
+        }
+        if let Distribution::Group(group) = &told.distribution {
+            let names = group.uuid.iter().chain([&group.name]);
+            terms.groups.extend(
+                names
+                    .filter_map(|name| self.groups.get(name))
+                    .next()
+                    .cloned(),
+            );
+        }
+        terms
+    }
+}
+
+/// What was wrong with a part of an event.
+pub(super) fn of_part(problem: &avert_exchange::misp::Problem) -> Problem {
+    Problem {
+        code: "misp/part",
+        index: None,
+        id: problem.uuid.clone(),
+        what: problem.to_string(),
+    }
+}
+
+/// Why an event could not be read, with what is behind it.
+pub(super) fn of_event(error: &ReadError) -> Problem {
+    let event = error.event();
+    let what = match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    };
+    Problem {
+        code: error.code(),
+        index: event.map(|(index, _)| index),
+        id: event.and_then(|(_, uuid)| uuid).map(str::to_owned),
+        what,
+    }
+}
+
+/// A case as an event, as our own team may have it.
+pub(super) fn event(
+    dossier: &Dossier,
+    objects: &Releasable<Bundle<Value>>,
+    author: Option<&str>,
+    context: &Context<'_>,
+) -> Result<String, Failure> {
+    let sharing = Sharing::of(&context.config.sharing);
+    let author = author.unwrap_or(&sharing.author);
+    // The report that lists everything, which is the last: the same whenever the case is told.
+    let last = objects.get().objects.last();
+    let report = last.and_then(|report| report["id"].as_str()?.parse().ok());
+    let envelope = Envelope {
+        info: dossier.case.title.clone(),
+        id: report.unwrap_or_else(|| Maker::id("report", &dossier.case.id.to_string())),
+        at: dossier.made_at,
+        organisation: Organisation {
+            uuid: Some(Maker::id("identity", author).uuid().to_owned()),
+            name: author.to_owned(),
+        },
+    };
+    let exported = export(objects, &envelope);
+    let mut events: Vec<Value> = exported
+        .events
+        .iter()
+        .map(avert_exchange::misp::Event::to_json)
+        .collect();
+    let told = if events.len() == 1 {
+        events.remove(0)
+    } else {
+        json!(events)
+    };
+    Ok(format!("{told}\n"))
+}

@@ -1,0 +1,288 @@
+//! How fast a partner's objects come in and go out by TAXII, on a store that has a million of them.
+//!
+//! Objects are small indicators, GREEN, in a collection that a group reads: all of them go through the gate, and
+//! every answer is entered into the ledger before it is sent.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+
+use super::{Measured, rounded};
+use crate::api::client::{Answer, Wire};
+use crate::api::served::Served;
+use crate::goals;
+use crate::talk::say;
+
+const SETTINGS: &str = r#"
+[people.otto]
+roles = ["operator"]
+
+[sharing]
+us = "platform"
+
+[sharing.partner.cert]
+community = true
+limit = "amber"
+
+[sharing.group.isac]
+members = ["cert"]
+
+[sharing.collection.isac]
+title = "For the ISAC"
+audience = "group:isac"
+write = ["cert"]
+"#;
+
+const TAXII: &str = "application/taxii+json;version=2.1";
+const COLLECTION: &str = "/taxii2/avert/collections/isac/objects/";
+/// Objects of one request.
+const TOGETHER: u64 = 5_000;
+/// Who sends, and who reads, at once.
+const CLIENTS: u64 = 2;
+/// So many more are sent to the full store, and that is what counts.
+const MORE: u64 = 100_000;
+/// And so many read.
+const READ: usize = 400_000;
+const PAGE: usize = 1_000;
+
+/// Fills a store by TAXII, then measures what comes in and goes out.
+pub(super) fn measure(binary: &Path, objects: u64) -> Result<Measured> {
+    let folder = tempfile::Builder::new()
+        .prefix("avert-bench-taxii-")
+        .tempdir()?;
+    fs::write(folder.path().join("avert.toml"), SETTINGS)?;
+    let token = token(binary, folder.path())?;
+    let process = Served::start(binary, folder.path())?;
+    let server = Server {
+        port: process.port,
+        token: &token,
+    };
+    let start = Instant::now();
+    server.fill(0, objects)?;
+    let took = start.elapsed().as_secs_f64();
+    say(&format!("   {objects} objects in {took:.0} s"));
+    let mut measured = Measured {
+        how: format!(
+            "`avert serve` on a new SQLite store and one partner: {objects} small indicators sent, {TOGETHER} a request by {CLIENTS} \
+             clients at once, each object judged by the gate for a group, put into the collection and entered into the ledger. Then \
+             {MORE} more, which is what `in` counts. Then {CLIENTS} clients read {READ} objects each from different places, page by page of \
+             {PAGE}, each page entered into the ledger before it is sent: `out` counts both, `page` is how long one page takes to be \
+             whole while nothing else is asked. Client and server share the processors."
+        ),
+        runs: vec![
+            json!({ "what": "filling", "objects": objects, "a_second": rounded(rate(objects, took)) }),
+        ],
+        missed: Vec::new(),
+    };
+    let begun = Instant::now();
+    server.fill(objects, objects + MORE)?;
+    let into = rate(MORE, begun.elapsed().as_secs_f64());
+    say(&format!("   in: {into:.0} objects a second"));
+    let begun = Instant::now();
+    let read = server.read_all(objects + MORE)?;
+    let out = rate(read, begun.elapsed().as_secs_f64());
+    say(&format!("   out: {out:.0} objects a second"));
+    let mut waits = server.pages("", 300)?;
+    waits.sort_unstable();
+    let p99 = waits[waits.len() * 99 / 100].as_secs_f64() * 1000.0;
+    say(&format!("   a page: p99 {p99:.1} ms"));
+    let filtered = server.pages("&match[type]=indicator", 100)?;
+    let mut filtered = filtered;
+    filtered.sort_unstable();
+    let filtered = filtered[filtered.len() * 99 / 100].as_secs_f64() * 1000.0;
+    measured.runs.push(json!({
+        "what": "on the full store", "in_a_second": rounded(into), "out_a_second": rounded(out),
+        "page_p99_ms": rounded(p99), "page_by_type_p99_ms": rounded(filtered), "server_mib": process.memory_mib()?,
+    }));
+    for (what, got, wanted) in [
+        ("objects in a second", into, goals::TAXII_IN),
+        ("objects out a second", out, goals::TAXII_OUT),
+    ] {
+        if got < wanted {
+            measured
+                .missed
+                .push(format!("{got:.0} {what}, and {wanted:.0} are promised"));
+        }
+    }
+    if p99 > goals::TAXII_PAGE_MS {
+        measured
+            .missed
+            .push(format!("p99 of a page is {p99:.1} ms"));
+    }
+    Ok(measured)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few million at most")]
+fn rate(objects: u64, seconds: f64) -> f64 {
+    objects as f64 / seconds
+}
+
+fn token(binary: &Path, folder: &Path) -> Result<String> {
+    let output = Command::new(binary)
+        .current_dir(folder)
+        .args(["--as", "otto", "--format", "json", "share", "token", "cert"])
+        .output()
+        .context("avert cannot be started")?;
+    let made: Value = serde_json::from_slice(&output.stdout).context("no token was made")?;
+    Ok(made["token"]
+        .as_str()
+        .context("no token was made")?
+        .to_owned())
+}
+
+struct Server<'a> {
+    port: u16,
+    token: &'a str,
+}
+
+impl Server<'_> {
+    /// Sends the objects of these numbers.
+    fn fill(&self, from: u64, to: u64) -> Result<()> {
+        thread::scope(|scope| {
+            let clients: Vec<_> = (0..CLIENTS)
+                .map(|client| {
+                    scope.spawn(move || -> Result<()> {
+                        let mut wire = Wire::open(self.port)?;
+                        wire.patience(Duration::from_mins(2))?;
+                        let mut at = from + client * TOGETHER;
+                        while at < to {
+                            let end = (at + TOGETHER).min(to);
+                            let answer =
+                                self.ask(&mut wire, "POST", COLLECTION, &envelope(at, end))?;
+                            let status = answer.good()?;
+                            ensure!(status["success_count"] == end - at, "{status}");
+                            at += CLIENTS * TOGETHER;
+                        }
+                        Ok(())
+                    })
+                })
+                .collect();
+            for client in clients {
+                let Ok(ended) = client.join() else {
+                    bail!("a client came to a bad end")
+                };
+                ended?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads many pages with every client, and says how many objects that were.
+    fn read_all(&self, objects: u64) -> Result<u64> {
+        thread::scope(|scope| {
+            let clients: Vec<_> = (0..CLIENTS)
+                .map(|client| {
+                    scope.spawn(move || -> Result<u64> {
+                        let mut wire = Wire::open(self.port)?;
+                        // The second begins where the first is far from.
+                        let skip = client * objects / CLIENTS;
+                        let mut next = self.place(&mut wire, skip)?;
+                        let mut read = 0;
+                        while read < READ {
+                            let answer = self.ask(
+                                &mut wire,
+                                "GET",
+                                &format!("{COLLECTION}?limit={PAGE}{next}"),
+                                "",
+                            )?;
+                            ensure!(answer.status == 200, "{}", answer.start());
+                            next = following(&answer);
+                            read += PAGE;
+                        }
+                        Ok(read as u64)
+                    })
+                })
+                .collect();
+            let mut read = 0;
+            for client in clients {
+                let Ok(ended) = client.join() else {
+                    bail!("a client came to a bad end")
+                };
+                read += ended?;
+            }
+            Ok(read)
+        })
+    }
+
+    /// Where the pages begin that come after so many objects, as far as times tell.
+    fn place(&self, wire: &mut Wire, skip: u64) -> Result<String> {
+        if skip == 0 {
+            return Ok(String::new());
+        }
+        let path = format!("{COLLECTION}?limit=1&match[id]={}", id(skip));
+        let answer = self.ask(wire, "GET", &path, "")?;
+        let last = answer
+            .header("x-taxii-date-added-last")
+            .context("there is no such object")?;
+        Ok(format!("&added_after={last}"))
+    }
+
+    /// How long pages take, one after the other.
+    fn pages(&self, filter: &str, count: usize) -> Result<Vec<Duration>> {
+        let mut wire = Wire::open(self.port)?;
+        let (mut waits, mut next) = (Vec::with_capacity(count), String::new());
+        for _ in 0..count {
+            let begun = Instant::now();
+            let answer = self.ask(
+                &mut wire,
+                "GET",
+                &format!("{COLLECTION}?limit={PAGE}{filter}{next}"),
+                "",
+            )?;
+            waits.push(begun.elapsed());
+            next = following(&answer);
+        }
+        Ok(waits)
+    }
+
+    fn ask(&self, wire: &mut Wire, method: &str, path: &str, body: &str) -> Result<Answer> {
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost:{}\r\nauthorization: Bearer {}\r\naccept: {TAXII}\r\n\
+             content-type: {TAXII}\r\ncontent-length: {}\r\n\r\n",
+            self.port,
+            self.token,
+            body.len()
+        );
+        wire.send(head.as_bytes())?;
+        wire.send(body.as_bytes())?;
+        wire.answer()?.context("the connection was closed")
+    }
+}
+
+/// Where the next page begins; after the last one, at the beginning.
+fn following(answer: &Answer) -> String {
+    let last = answer
+        .header("x-taxii-date-added-last")
+        .filter(|_| has_more(answer));
+    last.map_or_else(String::new, |last| format!("&added_after={last}"))
+}
+
+fn has_more(answer: &Answer) -> bool {
+    answer.body.starts_with(b"{\"more\":true")
+}
+
+fn id(number: u64) -> String {
+    format!("indicator--00000000-0000-4000-8000-{number:012}")
+}
+
+/// An envelope of the indicators of these numbers.
+fn envelope(from: u64, to: u64) -> String {
+    let objects: Vec<String> = (from..to).map(indicator).collect();
+    format!("{{\"objects\":[{}]}}", objects.join(","))
+}
+
+fn indicator(number: u64) -> String {
+    format!(
+        "{{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"{}\",\"created\":\"2026-01-01T00:00:00.000Z\",\
+         \"modified\":\"2026-01-01T00:00:00.000Z\",\"name\":\"Invented {number}\",\"indicator_types\":[\"malicious-activity\"],\
+         \"pattern\":\"[domain-name:value = 'a{number}.example.org']\",\"pattern_type\":\"stix\",\
+         \"valid_from\":\"2026-01-01T00:00:00Z\",\
+         \"object_marking_refs\":[\"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb\"]}}",
+        id(number)
+    )
+}
