@@ -7,6 +7,7 @@ mod coact;
 mod indicators;
 mod intel;
 mod notify;
+mod report;
 mod rollout;
 mod share;
 mod store;
@@ -27,6 +28,7 @@ pub(crate) use intel::{
     ExportIntel, ImportIntel, Intel, PullIntel, PushIntel, ReadAs, SearchIntel,
 };
 pub(crate) use notify::{ActOnList, DoubtOutcome, DoubtPolicy, Notify};
+pub(crate) use report::Report;
 pub(crate) use share::{PutShared, Share};
 pub(crate) use store::Store;
 pub(crate) use takedown::{Execute, OnFailure, RemedyChoice, Resume, Takedown};
@@ -416,30 +418,6 @@ pub(crate) enum Case {
         #[arg(long)]
         although_untold: bool,
     },
-}
-
-/// `avert report`: Markdown unless `--format` or the file's name says html or json
-#[derive(Debug, Args)]
-pub(crate) struct Report {
-    /// The case
-    pub(crate) case: CaseId,
-    /// Write to this file rather than to standard output
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-    /// List the accounts of the people reached, which a report otherwise only counts
-    #[arg(long, conflicts_with = "public")]
-    pub(crate) list_contacts: bool,
-    /// What everybody may read: of a case that is TLP:CLEAR, without people, victims, your own team and ids
-    ///
-    /// Also as pdf, stix, csv and killchain-csv. Whatever is withheld is in no form of it
-    #[arg(long)]
-    pub(crate) public: bool,
-    /// Under which name it is published [default: name of [sharing]]
-    #[arg(long, value_name = "NAME", requires = "public")]
-    pub(crate) author: Option<String>,
-    /// How exactly numbers are told: exact, to-5, to-10, two-digits or fewer-than-10 [default: rounding of [sharing]]
-    #[arg(long, value_name = "HOW", requires = "public")]
-    pub(crate) round: Option<avert_exchange::report::public::Rounding>,
 }
 
 /// `avert journal …`

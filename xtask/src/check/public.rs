@@ -130,7 +130,8 @@ fn is_a_good_pdf(folder: &Path) -> Result<()> {
 fn text_of(pdf: &Path) -> Result<String> {
     workspace::read(
         Command::new("pdftotext")
-            .args(["-enc", "UTF-8"])
+            // In the order of the file, where the lines of a cell stand together.
+            .args(["-raw", "-enc", "UTF-8"])
             .arg(pdf)
             .arg("-"),
     )
