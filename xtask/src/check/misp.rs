@@ -1,4 +1,4 @@
-//! Avert's mapping between MISP and STIX, held against MISP's own tools: PyMISP and misp-stix.
+//! Avert's mapping between MISP and STIX, held against MISP's own tools: `pymisp` and `misp-stix`.
 
 use std::process::Command;
 
