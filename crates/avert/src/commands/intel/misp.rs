@@ -73,13 +73,9 @@ impl Terms {
             terms.tags.push("tlp:ex:chr".into());
         }
         if let Distribution::Group(group) = &told.distribution {
-            let names = group.uuid.iter().chain([&group.name]);
-            terms.groups.extend(
-                names
-                    .filter_map(|name| self.groups.get(name))
-                    .next()
-                    .cloned(),
-            );
+            let mut names = group.uuid.iter().chain([&group.name]);
+            let ours = names.find_map(|name| self.groups.get(name));
+            terms.groups.extend(ours.cloned());
         }
         terms
     }
