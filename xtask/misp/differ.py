@@ -45,4 +45,7 @@ BACK = {
     **dict.fromkeys(("vulnerability", "campaign-name"), "misp-stix has no place for the flag of what is no indicator"),
 }
 
-FORTH = {}
+FORTH = {
+    "AS": "an autonomous system is written with AS before its number, as misp-stix does",
+    **dict.fromkeys(("yara", "snort", "suricata", "sigma"), "misp-stix makes an indicator of a rule that is not for detection"),
+}

@@ -32,15 +32,15 @@ fn main() -> ExitCode {
 /// Events as one bundle, and what was wrong with them.
 fn imported() -> Outcome<Value> {
     let mut objects: Vec<Value> = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut problems = Vec::new();
     for event in misp::Reader::new(io::stdin(), misp::Limits::default()) {
         let imported = import(&event?);
         problems.extend(imported.problems.iter().map(ToString::to_string));
         for told in imported.objects {
-            let object: Value = serde_json::from_str(told.object.as_str())?;
             // Two events may name one organisation.
-            if !objects.contains(&object) {
-                objects.push(object);
+            if seen.insert(told.object.as_str().to_owned()) {
+                objects.push(serde_json::from_str(told.object.as_str())?);
             }
         }
     }
