@@ -6,6 +6,8 @@
 //! together would. Where two objects cannot be without each other and come in different batches, neither is told:
 //! less than might be, never more.
 
+mod ends;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use avert_exchange::release::{
@@ -13,13 +15,13 @@ use avert_exchange::release::{
 };
 use avert_exchange::stix::{parse_time, tlp_of};
 use avert_model::{Clock, Happened, Recipient, Timestamp, Until};
-use avert_ops::sharing::{self, Applied, Asked, Change, Collection, Put, Told, Version};
+use avert_ops::sharing::{self, Applied, Change, Collection, Put, Told, Version};
 use avert_ops::store::Store;
 use serde_json::Value;
 
+use super::Sharing;
 use super::identified::ids_in;
 use super::judged::{Text, how_much, item, meant};
-use super::{KeptTerms, Sharing};
 use crate::failure::Failure;
 
 /// Objects that are judged together.
@@ -132,52 +134,6 @@ impl<'a> Settling<'a> {
         sharing::apply(store, self.clock, self.collection.number, change)?;
         self.end(store, &rules)?;
         Ok(settled)
-    }
-
-    /// Takes out the revoked versions of what was taken back, as far as their audience may not have them now.
-    fn judge_ends(&mut self, store: &mut Store) -> Result<(), Failure> {
-        let number = self.collection.number;
-        let retracted: Vec<String> = self.retracted.iter().cloned().collect();
-        let there: Vec<String> = sharing::visible(store, number, &retracted)?
-            .into_iter()
-            .collect();
-        let none = BTreeSet::new();
-        for id in there {
-            let mut items = Vec::new();
-            let asked = Asked {
-                ids: vec![id.clone()],
-                ..Asked::default()
-            };
-            sharing::each(store, number, &asked, true, 100, &mut |shown| {
-                items.extend(serde_json::from_str::<Value>(&shown.body).ok());
-                true
-            })?;
-            let versions = sharing::versions_of_all(store, std::slice::from_ref(&id))?;
-            let terms = versions.first().map_or("", |version| &version.terms);
-            let terms = KeptTerms::read(terms).terms();
-            let items: Vec<Item<Value>> = items
-                .into_iter()
-                .map(|object| Item {
-                    object,
-                    terms: terms.clone(),
-                })
-                .collect();
-            let known = &self.sharing.directory.our_identities;
-            let release = check(
-                &items,
-                self.audience,
-                &self.rules(known, &none),
-                self.clock.now(),
-            )?;
-            if release.releasable.get().objects.len() < items.len() {
-                let change = Change {
-                    ids: vec![id],
-                    ..Change::default()
-                };
-                sharing::apply(store, self.clock, number, change)?;
-            }
-        }
-        Ok(())
     }
 
     fn end(&mut self, store: &mut Store, rules: &str) -> Result<(), Failure> {
@@ -333,31 +289,6 @@ impl<'a> Settling<'a> {
             in_part: told.iter().filter(|one| one.told == Told::InPart).count() as u64,
             withheld: release.withheld.into_iter().take(TOLD).collect(),
         })
-    }
-
-    /// Puts this in place of all that is read of an object, and offers it no longer. What names the object is
-    /// judged anew.
-    pub(crate) fn take_back(
-        &mut self,
-        store: &mut Store,
-        id: &str,
-        put: Option<Put>,
-    ) -> Result<(), Failure> {
-        let ids = vec![id.to_owned()];
-        let number = self.collection.number;
-        let mut naming = sharing::referring(store, number, &ids, false)?;
-        naming.extend(sharing::made_by(store, number, &ids, false)?);
-        naming.extend(sharing::mentioning(store, number, id)?);
-        sharing::withdraw_retracted(store, self.clock, number, &ids)?;
-        let change = Change {
-            ids,
-            put: put.into_iter().collect(),
-            ..Change::default()
-        };
-        sharing::apply(store, self.clock, number, change)?;
-        self.retracted.insert(id.to_owned());
-        self.these(store, &naming)?;
-        Ok(())
     }
 
     fn rules<'r>(&'r self, known: &'r BTreeSet<String>, hidden: &'r BTreeSet<String>) -> Rules<'r> {

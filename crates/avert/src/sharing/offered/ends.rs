@@ -1,0 +1,85 @@
+//! What was taken back: the revoked version in its place, for as long as its readers may have it.
+
+use std::collections::BTreeSet;
+
+use avert_exchange::release::{Item, check};
+use avert_ops::sharing::{self, Asked, Change, Put};
+use avert_ops::store::Store;
+use serde_json::Value;
+
+use super::Settling;
+use crate::failure::Failure;
+use crate::sharing::KeptTerms;
+
+impl Settling<'_> {
+    /// Puts this in place of all that is read of an object, and offers it no longer. What names the object is
+    /// judged anew.
+    pub(crate) fn take_back(
+        &mut self,
+        store: &mut Store,
+        id: &str,
+        put: Option<Put>,
+    ) -> Result<(), Failure> {
+        let ids = vec![id.to_owned()];
+        let number = self.collection.number;
+        let mut naming = sharing::referring(store, number, &ids, false)?;
+        naming.extend(sharing::made_by(store, number, &ids, false)?);
+        naming.extend(sharing::mentioning(store, number, id)?);
+        sharing::withdraw_retracted(store, self.clock, number, &ids)?;
+        let change = Change {
+            ids,
+            put: put.into_iter().collect(),
+            ..Change::default()
+        };
+        sharing::apply(store, self.clock, number, change)?;
+        self.retracted.insert(id.to_owned());
+        self.these(store, &naming)?;
+        Ok(())
+    }
+
+    /// Takes out the revoked versions of what was taken back, as far as their audience may not have them now.
+    pub(super) fn judge_ends(&mut self, store: &mut Store) -> Result<(), Failure> {
+        let number = self.collection.number;
+        let retracted: Vec<String> = self.retracted.iter().cloned().collect();
+        let there: Vec<String> = sharing::visible(store, number, &retracted)?
+            .into_iter()
+            .collect();
+        let none = BTreeSet::new();
+        for id in there {
+            let mut items = Vec::new();
+            let asked = Asked {
+                ids: vec![id.clone()],
+                ..Asked::default()
+            };
+            sharing::each(store, number, &asked, true, 100, &mut |shown| {
+                items.extend(serde_json::from_str::<Value>(&shown.body).ok());
+                true
+            })?;
+            let versions = sharing::versions_of_all(store, std::slice::from_ref(&id))?;
+            let terms = versions.first().map_or("", |version| &version.terms);
+            let terms = KeptTerms::read(terms).terms();
+            let items: Vec<Item<Value>> = items
+                .into_iter()
+                .map(|object| Item {
+                    object,
+                    terms: terms.clone(),
+                })
+                .collect();
+            let known = &self.sharing.directory.our_identities;
+            let release = check(
+                &items,
+                self.audience,
+                &self.rules(known, &none),
+                self.clock.now(),
+            )?;
+            if release.releasable.get().objects.len() < items.len() {
+                let change = Change {
+                    ids: vec![id],
+                    ..Change::default()
+                };
+                sharing::apply(store, self.clock, number, change)?;
+            }
+        }
+        Ok(())
+    }
+}
