@@ -25,7 +25,7 @@ pub(crate) struct Report {
     /// Under which name it is published [default: name of [sharing]]
     #[arg(long, value_name = "NAME", requires = "public")]
     pub(crate) author: Option<String>,
-    /// How exactly numbers are told: exact, to-5, to-10, two-digits or fewer-than-10 [default: rounding of [sharing]]
+    /// How exactly numbers are told: exact, to-5, to-10, two-digits or fewer-than-10 [default: as avert.toml says under sharing]
     #[arg(long, value_name = "HOW", requires = "public")]
     pub(crate) round: Option<Rounding>,
 }
