@@ -1,6 +1,6 @@
 //! MISP: events taken in as STIX, and STIX given out as events.
 //!
-//! [`Reader`] takes [`Event`]s out of text of any size, [`import`] makes objects of one, [`export`] makes
+//! [`Reader`] takes [`Event`]s out of text of any size, [`import()`] makes objects of one, [`export()`] makes
 //! events of objects that may be told. What STIX has no word for is kept beside what it has
 //! (`x_misp_attribute`, `x_misp_object`, `x_misp_event`), so that an event comes back as it was. What maps to
 //! what: docs/integrate/misp.md.

@@ -28,7 +28,7 @@ pub(crate) enum Intel {
     ///
     /// Who was reached is not in it, nor are victims and suspects. Nothing is sent
     Export(ExportIntel),
-    /// Read what is new in partners' TAXII collections: [sharing.server.NAME] of avert.toml
+    /// Read what is new in partners' TAXII collections, which avert.toml names under sharing.server
     ///
     /// Each page is kept before the next is asked for; stopped or broken off, it goes on where it was
     Pull(PullIntel),
@@ -115,7 +115,7 @@ pub(crate) struct SearchIntel {
 pub(crate) struct ExportIntel {
     /// The case
     pub(crate) case: CaseId,
-    /// Under which name it is told [default: name of [sharing]]
+    /// Under which name it is told [default: as avert.toml says under sharing]
     #[arg(long, value_name = "NAME")]
     pub(crate) author: Option<String>,
     /// Write to this file rather than to standard output

@@ -22,7 +22,7 @@ pub(crate) struct Report {
     /// Also as pdf, stix, csv and killchain-csv. Whatever is withheld is in no form of it
     #[arg(long)]
     pub(crate) public: bool,
-    /// Under which name it is published [default: name of [sharing]]
+    /// Under which name it is published [default: as avert.toml says under sharing]
     #[arg(long, value_name = "NAME", requires = "public")]
     pub(crate) author: Option<String>,
     /// How exactly numbers are told: exact, to-5, to-10, two-digits or fewer-than-10 [default: as avert.toml says under sharing]

@@ -1,6 +1,6 @@
 //! What everybody may read of a case: Markdown, HTML, PDF, STIX, and the tables of Meta's public reports.
 //!
-//! [`release`] makes one from a case and is the only place that does: it asks the gate for the case's objects and
+//! [`release()`] makes one from a case and is the only place that does: it asks the gate for the case's objects and
 //! for the report as a whole, and what is withheld is in no form of it. The writers take a
 //! [`Releasable`]`<`[`PublicReport`]`>` and nothing else.
 //!
