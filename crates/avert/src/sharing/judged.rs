@@ -73,7 +73,8 @@ pub(crate) fn meant(
     meant
 }
 
-/// Of several texts that came from one under the same version, the last. It stands where the first stood.
+/// Of several texts that came from one under the same version, the last. It stands where the first stood. Whoever only
+/// repeats what another brought has nothing of it once that one says something else.
 fn last_said(versions: Vec<Version>) -> Vec<Version> {
     let mut last: BTreeMap<(String, Option<Timestamp>), Version> = BTreeMap::new();
     for version in versions {
@@ -92,7 +93,15 @@ fn last_said(versions: Vec<Version>) -> Vec<Version> {
             }
         }
     }
-    last.into_values().collect()
+    let brought: BTreeSet<(Option<Timestamp>, String)> = last
+        .values()
+        .filter(|version| version.is_first)
+        .map(|version| (version.version, version.body.clone()))
+        .collect();
+    let stands = |version: &Version| {
+        version.is_first || brought.contains(&(version.version, version.body.clone()))
+    };
+    last.into_values().filter(stands).collect()
 }
 
 /// An object with its terms.

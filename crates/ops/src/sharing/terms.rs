@@ -25,6 +25,8 @@ pub struct Version {
     pub body: String,
     /// The partner that it came from; empty where it is ours. What came from several is here once for each.
     pub from: String,
+    /// Whether it was the first to bring it, and does not only have it too.
+    pub is_first: bool,
     /// Its terms as they were kept: empty where it is plainly ours.
     pub terms: String,
     /// Whether it is kept apart: its id came from somebody else first.
@@ -55,7 +57,7 @@ pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, St
         let places = places(1, ids.len());
         let sql = format!(
             "SELECT o.added_at, o.id, o.version, o.kind, o.spec_version, o.source, o.body, \
-             COALESCE(t.partner, ''), COALESCE(t.terms, '') FROM intel_objects o \
+             COALESCE(t.partner, ''), COALESCE(t.terms, ''), COALESCE(t.is_first, 1) FROM intel_objects o \
              LEFT JOIN sharing_terms t ON t.object = o.added_at WHERE o.id IN ({places})"
         );
         let what = "read objects to be told";
@@ -70,6 +72,7 @@ pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, St
                 body: row.text(6)?,
                 from: row.text(7)?,
                 terms: row.text(8)?,
+                is_first: row.number(9)? == 1,
                 is_apart: false,
             });
             Ok(true)
@@ -90,6 +93,7 @@ pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, St
                 source: row.text(3)?,
                 from: row.text(5)?,
                 terms: row.text(6)?,
+                is_first: true,
                 is_apart: true,
                 id,
                 body,

@@ -85,6 +85,7 @@ impl Asked {
                 body: object.as_str().to_owned(),
                 from: String::new(),
                 terms: terms.clone(),
+                is_first: true,
                 is_apart: false,
             }));
         }
