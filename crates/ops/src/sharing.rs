@@ -39,7 +39,7 @@ pub use statuses::{keep_status, status};
 pub use terms::{Version, idle_markings, keep_terms, marking_definitions, versions_of_all};
 
 use crate::people::{PeopleError, Role};
-use crate::store::StoreError;
+use crate::store::{ASKED_TOGETHER, StoreError, places};
 use avert_model::{Explain, Outcome};
 
 /// Why something about sharing was not done.
@@ -92,14 +92,3 @@ impl Explain for SharingError {
 
 /// Who decides what partners are told.
 const SHARES: Role = Role::Liaison;
-
-/// `?FROM, ?FROM+1 …`, so many.
-fn places(from: usize, count: usize) -> String {
-    let places: Vec<String> = (from..from + count)
-        .map(|place| format!("?{place}"))
-        .collect();
-    places.join(", ")
-}
-
-/// So many ids are asked for in one statement.
-const ASKED_TOGETHER: usize = 500;

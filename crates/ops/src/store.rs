@@ -182,6 +182,17 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("the stored types have string keys and finite numbers")
 }
 
+/// `?FROM, ?FROM+1 …`, so many.
+pub(crate) fn places(from: usize, count: usize) -> String {
+    let places: Vec<String> = (from..from + count)
+        .map(|place| format!("?{place}"))
+        .collect();
+    places.join(", ")
+}
+
+/// So many ids are asked for in one statement.
+pub(crate) const ASKED_TOGETHER: usize = 500;
+
 /// What a database's driver said.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 

@@ -11,10 +11,7 @@ use serde_json::Value as Json;
 
 use super::add::{Conflict, Key, Tally, next_time};
 use super::digest;
-use crate::store::{Connection, StoreError, Transaction, Value, values};
-
-/// So many ids are asked for in one statement.
-const ASKED_TOGETHER: usize = 500;
+use crate::store::{ASKED_TOGETHER, Connection, StoreError, Transaction, Value, places, values};
 
 /// From whom something comes, and on what terms.
 pub(super) struct Origin<'a> {
@@ -35,14 +32,11 @@ impl Origin<'_> {
         }
         let mut foreign = HashSet::new();
         for records in records.chunks(ASKED_TOGETHER) {
-            let places: Vec<String> = (2..2 + records.len())
-                .map(|place| format!("?{place}"))
-                .collect();
             let sql = format!(
                 "SELECT o.id FROM intel_objects o WHERE o.id IN ({}) AND NOT EXISTS (SELECT 1 \
                  FROM sharing_terms t WHERE t.object = o.added_at AND t.partner = ?1 \
                  AND t.is_first = 1)",
-                places.join(", ")
+                places(2, records.len())
             );
             let mut values: Vec<Value> = vec![self.partner.into()];
             values.extend(records.iter().map(|record| Value::from(&record.id)));

@@ -250,17 +250,27 @@ pub(super) fn observed(
 }
 
 fn indicator(read: &Read<'_>, pattern: &str, language: &str, at: Timestamp) -> Members {
+    let about = (&*read.uuid, read.category, read.members);
+    indicator_of(about, (pattern, language), at)
+}
+
+/// An indicator with this pattern, of what has this UUID, category and members.
+pub(super) fn indicator_of(
+    (uuid, category, of): (&str, &str, &Members),
+    (pattern, language): (&str, &str),
+    at: Timestamp,
+) -> Members {
     let mut members = json::members(json!({
         "type": "indicator",
-        "id": format!("indicator--{}", read.uuid),
+        "id": format!("indicator--{uuid}"),
         "pattern": pattern,
         "pattern_type": language,
         "valid_from": write_time(at),
         "kill_chain_phases": [{
-            "kill_chain_name": "misp-category", "phase_name": read.category,
+            "kill_chain_name": "misp-category", "phase_name": category,
         }],
     }));
-    if let Some(comment) = json::text(read.members, "comment") {
+    if let Some(comment) = json::text(of, "comment") {
         members.insert("description".into(), comment.into());
     }
     members

@@ -6,13 +6,12 @@ use avert_model::Timestamp;
 use serde_json::{Value, json};
 
 use super::Importer;
-use super::attribute::{Read, based_on, observed, spoken};
+use super::attribute::{Read, based_on, indicator_of, observed, spoken};
 use super::draft::{self, Dress};
 use crate::misp::distribution::Distribution;
 use crate::misp::json::{self, Members};
 use crate::misp::kept;
 use crate::misp::recipe::{self, Making, Recipe, quoted, slot};
-use crate::stix::write_time;
 
 /// An object that has what every object has.
 struct Group<'e> {
@@ -308,20 +307,8 @@ fn bracketed(test: &str) -> String {
 }
 
 fn indicator(group: &Group<'_>, pattern: &str, language: &str, at: Timestamp) -> Members {
-    let mut members = json::members(json!({
-        "type": "indicator",
-        "id": format!("indicator--{}", group.uuid),
-        "pattern": pattern,
-        "pattern_type": language,
-        "valid_from": write_time(at),
-        "kill_chain_phases": [{
-            "kill_chain_name": "misp-category", "phase_name": group.meta_category,
-        }],
-    }));
-    if let Some(comment) = json::text(group.members, "comment") {
-        members.insert("description".into(), comment.into());
-    }
-    members
+    let about = (&*group.uuid, group.meta_category, group.members);
+    indicator_of(about, (pattern, language), at)
 }
 
 /// A rule in a language that indicators may be in.
