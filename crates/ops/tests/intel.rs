@@ -6,20 +6,11 @@
 
 mod common;
 
-use avert_model::{Clock, IntelRecord, Timestamp};
+use avert_model::{IntelRecord, Timestamp};
 use avert_ops::intel::{self, Batch, Filter, Tally};
 use avert_ops::journal;
 use avert_ops::store::Store;
-use common::{noon, store};
-
-/// A clock that stands still: rows are told apart all the same.
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        noon()
-    }
-}
+use common::{Still, record, store};
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -27,22 +18,6 @@ impl Clock for Still {
 )]
 fn at(second: i64) -> Option<Timestamp> {
     Some(Timestamp::from_second(second).unwrap())
-}
-
-fn record(id: &str, version: Option<Timestamp>, body: &str) -> IntelRecord {
-    IntelRecord {
-        id: id.into(),
-        version,
-        kind: id.split("--").next().unwrap().into(),
-        spec_version: "2.1".into(),
-        revoked: false,
-        created_by: None,
-        markings: Vec::new(),
-        name: None,
-        external_ids: Vec::new(),
-        refs: Vec::new(),
-        body: body.into(),
-    }
 }
 
 fn take(store: &mut Store, records: Vec<IntelRecord>) -> Tally {

@@ -6,20 +6,11 @@
 
 mod common;
 
-use avert_model::{Clock, IntelRecord, LedgerEntry, Recipient, Shared, Timestamp};
+use avert_model::{IntelRecord, LedgerEntry, Recipient, Shared, Timestamp};
 use avert_ops::intel::{self, Batch};
 use avert_ops::sharing::{self, Applied, Asked, Change, Fetch, Offered, Put, Told, Which};
 use avert_ops::store::Store;
-use common::{noon, store};
-
-/// A clock that stands still.
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        noon()
-    }
-}
+use common::{Still, noon, store};
 
 fn at(second: i64) -> Option<Timestamp> {
     (second > 0).then(|| Timestamp::from_second(second).unwrap())
@@ -258,19 +249,7 @@ fn who_fetched_something_is_known_while_it_lies_there_and_when_it_is_gone() {
 }
 
 fn record(id: &str, version: i64, body: &str) -> IntelRecord {
-    IntelRecord {
-        id: id.into(),
-        version: at(version),
-        kind: id.split("--").next().unwrap().into(),
-        spec_version: "2.1".into(),
-        revoked: false,
-        created_by: None,
-        markings: Vec::new(),
-        name: None,
-        external_ids: Vec::new(),
-        refs: Vec::new(),
-        body: body.into(),
-    }
+    common::record(id, at(version), body)
 }
 
 fn take(store: &mut Store, from: &str, records: Vec<IntelRecord>) -> intel::Tally {

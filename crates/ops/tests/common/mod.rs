@@ -11,6 +11,7 @@
 
 pub(crate) mod authenticator;
 mod ground;
+mod intelligence;
 mod outside;
 pub(crate) mod shared;
 pub(crate) mod signing;
@@ -36,6 +37,7 @@ use ssh_key::private::Ed25519Keypair;
 use authenticator::Authenticator;
 
 pub(crate) use ground::{Ground, store};
+pub(crate) use intelligence::{Still, record};
 pub(crate) use outside::{FakeChannel, FakePlatform, Fault, LastFirst, Nothing, Ticker};
 
 pub(crate) fn noon() -> Timestamp {
