@@ -12,6 +12,7 @@ pub use add::{Batch, Conflict, Tally, import};
 pub use find::{
     Filter, Found, Referring, count, each_after, newest, referring_to, search, versions,
 };
+pub use origin::Join;
 
 pub(crate) use add::digest;
 pub(crate) use find::moment;

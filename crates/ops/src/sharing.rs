@@ -20,11 +20,11 @@ mod terms;
 
 pub use apply::{Applied, Change, Put, apply};
 pub use collection::{
-    Collection, Held, Lease, collection, counts, held, holds, lease, settle, visible,
-    wait_for_lease,
+    Collection, Held, Lease, brought_by, came_from, collection, counts, held, holds, lease, settle,
+    told_once, visible, wait_for_lease,
 };
 pub use events::{declare, happened};
-pub use fetches::{Fetch, fetched};
+pub use fetches::{Fetch, fetched, text_digest};
 pub use ledger::{of_object, record, retracted, with_fetches};
 pub use offer::{
     Offered, Told, made_by, mentioning, naming, offer, offer_of_partner, offered, offered_by,

@@ -23,6 +23,7 @@ fn put(id: &str, version: i64, body: &str) -> Put {
         kind: id.split("--").next().unwrap().into(),
         spec_version: "2.1".into(),
         body: body.into(),
+        copy_by: String::new(),
         entry: Some(LedgerEntry::Shared(Shared {
             object: id.into(),
             version: String::new(),

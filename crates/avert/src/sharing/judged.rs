@@ -17,6 +17,21 @@ pub(super) struct Text {
     pub(super) value: Arc<Value>,
     /// Whether the value is no longer what the text says.
     pub(super) rewritten: bool,
+    /// How many were there before its sender with something under its id: none, where it is what came first; a copy
+    /// of its sender's own otherwise.
+    pub(super) rank: usize,
+}
+
+impl Text {
+    /// From whom it came: a partner, or, where it is empty, from us.
+    pub(super) fn from(&self) -> &str {
+        &self.version.from
+    }
+
+    /// Whose own copy it is; nobody's, where it is what came first under its id.
+    pub(super) fn copy_by(&self) -> &str {
+        if self.rank == 0 { "" } else { self.from() }
+    }
 }
 
 impl Marked for Text {
@@ -29,20 +44,25 @@ impl Marked for Text {
             version: Arc::clone(&self.version),
             value: Arc::new(body),
             rewritten: true,
+            rank: self.rank,
         })
     }
 }
 
+/// A version that is meant by what is offered.
+#[derive(Debug, Clone)]
+pub(crate) struct Meant {
+    pub(crate) version: Version,
+    /// How many were there before its sender with something under its id.
+    pub(crate) rank: usize,
+}
+
 /// Which versions are meant by what is offered.
 ///
-/// One of us who offers an id means what is ours under it; where nothing is, whatever came from whom it came first.
-/// A partner means what came from itself. What is kept apart, since its id came from somebody else first, is meant
-/// only where nobody offers what it would stand beside. Whoever said something else of a version before means what
-/// they said last.
-pub(crate) fn meant(
-    versions: Vec<Version>,
-    by: &BTreeMap<String, BTreeSet<String>>,
-) -> Vec<Version> {
+/// One of us who offers an id means what is ours under it; where nothing is, whatever came first. A partner means
+/// what came from itself: whether that came first, or is a copy. Whoever said something else of a version before means
+/// what they said last.
+pub(crate) fn meant(versions: Vec<Version>, by: &BTreeMap<String, BTreeSet<String>>) -> Vec<Meant> {
     let mut of_id: BTreeMap<String, Vec<Version>> = BTreeMap::new();
     for version in versions {
         of_id.entry(version.id.clone()).or_default().push(version);
@@ -50,47 +70,53 @@ pub(crate) fn meant(
     let mut meant = Vec::new();
     for (id, versions) in of_id {
         let Some(by) = by.get(&id) else { continue };
-        let versions = last_said(versions);
-        let is_ours = |version: &Version| version.from.is_empty();
-        let has_ours = versions.iter().any(is_ours);
-        let in_place = |version: &Version| {
-            if by.contains("") {
-                is_ours(version) || (!has_ours && !version.is_apart)
-            } else {
-                by.contains(&version.from) && !version.is_apart
+        let ranks = ranks(&versions);
+        let has_ours = versions.iter().any(|version| version.from.is_empty());
+        for version in last_said(versions) {
+            let rank = ranks.get(&version.from).copied().unwrap_or_default();
+            let is_ours = version.from.is_empty();
+            let by_us = by.contains("") && (is_ours || (!has_ours && rank == 0));
+            if by_us || (!is_ours && by.contains(&version.from)) {
+                meant.push(Meant { version, rank });
             }
-        };
-        let any_in_place = versions.iter().any(in_place);
-        let is_meant = |version: &Version| {
-            if any_in_place {
-                in_place(version)
-            } else {
-                by.contains(&version.from) && version.is_apart && !by.contains("")
-            }
-        };
-        meant.extend(versions.into_iter().filter(is_meant));
+        }
     }
     meant
 }
 
-/// Of several texts that came from one under the same version, the last. It stands where the first stood. Whoever only
-/// repeats what another brought has nothing of it once that one says something else.
+/// Who was there before whom with something under one id. What we have, and what came first, are before all copies.
+pub(super) fn ranks(versions: &[Version]) -> BTreeMap<String, usize> {
+    let mut copies: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    for version in versions {
+        let first = copies.entry(&version.from).or_insert(version.added_at);
+        *first = version.added_at.min(*first);
+    }
+    let mut ranks = BTreeMap::new();
+    for version in versions {
+        if version.from.is_empty() || (version.is_first && !version.is_apart) {
+            copies.remove(version.from.as_str());
+            ranks.insert(version.from.clone(), 0);
+        }
+    }
+    let mut copies: Vec<(Timestamp, &str)> = copies.into_iter().map(|(by, at)| (at, by)).collect();
+    copies.sort_unstable();
+    let in_order = (1..).zip(copies);
+    ranks.extend(in_order.map(|(rank, (_, by))| (by.to_owned(), rank)));
+    ranks
+}
+
+/// Of several texts that came from one under the same version, the last. Where we only repeat what another brought, we
+/// have nothing of it once that one says something else.
 fn last_said(versions: Vec<Version>) -> Vec<Version> {
     let mut last: BTreeMap<(String, Option<Timestamp>), Version> = BTreeMap::new();
     for version in versions {
         let key = (version.from.clone(), version.version);
-        match last.remove(&key) {
-            None => drop(last.insert(key, version)),
-            Some(other) => {
-                let is_apart = version.is_apart && other.is_apart;
-                let order = |version: &Version| (version.is_apart, version.added_at);
-                let newer = if order(&version) > order(&other) {
-                    version
-                } else {
-                    other
-                };
-                last.insert(key, Version { is_apart, ..newer });
-            }
+        let order = |version: &Version| (version.is_apart, version.added_at);
+        let is_newer = last
+            .get(&key)
+            .is_none_or(|other| order(&version) > order(other));
+        if is_newer {
+            last.insert(key, version);
         }
     }
     let brought: BTreeSet<(Option<Timestamp>, String)> = last
@@ -99,35 +125,40 @@ fn last_said(versions: Vec<Version>) -> Vec<Version> {
         .map(|version| (version.version, version.body.clone()))
         .collect();
     let stands = |version: &Version| {
-        version.is_first || brought.contains(&(version.version, version.body.clone()))
+        let repeats = version.from.is_empty() && !version.is_first;
+        !repeats || brought.contains(&(version.version, version.body.clone()))
     };
     last.into_values().filter(stands).collect()
 }
 
 /// An object with its terms.
-pub(super) fn item(version: Version) -> Item<Text> {
+pub(super) fn item(meant: Meant) -> Item<Text> {
+    let Meant { version, rank } = meant;
     let value = serde_json::from_str(&version.body).unwrap_or_default();
     let terms = KeptTerms::read(&version.terms).terms();
     let object = Text {
         version: Arc::new(version),
         value: Arc::new(value),
         rewritten: false,
+        rank,
     };
     Item { object, terms }
 }
 
-/// How much of each object is told: all of every version, or less.
-pub(super) fn how_much(ids: &[String], release: &Release<Text>) -> Vec<Offered> {
+/// How much of each object is told: all of every version that is meant, or less.
+pub(super) fn how_much(ids: &[String], releases: &[Release<Text>]) -> Vec<Offered> {
     let mut told: BTreeMap<&str, Told> =
         ids.iter().map(|id| (id.as_str(), Told::Withheld)).collect();
-    for object in &release.releasable.get().objects {
+    for object in releases.iter().flat_map(objects_of) {
         told.insert(&object.version.id, Told::Whole);
     }
-    let redacted = release.redacted.iter().map(|one| &one.id);
-    let withheld = release.withheld.iter().map(|one| &one.id);
-    for id in redacted.chain(withheld) {
-        if let Some(told) = told.get_mut(id.as_str()) {
-            *told = (*told).min(Told::InPart);
+    for release in releases {
+        let redacted = release.redacted.iter().map(|one| &one.id);
+        let withheld = release.withheld.iter().map(|one| &one.id);
+        for id in redacted.chain(withheld) {
+            if let Some(told) = told.get_mut(id.as_str()) {
+                *told = (*told).min(Told::InPart);
+            }
         }
     }
     told.into_iter()
@@ -136,4 +167,9 @@ pub(super) fn how_much(ids: &[String], release: &Release<Text>) -> Vec<Offered> 
             told,
         })
         .collect()
+}
+
+/// What may be told of what came from one.
+pub(super) fn objects_of(release: &Release<Text>) -> &[Text] {
+    &release.releasable.get().objects
 }

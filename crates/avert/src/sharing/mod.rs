@@ -1,6 +1,7 @@
 //! Sharing as `avert.toml` has it: who our partners are, what is offered where, and the one place in which
 //! something of ours becomes [`avert_exchange::release::Releasable`].
 
+mod facts;
 mod identified;
 mod judged;
 mod offered;
@@ -12,18 +13,25 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use avert_exchange::release::{
-    Definitions, Directory, NotReleasable, Releasable, Rules, Terms, check_whole,
-};
+use avert_exchange::release::{Directory, NotReleasable, Releasable, Terms, check_whole};
 use avert_exchange::stix::Maker;
-use avert_model::{Happened, Partner, PartnerId, Recipient, SharingGroup, Timestamp, Tlp};
+use avert_model::{
+    Happened, IntelRecord, Partner, PartnerId, Recipient, SharingGroup, Timestamp, Tlp,
+};
 
+pub(crate) use self::facts::Facts;
 pub(crate) use self::identified::ids_in;
 pub(crate) use self::judged::meant;
-pub(crate) use self::offered::{Settled, Settling, definitions};
+pub(crate) use self::offered::{Settled, Settling};
 pub(crate) use self::public::{Published, report as public_report};
 pub(crate) use self::settings::{CollectionSettings, ServerSettings, SharingSettings};
 pub(crate) use self::terms::KeptTerms;
+
+/// Whether an object is one of these identities, or says that one of them made it.
+pub(crate) fn is_in_name_of(record: &IntelRecord, identities: &BTreeSet<String>) -> bool {
+    let by = record.created_by.as_ref();
+    identities.contains(&record.id) || by.is_some_and(|by| identities.contains(by))
+}
 
 /// Everybody we share with, by the configuration.
 pub(crate) struct Sharing {
@@ -138,15 +146,8 @@ impl Sharing {
         (id, level): (&str, Tlp),
         now: Timestamp,
     ) -> Result<Releasable<T>, NotReleasable> {
-        let (definitions, none) = (Definitions::default(), BTreeSet::new());
-        let rules = Rules {
-            directory: &self.directory,
-            definitions: &definitions,
-            happened: &[],
-            retracted: &none,
-            known: &none,
-            unmarked: self.unmarked,
-        };
+        let facts = Facts::default();
+        let rules = facts.rules(self);
         let team = self.directory.own_team();
         check_whole(thing, id, level, &Terms::default(), &team, &rules, now)
     }

@@ -1,27 +1,26 @@
 //! Makes a collection hold what its audience may read of what is offered in it: asks the gate, batch by batch,
 //! and follows what names what until nothing changes.
 //!
-//! A batch knows what the collection has already. Whatever a text names that we hold and the audience cannot read
-//! is treated as the gate treats what was withheld beside it, so that a batch tells no more than all of it
-//! together would. Where two objects cannot be without each other and come in different batches, neither is told:
+//! A batch knows what the collection has already. Whatever a text of ours names that we hold and the audience cannot
+//! read is treated as the gate treats what was withheld beside it, so that a batch tells no more than all of it
+//! together would; what partners write is judged by what they know ([`origins`]). Where two objects cannot be without each other and come in different batches, neither is told:
 //! less than might be, never more.
 
 mod ends;
+mod origins;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avert_exchange::release::{
-    Bundle, Definitions, Item, Release, Rules, Why, Withheld, check, ledger,
-};
+use avert_exchange::release::{Release, Why, Withheld, ledger};
 use avert_exchange::stix::{parse_time, tlp_of};
-use avert_model::{Clock, Happened, Recipient, Timestamp, Until};
+use avert_model::{Clock, LedgerEntry, Recipient, Timestamp, Until};
 use avert_ops::sharing::{self, Applied, Change, Collection, Put, Told, Version};
 use avert_ops::store::Store;
 use serde_json::Value;
 
-use super::Sharing;
 use super::identified::ids_in;
-use super::judged::{Text, how_much, item, meant};
+use super::judged::{Meant, Text, how_much, meant, objects_of};
+use super::{Facts, Sharing};
 use crate::failure::Failure;
 
 /// Objects that are judged together.
@@ -54,9 +53,7 @@ pub(crate) struct Settling<'a> {
     audience: &'a Recipient,
     clock: &'a dyn Clock,
     collection: Collection,
-    happened: Vec<Happened>,
-    retracted: BTreeSet<String>,
-    definitions: Definitions,
+    facts: Facts,
     /// When the first embargo ends that only time ends.
     next_at: Option<Timestamp>,
 }
@@ -71,9 +68,7 @@ impl<'a> Settling<'a> {
     ) -> Result<Self, Failure> {
         Ok(Self {
             collection: sharing::collection(store, id)?,
-            happened: sharing::happened(store)?,
-            retracted: sharing::retracted(store)?,
-            definitions: definitions(store)?,
+            facts: Facts::read(store)?,
             next_at: None,
             sharing,
             audience,
@@ -85,9 +80,7 @@ impl<'a> Settling<'a> {
     pub(crate) fn alone(&mut self, store: &mut Store) -> Result<sharing::Lease, Failure> {
         let lease = sharing::wait_for_lease(store, self.collection.number)?;
         self.collection = sharing::collection(store, &self.collection.id)?;
-        self.happened = sharing::happened(store)?;
-        self.retracted = sharing::retracted(store)?;
-        self.definitions = definitions(store)?;
+        self.facts = Facts::read(store)?;
         Ok(lease)
     }
 
@@ -98,7 +91,7 @@ impl<'a> Settling<'a> {
 
     /// Settles these objects; all of it, where the rules have changed since or time has come.
     pub(crate) fn these(&mut self, store: &mut Store, ids: &[String]) -> Result<Settled, Failure> {
-        let rules = self.sharing.rules(self.audience, &self.happened);
+        let rules = self.sharing.rules(self.audience, &self.facts.happened);
         if !self.collection.is_settled(&rules, self.clock.now()) {
             return self.all(store);
         }
@@ -116,7 +109,7 @@ impl<'a> Settling<'a> {
 
     /// Settles everything that is offered.
     pub(crate) fn all(&mut self, store: &mut Store) -> Result<Settled, Failure> {
-        let rules = self.sharing.rules(self.audience, &self.happened);
+        let rules = self.sharing.rules(self.audience, &self.facts.happened);
         self.next_at = self.sharing.next_change(self.audience, self.clock.now());
         let mut settled = Settled::default();
         while self.pass(store, &mut settled)? {
@@ -207,7 +200,8 @@ impl<'a> Settling<'a> {
             let identities: Vec<String> = identities.cloned().collect();
             touched.extend(sharing::made_by(store, number, &identities, only_in_part)?);
         }
-        touched.extend(sharing::naming(store, number, &applied.withheld)?);
+        touched.extend(sharing::naming(store, number, &applied.appeared, false)?);
+        touched.extend(sharing::naming(store, number, &applied.withheld, true)?);
         if with_texts && applied.vanished.len() <= FEW {
             for id in &applied.vanished {
                 touched.extend(sharing::mentioning(store, number, id)?);
@@ -231,37 +225,30 @@ impl<'a> Settling<'a> {
         ids: &[String],
         settled: &mut Settled,
     ) -> Result<Applied, Failure> {
-        // What was taken back stays as that left it, and a marking goes along with what it marks.
-        let ids: Vec<String> = ids
-            .iter()
-            .filter(|id| !self.retracted.contains(*id) && !is_marking(id))
-            .cloned()
-            .collect();
+        let ids = self.to_judge(store, ids)?;
         let ids = &ids[..];
-        let items = self.items(store, ids)?;
-        let (known, hidden) = self.beyond(store, ids, &items)?;
         let now = self.clock.now();
-        let release = check(&items, self.audience, &self.rules(&known, &hidden), now)?;
+        let meant = self.meant(store, ids)?;
+        let names = names(&meant);
+        let releases = self.judge(store, ids, meant, now)?;
         settled.judged += ids.len() as u64;
-        self.remember_embargoes(&release, now);
-        let told = how_much(ids, &release);
+        self.remember_embargoes(&releases, now);
+        let told = how_much(ids, &releases);
         settled.in_part += told.iter().filter(|one| one.told == Told::InPart).count() as u64;
         let mut change = Change {
             ids: ids.to_vec(),
-            put: self.put(store, &release, now)?,
+            put: self.put(store, &releases, now)?,
             told,
             names: Vec::new(),
         };
-        change.names = names(&change.put, &known);
+        change.names = self.beyond_reach(store, names, &change.put)?;
         change
             .ids
             .extend(change.put.iter().map(|put| put.id.clone()));
         change.ids.sort_unstable();
         change.ids.dedup();
         let room = TOLD.saturating_sub(settled.withheld.len());
-        settled
-            .withheld
-            .extend(release.withheld.into_iter().take(room));
+        settled.withheld.extend(withheld(releases).take(room));
         let applied = sharing::apply(store, self.clock, self.collection.number, change)?;
         settled.put += applied.put;
         settled.taken += applied.taken;
@@ -273,73 +260,43 @@ impl<'a> Settling<'a> {
         let mut ids: Vec<String> = versions.iter().map(|version| version.id.clone()).collect();
         ids.sort_unstable();
         ids.dedup();
-        let items: Vec<_> = versions.into_iter().map(item).collect();
-        let (known, hidden) = self.beyond(store, &ids, &items)?;
-        let release = check(
-            &items,
-            self.audience,
-            &self.rules(&known, &hidden),
-            self.clock.now(),
-        )?;
-        let told = how_much(&ids, &release);
+        let meant = versions
+            .into_iter()
+            .map(|version| Meant { version, rank: 0 });
+        let releases = self.judge(store, &ids, meant.collect(), self.clock.now())?;
+        let told = how_much(&ids, &releases);
         Ok(Settled {
             judged: ids.len() as u64,
-            put: release.releasable.get().objects.len() as u64,
+            put: releases
+                .iter()
+                .map(|one| objects_of(one).len() as u64)
+                .sum(),
             taken: 0,
             in_part: told.iter().filter(|one| one.told == Told::InPart).count() as u64,
-            withheld: release.withheld.into_iter().take(TOLD).collect(),
+            withheld: withheld(releases).take(TOLD).collect(),
         })
     }
 
-    fn rules<'r>(&'r self, known: &'r BTreeSet<String>, hidden: &'r BTreeSet<String>) -> Rules<'r> {
-        Rules {
-            directory: &self.sharing.directory,
-            definitions: &self.definitions,
-            happened: &self.happened,
-            retracted: hidden,
-            known,
-            unmarked: self.sharing.unmarked,
-        }
+    /// Those of these that are judged. A marking goes along with what it marks, and where the revoked version of what
+    /// was taken back lies, it stays.
+    fn to_judge(&self, store: &Store, ids: &[String]) -> Result<Vec<String>, Failure> {
+        let taken_back = ids.iter().filter(|id| self.facts.retracted.contains(*id));
+        let taken_back: Vec<String> = taken_back.cloned().collect();
+        let there = sharing::visible(store, self.collection.number, &taken_back)?;
+        let stays = |id: &String| there.get(id).is_some_and(BTreeSet::is_empty);
+        let ids = ids.iter().filter(|id| !is_marking(id) && !stays(id));
+        Ok(ids.cloned().collect())
     }
 
-    /// The objects with their terms, the oldest version first.
-    fn items(&self, store: &Store, ids: &[String]) -> Result<Vec<Item<Text>>, Failure> {
+    /// What is meant by what is offered of these, with its terms.
+    fn meant(&self, store: &Store, ids: &[String]) -> Result<Vec<Meant>, Failure> {
         let by = sharing::offered_by(store, self.collection.number, ids)?;
         let wanted: Vec<String> = by.keys().cloned().collect();
-        let mut versions = meant(sharing::versions_of_all(store, &wanted)?, &by);
-        versions.sort_by_key(|version| (version.is_apart, version.added_at));
-        Ok(versions.into_iter().map(item).collect())
+        Ok(meant(sharing::versions_of_all(store, &wanted)?, &by))
     }
 
-    /// What the texts name besides themselves: what the audience may know, and what it may not.
-    fn beyond(
-        &self,
-        store: &Store,
-        ids: &[String],
-        items: &[Item<Text>],
-    ) -> Result<(BTreeSet<String>, BTreeSet<String>), Failure> {
-        let mut named = BTreeSet::new();
-        for item in items {
-            ids_in(&item.object.version.body, &mut named);
-        }
-        for id in ids {
-            named.remove(id.as_str());
-        }
-        let named: Vec<String> = named.into_iter().map(str::to_owned).collect();
-        let mut known = sharing::visible(store, self.collection.number, &named)?;
-        let held = sharing::holds(store, &named)?;
-        let mut hidden = self.retracted.clone();
-        hidden.extend(held.into_iter().filter(|id| {
-            !known.contains(id)
-                && !self.sharing.directory.our_identities.contains(id)
-                && !id.starts_with("marking-definition--")
-        }));
-        known.extend(self.sharing.directory.our_identities.iter().cloned());
-        Ok((known, hidden))
-    }
-
-    fn remember_embargoes(&mut self, release: &Release<Text>, now: Timestamp) {
-        for withheld in &release.withheld {
+    fn remember_embargoes(&mut self, releases: &[Release<Text>], now: Timestamp) {
+        for withheld in releases.iter().flat_map(|release| &release.withheld) {
             let Why::Embargoed(until) = &withheld.why else {
                 continue;
             };
@@ -357,17 +314,21 @@ impl<'a> Settling<'a> {
     fn put(
         &self,
         store: &Store,
-        release: &Release<Text>,
+        releases: &[Release<Text>],
         now: Timestamp,
     ) -> Result<Vec<Put>, Failure> {
         let us = &self.sharing.directory.us;
-        let entries = ledger::entries(&release.releasable, us, "taxii", now);
-        let Bundle {
-            objects, markings, ..
-        } = release.releasable.get();
-        let mut put: Vec<Put> = objects
-            .iter()
-            .zip(entries)
+        let firsts = self.firsts(store, releases)?;
+        let mut told: Vec<(&Text, LedgerEntry)> = Vec::new();
+        for release in releases {
+            let entries = ledger::entries(&release.releasable, us, "taxii", now);
+            let with_entries = objects_of(release).iter().zip(entries);
+            told.extend(with_entries.filter(|(object, _)| firsts.tell(object)));
+        }
+        // Where several say the same of a version, whoever came first says it.
+        told.sort_by_key(|(object, _)| (object.version.is_apart, object.version.added_at));
+        let mut put: Vec<Put> = told
+            .into_iter()
             .map(|(object, entry)| Put {
                 id: object.version.id.clone(),
                 version: object.version.version,
@@ -378,64 +339,85 @@ impl<'a> Settling<'a> {
                 } else {
                     object.version.body.clone()
                 },
+                copy_by: object.copy_by().to_owned(),
                 entry: Some(entry),
             })
             .collect();
+        put.extend(self.going_along(store, releases)?);
+        Ok(put)
+    }
+
+    /// The markings of what may be read that are not there yet.
+    fn going_along(&self, store: &Store, releases: &[Release<Text>]) -> Result<Vec<Put>, Failure> {
         let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
-        let ids: Vec<String> = markings.iter().map(|marking| text(marking, "id")).collect();
-        let there = sharing::visible(store, self.collection.number, &ids)?;
-        // A statement of ours goes along with what is ours: whoever names it is not told it for that.
-        let ours: BTreeSet<&str> = objects
-            .iter()
-            .filter(|object| object.version.from.is_empty())
-            .filter_map(|object| object.value["object_marking_refs"].as_array())
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let may_go = |marking: &&Value| {
-            let id = marking["id"].as_str().unwrap_or_default();
-            tlp_of(id).is_some() || ours.contains(id)
-        };
-        let gone_along = markings
-            .iter()
-            .filter(may_go)
-            .filter(|marking| !there.contains(&text(marking, "id")));
-        put.extend(gone_along.map(|marking| Put {
-            id: text(marking, "id"),
+        let mut markings: BTreeMap<String, &Value> = BTreeMap::new();
+        for release in releases {
+            // A statement of ours goes along with what is ours: whoever names it is not told it for that.
+            let ours = objects_of(release)
+                .iter()
+                .all(|object| object.from().is_empty());
+            for marking in &release.releasable.get().markings {
+                let id = text(marking, "id");
+                if ours || tlp_of(&id).is_some() {
+                    markings.insert(id, marking);
+                }
+            }
+        }
+        let ids: Vec<String> = markings.keys().cloned().collect();
+        for id in sharing::visible(store, self.collection.number, &ids)?.keys() {
+            markings.remove(id);
+        }
+        let put = |(id, marking): (String, &Value)| Put {
+            id,
             version: parse_time(&text(marking, "created")),
             kind: "marking-definition".into(),
             spec_version: "2.1".into(),
             body: marking.to_string(),
+            copy_by: String::new(),
             entry: None,
-        }));
-        Ok(put)
+        };
+        Ok(markings.into_iter().map(put).collect())
+    }
+
+    /// Of what texts name, what is neither put in with them nor there already: once it is, or is withheld, they are
+    /// judged again.
+    fn beyond_reach(
+        &self,
+        store: &Store,
+        mut names: Vec<(String, String)>,
+        put: &[Put],
+    ) -> Result<Vec<(String, String)>, Failure> {
+        let together: BTreeSet<&str> = put.iter().map(|put| put.id.as_str()).collect();
+        names.retain(|(_, named)| !together.contains(named.as_str()));
+        let mut beyond: Vec<String> = names.iter().map(|(_, named)| named.clone()).collect();
+        beyond.sort_unstable();
+        beyond.dedup();
+        let there = sharing::visible(store, self.collection.number, &beyond)?;
+        let ours = &self.sharing.directory.our_identities;
+        names.retain(|(_, named)| !there.contains_key(named) && !ours.contains(named));
+        Ok(names)
     }
 }
 
-/// What texts name that is neither put in with them nor known to whoever reads them.
-fn names(put: &[Put], known: &BTreeSet<String>) -> Vec<(String, String)> {
-    let together: BTreeSet<&str> = put.iter().map(|put| put.id.as_str()).collect();
+/// What texts name besides themselves: who, and what.
+fn names(meant: &[Meant]) -> Vec<(String, String)> {
     let mut names = Vec::new();
-    for one in put {
+    for version in meant.iter().map(|one| &one.version) {
         let mut said = BTreeSet::new();
-        ids_in(&one.body, &mut said);
+        ids_in(&version.body, &mut said);
         let beyond = said
             .into_iter()
-            .filter(|id| !together.contains(id) && !known.contains(*id) && !is_marking(id));
-        names.extend(beyond.map(|id| (one.id.clone(), id.to_owned())));
+            .filter(|id| *id != version.id && !is_marking(id));
+        names.extend(beyond.map(|id| (version.id.clone(), id.to_owned())));
     }
     names
 }
 
-fn is_marking(id: &str) -> bool {
-    id.starts_with("marking-definition--")
+/// What is withheld, from whomever it came.
+fn withheld(releases: Vec<Release<Text>>) -> impl Iterator<Item = Withheld> {
+    releases.into_iter().flat_map(|release| release.withheld)
 }
 
-pub(crate) fn definitions(store: &Store) -> Result<Definitions, Failure> {
-    let bodies = sharing::marking_definitions(store)?;
-    let bodies: Vec<Value> = bodies
-        .iter()
-        .filter_map(|body| serde_json::from_str(body).ok())
-        .collect();
-    Ok(Definitions::read(&bodies))
+fn is_marking(id: &str) -> bool {
+    id.starts_with("marking-definition--")
 }

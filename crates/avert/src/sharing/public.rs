@@ -12,7 +12,7 @@ use avert_ops::sharing::{self, Version};
 use avert_ops::store::Store;
 use serde_json::Value;
 
-use super::{KeptTerms, Sharing, definitions};
+use super::{Facts, KeptTerms, Sharing};
 use crate::clock::SystemClock;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -51,16 +51,11 @@ pub(crate) fn report(
         rounding: rounding.unwrap_or(settings.rounding),
         not_told: looked_up.not_told,
     };
-    let (definitions, happened) = (definitions(store)?, sharing::happened(store)?);
-    let retracted = sharing::retracted(store)?;
+    let facts = Facts::read(store)?;
     let known = BTreeSet::from([Maker::id("identity", author).to_string()]);
     let rules = Rules {
-        directory: &sharing.directory,
-        definitions: &definitions,
-        happened: &happened,
-        retracted: &retracted,
         known: &known,
-        unmarked: sharing.unmarked,
+        ..facts.rules(&sharing)
     };
     let terms = |id: &str| kept.get(id).cloned().unwrap_or_default();
     Ok(Published {

@@ -64,6 +64,18 @@ impl KeptTerms {
         serde_json::from_str(text).unwrap_or_else(|_| nobody())
     }
 
+    /// Terms that are kept and terms that came with the same from the same partner, as the store keeps them: whom
+    /// either addresses is addressed, and what either asks for is asked for.
+    pub(crate) fn joined(kept: &str, came: &str) -> String {
+        let (mut terms, came) = (Self::read(kept), Self::read(came));
+        add_new(&mut terms.partners, came.partners);
+        add_new(&mut terms.groups, came.groups);
+        add_new(&mut terms.embargo, came.embargo);
+        add_new(&mut terms.tags, came.tags);
+        terms.published |= came.published;
+        terms.written()
+    }
+
     /// For the gate.
     pub(crate) fn terms(&self) -> Terms {
         let origin = match &self.from {
@@ -83,8 +95,18 @@ impl KeptTerms {
     }
 }
 
+fn add_new<T: PartialEq>(kept: &mut Vec<T>, came: Vec<T>) {
+    for one in came {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use avert_model::Event;
+
     use super::*;
 
     #[test]
@@ -97,5 +119,25 @@ mod tests {
         assert_eq!(KeptTerms::default().written(), "");
         let unreadable = KeptTerms::read("{\"from\":7}").terms();
         assert_eq!(unreadable.origin, Origin::Partner("".into()));
+    }
+
+    #[test]
+    fn what_comes_twice_is_addressed_to_both_and_waits_for_both() {
+        let to = |group: &str, embargo: Vec<Until>| KeptTerms {
+            groups: vec![group.into()],
+            embargo,
+            ..KeptTerms::from_partner("cert".into())
+        };
+        let patched = || vec![Until::Event(Event::Declared("vendor-patched".into()))];
+        let joined = KeptTerms::joined(
+            &to("isac", vec![]).written(),
+            &to("banks", patched()).written(),
+        );
+        let both = KeptTerms {
+            groups: vec!["isac".into(), "banks".into()],
+            ..to("", patched())
+        };
+        assert_eq!(KeptTerms::read(&joined), both);
+        assert_eq!(KeptTerms::joined(&joined, &joined), joined);
     }
 }

@@ -1,8 +1,11 @@
 //! What lies in a collection, put in piece by piece, is what the gate says of all of it together.
 
+mod strangers;
+mod together;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use avert_exchange::release::{Definitions, Item, Rules, check};
+use avert_exchange::release::{Item, check};
 use avert_exchange::stix::Object;
 use avert_model::{Clock, IntelRecord, Recipient, Timestamp};
 use avert_ops::intel::{self, Batch};
@@ -11,7 +14,7 @@ use avert_ops::store::Store;
 use serde_json::{Value, json};
 
 use super::settings::SharingSettings;
-use super::{KeptTerms, Settling, Sharing, ids_in};
+use super::{Facts, KeptTerms, Settling, Sharing, ids_in};
 
 const LABELS: [&str; 4] = [
     "94868c89-83c2-464b-929b-a1a8aa3c8487",
@@ -22,9 +25,13 @@ const LABELS: [&str; 4] = [
 
 struct Still;
 
+impl Still {
+    const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+}
+
 impl Clock for Still {
     fn now(&self) -> Timestamp {
-        Timestamp::from_second(1_800_000_000).unwrap()
+        Self::NOW
     }
 }
 
@@ -47,7 +54,8 @@ impl Dice {
 
 fn sharing(limit: &str) -> Sharing {
     let text = format!(
-        "us = \"us\"\n[partner.cert]\nlimit = \"{limit}\"\ncommunity = true\n[group.isac]\nmembers = [\"cert\"]\n"
+        "us = \"us\"\n[partner.cert]\nlimit = \"{limit}\"\ncommunity = true\n[partner.bank]\nlimit = \"{limit}\"\ncommunity = true\n\
+         [partner.third]\nlimit = \"green\"\n[group.isac]\nmembers = [\"cert\", \"bank\"]\n"
     );
     let settings: SharingSettings = toml::from_str(&text).unwrap();
     settings.check().unwrap();
@@ -114,8 +122,8 @@ fn record(object: &Value) -> IntelRecord {
     object.into()
 }
 
-/// What can be read in the collection, by its id.
-fn readable(store: &Store, number: i64) -> BTreeMap<String, Value> {
+/// What can be read in the collection, to the byte, by its id and version.
+fn texts(store: &Store, number: i64) -> BTreeMap<(String, Timestamp), String> {
     let mut found = BTreeMap::new();
     let asked = Asked {
         which: Which {
@@ -126,12 +134,22 @@ fn readable(store: &Store, number: i64) -> BTreeMap<String, Value> {
     };
     sharing::each(store, number, &asked, true, 1000, &mut |shown| {
         if !shown.id.starts_with("marking-definition--") {
-            found.insert(shown.id, serde_json::from_str(&shown.body).unwrap());
+            // Where an object has no version, it is named by when it was put in, which is no matter here.
+            let version = shown.version.min(Still::NOW);
+            found.insert((shown.id, version), shown.body);
         }
         true
     })
     .unwrap();
     found
+}
+
+/// What can be read in the collection, by its id.
+fn readable(store: &Store, number: i64) -> BTreeMap<String, Value> {
+    let texts = texts(store, number).into_iter();
+    texts
+        .map(|((id, _), text)| (id, serde_json::from_str(&text).unwrap()))
+        .collect()
 }
 
 /// What the gate says of all of it together.
@@ -148,15 +166,8 @@ fn together(
             terms: terms.terms(),
         })
         .collect();
-    let (definitions, none) = (Definitions::default(), BTreeSet::new());
-    let rules = Rules {
-        directory: &sharing.directory,
-        definitions: &definitions,
-        happened: &[],
-        retracted: &none,
-        known: &sharing.directory.our_identities,
-        unmarked: sharing.unmarked,
-    };
+    let facts = Facts::default();
+    let rules = facts.rules(sharing);
     let release = check(&items, to, &rules, Still.now()).unwrap();
     let objects = release.releasable.into_inner().objects.into_iter();
     objects

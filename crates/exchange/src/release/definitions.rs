@@ -19,6 +19,9 @@ const KEPT: [&str; 8] = [
     "extensions",
 ];
 
+/// No honest definition is marked, in turn, by more than so many others.
+const MOST_LENDERS: usize = 100;
+
 /// Marking definitions by id.
 #[derive(Debug, Clone, Default)]
 pub struct Definitions {
@@ -38,8 +41,8 @@ impl Definitions {
     /// Reads them. A definition that is itself marked lends that marking to whatever it marks: its text
     /// goes to whoever gets the object.
     ///
-    /// Bodies without an id are left out; of two with the same id both count. Cost: O(definitions and
-    /// their markings).
+    /// Bodies without an id are left out; of two with the same id both count. Cost: O(definitions), each with a
+    /// hundred others at most.
     pub fn read<'a>(bodies: impl IntoIterator<Item = &'a Value>) -> Self {
         let mut said: BTreeMap<&str, (Label, &Value, BTreeSet<&str>)> = BTreeMap::new();
         for body in bodies {
@@ -105,7 +108,7 @@ fn marked_by(body: &Value) -> BTreeSet<&str> {
         .collect()
 }
 
-/// What the markings of a definition, and theirs in turn, say together.
+/// What the markings of a definition, and theirs in turn, say together. One that goes on and on cannot be read.
 fn lent(id: &str, said: &BTreeMap<&str, (Label, &Value, BTreeSet<&str>)>) -> Label {
     let mut label = Label::default();
     let mut seen = BTreeSet::from([id]);
@@ -113,6 +116,9 @@ fn lent(id: &str, said: &BTreeMap<&str, (Label, &Value, BTreeSet<&str>)>) -> Lab
     while let Some(next) = waiting.pop() {
         if !seen.insert(next) {
             continue;
+        }
+        if seen.len() > MOST_LENDERS {
+            return Label::UNREADABLE;
         }
         let here = match said.get(next) {
             Some((label, _, marked_by)) => {
@@ -175,6 +181,26 @@ mod tests {
         assert_eq!(level("d"), Some(Tlp::Amber));
         assert_eq!(level("e"), Some(Tlp::Red));
         assert_eq!(read.label("marking-definition--nowhere"), None);
+    }
+
+    #[test]
+    fn a_chain_of_definitions_that_goes_on_and_on_is_as_strict_as_can_be() {
+        let of = |length: usize| {
+            let id = |number: usize| format!("marking-definition--{number}");
+            let all: Vec<Value> = (0..=length)
+                .map(|number| {
+                    let by = if number == length {
+                        tlp::marking_id(Tlp::Green).to_owned()
+                    } else {
+                        id(number + 1)
+                    };
+                    json!({ "id": id(number), "definition_type": "statement", "object_marking_refs": [by] })
+                })
+                .collect();
+            Definitions::read(&all).label(&id(0)).unwrap().level
+        };
+        assert_eq!(of(10), Some(Tlp::Green));
+        assert_eq!(of(1_000), Some(Tlp::Red));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use avert_model::{Clock, IntelRecord, Timestamp};
 use serde_json::json;
 
-use super::origin::{Came, Origin};
+use super::origin::{Came, Join, Origin};
 use super::{target, term, written};
 use crate::journal;
 use crate::store::{Connection, Store, StoreError, Transaction, Value, values};
@@ -21,6 +21,8 @@ pub struct Batch {
     pub from: String,
     /// On what terms they may be told, as the gate of sharing reads it; empty where they are plainly ours.
     pub terms: String,
+    /// What becomes of the terms of what the same partner brought before; they stay, where nothing is said.
+    pub join: Option<Join>,
 }
 
 /// What became of what was taken in. They add up to the number of objects.
@@ -110,11 +112,13 @@ fn write(
         records,
         from,
         terms,
+        join,
         ..
     } = batch;
     let origin = Origin {
         partner: &from,
         terms: &terms,
+        join,
     };
     let (records, apart) = origin.divided(transaction, records)?;
     let newest = "SELECT COALESCE(MAX(added_at), 0) FROM intel_objects";
@@ -163,12 +167,27 @@ fn write(
     transaction.insert_all(what, "intel_refs (target, added_at, property)", refs)?;
     for (place, found_by) in found_by.into_iter().enumerate() {
         if let Some(body) = bodies.remove(&place) {
-            let came = Came::new(found_by.key, body, source);
+            let came = Came {
+                key: found_by.key,
+                body,
+                refs: found_by.refs,
+                is_foreign: false,
+                source,
+            };
             came.met(transaction, now, &origin, tally)?;
         }
     }
     for record in apart {
-        let came = Came::new((record.id, written(record.version)), record.body, source);
+        let maker = record
+            .created_by
+            .map(|by| ("created_by_ref".to_owned(), by));
+        let came = Came {
+            key: (record.id, written(record.version)),
+            body: record.body,
+            refs: record.refs.into_iter().chain(maker).collect(),
+            is_foreign: true,
+            source,
+        };
         came.met(transaction, now, &origin, tally)?;
     }
     Ok(())

@@ -23,6 +23,8 @@ pub struct Put {
     pub spec_version: String,
     /// Exactly what is read.
     pub body: String,
+    /// Whose own copy it is, where what came first under its id is not told; empty for what came first.
+    pub copy_by: String,
     /// The ledger's entry.
     pub entry: Option<LedgerEntry>,
 }
@@ -36,11 +38,14 @@ pub struct Change {
     pub put: Vec<Put>,
     /// How much of each is told.
     pub told: Vec<Offered>,
-    /// What is put in, and what its text names that is not in the collection.
+    /// What was judged, and what its text names that is not in the collection.
     pub names: Vec<(String, String)>,
 }
 
 /// What a change came to.
+///
+/// Where what is read under an id is no longer the copy of the same partners, or a copy at all, one object has
+/// vanished and another appeared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Applied {
     /// Objects of which nothing could be read before.
@@ -79,7 +84,8 @@ fn write(
     for held in held_in(transaction, collection, &change.ids)? {
         there.insert((held.id.clone(), written(held.version)), held);
     }
-    let before: BTreeSet<String> = there.keys().map(|(id, _)| id.clone()).collect();
+    let before = standing(there.values().map(|held| (&held.id, &held.copy_by)));
+    let mut after: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut stays: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     let mut fresh = Vec::new();
     for put in change.put {
@@ -89,9 +95,11 @@ fn write(
             continue;
         }
         versions.push(key.1);
+        let by = after.entry(put.id.clone()).or_default();
+        by.insert(put.copy_by.clone());
         let digest = digest(&put.body);
         match there.get(&key) {
-            Some(held) if held.digest == digest => {
+            Some(held) if held.digest == digest && held.copy_by == put.copy_by => {
                 there.remove(&key);
             }
             _ => fresh.push((put, digest)),
@@ -112,17 +120,23 @@ fn write(
         .collect();
     insert(transaction, now, collection, fresh, &stays)?;
     // Only where there were others already can what is first or last have changed.
-    let changed = touched.iter().filter(|id| before.contains(*id));
+    let changed = touched.iter().filter(|id| before.contains_key(*id));
     flag(transaction, collection, changed, &stays)?;
-    applied.appeared = stays
-        .keys()
-        .filter(|id| !before.contains(*id))
-        .cloned()
-        .collect();
-    applied.vanished = before
-        .into_iter()
-        .filter(|id| !stays.contains_key(id))
-        .collect();
+    let gone = before.iter().flat_map(|(id, by)| {
+        let now = after.get(id);
+        let gone = by
+            .iter()
+            .filter(move |by| !now.is_some_and(|now| now.contains(*by)));
+        gone.map(move |by| values![collection, id, by].into())
+    });
+    transaction.execute_all(
+        "remember what was told once",
+        "INSERT INTO shared_once (collection, id, told_by) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (collection, id, told_by) DO NOTHING",
+        gone.collect::<Vec<_>>(),
+    )?;
+    applied.appeared = unlike(&after, &before);
+    applied.vanished = unlike(&before, &after);
     transaction.execute_all(
         "keep what a text names",
         "INSERT INTO shared_names (collection, target, id) VALUES (?1, ?2, ?3) \
@@ -148,6 +162,28 @@ fn write(
         }
     }
     Ok(applied)
+}
+
+/// By whom what is read under each id is.
+fn standing<'a>(
+    read: impl Iterator<Item = (&'a String, &'a String)>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut standing: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (id, by) in read {
+        standing.entry(id.clone()).or_default().insert(by.clone());
+    }
+    standing
+}
+
+/// The ids of what stands in one and not, or by others, in the other.
+fn unlike(
+    one: &BTreeMap<String, BTreeSet<String>>,
+    other: &BTreeMap<String, BTreeSet<String>>,
+) -> Vec<String> {
+    one.iter()
+        .filter(|(id, by)| other.get(*id) != Some(*by))
+        .map(|(id, _)| id.clone())
+        .collect()
 }
 
 fn take(transaction: &Transaction<'_>, collection: i64, taken: &[Held]) -> Result<(), StoreError> {
@@ -213,7 +249,8 @@ fn insert(
                 is_first,
                 is_last,
                 digest,
-                put.body
+                put.body,
+                put.copy_by
             ]
             .into(),
         );
@@ -223,7 +260,7 @@ fn insert(
     transaction.insert_all(
         "put an object into a collection",
         "shared_objects (collection, added_at, id, version, kind, spec_version, is_first, is_last, \
-         digest, body)",
+         digest, body, copy_by)",
         rows,
     )?;
     transaction.execute(

@@ -1,11 +1,11 @@
 //! Collections: under which rules, and what is in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use avert_model::Timestamp;
 
 use super::{ASKED_TOGETHER, places};
-use crate::store::{Connection, Store, StoreError, Value, values};
+use crate::store::{Connection, Row, Store, StoreError, Value, values};
 
 /// A collection as the store knows it. What it is called and for whom stands in the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,52 +88,109 @@ pub fn settle(
     })
 }
 
-/// Which of these ids can be read in a collection.
+/// Which of these ids can be read in a collection, and whose own copies that are: nobody's, where it is what came
+/// first under the id.
 pub fn visible(
     store: &Store,
     collection: i64,
     ids: &[String],
-) -> Result<BTreeSet<String>, StoreError> {
-    among(store, ids, |places| {
-        (
-            format!(
-                "SELECT DISTINCT id FROM shared_objects WHERE collection = ?1 AND id IN ({places})"
-            ),
-            Some(collection),
-        )
-    })
+) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let select = "SELECT DISTINCT id, copy_by FROM shared_objects WHERE collection = ?1 AND id IN";
+    each_among(store, (select, &values![collection]), ids, &mut |row| {
+        let (copies, by) = (found.entry(row.text(0)?).or_default(), row.text(1)?);
+        if !by.is_empty() {
+            copies.insert(by);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// By whom something was told once in a collection under each of these ids, and is not now: by a partner whose own
+/// copy it was, or, where it is empty, by whom it came from first.
+pub fn told_once(
+    store: &Store,
+    collection: i64,
+    ids: &[String],
+) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let select = "SELECT id, told_by FROM shared_once WHERE collection = ?1 AND id IN";
+    each_among(store, (select, &values![collection]), ids, &mut |row| {
+        found.entry(row.text(0)?).or_default().insert(row.text(1)?);
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Which of these ids the store of intelligence has.
 pub fn holds(store: &Store, ids: &[String]) -> Result<BTreeSet<String>, StoreError> {
-    among(store, ids, |places| {
-        (
-            format!("SELECT DISTINCT id FROM intel_objects WHERE id IN ({places})"),
-            None,
-        )
-    })
+    among(
+        store,
+        ("SELECT DISTINCT id FROM intel_objects WHERE id IN", &[]),
+        ids,
+    )
+}
+
+/// Of which of these ids something came from a partner.
+pub fn came_from(
+    store: &Store,
+    partner: &str,
+    ids: &[String],
+) -> Result<BTreeSet<String>, StoreError> {
+    let of = values![partner];
+    let in_place = "SELECT DISTINCT o.id FROM intel_objects o JOIN sharing_terms t \
+         ON t.object = o.added_at AND t.partner = ?1 WHERE o.id IN";
+    let apart = "SELECT DISTINCT c.id FROM intel_conflicts c JOIN sharing_terms t \
+         ON t.object = -c.added_at AND t.partner = ?1 WHERE c.id IN";
+    let mut found = among(store, (in_place, &of), ids)?;
+    found.extend(among(store, (apart, &of), ids)?);
+    Ok(found)
+}
+
+/// Which of these ids are a partner's: it was the first to bring something under them.
+pub fn brought_by(
+    store: &Store,
+    partner: &str,
+    ids: &[String],
+) -> Result<BTreeSet<String>, StoreError> {
+    let select = "SELECT DISTINCT o.id FROM intel_objects o JOIN sharing_terms t \
+         ON t.object = o.added_at AND t.partner = ?1 AND t.is_first = 1 WHERE o.id IN";
+    among(store, (select, &values![partner]), ids)
 }
 
 fn among(
     store: &Store,
+    asked: (&str, &[Value]),
     ids: &[String],
-    asked: impl Fn(&str) -> (String, Option<i64>),
 ) -> Result<BTreeSet<String>, StoreError> {
     let mut found = BTreeSet::new();
+    each_among(store, asked, ids, &mut |row| {
+        found.insert(row.text(0)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Asks for some ids after the other; the statement ends before their list.
+fn each_among(
+    store: &Store,
+    (select, first): (&str, &[Value]),
+    ids: &[String],
+    each: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     for ids in ids.chunks(ASKED_TOGETHER) {
-        let (_, first) = asked("");
-        let from = 1 + usize::from(first.is_some());
-        let (sql, first) = asked(&places(from, ids.len()));
-        let mut values: Vec<Value> = first.map(Value::from).into_iter().collect();
+        let sql = format!("{select} ({})", places(first.len() + 1, ids.len()));
+        let mut values = first.to_vec();
         values.extend(ids.iter().map(Value::from));
         store
             .read()
             .each("look objects up", &sql, &values, &mut |row| {
-                found.insert(row.text(0)?);
+                each(row)?;
                 Ok(true)
             })?;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// What a collection has of an object.
@@ -147,6 +204,8 @@ pub struct Held {
     pub added_at: Timestamp,
     /// What is read there, by its hash.
     pub digest: String,
+    /// Whose own copy it is; empty for what came first under the id.
+    pub copy_by: String,
 }
 
 /// What a collection has of these objects.
@@ -162,7 +221,7 @@ pub(super) fn held_in(
     let mut found = Vec::new();
     for ids in ids.chunks(ASKED_TOGETHER) {
         let sql = format!(
-            "SELECT id, version, added_at, digest FROM shared_objects \
+            "SELECT id, version, added_at, digest, copy_by FROM shared_objects \
              WHERE collection = ?1 AND id IN ({})",
             places(2, ids.len())
         );
@@ -174,6 +233,7 @@ pub(super) fn held_in(
                 version: crate::intel::read_version(row.number(1)?),
                 added_at: crate::intel::moment(row.number(2)?)?,
                 digest: row.text(3)?,
+                copy_by: row.text(4)?,
             });
             Ok(true)
         })?;

@@ -64,6 +64,11 @@ pub fn fetched(
     })
 }
 
+/// By what the ledger knows a text that somebody fetched.
+pub fn text_digest(text: &str) -> String {
+    crate::intel::digest(text)
+}
+
 /// What lies in a collection, as far as fetches are concerned.
 pub(super) struct Lying {
     pub(super) collection: i64,
@@ -94,7 +99,7 @@ pub(super) fn of_lying(
         if !asked.has(&lying.id, &lying.kind, &lying.spec_version) {
             continue;
         }
-        let digest = digest.get_or_insert_with(|| crate::intel::digest(&lying.body));
+        let digest = digest.get_or_insert_with(|| text_digest(&lying.body));
         entries.push(LedgerEntry::Fetched(Fetched {
             object: lying.id.clone(),
             digest: digest.clone(),

@@ -186,14 +186,19 @@ pub fn referring(
     for to in to.chunks(ASKED_TOGETHER) {
         let mut values: Vec<Value> = values![collection, most].into();
         values.extend(to.iter().map(|id| Value::from(target(id))));
-        let sql = format!(
-            "SELECT DISTINCT o.id FROM intel_refs r \
-             JOIN intel_objects o ON o.added_at = r.added_at \
-             JOIN shared_wanted w ON w.collection = ?1 AND w.id = o.id AND w.told <= ?2 \
-             WHERE r.target IN ({}) ORDER BY o.id",
-            places(3, to.len())
-        );
-        found.extend(ids(store.read(), &sql, &values)?);
+        // What is kept apart is named by less than nought.
+        for referring in [
+            "intel_objects o ON o.added_at = r.added_at",
+            "intel_conflicts o ON o.added_at = -r.added_at",
+        ] {
+            let sql = format!(
+                "SELECT DISTINCT o.id FROM intel_refs r JOIN {referring} \
+                 JOIN shared_wanted w ON w.collection = ?1 AND w.id = o.id AND w.told <= ?2 \
+                 WHERE r.target IN ({}) ORDER BY o.id",
+                places(3, to.len())
+            );
+            found.extend(ids(store.read(), &sql, &values)?);
+        }
     }
     Ok(found)
 }
@@ -226,16 +231,26 @@ pub fn made_by(
     Ok(found)
 }
 
-/// What can be read in a collection and names one of these in its text, although they were not in it when it was
-/// put in.
-pub fn naming(store: &Store, collection: i64, named: &[String]) -> Result<Vec<String>, StoreError> {
+/// What is offered in a collection, or can be read there, and names one of these in its text, although they were not
+/// in it when it was judged.
+pub fn naming(
+    store: &Store,
+    collection: i64,
+    named: &[String],
+    only_readable: bool,
+) -> Result<Vec<String>, StoreError> {
+    let among = if only_readable {
+        "shared_objects"
+    } else {
+        "shared_wanted"
+    };
     let mut found = Vec::new();
     for named in named.chunks(ASKED_TOGETHER) {
         let mut values: Vec<Value> = values![collection].into();
         values.extend(named.iter().map(|id| Value::from(target(id))));
         let sql = format!(
             "SELECT DISTINCT n.id FROM shared_names n WHERE n.collection = ?1 AND n.target IN ({}) \
-             AND EXISTS (SELECT 1 FROM shared_objects s WHERE s.collection = ?1 AND s.id = n.id) \
+             AND EXISTS (SELECT 1 FROM {among} a WHERE a.collection = ?1 AND a.id = n.id) \
              ORDER BY n.id",
             places(2, named.len())
         );

@@ -9,7 +9,7 @@ use crate::store::{Store, StoreError, Value, values};
 /// A version of an object of the store of intelligence, as the gate needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// When it came; no two have the same.
+    /// When it came; no two that are not apart have the same. Of what is kept apart, when this one brought it.
     pub added_at: Timestamp,
     /// Its id.
     pub id: String,
@@ -78,7 +78,7 @@ pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, St
             Ok(true)
         })?;
         let sql = format!(
-            "SELECT c.added_at, c.id, c.version, c.source, c.body, t.partner, t.terms \
+            "SELECT t.said_at, c.id, c.version, c.source, c.body, t.partner, t.terms \
              FROM intel_conflicts c JOIN sharing_terms t ON t.object = -c.added_at \
              WHERE c.id IN ({places})"
         );

@@ -5,6 +5,7 @@ mod fifth;
 mod first;
 mod fourth;
 mod second;
+mod sixth;
 mod third;
 
 use super::connection::Backend;
@@ -105,6 +106,15 @@ const MIGRATIONS: &[Migration] = &[
             "sharing_events",
             "partner_tokens",
         ],
+        widens: &[],
+        writes: &[],
+        fill: |_| Ok(()),
+    },
+    Migration {
+        up: sixth::UP,
+        down: sixth::DOWN,
+        // Whose copy something is follows from what is offered.
+        adds: &[],
         widens: &[],
         writes: &[],
         fill: |_| Ok(()),

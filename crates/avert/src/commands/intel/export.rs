@@ -1,5 +1,6 @@
 //! `avert intel export`: a case as objects, and objects as a bundle; or the tables of its public report.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 
@@ -16,7 +17,7 @@ use crate::clock::SystemClock;
 use crate::commands::{Answer, report};
 use crate::context::Context;
 use crate::failure::{CommandError, Failure, may_write};
-use crate::sharing::{Sharing, definitions, public_report};
+use crate::sharing::{Facts, Sharing, public_report};
 use crate::text::count;
 
 /// What objects are written as.
@@ -103,17 +104,11 @@ fn objects(
             terms: Terms::default(),
         })
         .collect();
-    let (definitions, none) = (
-        definitions(&context.store()?)?,
-        std::collections::BTreeSet::new(),
-    );
+    let facts = Facts::read(&context.store()?)?;
+    let none = BTreeSet::new();
     let rules = Rules {
-        directory: &sharing.directory,
-        definitions: &definitions,
-        happened: &[],
-        retracted: &none,
         known: &none,
-        unmarked: sharing.unmarked,
+        ..facts.rules(&sharing)
     };
     let team = sharing.directory.own_team();
     let release = release::check(&items, &team, &rules, SystemClock.now())?;

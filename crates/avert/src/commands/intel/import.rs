@@ -1,6 +1,6 @@
 //! `avert intel import`.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io::Read;
 
 use avert_exchange::misp as events;
@@ -17,7 +17,7 @@ use crate::clock::SystemClock;
 use crate::commands::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::sharing::KeptTerms;
+use crate::sharing::{KeptTerms, Sharing, is_in_name_of};
 use crate::text::count;
 
 /// Objects that are written together.
@@ -36,6 +36,8 @@ pub(super) struct Imported {
     known: u64,
     conflicts: Vec<Clash>,
     refused: u64,
+    /// What a partner has that says that we made it: what we make, we have already.
+    in_our_name: u64,
     /// What was wrong, up to a thousand of them.
     problems: Vec<Problem>,
     /// How many objects are otherwise than the specification advises.
@@ -54,6 +56,7 @@ impl Imported {
             known: 0,
             conflicts: Vec::new(),
             refused: 0,
+            in_our_name: 0,
             problems: Vec::new(),
             warned: 0,
             whole: true,
@@ -62,7 +65,7 @@ impl Imported {
 
     /// How many objects were read, whatever became of them.
     pub(super) fn seen(&self) -> u64 {
-        self.new + self.known + self.refused + self.conflicts.len() as u64
+        self.new + self.known + self.refused + self.in_our_name + self.conflicts.len() as u64
     }
 
     /// Where it is from.
@@ -81,6 +84,7 @@ impl Imported {
         self.known += part.known;
         self.conflicts.extend(part.conflicts);
         self.refused += part.refused;
+        self.in_our_name += part.in_our_name;
         let room = TOLD.saturating_sub(self.problems.len());
         self.problems.extend(part.problems.into_iter().take(room));
         self.warned += part.warned;
@@ -108,17 +112,19 @@ pub(super) fn run(args: &ImportIntel, context: &Context<'_>) -> Result<Answer, F
     let actor = context.actor()?;
     let mut store = context.store()?;
     let terms = terms(args, context)?;
+    let sharing = Sharing::of(&context.config.sharing);
     let mut imported = Vec::new();
     for from in &args.from {
         let source = args.source.clone().unwrap_or_else(|| source::name(from));
         let (text, found) = source::begun(source::open(from)?)?;
         let mut batches = match args.read_as.unwrap_or(found) {
-            ReadAs::Stix => Batches::of(text, args.tlp).on_terms(&terms),
+            ReadAs::Stix => Batches::of(text, args.tlp),
             ReadAs::Misp => {
                 let groups = misp::groups(&context.config.sharing);
                 Batches::of_events(text, args.tlp, misp::Terms::new(terms.clone(), groups))
             }
-        };
+        }
+        .on_terms(&terms, &sharing);
         let tally = intel::import(
             &mut store,
             &SystemClock,
@@ -154,6 +160,9 @@ pub(super) struct Batches {
     /// The partner that it came from; empty where there is none.
     partner: String,
     terms: String,
+    /// Whoever we are: a partner has nothing to say in our name.
+    ours: BTreeSet<String>,
+    in_our_name: u64,
     problems: Vec<Problem>,
     warned: u64,
     whole: bool,
@@ -184,6 +193,8 @@ impl Batches {
             tlp,
             partner: String::new(),
             terms: String::new(),
+            ours: BTreeSet::new(),
+            in_our_name: 0,
             problems: Vec::new(),
             warned: 0,
             whole: true,
@@ -192,12 +203,26 @@ impl Batches {
     }
 
     /// What comes out of it may be told on these terms.
-    pub(super) fn on_terms(self, terms: &KeptTerms) -> Self {
+    pub(super) fn on_terms(self, terms: &KeptTerms, sharing: &Sharing) -> Self {
         Self {
             partner: terms.partner().to_owned(),
             terms: terms.written(),
+            ours: match terms.partner() {
+                "" => BTreeSet::new(),
+                _ => sharing.directory.our_identities.clone(),
+            },
             ..self
         }
+    }
+
+    /// Without what says that we made it.
+    fn without_ours(&mut self, mut batch: Batch) -> Batch {
+        let before = batch.records.len();
+        batch
+            .records
+            .retain(|record| !is_in_name_of(record, &self.ours));
+        self.in_our_name += (before - batch.records.len()) as u64;
+        batch
     }
 
     fn problem(&mut self, problem: Problem) {
@@ -211,6 +236,7 @@ impl Batches {
         let mut batch = Batch {
             from: self.partner.clone(),
             terms: self.terms.clone(),
+            join: Some(KeptTerms::joined),
             ..Batch::default()
         };
         let mut bytes = 0;
@@ -293,10 +319,11 @@ impl Iterator for Batches {
     type Item = Batch;
 
     fn next(&mut self) -> Option<Batch> {
-        match self.from {
+        let batch = match self.from {
             From::Stix(_) => self.objects(),
             From::Misp(..) => self.of_event(),
-        }
+        };
+        batch.map(|batch| self.without_ours(batch))
     }
 }
 
@@ -315,6 +342,7 @@ pub(super) fn told(from: String, source: String, tally: Tally, batches: Batches)
                 version: conflict.version.map(write_time),
             })
             .collect(),
+        in_our_name: batches.in_our_name,
         problems: batches.problems,
         warned: batches.warned,
         whole: batches.whole,
@@ -335,6 +363,10 @@ pub(super) fn text(imported: &[Imported]) -> String {
             conflicts,
             one.refused
         ));
+        if one.in_our_name > 0 {
+            let objects = count(one.in_our_name, "object says", "objects say");
+            lines.push(format!("  {objects} that we made it, and was left out"));
+        }
         for problem in &one.problems {
             lines.push(format!("  {}", problem.what));
         }

@@ -52,6 +52,7 @@ impl Terms {
                     refused: 0,
                     from: self.all.partner().to_owned(),
                     terms,
+                    join: Some(KeptTerms::joined),
                 }),
             }
         }

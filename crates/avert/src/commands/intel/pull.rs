@@ -15,7 +15,7 @@ use crate::clock::SystemClock;
 use crate::commands::Answer;
 use crate::context::Context;
 use crate::failure::{CommandError, Failure};
-use crate::sharing::{KeptTerms, ServerSettings};
+use crate::sharing::{KeptTerms, ServerSettings, Sharing};
 use crate::taxii::{Remote, TaxiiError};
 
 /// So many pages one after the other may have nothing in them.
@@ -30,6 +30,7 @@ pub(super) fn run(args: &PullIntel, context: &Context<'_>) -> Result<Answer, Fai
     } else {
         args.servers.iter().collect()
     };
+    let sharing = Sharing::of(&context.config.sharing);
     let mut all = Vec::new();
     for name in names {
         let settings = servers
@@ -40,6 +41,7 @@ pub(super) fn run(args: &PullIntel, context: &Context<'_>) -> Result<Answer, Fai
             sharing::forget_pull(&mut store, name)?;
         }
         let mut pull = Pull {
+            sharing: &sharing,
             name,
             settings,
             remote: &remote,
@@ -61,6 +63,7 @@ pub(super) fn run(args: &PullIntel, context: &Context<'_>) -> Result<Answer, Fai
 
 /// One collection being read.
 struct Pull<'a> {
+    sharing: &'a Sharing,
     name: &'a str,
     settings: &'a ServerSettings,
     remote: &'a Remote,
@@ -114,7 +117,7 @@ impl Pull<'_> {
         let mut file = page.text;
         let again = file.try_clone().map_err(unreadable)?;
         let terms = KeptTerms::from_partner(self.settings.partner.as_str().into());
-        let mut batches = Batches::of(Box::new(again), None).on_terms(&terms);
+        let mut batches = Batches::of(Box::new(again), None).on_terms(&terms, self.sharing);
         let source = self.sum.source().to_owned();
         let tally = intel::import(store, &SystemClock, self.by, &source, &mut batches)?;
         let objects = tally.new + tally.known + tally.conflicts.len() as u64;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use avert_exchange::release::{Item, Rules, check, ledger};
+use avert_exchange::release::{Item, check, ledger};
 use avert_exchange::taxii::{Envelope, Status, Work};
 use avert_model::{Clock as _, Recipient};
 use avert_ops::ports::Pause as _;
@@ -18,7 +18,7 @@ use crate::commands::Answer;
 use crate::commands::share::Asked;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::sharing::{KeptTerms, Sharing, definitions};
+use crate::sharing::{Facts, KeptTerms, Sharing};
 use crate::taxii::{Remote, TaxiiError};
 use crate::text::count;
 
@@ -130,7 +130,7 @@ fn released(
             terms: KeptTerms::read(&version.terms).terms(),
         })
         .collect();
-    let (happened, mut hidden) = (sharing::happened(store)?, sharing::retracted(store)?);
+    let mut facts = Facts::read(store)?;
     // Whatever else we hold, and do not send, is not to be named.
     let here: BTreeSet<&str> = items
         .iter()
@@ -146,18 +146,9 @@ fn released(
         .filter(|id| !here.contains(id) && !id.starts_with("marking-definition--"))
         .map(str::to_owned)
         .collect();
-    hidden.extend(sharing::holds(store, &beyond)?);
-    let definitions = definitions(store)?;
-    let rules = Rules {
-        directory: &sharing.directory,
-        definitions: &definitions,
-        happened: &happened,
-        retracted: &hidden,
-        known: &sharing.directory.our_identities,
-        unmarked: sharing.unmarked,
-    };
+    facts.retracted.extend(sharing::holds(store, &beyond)?);
     let now = SystemClock.now();
-    let release = check(&items, to, &rules, now)?;
+    let release = check(&items, to, &facts.rules(sharing), now)?;
     let channel = format!("taxii: {server}");
     let entries = ledger::entries(&release.releasable, &sharing.directory.us, &channel, now);
     let bundle = release.releasable.into_inner();

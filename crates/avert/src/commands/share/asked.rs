@@ -68,7 +68,8 @@ impl Asked {
             .iter()
             .map(|id| (id.clone(), by_us.clone()))
             .collect();
-        let mut versions = meant(versions, &by);
+        let meant = meant(versions, &by).into_iter();
+        let mut versions: Vec<sharing::Version> = meant.map(|one| one.version).collect();
         for version in &mut versions {
             version.terms = with(self.terms.as_ref(), &version.terms).written();
         }
@@ -100,9 +101,8 @@ impl Asked {
             ids.extend(objects.iter().map(|object| object.id().to_string()));
             let batch = Batch {
                 records: only_new(store, objects)?,
-                refused: 0,
-                from: String::new(),
                 terms: terms.clone(),
+                ..Batch::default()
             };
             intel::import(store, &SystemClock, by, &case.to_string(), [batch])?;
         }

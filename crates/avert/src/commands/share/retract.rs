@@ -47,11 +47,7 @@ pub(super) fn run(
     {
         return Err(ShareError::Unknown(id.to_owned()).into());
     }
-    let given: BTreeMap<String, Value> = lying
-        .iter()
-        .flat_map(|one| &one.bodies)
-        .map(|body| (digest(body), body.clone()))
-        .collect();
+    let given = given(&store, id, &lying)?;
     let notices = notices(&entries, &given, None, &sharing.directory, now);
     if execute {
         if sharing::retracted(&store)?.contains(id) {
@@ -93,11 +89,26 @@ pub(super) fn run(
     Ok(Answer::Done)
 }
 
+/// What anybody may have been given of an object, as far as it is at hand: what lies there, and what we have. By the
+/// digests by which the ledger knows it: of what it says, as it was told, and of its text, as it was fetched.
+fn given(store: &Store, id: &str, lying: &[Lying<'_>]) -> Result<BTreeMap<String, Value>, Failure> {
+    let held = sharing::versions_of_all(store, &[id.to_owned()])?;
+    let held = held.iter().map(|version| version.body.as_str());
+    let texts = lying.iter().flat_map(|one| &one.texts).map(String::as_str);
+    let mut given = BTreeMap::new();
+    for text in held.chain(texts) {
+        let value: Value = serde_json::from_str(text).unwrap_or_default();
+        given.insert(sharing::text_digest(text), value.clone());
+        given.insert(digest(&value), value);
+    }
+    Ok(given)
+}
+
 /// Where an object lies, and what is read of it there.
 struct Lying<'c> {
     name: &'c str,
     settings: &'c CollectionSettings,
-    bodies: Vec<Value>,
+    texts: Vec<String>,
 }
 
 fn lying<'c>(
@@ -116,16 +127,16 @@ fn lying<'c>(
             },
             ..Asked::default()
         };
-        let mut bodies = Vec::new();
+        let mut texts = Vec::new();
         sharing::each(store, number, &asked, true, usize::MAX - 1, &mut |shown| {
-            bodies.extend(serde_json::from_str(&shown.body).ok());
+            texts.push(shown.body);
             true
         })?;
-        if !bodies.is_empty() {
+        if !texts.is_empty() {
             all.push(Lying {
                 name,
                 settings,
-                bodies,
+                texts,
             });
         }
     }
@@ -142,7 +153,8 @@ fn take_back(
     sharing: &Sharing,
 ) -> Result<(), Failure> {
     let audience = &lying.settings.audience.0;
-    let given = lying.bodies.last().cloned().unwrap_or_default();
+    let given = lying.texts.last().map_or("", String::as_str);
+    let given: Value = serde_json::from_str(given).unwrap_or_default();
     let lay_there = LedgerEntry::Shared(Shared {
         object: id.to_owned(),
         version: String::new(),
@@ -166,6 +178,7 @@ fn take_back(
             kind: text(value, "type"),
             spec_version: "2.1".into(),
             body: value.to_string(),
+            copy_by: String::new(),
             entry: None,
         }
     });

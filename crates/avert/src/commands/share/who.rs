@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use avert_exchange::release::Item;
 use avert_exchange::release::ledger::{Access, Has, who_could, who_did};
 use avert_exchange::release::retraction::progress;
-use avert_exchange::release::{Item, Rules};
 use avert_model::{LedgerEntry, Recipient};
 use avert_ops::sharing;
 use avert_ops::store::Store;
@@ -16,7 +16,7 @@ use super::now;
 use crate::commands::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::sharing::{KeptTerms, Sharing, definitions, ids_in};
+use crate::sharing::{Facts, KeptTerms, Sharing, ids_in};
 use crate::text::{Table, moment};
 
 #[derive(Serialize)]
@@ -142,15 +142,6 @@ fn could(
             terms: KeptTerms::read(&version.terms).terms(),
         })
         .collect();
-    let (happened, retracted) = (sharing::happened(store)?, sharing::retracted(store)?);
-    let definitions = definitions(store)?;
-    let rules = Rules {
-        directory: &sharing.directory,
-        definitions: &definitions,
-        happened: &happened,
-        retracted: &retracted,
-        known: &sharing.directory.our_identities,
-        unmarked: sharing.unmarked,
-    };
-    Ok(who_could(id, &items, &rules, now())?)
+    let facts = Facts::read(store)?;
+    Ok(who_could(id, &items, &facts.rules(sharing), now())?)
 }

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use super::{Caller, Open, Refused, json};
 use crate::clock::{SystemClock, random_bytes};
 use crate::serve::reply::Reply;
-use crate::sharing::{KeptTerms, Settling};
+use crate::sharing::{KeptTerms, Settling, is_in_name_of};
 
 /// No object that somebody sends is longer than this, in bytes.
 const LONGEST_OBJECT: usize = 1 << 20;
@@ -93,6 +93,7 @@ impl Came {
             refused: failures.len() as u64,
             from: partner.clone(),
             terms: terms(caller, open).written(),
+            join: Some(KeptTerms::joined),
         };
         let source = format!("taxii: {partner}");
         intel::import(store, &SystemClock, &partner, &source, [batch])?;
@@ -119,16 +120,9 @@ impl Came {
     /// Nobody makes, rewrites or revokes anything in our name, whether we hold it or not.
     fn refuse_in_our_name(&mut self, caller: &Caller<'_>) {
         let ours = &caller.sharing.directory.our_identities;
-        let is_ours = |record: &IntelRecord| {
-            ours.contains(&record.id)
-                || record
-                    .created_by
-                    .as_ref()
-                    .is_some_and(|by| ours.contains(by))
-        };
         let (in_our_name, records) = std::mem::take(&mut self.records)
             .into_iter()
-            .partition::<Vec<_>, _>(is_ours);
+            .partition::<Vec<_>, _>(|record| is_in_name_of(record, ours));
         self.records = records;
         self.refused
             .extend(in_our_name.iter().map(|record| StatusDetail {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use avert_exchange::release::{Item, check};
+use avert_exchange::release::{Item, Rules, check};
 use avert_ops::sharing::{self, Asked, Change, Put};
 use avert_ops::store::Store;
 use serde_json::Value;
@@ -32,7 +32,7 @@ impl Settling<'_> {
             ..Change::default()
         };
         sharing::apply(store, self.clock, number, change)?;
-        self.retracted.insert(id.to_owned());
+        self.facts.retracted.insert(id.to_owned());
         self.these(store, &naming)?;
         Ok(())
     }
@@ -40,12 +40,12 @@ impl Settling<'_> {
     /// Takes out the revoked versions of what was taken back, as far as their audience may not have them now.
     pub(super) fn judge_ends(&mut self, store: &mut Store) -> Result<(), Failure> {
         let number = self.collection.number;
-        let retracted: Vec<String> = self.retracted.iter().cloned().collect();
-        let there: Vec<String> = sharing::visible(store, number, &retracted)?
-            .into_iter()
-            .collect();
+        let retracted: Vec<String> = self.facts.retracted.iter().cloned().collect();
+        let there = sharing::visible(store, number, &retracted)?;
         let none = BTreeSet::new();
-        for id in there {
+        // A copy of somebody's own is no end of anything.
+        let ends = there.into_iter().filter(|(_, copies)| copies.is_empty());
+        for (id, _) in ends {
             let mut items = Vec::new();
             let asked = Asked {
                 ids: vec![id.clone()],
@@ -65,13 +65,11 @@ impl Settling<'_> {
                     terms: terms.clone(),
                 })
                 .collect();
-            let known = &self.sharing.directory.our_identities;
-            let release = check(
-                &items,
-                self.audience,
-                &self.rules(known, &none),
-                self.clock.now(),
-            )?;
+            let rules = Rules {
+                retracted: &none,
+                ..self.facts.rules(self.sharing)
+            };
+            let release = check(&items, self.audience, &rules, self.clock.now())?;
             if release.releasable.get().objects.len() < items.len() {
                 let change = Change {
                     ids: vec![id],
