@@ -3,7 +3,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
-const FROM = new URL("../../crates/avert/tests/snapshots/serve__answers.snap", import.meta.url);
+const FROM = new URL("../../crates/avert/tests/avert/snapshots/avert__serve__answers.snap", import.meta.url);
 const TO = new URL("../tests/api/", import.meta.url);
 const REF = "#/components/schemas/";
 

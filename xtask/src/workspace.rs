@@ -24,11 +24,24 @@ pub(crate) fn root() -> &'static Path {
 }
 
 /// A cargo command in the workspace, with the cargo that runs us.
+///
+/// What `cargo run` tells us of our own package is not handed on: the build script of ring asks to be run
+/// anew when it changes, so that a build from here and one from a terminal would take turns in undoing
+/// each other's, with everything that needs ring.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     command.args(arguments).current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(of_the_package) {
+            command.env_remove(name);
+        }
+    }
     command
+}
+
+fn of_the_package(variable: &str) -> bool {
+    variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }
 
 /// Runs a command that talks to the terminal itself, with nothing to read.

@@ -5,6 +5,7 @@
     reason = "helpers of tests fail like the tests they serve"
 )]
 
+#[path = "events/support/mod.rs"]
 mod support;
 
 use std::fs::File;

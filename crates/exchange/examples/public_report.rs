@@ -3,13 +3,13 @@
 //!
 //!     cargo run --package avert-exchange --example public_report -- FOLDER
 
-#[path = "../tests/clear/mod.rs"]
+#[path = "../tests/exchange/clear/mod.rs"]
 #[expect(dead_code, reason = "the tests use the rest of it")]
 mod clear;
-#[path = "../tests/fixture/mod.rs"]
+#[path = "../tests/exchange/fixture/mod.rs"]
 #[expect(dead_code, reason = "the reports use the rest of it")]
 mod fixture;
-#[path = "../tests/ours/mod.rs"]
+#[path = "../tests/exchange/ours/mod.rs"]
 #[expect(dead_code, reason = "the tests use the rest of it")]
 mod ours;
 

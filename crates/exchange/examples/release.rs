@@ -2,7 +2,7 @@
 //! `cargo run --release -p avert-exchange --example release -- FIRST WORLDS`.
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
-#[path = "../tests/gate/mod.rs"]
+#[path = "../tests/exchange/gate/mod.rs"]
 mod gate;
 
 use std::process::ExitCode;

@@ -41,6 +41,12 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ),
 ];
 
+/// Tests that are programs of their own: one measures its process, one is all that its crate has.
+const TESTS_APART: &[&str] = &[
+    "crates/events/tests/memory.rs",
+    "crates/simulate/tests/platform.rs",
+];
+
 /// Fails with every fault found, each with its file and line.
 pub(crate) fn check() -> Result<()> {
     let mut faults = Vec::new();
@@ -92,6 +98,11 @@ fn look_at(name: &str, text: &str, faults: &mut Vec<String>) {
             "{name}: {lines} lines; split it: more than {MAX_LINES} is more than one idea"
         ));
     }
+    if program_of_its_own(name, ending) {
+        faults.push(format!(
+            "{name}: make it a module of tests/*/main.rs; a program of its own is linked anew with everything"
+        ));
+    }
     if generated_elsewhere(name, ending) {
         return;
     }
@@ -111,17 +122,18 @@ fn look_at(name: &str, text: &str, faults: &mut Vec<String>) {
     }
 }
 
-/// What several test files share is compiled once for each, and none uses all of it: a lint that
-/// fires for some of them and not for others can be allowed there, and cannot be expected.
-///
 /// The path of a user in SCIM looks like a folder of somebody's (RFC 7644, 3.2).
 fn may_hold(name: &str, word: &str) -> bool {
-    if word == concat!("/Us", "ers/") {
-        return ["scim", "faulty", "xtask/src/act/"]
+    word == concat!("/Us", "ers/")
+        && ["scim", "faulty", "xtask/src/act/"]
             .iter()
-            .any(|part| name.contains(part));
-    }
-    word.starts_with("#![") && name.contains("/tests/common/")
+            .any(|part| name.contains(part))
+}
+
+/// Cargo makes a program of every file that lies in `tests` itself.
+fn program_of_its_own(name: &str, ending: &str) -> bool {
+    let parts: Vec<&str> = name.split('/').collect();
+    matches!(parts[..], ["crates", _, "tests", _]) && ending == "rs" && !TESTS_APART.contains(&name)
 }
 
 /// What tools write byte for byte: recorded outputs and lock files. Data has its own rules too.
@@ -189,8 +201,18 @@ mod tests {
     fn an_allowed_lint_must_be_an_expected_one() {
         let attribute = concat!("#[al", "low(dead_code)]\n");
         assert_eq!(faults("a.rs", attribute).len(), 1);
-        let shared = concat!("#![al", "low(dead_code)]\n");
-        assert_eq!(faults("crates/a/src/lib.rs", shared).len(), 1);
-        assert!(faults("crates/a/tests/common/mod.rs", shared).is_empty());
+        let whole_file = concat!("#![al", "low(dead_code)]\n");
+        assert_eq!(
+            faults("crates/a/tests/a/common/mod.rs", whole_file).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn tests_are_one_program_for_each_crate() {
+        let text = "fn main() {}\n";
+        assert_eq!(faults("crates/a/tests/one.rs", text).len(), 1);
+        assert!(faults("crates/a/tests/a/one.rs", text).is_empty());
+        assert!(faults("crates/events/tests/memory.rs", text).is_empty());
     }
 }
