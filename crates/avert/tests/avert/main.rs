@@ -26,6 +26,7 @@ mod purge;
 mod refusals;
 mod rollout;
 mod serve;
+mod sharing_bounds;
 mod signatures;
 mod story;
 mod taxii;

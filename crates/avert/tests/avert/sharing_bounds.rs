@@ -1,12 +1,12 @@
 //! Where sharing ends: how much may be sent at once, in whose name, over what, and what is left when it is over.
 
-mod common;
-
 use std::fs;
 
-use common::hub::{AMBER, GREEN, Hub, RED, TAXII, id, malware, object, objects, read};
-use common::{avert, done};
 use serde_json::{Value, json};
+
+use crate::common::hub::{AMBER, GREEN, Hub, RED, TAXII, id, malware, object, objects, read};
+use crate::common::server::Browser;
+use crate::common::{avert, avert_with, done};
 
 const US: &str = "identity--00000000-0000-4000-8000-000000000009";
 
@@ -36,7 +36,7 @@ fn a_copy_of_ones_own_is_read_until_what_came_first_is() {
     let cert = hub.partner("cert");
     let mut own = malware(1, GREEN);
     own["name"] = json!("Of CERT");
-    let named = |cert: &common::server::Browser| {
+    let named = |cert: &Browser| {
         let envelope = cert.get(&objects("isac")).good();
         let all = envelope["objects"].as_array().cloned().unwrap_or_default();
         let one = all.into_iter().find(|one| one["type"] == "malware");
@@ -216,7 +216,7 @@ fn what_changes_is_pushed_again_and_nothing_else_is() {
     fs::write(other.path().join("avert.toml"), config).unwrap();
     let secret = hub.token("cert");
     let push = || {
-        let pushed = common::avert_with(
+        let pushed = avert_with(
             other.path(),
             &[
                 "--as",
