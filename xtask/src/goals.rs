@@ -10,6 +10,9 @@ pub(crate) const RECALL: f64 = 0.80;
 pub(crate) const INGEST_ROWS_PER_SECOND: f64 = 500_000.0;
 /// Seconds to take in ATT&CK Enterprise 18.1 on one core, from the file to the disk: at most this.
 pub(crate) const STIX_IMPORT_SECONDS: f64 = 1.0;
+
+/// A bundle of more than a gigabyte is taken in with no more memory than this, in MiB.
+pub(crate) const STIX_LARGE_MIB: f64 = 256.0;
 /// How much more memory ingesting ten times the rows may take: at most this, in MiB. Bounded
 /// memory means that the size of the input does not show.
 pub(crate) const INGEST_GROWTH_MIB: f64 = 64.0;
