@@ -35,7 +35,7 @@ fn imported() -> Outcome<Value> {
     let mut seen = BTreeSet::new();
     let mut problems = Vec::new();
     for event in misp::Reader::new(io::stdin(), misp::Limits::default()) {
-        let imported = import(&event?);
+        let imported = import(event?).whole();
         problems.extend(imported.problems.iter().map(ToString::to_string));
         for told in imported.objects {
             // Two events may name one organisation.

@@ -26,7 +26,7 @@ mod sniff;
 pub use distribution::{Distribution, Organisation, SharingGroup};
 pub use event::{Event, NoEvent};
 pub use export::{Envelope, Exported, LeftOut, export};
-pub use import::{Imported, Problem, Told, import};
+pub use import::{Import, Imported, Problem, Told, import};
 pub use kinds::{Kind, kind_of, kinds};
 pub use read::{Limits, ReadError, Reader};
 pub use sniff::looks_like;

@@ -10,8 +10,9 @@ mod galaxy;
 mod marks;
 mod object;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 
 use avert_model::{Timestamp, Tlp};
 use serde_json::{Value, json};
@@ -23,7 +24,12 @@ use super::distribution::Distribution;
 use super::event::Event;
 use super::json::{self, Members};
 use super::kept;
-use crate::stix::{Object, tlp_marking, write_time};
+use crate::stix::{Object, write_time};
+
+/// The report lists so many objects at most, and each of the groupings that it lists in their stead. It is what lets
+/// a reader have all of them: a partner of ours takes no object of more than a mebibyte, and the longest id is 62
+/// bytes with what stands around it.
+const LISTED: usize = 10_000;
 
 /// What an event became.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,62 +74,157 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Makes objects of an event.
+/// Makes objects of an event, one by one: they are made when they are asked for.
 ///
-/// Cost: memory of some tens of times the event's text, for an attribute becomes up to five objects. No part of it can make another fail.
-pub fn import(event: &Event) -> Imported {
-    let mut importer = Importer::new(event);
-    importer.author();
-    importer.attributes();
-    importer.objects();
-    importer.references();
-    importer.reports();
-    importer.galaxies_of_event();
-    importer.event();
-    importer.done()
+/// Cost: beside the event itself, memory for the ids of its objects and for what one part of it becomes. No part of it can
+/// make another fail.
+pub fn import(event: Event) -> Import {
+    let members = event.members();
+    let day = json::text(members, "date").and_then(json::moment_of_day);
+    let at = json::seconds(members, "timestamp")
+        .or(day)
+        .unwrap_or(Timestamp::UNIX_EPOCH);
+    Import {
+        at,
+        marks: Marks::of(members),
+        distribution: Distribution::of(members, None),
+        event: Arc::new(event),
+        created_by: None,
+        next: Step::Author,
+        ready: VecDeque::new(),
+        made: 0,
+        listed: Vec::new(),
+        parts: Vec::new(),
+        taken: BTreeMap::new(),
+        primary: BTreeMap::new(),
+        references: Vec::new(),
+        levels: BTreeSet::new(),
+        problems: Vec::new(),
+    }
 }
 
-struct Importer<'e> {
-    event: &'e Event,
+/// An event on its way to objects: an iterator over them. The last is the `report` or `grouping` that lists the others.
+#[derive(Debug)]
+pub struct Import {
+    event: Arc<Event>,
     /// When the event was last changed: the time of what does not say its own.
     at: Timestamp,
     marks: Marks,
     distribution: Distribution,
     created_by: Option<String>,
-    told: Vec<Told>,
-    /// What the report lists.
+    /// What is made of objects next.
+    next: Step,
+    /// What was made and not yet asked for.
+    ready: VecDeque<Told>,
+    /// How many objects were made, without definitions of markings.
+    made: usize,
+    /// What the report lists, without what its parts list.
     listed: Vec<String>,
+    /// The groupings that list what came before.
+    parts: Vec<String>,
     /// The ids of the objects that there are, with how far they may be told.
     taken: BTreeMap<String, Option<Tlp>>,
     /// The object that tells the attribute or object of this UUID.
     primary: BTreeMap<String, String>,
-    /// References of objects, which may lead to what comes later: from which, and as it was read.
-    references: Vec<(String, &'e Members, Dress)>,
+    /// References of objects, which may lead to what comes later.
+    references: Vec<Referring>,
     levels: BTreeSet<Tlp>,
     problems: Vec<Problem>,
 }
 
-impl<'e> Importer<'e> {
-    fn new(event: &'e Event) -> Self {
-        let members = event.members();
-        let day = json::text(members, "date").and_then(json::moment_of_day);
-        let at = json::seconds(members, "timestamp")
-            .or(day)
-            .unwrap_or(Timestamp::UNIX_EPOCH);
-        Self {
-            event,
-            at,
-            marks: Marks::of(members),
-            distribution: Distribution::of(members, None),
-            created_by: None,
-            told: Vec::new(),
-            listed: Vec::new(),
-            taken: BTreeMap::new(),
-            primary: BTreeMap::new(),
-            references: Vec::new(),
-            levels: BTreeSet::new(),
-            problems: Vec::new(),
+/// A part of an event that becomes objects, by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Author,
+    Attribute(usize),
+    Object(usize),
+    Reference(usize),
+    Report(usize),
+    Galaxies,
+    Event,
+    Nothing,
+}
+
+/// The references of an object of the event: what tells the object, and its place.
+#[derive(Debug)]
+struct Referring {
+    source: String,
+    place: usize,
+    dress: Dress,
+}
+
+impl Iterator for Import {
+    type Item = Told;
+
+    fn next(&mut self) -> Option<Told> {
+        while self.ready.is_empty() && self.next != Step::Nothing {
+            self.advance();
         }
+        self.ready.pop_front()
+    }
+}
+
+impl Import {
+    /// What was wrong with parts of it: once, when all of its objects were asked for.
+    pub fn problems(&mut self) -> Vec<Problem> {
+        if self.next == Step::Nothing {
+            return std::mem::take(&mut self.problems);
+        }
+        Vec::new()
+    }
+
+    /// All of its objects, and what was wrong. Cost: memory of some tens of times the event's text.
+    pub fn whole(mut self) -> Imported {
+        let objects = self.by_ref().collect();
+        let problems = self.problems();
+        Imported { objects, problems }
+    }
+
+    /// Makes objects of the next part.
+    fn advance(&mut self) {
+        let event = Arc::clone(&self.event);
+        let part = |name, place: usize| json::list(event.members(), name).get(place);
+        self.next = match self.next {
+            Step::Author => {
+                self.author();
+                Step::Attribute(0)
+            }
+            Step::Attribute(place) => match part("Attribute", place) {
+                Some(value) => {
+                    self.attribute_at(place, value);
+                    Step::Attribute(place + 1)
+                }
+                None => Step::Object(0),
+            },
+            Step::Object(place) => match part("Object", place) {
+                Some(value) => {
+                    self.object_at(place, value);
+                    Step::Object(place + 1)
+                }
+                None => Step::Reference(0),
+            },
+            Step::Reference(place) if place < self.references.len() => {
+                self.references_of(place);
+                Step::Reference(place + 1)
+            }
+            Step::Reference(_) => Step::Report(0),
+            Step::Report(place) => match part("EventReport", place) {
+                Some(value) => {
+                    self.report_at(place, value);
+                    Step::Report(place + 1)
+                }
+                None => Step::Galaxies,
+            },
+            Step::Galaxies => {
+                self.galaxies_of_event();
+                Step::Event
+            }
+            Step::Event => {
+                self.event();
+                Step::Nothing
+            }
+            Step::Nothing => Step::Nothing,
+        };
     }
 
     fn problem(&mut self, path: &str, members: Option<&Members>, what: impl Into<String>) {
@@ -149,7 +250,8 @@ impl<'e> Importer<'e> {
 
     /// Who made the event.
     fn author(&mut self) {
-        let members = self.event.members();
+        let event = Arc::clone(&self.event);
+        let members = event.members();
         let found = ["Orgc", "orgc"].iter().find_map(|name| members.get(*name));
         let Some(organisation) = found.and_then(Value::as_object) else {
             return;
@@ -177,29 +279,30 @@ impl<'e> Importer<'e> {
 
     /// The report that says what belongs together, with what of the event lies in nothing else.
     fn event(&mut self) {
-        let members = self.event.members();
-        let uuid = self.event.uuid();
+        let event = Arc::clone(&self.event);
+        let (members, uuid) = (event.members(), event.uuid());
         let published = json::flag(members, "published") == Some(true);
         let kind = if published { "report" } else { "grouping" };
         let id = format!("{kind}--{uuid}");
-        let mut kept = members.clone();
-        for name in ["Attribute", "Object", "EventReport"] {
-            if let Some(list) = kept.get_mut(name)
-                && list.is_array()
-            {
-                *list = json!([]);
-            }
+        let mut kept = Members::new();
+        for (name, value) in members {
+            let is_told = matches!(name.as_str(), "Attribute" | "Object" | "EventReport");
+            let value = match value {
+                Value::Array(_) if is_told => json!([]),
+                // Other events, which a server found to have something in common: they are not this one's to tell.
+                _ if name == "RelatedEvent" => continue,
+                other => other.clone(),
+            };
+            kept.insert(name.clone(), value);
         }
         self.keep_what_was_refused(&mut kept);
-        // Other events, which a server found to have something in common: they are not this one's to tell.
-        kept.remove("RelatedEvent");
         if self.marks.chatham_house {
             // Who said it is in `created_by_ref` alone, which the gate takes out.
             for source in ["Orgc", "Org", "orgc_id", "org_id", "event_creator_email"] {
                 kept.remove(source);
             }
         }
-        if self.listed.is_empty() {
+        if self.listed.is_empty() && self.parts.is_empty() {
             let dress = self.dress();
             let note = json::members(json!({
                 "type": "note", "id": format!("note--{uuid}"),
@@ -211,9 +314,10 @@ impl<'e> Importer<'e> {
         }
         // What was refused and what was proposed lies in it.
         let level = self.marks.level.max(strictest(&kept, 0));
+        let listed = std::mem::take(&mut self.parts).into_iter();
+        let listed: Vec<String> = listed.chain(std::mem::take(&mut self.listed)).collect();
         let mut report = json::members(json!({
-            "type": kind, "id": id, "name": self.event.info(),
-            "object_refs": self.listed,
+            "type": kind, "id": id, "name": event.info(), "object_refs": listed,
         }));
         report.insert(kept::EVENT.into(), Value::Object(kept));
         if published {
@@ -253,17 +357,38 @@ impl<'e> Importer<'e> {
         }
     }
 
-    fn done(mut self) -> Imported {
-        let markings = self.levels.iter().map(|level| Told {
-            object: tlp_marking(*level),
-            distribution: self.distribution.clone(),
-            chatham_house: false,
-        });
-        let mut objects: Vec<Told> = markings.collect();
-        objects.append(&mut self.told);
-        Imported {
-            objects,
-            problems: self.problems,
+    /// Has the report list an object.
+    fn list(&mut self, id: &str) {
+        if self.listed.len() == LISTED {
+            self.part();
+        }
+        self.listed.push(id.to_owned());
+    }
+
+    /// A grouping of what was made, which the report lists in its stead.
+    fn part(&mut self) {
+        let listed = std::mem::take(&mut self.listed);
+        let (event, number) = (self.event.uuid().to_owned(), self.parts.len() + 1);
+        let id = format!(
+            "grouping--{}",
+            draft::uuid_of(&format!("{event} - part {number}"))
+        );
+        let draft = json::members(json!({
+            "type": "grouping",
+            "id": id,
+            "name": format!("{} (part {number})", self.event.info()),
+            "context": "suspicious-activity",
+            "object_refs": listed,
+            kept::PART_OF: event,
+        }));
+        match self.finish(draft, &self.dress()) {
+            Ok(object) => {
+                self.taken.insert(id.clone(), self.marks.level);
+                self.tell(object, &self.dress());
+                self.parts.push(id);
+            }
+            // Nothing is lost, but that one object is longer than others like to read.
+            Err(_) => self.parts.extend(listed),
         }
     }
 }

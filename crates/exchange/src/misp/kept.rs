@@ -7,6 +7,8 @@ pub(super) const ATTRIBUTE: &str = "x_misp_attribute";
 pub(super) const OBJECT: &str = "x_misp_object";
 /// An event, without its attributes, objects and reports, on the `report` or `grouping` that lists them.
 pub(super) const EVENT: &str = "x_misp_event";
+/// The UUID of the event, on a grouping of some of its objects that its report lists in their stead.
+pub(super) const PART_OF: &str = "x_misp_part_of";
 /// A reference of an object, on the relationship that it is.
 pub(super) const REFERENCE: &str = "x_misp_reference";
 /// A report of an event, on the note that it is.

@@ -25,8 +25,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 64 MiB, 32 levels, a million events. The largest events of public feeds have some tens of MiB; with the
-    /// objects that it becomes, one takes some tens of times its text.
+    /// 64 MiB, 32 levels, a million events. The largest events of public feeds have some tens of MiB; in memory
+    /// one takes some times its text.
     fn default() -> Self {
         Self {
             event_bytes: 64 << 20,

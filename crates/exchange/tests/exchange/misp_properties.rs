@@ -261,7 +261,7 @@ proptest! {
         let Ok(event) = Event::of(value) else {
             return Ok(());
         };
-        let release = released(bodies(&import(&event)), &World::new().directory.own_team());
+        let release = released(bodies(&import(event).whole()), &World::new().directory.own_team());
         for back in exported(&release).events {
             prop_assert!(Event::of(back.to_json()).is_ok());
         }

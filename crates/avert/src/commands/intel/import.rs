@@ -1,9 +1,8 @@
 //! `avert intel import`.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::io::Read;
 
-use avert_exchange::misp as events;
 use avert_exchange::stix::{Limits, Object, Reader, tlp_id, write_time};
 use avert_model::{Explain as _, IntelRecord, Tlp};
 use avert_ops::intel::{self, Batch, Tally};
@@ -172,8 +171,7 @@ pub(super) struct Batches {
 /// What objects come out of.
 enum From {
     Stix(Reader<Box<dyn Read>>),
-    /// Events, and what was made of the last one.
-    Misp(events::Reader<Box<dyn Read>>, misp::Terms, VecDeque<Batch>),
+    Misp(Box<misp::Events>),
 }
 
 impl Batches {
@@ -183,8 +181,7 @@ impl Batches {
 
     /// The objects that events of MISP become.
     fn of_events(source: Box<dyn Read>, tlp: Option<Tlp>, terms: misp::Terms) -> Self {
-        let reader = events::Reader::new(source, events::Limits::default());
-        Self::out_of(From::Misp(reader, terms, VecDeque::new()), tlp)
+        Self::out_of(From::Misp(Box::new(misp::Events::of(source, terms))), tlp)
     }
 
     fn out_of(from: From, tlp: Option<Tlp>) -> Self {
@@ -268,39 +265,17 @@ impl Batches {
         (!batch.records.is_empty() || batch.refused > 0).then_some(batch)
     }
 
-    /// What an event became, terms by terms.
+    /// What events became, terms by terms.
     fn of_event(&mut self) -> Option<Batch> {
-        loop {
-            let From::Misp(reader, terms, waiting) = &mut self.from else {
-                return None;
-            };
-            if let Some(batch) = waiting.pop_front() {
-                return Some(batch);
-            }
-            match reader.next()? {
-                Ok(event) => {
-                    let imported = events::import(&event);
-                    *waiting = terms.batches(imported.objects, self.tlp);
-                    if let Some(last) = waiting.back_mut() {
-                        last.refused = imported.problems.len() as u64;
-                    }
-                    for problem in imported.problems {
-                        self.problem(misp::of_part(&problem));
-                    }
-                }
-                Err(error) => {
-                    self.whole &= !error.is_final();
-                    let refused = u64::from(!error.is_final());
-                    self.problem(misp::of_event(&error));
-                    if refused > 0 {
-                        return Some(Batch {
-                            refused,
-                            ..Batch::default()
-                        });
-                    }
-                }
-            }
+        let From::Misp(events) = &mut self.from else {
+            return None;
+        };
+        let (batch, problems, whole) = events.advance(self.tlp, (TOGETHER, TOGETHER_BYTES));
+        self.whole &= whole;
+        for problem in problems {
+            self.problem(problem);
         }
+        batch
     }
 }
 

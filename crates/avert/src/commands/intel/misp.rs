@@ -1,8 +1,11 @@
 //! Events of MISP: taken in on the terms that they say, and made of a case.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::io::Read;
 
-use avert_exchange::misp::{Distribution, Envelope, Organisation, ReadError, Told, export};
+use avert_exchange::misp::{
+    Distribution, Envelope, Import, Limits, Organisation, ReadError, Reader, Told, export, import,
+};
 use avert_exchange::release::{Bundle, Releasable};
 use avert_exchange::stix::Maker;
 use avert_model::{Dossier, Explain as _, SharingGroupId, Tlp};
@@ -40,7 +43,7 @@ impl Terms {
     }
 
     /// Objects in batches, each of those that may be told on the same terms.
-    pub(super) fn batches(&self, objects: Vec<Told>, tlp: Option<Tlp>) -> VecDeque<Batch> {
+    fn batches(&self, objects: Vec<Told>, tlp: Option<Tlp>) -> VecDeque<Batch> {
         let mut batches: Vec<Batch> = Vec::new();
         for told in objects {
             let terms = self.of(&told, tlp).written();
@@ -83,8 +86,84 @@ impl Terms {
     }
 }
 
+/// Events as they come out of a text, and what is made of the one that is being taken in.
+pub(super) struct Events {
+    reader: Reader<Box<dyn Read>>,
+    terms: Terms,
+    event: Option<Import>,
+    waiting: VecDeque<Batch>,
+}
+
+/// A batch, what is told of it, and whether the text could be read so far. Without a batch there are no more.
+type Advanced = (Option<Batch>, Vec<Problem>, bool);
+
+impl Events {
+    pub(super) fn of(source: Box<dyn Read>, terms: Terms) -> Self {
+        Self {
+            reader: Reader::new(source, Limits::default()),
+            terms,
+            event: None,
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// The next objects that are written together: so many at most, with about so many bytes of text. Of an event that
+    /// becomes more, no more are in memory.
+    pub(super) fn advance(&mut self, tlp: Option<Tlp>, most: (usize, usize)) -> Advanced {
+        let mut problems = Vec::new();
+        loop {
+            if let Some(batch) = self.waiting.pop_front() {
+                return (Some(batch), problems, true);
+            }
+            if let Some(event) = &mut self.event {
+                let told = some_of(event, most);
+                let is_over = told.is_empty();
+                self.waiting = self.terms.batches(told, tlp);
+                if is_over {
+                    let refused = event.problems();
+                    self.event = None;
+                    if !refused.is_empty() {
+                        self.waiting.push_back(Batch {
+                            refused: refused.len() as u64,
+                            ..Batch::default()
+                        });
+                    }
+                    problems.extend(refused.iter().map(of_part));
+                }
+                continue;
+            }
+            match self.reader.next() {
+                None => return (None, problems, true),
+                Some(Ok(event)) => self.event = Some(import(event)),
+                Some(Err(error)) if error.is_final() => {
+                    problems.push(of_event(&error));
+                    return (None, problems, false);
+                }
+                Some(Err(error)) => {
+                    problems.push(of_event(&error));
+                    self.waiting.push_back(Batch {
+                        refused: 1,
+                        ..Batch::default()
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// The next objects of an event.
+fn some_of(event: &mut Import, (most, most_bytes): (usize, usize)) -> Vec<Told> {
+    let (mut told, mut bytes) = (Vec::new(), 0);
+    while told.len() < most && bytes < most_bytes {
+        let Some(next) = event.next() else { break };
+        bytes += next.object.as_str().len();
+        told.push(next);
+    }
+    told
+}
+
 /// What was wrong with a part of an event.
-pub(super) fn of_part(problem: &avert_exchange::misp::Problem) -> Problem {
+fn of_part(problem: &avert_exchange::misp::Problem) -> Problem {
     Problem {
         code: "misp/part",
         index: None,
@@ -94,7 +173,7 @@ pub(super) fn of_part(problem: &avert_exchange::misp::Problem) -> Problem {
 }
 
 /// Why an event could not be read, with what is behind it.
-pub(super) fn of_event(error: &ReadError) -> Problem {
+fn of_event(error: &ReadError) -> Problem {
     let event = error.event();
     let what = match std::error::Error::source(error) {
         Some(source) => format!("{error}: {source}"),

@@ -36,15 +36,16 @@ pub(super) fn event<'b>(
     tags::settle(&mut event, level, None);
     let level = tags::said(&event);
     let mut parts = Parts::default();
-    for id in texts(report, "object_refs") {
-        let Some(body) = objects.get(id) else {
+    let listed = listed(report, objects, used);
+    for body in listed.iter().filter_map(|id| objects.get(id)) {
+        let Some(id) = json::text(body, "id") else {
             continue;
         };
         if parts.take(body, objects) {
             used.insert(id);
         }
     }
-    used_up(report, objects, &parts, used);
+    used_up((report, &listed), objects, &parts, used);
     parts.refer();
     for (name, mut list) in [("Attribute", parts.attributes), ("Object", parts.objects)] {
         for (part, marked) in &mut list {
@@ -55,6 +56,30 @@ pub(super) fn event<'b>(
     fill(&mut event, "EventReport", parts.reports.into_iter());
     recount(&mut event);
     Event::of(Value::Object(event)).ok()
+}
+
+/// What a report lists, itself or by the groupings that list it in its stead. These are used up.
+fn listed<'b>(
+    report: &'b Members,
+    objects: &Objects<'b>,
+    used: &mut BTreeSet<&'b str>,
+) -> Vec<&'b str> {
+    let own = json::text(report, "id").map(uuid_in);
+    let mut listed = Vec::new();
+    for id in texts(report, "object_refs") {
+        let part = objects.get(id).filter(|body| {
+            let event = json::text(body, kept::PART_OF);
+            event.is_some() && event == own
+        });
+        match part {
+            Some(part) => {
+                used.insert(id);
+                listed.extend(texts(part, "object_refs"));
+            }
+            None => listed.push(id),
+        }
+    }
+    listed
 }
 
 /// Adds parts to a list of the event, behind what is there: what no object was made of.
@@ -176,7 +201,7 @@ pub(super) fn object(body: &Members) -> Option<Members> {
 /// What was made of a part of the event besides the object that keeps it: its observables, its indicator,
 /// and what connects them; clusters, sightings and organisations, which the parts keep themselves.
 fn used_up<'b>(
-    report: &'b Members,
+    (report, listed): (&'b Members, &[&'b str]),
     objects: &Objects<'b>,
     parts: &Parts<'b>,
     used: &mut BTreeSet<&'b str>,
@@ -193,7 +218,7 @@ fn used_up<'b>(
     let identities = named.iter().map(|uuid| format!("identity--{uuid}"));
     used.extend(identities.filter_map(|id| objects.id(&id)));
     let is_of_it = |id: &str| named.contains(uuid_in(id));
-    for body in texts(report, "object_refs").filter_map(|id| objects.get(id)) {
+    for body in listed.iter().filter_map(|id| objects.get(id)) {
         let text = |name| json::text(body, name);
         let mut ends = ["source_ref", "target_ref"].into_iter().filter_map(text);
         let of_it = match text("type") {

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::Importer;
+use super::Import;
 use super::draft::{self, Dress};
 use crate::misp::distribution::Distribution;
 use crate::misp::json::{self, Members};
@@ -63,22 +63,20 @@ impl<'e> Read<'e> {
     }
 }
 
-impl<'e> Importer<'e> {
-    pub(super) fn attributes(&mut self) {
-        let event = self.event;
-        for (place, value) in json::list(event.members(), "Attribute").iter().enumerate() {
-            let path = format!("Attribute[{place}]");
-            match Read::of(value, event.uuid(), &path) {
-                Ok(read) => self.attribute(&read, &path),
-                Err((member, what)) => {
-                    let members = value.as_object();
-                    self.problem(&path, members, format!("{}{what}", spoken(member)));
-                }
+impl Import {
+    /// The attribute at this place of the event.
+    pub(super) fn attribute_at(&mut self, place: usize, value: &Value) {
+        let path = format!("Attribute[{place}]");
+        match Read::of(value, self.event.uuid(), &path) {
+            Ok(read) => self.attribute(&read, &path),
+            Err((member, what)) => {
+                let members = value.as_object();
+                self.problem(&path, members, format!("{}{what}", spoken(member)));
             }
         }
     }
 
-    fn attribute(&mut self, read: &Read<'e>, path: &str) {
+    fn attribute(&mut self, read: &Read<'_>, path: &str) {
         if self.primary.contains_key(&read.uuid) {
             let what = "uuid: something else of the event has it";
             return self.problem(path, Some(read.members), what);

@@ -1,15 +1,17 @@
 //! What is said of attributes and events: sightings, and reports.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::Importer;
+use super::Import;
 use super::draft::{self, Dress};
 use crate::misp::distribution::Distribution;
 use crate::misp::json::{self, Members};
 use crate::misp::kept;
 use crate::stix::write_time;
 
-impl Importer<'_> {
+impl Import {
     /// Sightings of the attribute of the UUID `of`, as sightings of what tells it: `told` is the object that it is, and its indicator.
     /// They stay with the attribute as well: what STIX has no word for, as that it expired, is there.
     pub(super) fn sightings(
@@ -42,57 +44,51 @@ impl Importer<'_> {
         }
     }
 
-    /// Reports of the event: notes.
-    pub(super) fn reports(&mut self) {
-        let event = self.event;
-        for (place, value) in json::list(event.members(), "EventReport")
-            .iter()
-            .enumerate()
-        {
-            let path = format!("EventReport[{place}]");
-            let Some(report) = value.as_object() else {
-                self.problem(&path, None, "it should be an object");
-                continue;
+    /// The report at this place of the event: a note.
+    pub(super) fn report_at(&mut self, place: usize, value: &Value) {
+        let event = Arc::clone(&self.event);
+        let path = format!("EventReport[{place}]");
+        let Some(report) = value.as_object() else {
+            return self.problem(&path, None, "it should be an object");
+        };
+        let uuid = json::uuid(report)
+            .unwrap_or_else(|| draft::uuid_of(&format!("{} - {path}", event.uuid())));
+        let content = json::text(report, "content").unwrap_or("");
+        let mut named: Vec<String> = named_in(content)
+            .filter_map(|uuid| self.primary.get(&uuid.to_ascii_lowercase()).cloned())
+            .collect();
+        named.sort();
+        named.dedup();
+        // It may say all that is said of what it names.
+        let mut marks = self.marks.within(report);
+        let levels = named.iter().filter_map(|id| self.taken.get(id));
+        marks.level = levels.copied().fold(marks.level, Option::max);
+        if named.is_empty() {
+            let kind = if json::flag(event.members(), "published") == Some(true) {
+                "report"
+            } else {
+                "grouping"
             };
-            let uuid = json::uuid(report)
-                .unwrap_or_else(|| draft::uuid_of(&format!("{} - {path}", event.uuid())));
-            let content = json::text(report, "content").unwrap_or("");
-            let mut named: Vec<String> = named_in(content)
-                .filter_map(|uuid| self.primary.get(&uuid.to_ascii_lowercase()).cloned())
-                .collect();
-            named.sort();
-            named.dedup();
-            // It may say all that is said of what it names.
-            let mut marks = self.marks.within(report);
-            let levels = named.iter().filter_map(|id| self.taken.get(id));
-            marks.level = levels.copied().fold(marks.level, Option::max);
-            if named.is_empty() {
-                let kind = if json::flag(event.members(), "published") == Some(true) {
-                    "report"
-                } else {
-                    "grouping"
-                };
-                named.push(format!("{kind}--{}", event.uuid()));
-            }
-            let mut draft = json::members(json!({
-                "type": "note",
-                "id": format!("note--{uuid}"),
-                "abstract": json::text(report, "name").unwrap_or(""),
-                "content": content,
-                "object_refs": named,
-            }));
-            if json::flag(report, "deleted") == Some(true) {
-                draft.insert("revoked".into(), true.into());
-            }
-            draft.insert(kept::EVENT_REPORT.into(), value.clone());
-            let mut dress = self.dress();
-            dress.at = json::seconds(report, "timestamp").unwrap_or(self.at);
-            dress.level = marks.level;
-            dress.labels = vec!["misp:data-layer=\"Event Report\"".into()];
-            dress.distribution = Distribution::of(report, Some(&self.distribution));
-            if let Err(what) = self.add(vec![draft], &dress) {
-                self.problem(&path, Some(report), what);
-            }
+            named.push(format!("{kind}--{}", event.uuid()));
+        }
+        let mut draft = json::members(json!({
+            "type": "note",
+            "id": format!("note--{uuid}"),
+            "abstract": json::text(report, "name").unwrap_or(""),
+            "content": content,
+            "object_refs": named,
+        }));
+        if json::flag(report, "deleted") == Some(true) {
+            draft.insert("revoked".into(), true.into());
+        }
+        draft.insert(kept::EVENT_REPORT.into(), value.clone());
+        let mut dress = self.dress();
+        dress.at = json::seconds(report, "timestamp").unwrap_or(self.at);
+        dress.level = marks.level;
+        dress.labels = vec!["misp:data-layer=\"Event Report\"".into()];
+        dress.distribution = Distribution::of(report, Some(&self.distribution));
+        if let Err(what) = self.add(vec![draft], &dress) {
+            self.problem(&path, Some(report), what);
         }
     }
 }

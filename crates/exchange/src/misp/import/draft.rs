@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use avert_model::{Timestamp, Tlp};
 use serde_json::{Value, json};
 
-use super::{Importer, Told};
+use super::{Import, Told};
 use crate::misp::distribution::Distribution;
 use crate::misp::json::{self, Members};
-use crate::stix::{Class, Id, Object, class_of, tlp_id, write_time};
+use crate::stix::{Class, Id, Object, class_of, tlp_id, tlp_marking, write_time};
 
 /// The namespace in which `misp-stix` names what has no UUID in MISP.
 const NAMESPACE: [u8; 16] = [
@@ -54,7 +54,7 @@ pub(super) fn relationship(
     }))
 }
 
-impl Importer<'_> {
+impl Import {
     /// Adds objects, all of them or, where STIX does not allow one, none; then why.
     pub(super) fn add(&mut self, drafts: Vec<Members>, dress: &Dress) -> Result<(), String> {
         let mut made: Vec<Object> = Vec::with_capacity(drafts.len());
@@ -67,23 +67,37 @@ impl Importer<'_> {
             made.push(object);
         }
         for object in made {
-            let id = object.id().as_str();
-            self.taken.insert(id.to_owned(), dress.level);
+            let id = object.id().to_string();
+            self.taken.insert(id.clone(), dress.level);
             // Nobody is listed for having made something; definitions of markings go along.
             if object.kind() != "identity" {
-                self.listed.push(id.to_owned());
+                self.list(&id);
             }
-            self.told.push(Told {
-                object,
-                distribution: dress.distribution.clone(),
-                chatham_house: dress.chatham_house,
-            });
+            self.tell(object, dress);
         }
-        self.levels.extend(dress.level);
         Ok(())
     }
 
-    fn finish(&self, mut members: Members, dress: &Dress) -> Result<Object, String> {
+    /// An object that is made, behind the definition of its marking.
+    pub(super) fn tell(&mut self, object: Object, dress: &Dress) {
+        if let Some(level) = dress.level
+            && self.levels.insert(level)
+        {
+            self.ready.push_back(Told {
+                object: tlp_marking(level),
+                distribution: self.distribution.clone(),
+                chatham_house: false,
+            });
+        }
+        self.made += 1;
+        self.ready.push_back(Told {
+            object,
+            distribution: dress.distribution.clone(),
+            chatham_house: dress.chatham_house,
+        });
+    }
+
+    pub(super) fn finish(&self, mut members: Members, dress: &Dress) -> Result<Object, String> {
         let kind = json::text(&members, "type").unwrap_or("");
         let observable = class_of(kind) == Some(Class::Observable);
         let id = json::text(&members, "id").unwrap_or("");

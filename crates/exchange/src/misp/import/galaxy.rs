@@ -1,19 +1,21 @@
 //! Galaxies: what is known of actors, malware, techniques and the like.
 
+use std::sync::Arc;
+
 use avert_model::Timestamp;
 use serde_json::{Value, json};
 
-use super::Importer;
+use super::Import;
 use super::draft::{self, Dress};
 use crate::misp::json::{self, Members};
 use crate::misp::kept;
 
-impl Importer<'_> {
+impl Import {
     /// Galaxies of the event.
     pub(super) fn galaxies_of_event(&mut self) {
-        let members = self.event.members();
+        let event = Arc::clone(&self.event);
         let dress = self.dress();
-        for galaxy in json::objects(members, "Galaxy") {
+        for galaxy in json::objects(event.members(), "Galaxy") {
             for cluster in json::objects(galaxy, "GalaxyCluster") {
                 self.cluster(galaxy, cluster, &dress);
             }

@@ -1,13 +1,14 @@
 //! Objects: several attributes that are one thing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use avert_model::Timestamp;
 use serde_json::{Value, json};
 
-use super::Importer;
 use super::attribute::{Read, based_on, indicator_of, observed, spoken};
 use super::draft::{self, Dress};
+use super::{Import, Referring};
 use crate::misp::distribution::Distribution;
 use crate::misp::json::{self, Members};
 use crate::misp::kept;
@@ -24,22 +25,20 @@ struct Group<'e> {
     deleted: bool,
 }
 
-impl<'e> Importer<'e> {
-    pub(super) fn objects(&mut self) {
-        let event = self.event;
-        for (place, value) in json::list(event.members(), "Object").iter().enumerate() {
-            let path = format!("Object[{place}]");
-            match self.group(value, &path) {
-                Ok(group) => self.object(&group, &path),
-                Err((member, what)) => {
-                    let members = value.as_object();
-                    self.problem(&path, members, format!("{}{what}", spoken(member)));
-                }
+impl Import {
+    /// The object at this place of the event.
+    pub(super) fn object_at(&mut self, place: usize, value: &Value) {
+        let path = format!("Object[{place}]");
+        match self.group(value, &path) {
+            Ok(group) => self.object(&group, place, &path),
+            Err((member, what)) => {
+                let members = value.as_object();
+                self.problem(&path, members, format!("{}{what}", spoken(member)));
             }
         }
     }
 
-    fn group(
+    fn group<'e>(
         &mut self,
         value: &'e Value,
         path: &str,
@@ -74,7 +73,7 @@ impl<'e> Importer<'e> {
         })
     }
 
-    fn object(&mut self, group: &Group<'e>, path: &str) {
+    fn object(&mut self, group: &Group<'_>, place: usize, path: &str) {
         if self.primary.contains_key(&group.uuid) {
             let what = "uuid: something else of the event has it";
             return self.problem(path, Some(group.members), what);
@@ -107,9 +106,15 @@ impl<'e> Importer<'e> {
                 .entry(read.uuid.clone())
                 .or_insert_with(|| first.clone());
         }
-        for reference in json::objects(group.members, "ObjectReference") {
-            self.references
-                .push((first.clone(), reference, dress.clone()));
+        if json::objects(group.members, "ObjectReference").any(|_| true) {
+            let mut dress = dress.clone();
+            dress.labels.clear();
+            let source = first.clone();
+            self.references.push(Referring {
+                source,
+                place,
+                dress,
+            });
         }
         let indicator = told
             .iter()
@@ -149,45 +154,54 @@ impl<'e> Importer<'e> {
         }
     }
 
-    /// References of objects to what is in the event or not: relationships, so that nothing is named to
+    /// References of an object to what is in the event or not: relationships, so that nothing is named to
     /// whoever may not know it.
-    pub(super) fn references(&mut self) {
-        for (source, reference, dress) in std::mem::take(&mut self.references) {
-            let Some(referenced) = json::text(reference, "referenced_uuid") else {
-                continue;
+    pub(super) fn references_of(&mut self, place: usize) {
+        let event = Arc::clone(&self.event);
+        let Referring { source, dress, .. } = &self.references[place];
+        let (source, dress) = (source.clone(), dress.clone());
+        let object = json::list(event.members(), "Object").get(self.references[place].place);
+        let Some(object) = object.and_then(Value::as_object) else {
+            return;
+        };
+        for reference in json::objects(object, "ObjectReference") {
+            self.reference(&source, reference, dress.clone());
+        }
+    }
+
+    fn reference(&mut self, source: &str, reference: &Members, mut dress: Dress) {
+        let Some(referenced) = json::text(reference, "referenced_uuid") else {
+            return;
+        };
+        if !json::is_uuid(referenced) {
+            return;
+        }
+        let referenced = referenced.to_ascii_lowercase();
+        let elsewhere = || {
+            let kind = match reference.get("referenced_type").and_then(json::whole) {
+                Some(1) => kept::CUSTOM_OBJECT,
+                _ => kept::CUSTOM_ATTRIBUTE,
             };
-            if !json::is_uuid(referenced) {
-                continue;
-            }
-            let referenced = referenced.to_ascii_lowercase();
-            let elsewhere = || {
-                let kind = match reference.get("referenced_type").and_then(json::whole) {
-                    Some(1) => kept::CUSTOM_OBJECT,
-                    _ => kept::CUSTOM_ATTRIBUTE,
-                };
-                format!("{kind}--{referenced}")
-            };
-            let target = self.primary.get(&referenced).cloned();
-            let target = target.unwrap_or_else(elsewhere);
-            let kind = relationship_word(json::text(reference, "relationship_type"));
-            let mut uuid = json::uuid(reference);
-            if uuid
-                .as_ref()
-                .is_none_or(|uuid| self.taken.contains_key(&format!("relationship--{uuid}")))
-            {
-                let place = self.told.len();
-                uuid = Some(draft::uuid_of(&format!(
-                    "{source} - {kind} - {target} - {place}"
-                )));
-            }
-            let mut draft = draft::relationship(uuid, &source, &kind, &target);
-            draft.insert(kept::REFERENCE.into(), Value::Object(reference.clone()));
-            let mut dress = dress;
-            dress.labels.clear();
-            dress.at = json::seconds(reference, "timestamp").unwrap_or(dress.at);
-            if let Err(what) = self.add(vec![draft], &dress) {
-                self.problem("ObjectReference", Some(reference), what);
-            }
+            format!("{kind}--{referenced}")
+        };
+        let target = self.primary.get(&referenced).cloned();
+        let target = target.unwrap_or_else(elsewhere);
+        let kind = relationship_word(json::text(reference, "relationship_type"));
+        let mut uuid = json::uuid(reference);
+        if uuid
+            .as_ref()
+            .is_none_or(|uuid| self.taken.contains_key(&format!("relationship--{uuid}")))
+        {
+            let place = self.made;
+            uuid = Some(draft::uuid_of(&format!(
+                "{source} - {kind} - {target} - {place}"
+            )));
+        }
+        let mut draft = draft::relationship(uuid, source, &kind, &target);
+        draft.insert(kept::REFERENCE.into(), Value::Object(reference.clone()));
+        dress.at = json::seconds(reference, "timestamp").unwrap_or(dress.at);
+        if let Err(what) = self.add(vec![draft], &dress) {
+            self.problem("ObjectReference", Some(reference), what);
         }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn with(attributes: &[Value]) -> Value {
 }
 
 pub(crate) fn imported(event: &Value) -> Imported {
-    import(&Event::of(event.clone()).unwrap())
+    import(Event::of(event.clone()).unwrap()).whole()
 }
 
 /// The objects of an event.
