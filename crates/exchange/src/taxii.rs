@@ -13,7 +13,7 @@ mod media;
 mod resource;
 
 pub use ask::{Query, Unclear, Versions};
-pub use envelope::{Envelope, next_in};
+pub use envelope::{Envelope, next_in, says_it_is};
 pub use media::{MEDIA_TYPE, STIX_MEDIA_TYPE, is_accepted, is_taxii};
 pub use resource::{
     ApiRoot, Collection, Collections, Discovery, ErrorMessage, ManifestRecord, Status,

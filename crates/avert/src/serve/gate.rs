@@ -301,12 +301,14 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// show it.
 async fn around(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
     let asked = is_for_us(&server, &request);
+    let is_of_partner = taxii::is_here(request.uri().path());
     let wants_page = request.headers().get(header::ACCEPT);
     let wants_page = wants_page
         .and_then(|kinds| kinds.to_str().ok())
         .is_some_and(|kinds| kinds.contains("text/html"));
     let mut response = match asked {
         Ok(()) => next.run(request).await,
+        Err(problem) if is_of_partner => taxii::turned_away(problem),
         Err(problem) if problem.status == 421 && wants_page => {
             let kind = "text/html; charset=utf-8";
             Reply::document(StatusCode::MISDIRECTED_REQUEST, kind, OTHER_HOST.into())

@@ -243,6 +243,101 @@ fn every_fault_has_its_answer() {
 }
 
 #[test]
+fn a_bundle_is_no_envelope_and_the_answer_says_what_to_send() {
+    let hub = Hub::open();
+    let cert = hub.partner("cert");
+    let sent = json!([malware(1, GREEN)]);
+    for (what, title) in [
+        (
+            json!({ "type": "bundle", "id": id("bundle", 1), "objects": sent }),
+            "it is a bundle of STIX",
+        ),
+        (malware(1, GREEN), "it is one object"),
+    ] {
+        let answer = cert.post(&objects("isac"), &what);
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (422, Some(TAXII))
+        );
+        let refused = answer.json();
+        assert_eq!(refused["error_code"], "taxii/no-envelope");
+        assert!(
+            refused["title"].as_str().unwrap().contains(title),
+            "{refused}"
+        );
+        let hint = refused["description"].as_str().unwrap();
+        assert!(hint.contains("nothing of it was kept") && hint.contains("{\"objects\": […]}"));
+    }
+    assert!(read(&cert, &objects("isac")).is_empty());
+    // Whatever else an envelope says, it is one.
+    let envelope = json!({ "more": false, "x_example": { "type": "bundle" }, "objects": sent });
+    assert_eq!(cert.post(&objects("isac"), &envelope).status, 202);
+    assert_eq!(read(&cert, &objects("isac")), [id("malware", 1)]);
+}
+
+#[test]
+fn whatever_is_refused_has_a_name_and_a_version_in_its_status() {
+    let hub = Hub::open();
+    let cert = hub.partner("cert");
+    let sent = json!({ "objects": [
+        { "type": "ipv4-addr", "spec_version": "2.1", "id": id("ipv4-addr", 1), "value": "192.0.2.1" },
+        { "type": "malware" },
+        7,
+        { "type": "malware", "id": "malware", "name": "no id" },
+    ] });
+    let status = cert.post(&objects("isac"), &sent).json();
+    let failures = status["failures"].as_array().unwrap();
+    let names: Vec<&str> = failures
+        .iter()
+        .map(|one| one["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["objects[1]", "objects[2]", "objects[3]"]);
+    // What says no version has the time at which it was sent.
+    let at = &status["request_timestamp"];
+    for one in failures
+        .iter()
+        .chain(status["successes"].as_array().unwrap())
+    {
+        assert_eq!(&one["version"], at, "{one}");
+    }
+    assert_eq!(status["successes"][0]["id"], id("ipv4-addr", 1));
+}
+
+#[test]
+fn whoever_is_turned_away_at_the_door_hears_so_in_the_words_of_taxii() {
+    let hub = Hub::open();
+    let cert = hub.partner("cert");
+    let elsewhere = cert.with("host", "elsewhere.example.org");
+    let page = elsewhere.with("accept", "text/html");
+    let other_site = cert.with("origin", "https://elsewhere.example.org");
+    let sent = json!({ "objects": [malware(1, GREEN)] });
+    for (answer, status, code) in [
+        (elsewhere.get("/taxii2/"), 421, "request/other-host"),
+        (page.get("/taxii2"), 421, "request/other-host"),
+        (
+            other_site.post(&objects("isac"), &sent),
+            403,
+            "request/other-origin",
+        ),
+    ] {
+        let type_of = answer.header("content-type").map(str::to_owned);
+        assert_eq!((answer.status, type_of.as_deref()), (status, Some(TAXII)));
+        let said = answer.json();
+        assert_eq!(
+            (&said["error_code"], &said["http_status"]),
+            (&json!(code), &json!(status.to_string()))
+        );
+        // How we set things up is nobody's business out there.
+        assert!(!said.to_string().contains("avert.toml"), "{said}");
+    }
+    let problem = elsewhere.get("/v1/today");
+    assert_eq!(
+        problem.header("content-type"),
+        Some("application/problem+json")
+    );
+}
+
+#[test]
 fn a_marking_definition_of_a_partner_says_nothing_of_what_is_others() {
     let hub = Hub::open();
     let (cert, bank) = (hub.partner("cert"), hub.partner("bank"));

@@ -82,9 +82,69 @@ pub fn next_in(envelope: impl Read) -> io::Result<(bool, Option<String>)> {
     Ok(head)
 }
 
+/// What something says that it is, by its member `type`: a bundle, or an object of STIX. An envelope says nothing. Nothing
+/// as well where it is no object of JSON, or breaks off before it says so. Memory: what it says.
+///
+/// ```
+/// use avert_exchange::taxii::says_it_is;
+/// assert_eq!(says_it_is(br#"{"objects": [{"type": "identity"}]}"#), None);
+/// assert_eq!(says_it_is(br#"{"objects": [], "type": "bundle"}"#).as_deref(), Some("bundle"));
+/// ```
+pub fn says_it_is(text: &[u8]) -> Option<String> {
+    struct Kind<'k>(&'k mut Option<String>);
+    impl<'de> Visitor<'de> for Kind<'_> {
+        type Value = ();
+
+        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(name) = map.next_key::<String>()? {
+                if name == "type" {
+                    *self.0 = Some(map.next_value()?);
+                    return Ok(());
+                }
+                map.next_value::<IgnoredAny>()?;
+            }
+            Ok(())
+        }
+    }
+    let mut kind = None;
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    // What is wrong with it is found by whoever reads it.
+    let _ = reader.deserialize_map(Kind(&mut kind));
+    kind
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_thing_says_what_it_is_wherever_it_says_so() {
+        for (text, kind) in [
+            (
+                r#"{"type":"bundle","id":"b","objects":[{}]}"#,
+                Some("bundle"),
+            ),
+            (
+                r#"{"objects":[{"type":"bundle"}],"ty\u0070e":"bundle"}"#,
+                Some("bundle"),
+            ),
+            (r#" {"id":"x","type":"malware"}"#, Some("malware")),
+            (
+                r#"{"more":false,"x_mine":{"type":"bundle"},"objects":[]}"#,
+                None,
+            ),
+            (r#"{"type":7,"objects":[]}"#, None),
+            (r#"[{"type":"bundle"}]"#, None),
+            (r#"{"objects":[{"#, None),
+            ("", None),
+        ] {
+            assert_eq!(says_it_is(text.as_bytes()).as_deref(), kind, "{text}");
+        }
+    }
 
     #[test]
     fn an_envelope_says_whether_there_is_more_and_reads_back() {

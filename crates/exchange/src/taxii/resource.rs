@@ -150,9 +150,9 @@ pub struct Status {
 /// What became of one object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusDetail {
-    /// Its id; empty where it has none that can be read.
+    /// Its id; where it has none that can be read, what can be said of it: `objects[3]`.
     pub id: String,
-    /// Which version of it.
+    /// Which version of it; where it says none, when it came.
     pub version: String,
     /// In words.
     #[serde(default, skip_serializing_if = "Option::is_none")]

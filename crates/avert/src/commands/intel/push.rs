@@ -219,7 +219,10 @@ impl Sending<'_, '_> {
             .filter(|((id, _), _)| !failed.contains(id.as_str()))
             .map(|(text, _)| text.clone())
             .collect();
-        if status.failure_count > 0 && failed.is_empty() {
+        let named = chunk
+            .iter()
+            .filter(|((id, _), _)| failed.contains(id.as_str()));
+        if status.failure_count > named.count() as u64 {
             // Nobody knows which: all of them are sent again.
             return Err(self.not_taken(&status, chunk.len()));
         }

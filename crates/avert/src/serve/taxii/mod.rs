@@ -29,6 +29,7 @@ use serde::Serialize;
 use self::refused::Refused;
 pub(super) use self::settled::Happenings;
 use super::gate;
+use super::problem::Problem;
 use super::reply::Reply;
 use super::server::Server;
 use crate::clock::SystemClock;
@@ -124,6 +125,26 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) 
         .metrics
         .count(&parts.method, pattern, reply.status.as_u16());
     reply.into_response()
+}
+
+/// Whether an address is one of those that are answered here.
+pub(super) fn is_here(path: &str) -> bool {
+    path.strip_prefix("/taxii2")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What a partner hears where a request came no further than the door: in TAXII's words, like everything else here.
+pub(super) fn turned_away(problem: Problem) -> Response {
+    let hint = match problem.status {
+        421 => Some("ask at the address that you were given for us"),
+        _ => None,
+    };
+    let refused = Refused::from(problem);
+    let refused = match hint {
+        Some(hint) => refused.hint(hint),
+        None => refused,
+    };
+    refused.reply().into_response()
 }
 
 /// Where in the API something is asked for.

@@ -1,7 +1,7 @@
 //! Taking in what partners send, and what became of it.
 
 use avert_exchange::stix::{Id, Limits, ReadError, Reader, write_time};
-use avert_exchange::taxii::{MEDIA_TYPE, Query, Status, StatusDetail, Work};
+use avert_exchange::taxii::{MEDIA_TYPE, Query, Status, StatusDetail, Work, says_it_is};
 use avert_model::{Clock as _, IntelRecord, Recipient, Timestamp};
 use avert_ops::intel::{self, Batch};
 use avert_ops::sharing;
@@ -22,7 +22,7 @@ const MOST_OBJECTS: u64 = 20_000;
 pub(super) fn objects(caller: &Caller<'_>, id: &str, sent: &[u8]) -> Result<Reply, Refused> {
     let open = caller.collection(id)?.writable()?;
     let now = SystemClock.now();
-    let came = Came::read(sent)?;
+    let came = Came::read(sent, now)?;
     let status = caller.server.with_store(|store| {
         let status = came.keep(store, caller, &open, now)?;
         let text = serde_json::to_string(&status).expect("a status has string keys");
@@ -43,7 +43,7 @@ struct Came {
 }
 
 impl Came {
-    fn read(sent: &[u8]) -> Result<Self, Refused> {
+    fn read(sent: &[u8], now: Timestamp) -> Result<Self, Refused> {
         let limits = Limits {
             object_bytes: LONGEST_OBJECT,
             objects: MOST_OBJECTS,
@@ -52,12 +52,21 @@ impl Came {
         if sent.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
             return Err(no_envelope("it should be an object with 'objects'"));
         }
+        match says_it_is(sent).as_deref() {
+            None => {}
+            Some("bundle") => {
+                return Err(no_envelope("it is a bundle of STIX").hint(
+                    "nothing of it was kept; send the bundle's objects alone: {\"objects\": […]}",
+                ));
+            }
+            Some(_) => return Err(no_envelope("it is one object, and no list of them")),
+        }
         let mut came = Self::default();
         for received in Reader::new(sent, limits) {
             match received {
                 Ok(received) => came.records.push(received.object.into()),
                 Err(error) if error.is_final() => return Err(no_envelope(&error.to_string())),
-                Err(error) => came.refused.push(refusal(&error)),
+                Err(error) => came.refused.push(refusal(&error, now)),
             }
         }
         if came.records.is_empty() && came.refused.is_empty() {
@@ -78,7 +87,7 @@ impl Came {
         now: Timestamp,
     ) -> Result<Status, Refused> {
         let total = (self.records.len() + self.refused.len()) as u64;
-        self.refuse_in_our_name(caller);
+        self.refuse_in_our_name(caller, now);
         let mut ids: Vec<String> = self
             .records
             .iter()
@@ -86,7 +95,8 @@ impl Came {
             .collect();
         ids.sort_unstable();
         ids.dedup();
-        let successes: Vec<StatusDetail> = self.records.iter().map(success).collect();
+        let records = self.records.iter();
+        let successes: Vec<StatusDetail> = records.map(|record| success(record, now)).collect();
         let (partner, failures) = (caller.partner.to_string(), self.refused);
         let batch = Batch {
             records: self.records,
@@ -118,7 +128,7 @@ impl Came {
     }
 
     /// Nobody makes, rewrites or revokes anything in our name, whether we hold it or not.
-    fn refuse_in_our_name(&mut self, caller: &Caller<'_>) {
+    fn refuse_in_our_name(&mut self, caller: &Caller<'_>, now: Timestamp) {
         let ours = &caller.sharing.directory.our_identities;
         let (in_our_name, records) = std::mem::take(&mut self.records)
             .into_iter()
@@ -127,7 +137,7 @@ impl Came {
         self.refused
             .extend(in_our_name.iter().map(|record| StatusDetail {
                 message: Some("it says that we made it: what we make, we tell ourselves".into()),
-                ..success(record)
+                ..success(record, now)
             }));
     }
 }
@@ -143,22 +153,22 @@ fn terms(caller: &Caller<'_>, open: &Open<'_>) -> KeptTerms {
     terms
 }
 
-fn success(record: &IntelRecord) -> StatusDetail {
+fn success(record: &IntelRecord, now: Timestamp) -> StatusDetail {
     StatusDetail {
         id: record.id.clone(),
-        version: version(record.version),
+        version: write_time(record.version.unwrap_or(now)),
         message: None,
     }
 }
 
-fn version(version: Option<Timestamp>) -> String {
-    version.map(write_time).unwrap_or_default()
-}
-
-fn refusal(error: &ReadError) -> StatusDetail {
+/// What is refused is named by its id; where it has none, by its place. TAXII wants an id and a version of everything
+/// (section 4.3.1), so neither is empty.
+fn refusal(error: &ReadError, now: Timestamp) -> StatusDetail {
+    let place = || error.index().map(|index| format!("objects[{index}]"));
+    let id = error.id().map(ToString::to_string).or_else(place);
     StatusDetail {
-        id: error.id().map(ToString::to_string).unwrap_or_default(),
-        version: String::new(),
+        id: id.unwrap_or_else(|| "objects".into()),
+        version: write_time(now),
         message: Some(error.to_string()),
     }
 }
