@@ -6,6 +6,8 @@ use std::str::FromStr;
 use avert_model::{Timestamp, Tlp};
 use serde::{Deserialize, Serialize};
 
+use crate::pap::Pap;
+
 /// What a source says about an indicator.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Assertion {
@@ -18,6 +20,9 @@ pub struct Assertion {
     pub reference: String,
     /// How far it may be told.
     pub tlp: Option<Tlp>,
+    /// What may be done with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pap: Option<Pap>,
     /// How reliable the source is and how credible what it says, as given.
     pub admiralty: Option<Admiralty>,
     /// The score that the source gives it, 0 to 100, if it gives one.

@@ -4,6 +4,7 @@ use avert_model::Timestamp;
 
 use crate::assertion::Assertion;
 use crate::feedback::{Feedback, Said};
+use crate::pap::Pap;
 use crate::score::score;
 use crate::set::{Record, SetError};
 use crate::warn::Warnings;
@@ -28,14 +29,22 @@ pub struct Judged {
     pub said: Assertion,
     /// The warning lists it stands on.
     pub warning_lists: Vec<String>,
+    /// What may be done with it: the strictest that anybody says.
+    pub pap: Option<Pap>,
     /// Who said that it may be acted on all the same, and why.
     pub allowed: Option<(String, String)>,
 }
 
 impl Judged {
-    /// Whether something may be done on the word of it: it is worth something, and stands on no warning list or a person said
-    /// that it may.
+    /// Whether something may be done on the word of it that the adversary can notice: it counts, and nobody who told us of it
+    /// asked that nothing shows ([`Pap`]).
     pub fn may_act(&self) -> bool {
+        self.counts() && self.pap.is_none_or(Pap::allows_action)
+    }
+
+    /// Whether it may count as hostile among ourselves: it is worth something, and stands on no warning list or a person said
+    /// that it may be acted on.
+    pub fn counts(&self) -> bool {
         self.score > 0.0 && (self.warning_lists.is_empty() || self.allowed.is_some())
     }
 }
@@ -56,6 +65,7 @@ impl Judge<'_> {
         Ok(Judged {
             score,
             said: best.clone(),
+            pap: record.assertions.iter().filter_map(|one| one.pap).max(),
             warning_lists: match self.warnings {
                 Some(warnings) => warnings.about(&record.indicator, found)?,
                 None => Vec::new(),

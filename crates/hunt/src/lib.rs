@@ -12,6 +12,7 @@ pub mod input;
 mod judge;
 mod kind;
 mod normal;
+mod pap;
 pub mod scan;
 mod score;
 mod set;
@@ -23,6 +24,7 @@ pub use feedback::{Feedback, FeedbackError, Remark, Said, What, append, remarks}
 pub use judge::{Judge, Judged};
 pub use kind::{Kind, UnknownKind};
 pub use normal::{Indicator, NotAnIndicator};
+pub use pap::{Pap, UnknownPap};
 pub use scan::{Hit, Matcher, Reading};
 pub use score::score;
 pub use set::{IndicatorSet, Record, SetBuilder, SetError, SetSummary};

@@ -58,6 +58,7 @@ mod tests {
             source: "a list".to_owned(),
             reference: String::new(),
             tlp: None,
+            pap: None,
             admiralty: Some("B2".parse().unwrap()),
             score: Some(base),
             first_seen: None,

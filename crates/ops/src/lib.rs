@@ -28,3 +28,4 @@ pub mod review;
 pub mod sharing;
 pub mod store;
 pub mod takedown;
+pub mod warnings;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use avert_hunt::Admiralty;
+use avert_hunt::{Admiralty, Pap};
 use avert_model::{Timestamp, Tlp};
 use clap::{Args, Subcommand};
 
@@ -87,7 +87,7 @@ pub(crate) enum Indicators {
     FalsePositive(Say),
     /// Take it back: its score is 0 until it is added again
     Revoke(Say),
-    /// Let it be acted on although it stands on a warning list
+    /// Let it be acted on although it stands on a warning list, as an approver
     Allow(Say),
     /// Take that back
     Disallow(Say),
@@ -118,6 +118,9 @@ pub(crate) struct Said {
     /// How far they may be told (TLP 2.0)
     #[arg(long)]
     pub(crate) tlp: Option<Tlp>,
+    /// What may be done with them (PAP): clear, green, amber or red
+    #[arg(long)]
+    pub(crate) pap: Option<Pap>,
     /// How reliable the source is, A to F, and how credible what it says, 1 to 6
     #[arg(long, value_name = "CODE")]
     pub(crate) admiralty: Option<Admiralty>,

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use avert_hunt::{Assertion, Decay, Indicator, Remark, StoreFolder, What};
 use avert_model::{Clock as _, Timestamp};
+use avert_ops::warnings;
 use serde::Serialize;
 
 use super::Answer;
@@ -54,8 +55,16 @@ pub(super) fn run(
         }
         Indicators::FalsePositive(say) => remark(say, What::FalsePositive, &folder, &context),
         Indicators::Revoke(say) => remark(say, What::Revoke, &folder, &context),
-        Indicators::Allow(say) => remark(say, What::Allow, &folder, &context),
-        Indicators::Disallow(say) => remark(say, What::Disallow, &folder, &context),
+        Indicators::Allow(say) => {
+            let value = parse(&say.indicator)?.value().to_owned();
+            context.at_desk(|desk| warnings::lift(desk, &value, &say.reason))??;
+            remark(say, What::Allow, &folder, &context)
+        }
+        Indicators::Disallow(say) => {
+            let value = parse(&say.indicator)?.value().to_owned();
+            context.at_desk(|desk| warnings::put_back(desk, &value, &say.reason))??;
+            remark(say, What::Disallow, &folder, &context)
+        }
     }
 }
 
@@ -77,6 +86,7 @@ fn assertion(said: &Said, context: &Context<'_>) -> Result<Assertion, Failure> {
         source,
         reference: String::new(),
         tlp: said.tlp,
+        pap: said.pap,
         admiralty: said.admiralty,
         score: said.score,
         first_seen: None,

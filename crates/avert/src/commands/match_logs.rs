@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use avert_hunt::scan::{self, ScanError, Scanned};
-use avert_hunt::{Hit, Judge, Judged, Kind, Matcher, Reading};
+use avert_hunt::{Hit, Judge, Judged, Kind, Matcher, Pap, Reading};
 use avert_model::{Clock as _, Timestamp, Tlp};
 use serde::Serialize;
 
@@ -34,6 +34,7 @@ struct Told {
     reference: String,
     score: f64,
     tlp: Option<Tlp>,
+    pap: Option<Pap>,
     admiralty: Option<avert_hunt::Admiralty>,
     first_seen: Option<Timestamp>,
     last_seen: Timestamp,
@@ -115,13 +116,15 @@ pub(super) fn run(args: &Match, global: &Global, printer: &Printer) -> Result<An
 }
 
 fn tell(file: &str, hit: &Hit, judge: &Judge<'_>) -> Result<Told, Failure> {
+    let judged = judge.judge(&hit.record, Some(&hit.text))?;
+    let may_act = judged.may_act();
     let Judged {
         score,
         said,
         warning_lists,
+        pap,
         allowed,
-    } = judge.judge(&hit.record, Some(&hit.text))?;
-    let may_act = score > 0.0 && (warning_lists.is_empty() || allowed.is_some());
+    } = judged;
     let mut labels: Vec<String> = hit
         .record
         .assertions
@@ -143,6 +146,7 @@ fn tell(file: &str, hit: &Hit, judge: &Judge<'_>) -> Result<Told, Failure> {
         reference: said.reference,
         score: (score * 100.0).round() / 100.0,
         tlp: said.tlp,
+        pap,
         admiralty: said.admiralty,
         first_seen: said.first_seen,
         last_seen: said.last_seen,
@@ -166,8 +170,15 @@ fn told_text(hit: &Told) -> String {
     } else {
         format!("\n  {}", harmless(warned.trim_start()))
     };
+    let pap = match hit.pap {
+        Some(pap) if !pap.allows_action() => {
+            format!("\n  nothing is to be done that can be noticed outside: {pap}")
+        }
+        Some(pap) => format!(" {pap}"),
+        None => String::new(),
+    };
     format!(
-        "{}:{}: {} {} {} score {:.0}{tlp}{warned}\n  {}\n",
+        "{}:{}: {} {} {} score {:.0}{tlp}{pap}{warned}\n  {}\n",
         harmless(&hit.file),
         hit.line,
         hit.kind,

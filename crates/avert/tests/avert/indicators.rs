@@ -166,6 +166,108 @@ fn what_stands_on_a_warning_list_is_not_acted_on_until_a_person_allows_it() {
 }
 
 #[test]
+fn only_an_approver_lifts_a_warning_and_the_journal_says_who_did() {
+    let folder = data_folder();
+    let dir = folder.path();
+    let say = |who: &str, what: &str| {
+        let start = ["--data", "data", "--as", who, "indicators", what];
+        avert(
+            dir,
+            &[&start[..], &["cdn.example.net", "--reason", "rented"]].concat(),
+        )
+    };
+    let may_act = || {
+        let shown = ndjson(dir, &["indicators", "show", "cdn.example.net"]).remove(0);
+        shown["may_act"].as_bool().unwrap()
+    };
+    let journal = || ndjson(dir, &["journal", "show"]);
+    for who in ["ines", "rana"] {
+        let refused = say(who, "allow");
+        assert!(
+            refused.code == 1 && refused.stderr.contains("[people/role-missing]"),
+            "{}",
+            refused.stderr
+        );
+    }
+    assert!(!may_act() && journal().is_empty());
+    assert!(ndjson(dir, &["indicators", "remarks"]).is_empty());
+
+    assert_eq!(say("omar", "allow").code, 0);
+    assert!(may_act());
+    // Whoever is careful needs nobody's leave.
+    assert_eq!(say("ines", "disallow").code, 0);
+    assert!(!may_act());
+    let rows = journal();
+    let told: Vec<(&str, &str)> = rows
+        .iter()
+        .map(|row| (row["actor"].as_str().unwrap(), row["act"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("omar", "indicators/allow"),
+            ("ines", "indicators/disallow")
+        ]
+    );
+    let why = blake3::hash(b"rented").to_hex().to_string();
+    assert_eq!(rows[0]["detail"]["reason_blake3"], why);
+    assert!(!rows[0].to_string().contains("cdn.example.net"));
+}
+
+#[test]
+fn what_is_told_on_the_understanding_that_nothing_shows_is_found_and_not_acted_on() {
+    let folder = folder();
+    let dir = folder.path();
+    let feed = "indicator,label,pap,last_seen\nevil.example.org,x,red,2026-11-01\n\
+        192.0.2.7,x,amber,2026-11-01\nold.example.org,x,green,2026-11-01\n";
+    fs::write(dir.join("quiet.csv"), feed).unwrap();
+    let ran = done(dir, &["match", "quiet.csv", "gateway.log", "--at", AT]);
+    insta::assert_snapshot!(ran.told(dir), @r"
+    exit 0
+    --- stdout
+    gateway.log:1: domain evil.example.org x score 42
+      nothing is to be done that can be noticed outside: PAP:RED
+      2026-11-29T10:00:00Z query: www.evil.example.org IN A
+    gateway.log:4: address 192.0.2.7 x score 42
+      nothing is to be done that can be noticed outside: PAP:AMBER
+      SRC=10.0.0.1 DST=192[.]0[.]2[.]7 and old.example.org
+    gateway.log:4: domain old.example.org x score 42 PAP:GREEN
+      SRC=10.0.0.1 DST=192[.]0[.]2[.]7 and old.example.org
+    --- stderr
+    3 hits in 4 lines (161 bytes); 2 not to be acted on; no warning lists are in use
+    ");
+    let told = done(
+        dir,
+        &[
+            "--format",
+            "ndjson",
+            "match",
+            "quiet.csv",
+            "gateway.log",
+            "--at",
+            AT,
+        ],
+    );
+    let may: Vec<(Value, Value)> = told
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|hit| (hit["pap"].clone(), hit["may_act"].clone()))
+        .collect();
+    let expected = [("red", false), ("amber", false), ("green", true)];
+    assert_eq!(may, expected.map(|(pap, may)| (pap.into(), may.into())));
+
+    done(dir, &["init", "data"]);
+    let compile = ["--data", "data", "indicators", "compile", "quiet.csv"];
+    done(dir, &compile);
+    let shown = done(
+        dir,
+        &["--data", "data", "indicators", "show", "evil.example.org"],
+    );
+    assert!(shown.stdout.contains("PAP:RED"), "{}", shown.stdout);
+}
+
+#[test]
 fn what_people_say_moves_the_score_and_is_kept_with_their_names() {
     let folder = data_folder();
     let show =
@@ -237,6 +339,15 @@ fn what_indicators_hit_in_a_snapshot_is_a_seed_and_the_fact_says_which() {
         .into_iter()
         .find(|fact| fact["layer"] == "ip" && !fact["objects"].as_array().unwrap().is_empty());
     let address = shared.unwrap()["objects"][0].as_str().unwrap().to_owned();
+    // To look who else is near it is noticed by nobody, and the fact says how quiet to be.
+    let quiet = format!("indicator,label,pap\n{address},malware/x,red\n");
+    fs::write(folder.join("quiet.csv"), quiet).unwrap();
+    let ran = done(
+        folder,
+        &["--format", "json", "detect", "--indicators", "quiet.csv"],
+    );
+    let named = format!("indicator {address} (malware/x by quiet.csv, score 50, PAP:RED)");
+    assert!(ran.stdout.contains(&named), "{}", ran.stderr);
     fs::write(folder.join("feed.txt"), format!("{address}\tmalware/x\n")).unwrap();
     let ran = done(
         folder,

@@ -15,6 +15,7 @@ use avert_model::{Explain, Timestamp, Tlp};
 
 use crate::assertion::{Admiralty, Assertion, Decay};
 use crate::normal::NotAnIndicator;
+use crate::pap::Pap;
 use crate::set::{SetBuilder, SetError};
 
 pub use stix::NotSimple;
@@ -32,6 +33,8 @@ pub struct Defaults {
     pub label: String,
     /// How far they may be told.
     pub tlp: Option<Tlp>,
+    /// What may be done with them.
+    pub pap: Option<Pap>,
     /// How reliable the source is, and how credible what it says.
     pub admiralty: Option<Admiralty>,
     /// Their score.
@@ -49,6 +52,7 @@ impl Defaults {
             source: self.source.clone(),
             reference: String::new(),
             tlp: self.tlp,
+            pap: self.pap,
             admiralty: self.admiralty,
             score: self.score,
             first_seen: None,

@@ -13,6 +13,7 @@ use super::{Defaults, LeftOut, Problem, Report};
 use crate::assertion::Assertion;
 use crate::kind::Kind;
 use crate::normal::Indicator;
+use crate::pap::Pap;
 use crate::set::{SetBuilder, SetError};
 
 /// Why a STIX pattern cannot be taken for things to look for.
@@ -85,6 +86,8 @@ struct Object {
     indicator_types: Vec<String>,
     #[serde(rename = "object_marking_refs", default)]
     markings: Vec<String>,
+    #[serde(default)]
+    labels: Vec<String>,
     confidence: Option<u8>,
     #[serde(default)]
     revoked: bool,
@@ -176,6 +179,9 @@ impl Taking<'_> {
                 .map(|(_, tlp)| *tlp)
         });
         assertion.tlp = tlp.max().or(assertion.tlp);
+        let tags = object.labels.iter().filter_map(|label| Pap::of_tag(label));
+        let marked = object.markings.iter().filter_map(|id| Pap::of_marking(id));
+        assertion.pap = tags.chain(marked).max().or(assertion.pap);
         assertion.score = object
             .confidence
             .filter(|score| *score <= 100)

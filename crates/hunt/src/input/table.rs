@@ -125,6 +125,9 @@ fn of_row(
     if let Some(tlp) = columns.cell(row, &["tlp"]) {
         assertion.tlp = Some(tlp.parse().map_err(|_| LeftOut::Cell("tlp"))?);
     }
+    if let Some(pap) = columns.cell(row, &["pap"]) {
+        assertion.pap = Some(pap.parse().map_err(|_| LeftOut::Cell("pap"))?);
+    }
     if let Some(code) = columns.cell(row, &["admiralty"]) {
         assertion.admiralty = Some(code.parse().map_err(|_| LeftOut::Cell("admiralty"))?);
     }

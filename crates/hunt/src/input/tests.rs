@@ -19,6 +19,7 @@ fn defaults() -> Defaults {
         source: "a feed".to_owned(),
         label: "unnamed".to_owned(),
         tlp: Some(Tlp::Green),
+        pap: None,
         admiralty: None,
         score: None,
         last_seen: Timestamp::from_second(1_000_000).unwrap(),
@@ -89,15 +90,17 @@ fn a_line_that_is_too_long_or_no_text_is_left_out_and_the_next_is_read() {
 #[test]
 fn a_table_says_what_its_columns_say() {
     let text = "\
-Indicator,Kind,Label,TLP,Admiralty,Score,First seen,last_seen,expires,revoked,lifetime_days,speed
-evil.example.org,domain,\"malware/x, y\",amber,B2,80,2026-01-02,2026-02-03T04:05:06Z,2027-01-01,no,30,0.5
-192.0.2.7,,,,,,,,,,,
-192.0.2.8,,,purple,,,,,,,,
-192.0.2.9,domain,,,,,,,,,,
+Indicator,Kind,Label,TLP,PAP,Admiralty,Score,First seen,last_seen,expires,revoked,lifetime_days,speed
+evil.example.org,domain,\"malware/x, y\",amber,RED,B2,80,2026-01-02,2026-02-03T04:05:06Z,2027-01-01,no,30,0.5
+192.0.2.7,,,,,,,,,,,,
+192.0.2.8,,,purple,,,,,,,,,
+192.0.2.9,domain,,,,,,,,,,,
+192.0.2.10,,,,purple,,,,,,,,
 ";
     let (_folder, made) = taken(text.as_bytes());
     let (report, set) = made.unwrap();
-    assert_eq!((report.rows, report.taken), (4, 2));
+    assert_eq!((report.rows, report.taken), (5, 2));
+    assert_eq!(report.left_out[&LeftOut::Cell("pap")], (1, 5));
     assert_eq!(report.left_out[&LeftOut::Cell("tlp")], (1, 3));
     assert_eq!(
         report.left_out[&LeftOut::NotAnIndicator(NotAnIndicator::OtherKind)],
@@ -113,6 +116,7 @@ evil.example.org,domain,\"malware/x, y\",amber,B2,80,2026-01-02,2026-02-03T04:05
         ("malware/x, y", Some(Tlp::Amber), Some(80))
     );
     assert_eq!(said.admiralty, Some("B2".parse().unwrap()));
+    assert_eq!(said.pap, Some(Pap::Red));
     assert_eq!(
         said.first_seen,
         Some("2026-01-02T00:00:00Z".parse().unwrap())
@@ -142,7 +146,9 @@ fn a_bundle_gives_what_its_simple_patterns_name_and_counts_the_rest() {
       {"type":"indicator","id":"indicator--1","name":"a gate","pattern_type":"stix","confidence":90,
        "pattern":"[domain-name:value = 'evil.example.org' OR ipv4-addr:value = '198.51.100.0/24']",
        "valid_from":"2026-01-01T00:00:00Z","valid_until":"2027-01-01T00:00:00Z","modified":"2026-05-01T00:00:00Z",
-       "object_marking_refs":["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"]},
+       "labels":["misp:type=\"domain\"","PAP:GREEN"],
+       "object_marking_refs":["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+       "marking-definition--60f8932b-e51e-4458-b265-a2e8be9a80ab"]},
       {"type":"indicator","id":"indicator--2","pattern_type":"yara","pattern":"rule x {}"},
       {"type":"indicator","id":"indicator--3","pattern":"[url:value LIKE '%x']"}]}"#;
     let report = check(
@@ -165,6 +171,11 @@ fn a_bundle_gives_what_its_simple_patterns_name_and_counts_the_rest() {
     assert_eq!(
         (said.tlp, said.score, said.reference.as_str()),
         (Some(Tlp::Red), Some(90), "indicator--1")
+    );
+    assert_eq!(
+        said.pap,
+        Some(Pap::Amber),
+        "the stricter of label and marking"
     );
     assert_eq!(said.last_seen, "2026-05-01T00:00:00Z".parse().unwrap());
 }

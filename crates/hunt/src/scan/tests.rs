@@ -17,6 +17,7 @@ pub(crate) fn said(label: &str) -> Assertion {
         source: "a list".to_owned(),
         reference: String::new(),
         tlp: None,
+        pap: None,
         admiralty: None,
         score: None,
         first_seen: None,

@@ -5,6 +5,7 @@ use avert_model::{Timestamp, Tlp};
 use crate::assertion::{Admiralty, Assertion, Decay};
 use crate::kind::Kind;
 use crate::normal::Indicator;
+use crate::pap::Pap;
 
 /// An indicator and everything that is said about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,10 +45,9 @@ pub(super) fn put_assertion(assertion: &Assertion, out: &mut Vec<u8>) {
     let tlp = assertion
         .tlp
         .and_then(|tlp| TLPS.iter().position(|one| *one == tlp));
-    out.push(
-        tlp.and_then(|place| u8::try_from(place + 1).ok())
-            .unwrap_or(0),
-    );
+    let tlp = tlp.and_then(|place| u8::try_from(place + 1).ok());
+    // Half a byte each: sets that know no PAP have none there.
+    out.push(tlp.unwrap_or(0) | assertion.pap.map_or(0, Pap::number) << 4);
     out.push(assertion.admiralty.map_or(0, Admiralty::number));
     out.push(assertion.score.map_or(255, |score| score.min(100)));
     out.push(u8::from(assertion.is_revoked));
@@ -182,9 +182,14 @@ impl<'a> Rest<'a> {
         let label = self.text()?.to_owned();
         let source = self.text()?.to_owned();
         let reference = self.text()?.to_owned();
-        let tlp = match self.byte()? {
+        let marks = self.byte()?;
+        let tlp = match marks & 0xf {
             0 => None,
             number => Some(*TLPS.get(usize::from(number) - 1).ok_or(Damaged)?),
+        };
+        let pap = match marks >> 4 {
+            0 => None,
+            number => Some(Pap::of_number(number).ok_or(Damaged)?),
         };
         let admiralty = match self.byte()? {
             0 => None,
@@ -205,6 +210,7 @@ impl<'a> Rest<'a> {
             source,
             reference,
             tlp,
+            pap,
             admiralty,
             score,
             is_revoked,

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::assertion::{Assertion, Decay};
 use crate::normal::Indicator;
+use crate::pap::Pap;
 use crate::scan::tests::{said, set_of};
 
 fn full() -> Assertion {
@@ -18,6 +19,7 @@ fn full() -> Assertion {
         source: "a list".to_owned(),
         reference: "indicator--1".to_owned(),
         tlp: Some(Tlp::AmberStrict),
+        pap: Some(Pap::Red),
         admiralty: Some("C4".parse().unwrap()),
         score: Some(100),
         first_seen: Some(at(-1)),

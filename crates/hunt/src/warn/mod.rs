@@ -136,6 +136,7 @@ fn take(
         source: list.kind.as_str().to_owned(),
         reference: list.kinds().bits().to_string(),
         tlp: None,
+        pap: None,
         admiralty: None,
         score: None,
         first_seen: None,

@@ -148,7 +148,8 @@ impl Looking<'_> {
             Kind::Email | Kind::Handle => "a mailbox or handle",
             _ => hit.record.indicator.value(),
         };
-        if !judged.may_act() {
+        // Looking for who else is near it is noticed by nobody; whoever plans a takedown reads the label in the fact.
+        if !judged.counts() {
             self.held.insert(named.to_owned(), judged.warning_lists);
             return Ok(None);
         }
@@ -156,8 +157,11 @@ impl Looking<'_> {
         let allowed = allowed.map_or_else(String::new, |(by, _)| {
             format!(", allowed by {by} although on a warning list")
         });
+        let pap = judged
+            .pap
+            .map_or_else(String::new, |pap| format!(", {pap}"));
         Ok(Some(format!(
-            "indicator {named} ({} by {}, score {:.0}{allowed})",
+            "indicator {named} ({} by {}, score {:.0}{pap}{allowed})",
             judged.said.label, judged.said.source, judged.score
         )))
     }

@@ -159,6 +159,7 @@ fn take(file: &Path, said: &Said, builder: &mut SetBuilder) -> Result<Report, Fa
         source: said.source.clone().unwrap_or(name),
         label: said.label.clone(),
         tlp: said.tlp,
+        pap: said.pap,
         admiralty: said.admiralty,
         score: said.score,
         last_seen: said
@@ -262,6 +263,7 @@ fn usual(at: Timestamp) -> Said {
         label: "unnamed".to_owned(),
         source: None,
         tlp: None,
+        pap: None,
         admiralty: None,
         score: None,
         last_seen: Some(at),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use avert_hunt::{Assertion, Kind, SetSummary, StoreFolder};
+use avert_hunt::{Assertion, Kind, Pap, SetSummary, StoreFolder};
 use avert_model::{Clock as _, Timestamp};
 use serde::Serialize;
 
@@ -79,6 +79,7 @@ struct Known {
     last_sighting: Option<Timestamp>,
     wrong_by: Vec<String>,
     is_revoked: bool,
+    pap: Option<Pap>,
     warning_lists: Vec<String>,
     allowed_by: Option<String>,
     allowed_because: Option<String>,
@@ -118,6 +119,7 @@ pub(super) fn one(
         last_sighting: said.last_seen,
         wrong_by: said.wrong_by.into_iter().collect(),
         is_revoked: said.is_revoked,
+        pap: judged.pap,
         warning_lists: judged.warning_lists,
         allowed_by: judged.allowed.as_ref().map(|(by, _)| by.clone()),
         allowed_because: judged.allowed.map(|(_, why)| why),
@@ -172,6 +174,14 @@ fn known_text(known: &Known) -> String {
     }
     if known.is_revoked {
         text += "\nrevoked by a person\n";
+    }
+    if let Some(pap) = known.pap {
+        let asks = if pap.allows_action() {
+            "may be acted on where it can be noticed"
+        } else {
+            "nothing is to be done that can be noticed outside"
+        };
+        let _ = writeln!(text, "\n{pap}: {asks}");
     }
     if !known.warning_lists.is_empty() {
         let _ = writeln!(text, "\nstands on: {}", known.warning_lists.join("; "));

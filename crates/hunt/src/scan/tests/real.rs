@@ -29,6 +29,7 @@ fn defaults() -> Defaults {
         source: "a feed".to_owned(),
         label: "unnamed".to_owned(),
         tlp: None,
+        pap: None,
         admiralty: None,
         score: None,
         last_seen: Timestamp::UNIX_EPOCH,
