@@ -13,6 +13,7 @@ mod fetches;
 mod ledger;
 mod offer;
 mod partners;
+mod published;
 mod pulls;
 mod read;
 mod statuses;
@@ -33,6 +34,7 @@ pub use offer::{
 pub use partners::{
     PartnerToken, make_partner_token, partner_of, partner_tokens, revoke_partner_token,
 };
+pub use published::publish;
 pub use pulls::{Pulled, about_to_push, forget_pull, pulled, pushed, remember_pull, remember_push};
 pub use read::{Asked, Shown, Which, each, versions_of};
 pub use statuses::{keep_status, status};

@@ -22,6 +22,9 @@ pub(crate) struct Report {
     /// Also as pdf, stix, csv and killchain-csv. Whatever is withheld is in no form of it
     #[arg(long)]
     pub(crate) public: bool,
+    /// Enter in the ledger of sharing that everybody has it: when it is published, and not for a draft. Takes a liaison
+    #[arg(long, requires = "public")]
+    pub(crate) publish: bool,
     /// Under which name it is published [default: as avert.toml says under sharing]
     #[arg(long, value_name = "NAME", requires = "public")]
     pub(crate) author: Option<String>,

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use avert_exchange::report::public::{self, Released};
 use avert_exchange::report::{self, ReportOptions};
-use avert_model::{Clock as _, Dossier};
-use avert_ops::dossier;
+use avert_model::{CaseId, Clock as _, Dossier};
 use avert_ops::store::Store;
+use avert_ops::{dossier, sharing};
 
 use super::Answer;
 use crate::args::{Format, Report};
@@ -26,6 +26,9 @@ pub(super) fn run(args: &Report, format: Format, context: &Context<'_>) -> Resul
     let store = context.store()?;
     let dossier = dossier::dossier(&store, args.case, &SystemClock)?;
     let format = named(args.out.as_deref(), format, args.public)?;
+    if let Some(path) = &args.out {
+        may_write(path, &ENDINGS)?;
+    }
     let document = if args.public {
         for_everybody(args, format, &dossier, &store, context)?
     } else {
@@ -34,7 +37,6 @@ pub(super) fn run(args: &Report, format: Format, context: &Context<'_>) -> Resul
     match &args.out {
         None => context.printer.file(&document)?,
         Some(path) => {
-            may_write(path, &ENDINGS)?;
             std::fs::write(path, document).map_err(|source| CommandError::File {
                 what: "write",
                 path: path.clone(),
@@ -80,7 +82,27 @@ fn for_everybody(
     let published = public_report(store, dossier, how, context)?;
     let document = written(&published.released, format)?;
     say(&published, context);
+    if args.publish {
+        publish(args.case, &published, context)?;
+    } else {
+        context.printer.talk(&format!(
+            "nobody was told: when it goes out, `avert --as LIAISON report {} --public --publish` enters that everybody has it",
+            args.case
+        ));
+    }
     Ok(document)
+}
+
+/// Enters that everybody has it, before it is there to be given away.
+fn publish(case: CaseId, published: &Published, context: &Context<'_>) -> Result<(), Failure> {
+    let us = Sharing::of(&context.config.sharing).directory.us;
+    let entries = public::entries(&published.released.report, &us, SystemClock.now());
+    let new = context.at_desk(|desk| sharing::publish(desk, case, &entries))??;
+    context.printer.talk(&format!(
+        "entered that everybody has {}, {new} of them new: `avert share who ID`",
+        count(entries.len() as u64, "object", "objects")
+    ));
+    Ok(())
 }
 
 /// The report in this form.
@@ -108,6 +130,9 @@ pub(super) fn say(published: &Published, context: &Context<'_>) {
         format!(
             "{value} stands on a warning list ({lists}): `avert indicators allow` lets it be told"
         )
+    }));
+    lines.extend(published.unseen.iter().map(|(id, pap)| {
+        format!("{id} is {pap}: whoever is written about would see that you know of it")
     }));
     for line in lines.iter().take(TOLD) {
         context.printer.talk(line);

@@ -245,7 +245,7 @@ fn what_stands_on_a_warning_list_or_among_stricter_indicators_is_told_when_a_per
     );
     let allow = [
         "--as",
-        "ines",
+        "omar",
         "indicators",
         "allow",
         &link,
@@ -277,4 +277,114 @@ fn what_stands_on_a_warning_list_or_among_stricter_indicators_is_told_when_a_per
         );
         assert!(text.contains(&link) || text.contains(listed), "{format}");
     }
+    // Nor is what nobody outside may notice that we know.
+    let quiet = [
+        "--as",
+        "ines",
+        "indicators",
+        "add",
+        &link,
+        "--label",
+        "x",
+        "--pap",
+        "red",
+        "--reason",
+        "quietly",
+    ];
+    done(dir, &quiet);
+    let ran = done(dir, &["--format", "csv", "report", "case-1", "--public"]);
+    assert!(
+        !ran.stdout.contains(listed) && ran.stderr.contains("is PAP:RED"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn what_is_published_is_known_to_be_everybodys_and_a_draft_is_not() {
+    let folder = published();
+    let dir = folder.path();
+    let make = |who: &str, more: &[&str]| {
+        let start = [
+            "--as",
+            who,
+            "report",
+            "case-1",
+            "--public",
+            "--out",
+            "case-1.pdf",
+        ];
+        avert(dir, &[&start[..], more].concat())
+    };
+    let ids: Vec<String> = objects(&report_of(dir))
+        .iter()
+        .filter(|object| object["type"] != "marking-definition")
+        .map(|object| object["id"].as_str().unwrap().to_owned())
+        .collect();
+    let report = ids.iter().find(|id| id.starts_with("report--")).unwrap();
+    let who = || avert(dir, &["--format", "json", "share", "who", report]);
+
+    let draft = make("olga", &[]);
+    assert!(
+        draft.code == 0 && draft.stderr.contains("--publish"),
+        "{}",
+        draft.stderr
+    );
+    assert_eq!(who().code, 1, "{}", who().stdout);
+    fs::remove_file(dir.join("case-1.pdf")).unwrap();
+
+    let refused = make("ines", &["--publish"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.stderr.contains("[people/role-missing]"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!dir.join("case-1.pdf").exists() && who().code == 1);
+
+    let said = make("olga", &["--publish"]).stderr;
+    let all = format!(
+        "everybody has {} objects, {} of them new",
+        ids.len(),
+        ids.len()
+    );
+    assert!(
+        said.contains(&all) && dir.join("case-1.pdf").exists(),
+        "{said}"
+    );
+    for id in &ids {
+        let known = done(dir, &["--format", "json", "share", "who", id]).json();
+        let everybody = known["readers"].as_array().unwrap().iter();
+        let did: Vec<&Value> = everybody
+            .filter(|reader| reader["who"] == "everybody")
+            .map(|reader| &reader["did"])
+            .collect();
+        assert_eq!(did, [&json!("has it")], "{id}");
+    }
+    let journal = done(
+        dir,
+        &["--format", "ndjson", "journal", "show", "--last", "1"],
+    )
+    .stdout;
+    let row: Value = serde_json::from_str(journal.trim()).unwrap();
+    assert_eq!(
+        (&row["actor"], &row["act"], &row["subject"]),
+        (&json!("olga"), &json!("sharing/publish"), &json!("case-1"))
+    );
+    // Published again as it was, it is entered once; taken back, everybody is who has to hear of it.
+    assert!(
+        make("olga", &["--publish"])
+            .stderr
+            .contains(", 0 of them new")
+    );
+    let retract = [
+        "--as", "olga", "--format", "json", "share", "retract", report, "--reason", "wrong",
+    ];
+    let outstanding = done(dir, &retract).json();
+    assert_eq!(outstanding[0]["who"], "everybody");
+}
+
+/// The report's bundle, as the configuration has its author.
+fn report_of(dir: &Path) -> String {
+    done(dir, &["--format", "stix", "report", "case-1", "--public"]).stdout
 }

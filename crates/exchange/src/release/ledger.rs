@@ -59,22 +59,31 @@ pub fn entries<T: Marked>(
     channel: &str,
     at: Timestamp,
 ) -> Vec<LedgerEntry> {
-    let text = |body: &Value, name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    let shared = |object: &T| {
-        let body = object.body();
-        LedgerEntry::Shared(Shared {
-            object: text(body, "id").unwrap_or_default(),
-            version: text(body, "modified")
-                .or_else(|| text(body, "created"))
-                .unwrap_or_default(),
-            digest: digest(body),
-            from: us.clone(),
-            to: released.audience().clone(),
-            channel: channel.to_owned(),
-            at,
-        })
-    };
-    released.get().objects.iter().map(shared).collect()
+    let objects = released.get().objects.iter().map(Marked::body);
+    objects
+        .map(|body| given(body, (us, released.audience()), channel, at))
+        .collect()
+}
+
+/// The entry that says that an object was given from one to another.
+pub(crate) fn given(
+    body: &Value,
+    (from, to): (&PartnerId, &Recipient),
+    channel: &str,
+    at: Timestamp,
+) -> LedgerEntry {
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    LedgerEntry::Shared(Shared {
+        object: text("id").unwrap_or_default(),
+        version: text("modified")
+            .or_else(|| text("created"))
+            .unwrap_or_default(),
+        digest: digest(body),
+        from: from.clone(),
+        to: to.clone(),
+        channel: channel.to_owned(),
+        at,
+    })
 }
 
 /// BLAKE3 of an object, in hexadecimal, whatever the order of its properties.

@@ -21,11 +21,14 @@ mod text;
 
 use std::collections::BTreeSet;
 
-use avert_model::{Dossier, Explain, Outcome, Recipient, ReportPart, Timestamp};
+use avert_model::{
+    Dossier, Explain, LedgerEntry, Outcome, PartnerId, Recipient, ReportPart, Timestamp,
+};
 use serde_json::Value;
 
 use crate::release::{
     self, Bundle, Directory, NotReleasable, Releasable, ReleaseError, Rules, Terms, Withheld,
+    ledger,
 };
 use crate::stix::{self, Telling, ToldCase};
 use document::Document;
@@ -266,6 +269,19 @@ pub fn indicators_csv(report: &Releasable<PublicReport>) -> String {
 pub fn stix(report: &Releasable<PublicReport>) -> String {
     let report = report.get();
     stix::bundle_of(&report.bundle, report.made_at)
+}
+
+/// The entries that say that we told everybody what the report holds, object by object of the bundle; to be appended before it is
+/// published. Every form says the same.
+pub fn entries(
+    report: &Releasable<PublicReport>,
+    us: &PartnerId,
+    at: Timestamp,
+) -> Vec<LedgerEntry> {
+    let objects = report.get().bundle.objects.iter();
+    objects
+        .map(|body| ledger::given(body, (us, report.audience()), "report", at))
+        .collect()
 }
 
 /// How many objects the bundle has, besides the definitions of markings.
