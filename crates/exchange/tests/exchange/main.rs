@@ -16,6 +16,7 @@ mod golden;
 mod invented_events;
 mod misp;
 mod misp_export;
+mod misp_parts;
 mod misp_properties;
 mod ocsf;
 mod ours;

@@ -1,16 +1,11 @@
 //! Large events, made into objects piece by piece, and what else comes along and back.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a fixture that cannot be made is a failed test"
-)]
-
-mod common;
-#[expect(dead_code, reason = "each file of tests uses another part of it")]
-mod invented_events;
 
 use avert_exchange::misp::{Event, import};
-use invented_events::{attribute, bodies, imported, objects, the, there_and_back, uuid, with};
 use serde_json::{Value, json};
+
+use crate::invented_events::{
+    attribute, bodies, imported, objects, the, there_and_back, uuid, with,
+};
 
 #[test]
 fn what_may_be_done_with_it_comes_along_and_back() {
