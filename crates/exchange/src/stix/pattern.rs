@@ -92,9 +92,7 @@ impl Pattern {
 
     /// Holds it against observations: those that make it true, or nothing.
     pub fn matches(&self, observations: &Observations<'_>) -> Result<Option<Matched>, TooMany> {
-        let allowed = vec![true; observations.len()];
-        let bindings = Binder::new(observations).bind(&self.expression, &allowed)?;
-        let first = bindings.into_iter().next();
+        let first = Binder::new(observations).first(&self.expression)?;
         Ok(first.map(|binding| Matched(binding.into_iter().map(|(place, _)| place).collect())))
     }
 }
@@ -153,5 +151,7 @@ fn impossible_hash(test: &Test) -> Option<&'static str> {
     (!is_one).then_some(name)
 }
 
+#[cfg(test)]
+mod naive;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,8 @@ use super::syntax::{Comparison, Expression, Qualifier};
 /// At most so many bindings of one expression are kept, and so many joins tried.
 const MOST_BINDINGS: usize = 10_000;
 const MOST_JOINS: usize = 1_000_000;
+/// So many observations may stand in all that was chosen because they lie close together.
+const MOST_HELD: usize = 10_000_000;
 /// At most so many steps, letters and values are looked at for one pattern.
 const MOST_EFFORT: usize = 20_000_000;
 
@@ -22,7 +24,10 @@ pub(super) type Binding = Vec<(usize, u64)>;
 pub(super) struct Binder<'b, 'j> {
     observations: &'b Observations<'j>,
     joins: usize,
+    held: usize,
     effort: Effort,
+    /// Whether it counts which observations others could want.
+    looks_closely: bool,
 }
 
 impl<'b, 'j> Binder<'b, 'j> {
@@ -30,34 +35,50 @@ impl<'b, 'j> Binder<'b, 'j> {
         Self {
             observations,
             joins: 0,
+            held: 0,
+            looks_closely: false,
             effort: Effort::new(MOST_EFFORT),
         }
     }
 
-    /// The bindings that make an expression true, of the observations that `allowed` says.
-    pub(super) fn bind(
-        &mut self,
-        expression: &Expression,
-        allowed: &[bool],
-    ) -> Result<Vec<Binding>, TooMany> {
+    /// A binding that makes an expression true, if there is one.
+    ///
+    /// Looked for first among the observations that repeat closest together, which is quick and finds most; only where
+    /// that finds none, and another part of the expression could want one of those, among all that make a difference.
+    pub(super) fn first(&mut self, expression: &Expression) -> Result<Option<Binding>, TooMany> {
+        let none = vec![false; self.observations.all.len()];
+        let among = Among {
+            allowed: &vec![true; none.len()],
+            wanted: &none,
+        };
+        let mut found = self.bind(expression, among)?;
+        if found.is_empty() && has_repeats_beside(expression, false) {
+            self.looks_closely = true;
+            found = self.bind(expression, among)?;
+        }
+        Ok(found.into_iter().next())
+    }
+
+    /// The bindings that make an expression true: of those that differ in nothing that matters, one.
+    fn bind(&mut self, expression: &Expression, among: Among<'_>) -> Result<Vec<Binding>, TooMany> {
         match expression {
             Expression::Observed(comparison) => {
-                let places = self.observed(comparison, allowed)?.into_iter();
+                let places = self.observed(comparison, among.allowed)?.into_iter();
                 Ok(places.map(|place| vec![(place, 1)]).collect())
             }
             Expression::Or(any) => {
                 let mut all = Vec::new();
                 for one in any {
-                    all.extend(self.bind(one, allowed)?);
+                    all.extend(self.bind(one, among)?);
                     limit(&all)?;
                 }
                 Ok(distinct(all))
             }
-            Expression::And(all) => self.joined(all, allowed, |_, _, _| true),
-            Expression::FollowedBy(all) => self.joined(all, allowed, |binder, before, after| {
+            Expression::And(all) => self.joined(all, among, |_, _, _| true),
+            Expression::FollowedBy(all) => self.joined(all, among, |binder, before, after| {
                 binder.latest_first(before) <= binder.earliest_last(after)
             }),
-            Expression::Qualified(inner, qualifiers) => self.qualified(inner, qualifiers, allowed),
+            Expression::Qualified(inner, qualifiers) => self.qualified(inner, qualifiers, among),
         }
     }
 
@@ -80,12 +101,19 @@ impl<'b, 'j> Binder<'b, 'j> {
     fn joined(
         &mut self,
         all: &[Expression],
-        allowed: &[bool],
+        among: Among<'_>,
         fits: impl Fn(&Self, &Binding, &Binding) -> bool,
     ) -> Result<Vec<Binding>, TooMany> {
+        let looks_closely = self.looks_closely && all.iter().any(|one| has_repeats(one));
+        let wanted = if looks_closely {
+            self.wanted_by_others(all, among)?
+        } else {
+            Vec::new()
+        };
         let mut joined: Option<Vec<Binding>> = None;
-        for one in all {
-            let right = self.bind(one, allowed)?;
+        for (part, one) in all.iter().enumerate() {
+            let wanted = wanted.get(part).map_or(among.wanted, Vec::as_slice);
+            let right = self.bind(one, Among { wanted, ..among })?;
             let Some(left) = joined.take() else {
                 joined = Some(right);
                 continue;
@@ -107,14 +135,42 @@ impl<'b, 'j> Binder<'b, 'j> {
         Ok(joined.unwrap_or_default())
     }
 
+    /// For each part, the observations that the other parts, or what is around all of them, could take.
+    fn wanted_by_others(
+        &mut self,
+        all: &[Expression],
+        among: Among<'_>,
+    ) -> Result<Vec<Vec<bool>>, TooMany> {
+        let mut by_part = Vec::new();
+        for one in all {
+            let mut takes = vec![false; among.allowed.len()];
+            let mut comparisons = Vec::new();
+            comparisons_of(one, &mut comparisons);
+            for comparison in comparisons {
+                for place in self.observed(comparison, among.allowed)? {
+                    takes[place] = true;
+                }
+            }
+            by_part.push(takes);
+        }
+        let times = |place: usize| by_part.iter().filter(|takes| takes[place]).count();
+        let all_times: Vec<usize> = (0..among.allowed.len()).map(times).collect();
+        let of_others = by_part.iter().map(|takes| {
+            (0..takes.len())
+                .map(|place| among.wanted[place] || all_times[place] > usize::from(takes[place]))
+                .collect()
+        });
+        Ok(of_others.collect())
+    }
+
     fn qualified(
         &mut self,
         inner: &Expression,
         qualifiers: &[Qualifier],
-        allowed: &[bool],
+        among: Among<'_>,
     ) -> Result<Vec<Binding>, TooMany> {
         // Every observation of a binding has to be within the times: it can be said before anything is bound.
-        let mut allowed = allowed.to_vec();
+        let mut allowed = among.allowed.to_vec();
         for qualifier in qualifiers {
             if let Qualifier::StartStop(start, stop) = qualifier {
                 for (allowed, of) in allowed.iter_mut().zip(&self.observations.all) {
@@ -126,14 +182,28 @@ impl<'b, 'j> Binder<'b, 'j> {
             .iter()
             .filter(|qualifier| !matches!(qualifier, Qualifier::StartStop(..)))
             .peekable();
+        // Where all of it is repeated, what it takes once it could want again.
+        let repeats_all = match inner {
+            Expression::Observed(_) => rest.clone().skip(1).any(is_repeats),
+            _ => rest.clone().any(is_repeats),
+        };
+        let everything = vec![self.looks_closely && repeats_all; allowed.len()];
+        let among = Among {
+            allowed: &allowed,
+            wanted: if repeats_all {
+                &everything
+            } else {
+                among.wanted
+            },
+        };
         // One kind of observation, many times, is the usual case, and has no need of all combinations.
         let mut bindings = match (inner, rest.peek()) {
             (Expression::Observed(comparison), Some(Qualifier::Repeats(times))) => {
                 rest.next();
                 let places = self.observed(comparison, &allowed)?;
-                self.closest(&places, *times)
+                self.often(&places, *times, among.wanted)?
             }
-            _ => self.bind(inner, &allowed)?,
+            _ => self.bind(inner, among)?,
         };
         for qualifier in rest {
             match qualifier {
@@ -152,32 +222,81 @@ impl<'b, 'j> Binder<'b, 'j> {
         Ok(bindings)
     }
 
+    /// So many of these observations together. Whether so many fit into a span of time, or before or after others, is
+    /// seen from those that lie closest together; which of those are taken that others could want makes a difference too.
+    fn often(
+        &mut self,
+        places: &[usize],
+        times: u64,
+        wanted: &[bool],
+    ) -> Result<Vec<Binding>, TooMany> {
+        if times == 0 {
+            return Ok(Vec::new());
+        }
+        let (contested, free): (Vec<usize>, Vec<usize>) =
+            places.iter().partition(|place| wanted[**place]);
+        let mut taken: Vec<(Binding, u64)> = vec![(Vec::new(), times)];
+        for place in contested {
+            let mut more = Vec::new();
+            for (binding, left) in &taken {
+                for count in 1..=self.observations.all[place].number.min(*left) {
+                    self.join()?;
+                    let mut binding = binding.clone();
+                    binding.push((place, count));
+                    more.push((binding, left - count));
+                    limit(&more)?;
+                }
+            }
+            taken.extend(more);
+            limit(&taken)?;
+        }
+        let mut found = Vec::new();
+        for (binding, left) in taken {
+            if left == 0 {
+                found.push(binding);
+                continue;
+            }
+            for closest in self.closest(&free, left)? {
+                let mut both = binding.clone();
+                both.extend(closest);
+                both.sort_unstable();
+                found.push(both);
+            }
+        }
+        Ok(distinct(found))
+    }
+
     /// Of these observations, so many as lie closest together, beginning with each that may be the first
-    /// to end. Whether so many fit into a span of time is seen from these: any others lie further apart.
-    fn closest(&self, places: &[usize], times: u64) -> Vec<Binding> {
-        let of = |place: usize| &self.observations.all[place];
+    /// to end: any others lie further apart.
+    fn closest(&mut self, places: &[usize], times: u64) -> Result<Vec<Binding>, TooMany> {
+        let all = &self.observations.all;
         let mut by_first = places.to_vec();
-        by_first.sort_by_key(|place| of(*place).first);
+        by_first.sort_by_key(|place| all[*place].first);
         let mut found = Vec::new();
         for ends_first in places {
-            let mut binding = vec![(*ends_first, of(*ends_first).number.min(times))];
-            let mut left = times.saturating_sub(of(*ends_first).number);
+            let first = &all[*ends_first];
+            let mut binding = vec![(*ends_first, first.number.min(times))];
+            let mut left = times.saturating_sub(first.number);
             for place in &by_first {
                 if left == 0 {
                     break;
                 }
-                if place != ends_first && of(*place).last >= of(*ends_first).last {
-                    let taken = of(*place).number.min(left);
+                if place != ends_first && all[*place].last >= first.last {
+                    let taken = all[*place].number.min(left);
                     binding.push((*place, taken));
                     left -= taken;
                 }
             }
-            if left == 0 && times > 0 && found.len() < MOST_BINDINGS {
+            self.held += binding.len();
+            if self.held > MOST_HELD {
+                return Err(TooMany);
+            }
+            if left == 0 {
                 binding.sort_unstable();
                 found.push(binding);
             }
         }
-        distinct(found)
+        Ok(distinct(found))
     }
 
     /// So many of these bindings together, none of which takes an observation of another.
@@ -241,7 +360,64 @@ impl<'b, 'j> Binder<'b, 'j> {
     }
 }
 
-fn limit(bindings: &[Binding]) -> Result<(), TooMany> {
+/// Of which observations something is bound.
+#[derive(Clone, Copy)]
+struct Among<'a> {
+    /// Those that may be taken at all.
+    allowed: &'a [bool],
+    /// Those that another part of the pattern could want.
+    wanted: &'a [bool],
+}
+
+fn is_repeats(qualifier: &Qualifier) -> bool {
+    matches!(qualifier, Qualifier::Repeats(_))
+}
+
+/// Whether anything in it is repeated.
+fn has_repeats(expression: &Expression) -> bool {
+    match expression {
+        Expression::Observed(_) => false,
+        Expression::And(all) | Expression::Or(all) | Expression::FollowedBy(all) => {
+            all.iter().any(has_repeats)
+        }
+        Expression::Qualified(inner, qualifiers) => {
+            qualifiers.iter().any(is_repeats) || has_repeats(inner)
+        }
+    }
+}
+
+/// Whether observations are repeated beside others, or as part of what is repeated as a whole.
+fn has_repeats_beside(expression: &Expression, is_beside: bool) -> bool {
+    match expression {
+        Expression::Observed(_) => false,
+        Expression::Or(all) => all.iter().any(|one| has_repeats_beside(one, is_beside)),
+        Expression::And(all) | Expression::FollowedBy(all) => {
+            let is_beside = is_beside || all.len() > 1;
+            all.iter().any(|one| has_repeats_beside(one, is_beside))
+        }
+        Expression::Qualified(inner, qualifiers) => {
+            let repeats = qualifiers.iter().filter(|one| is_repeats(one)).count();
+            (is_beside && repeats > 0)
+                || repeats > 1
+                || has_repeats_beside(inner, is_beside || repeats > 0)
+        }
+    }
+}
+
+/// What single observations of it are compared with.
+fn comparisons_of<'e>(expression: &'e Expression, found: &mut Vec<&'e Comparison>) {
+    match expression {
+        Expression::Observed(comparison) => found.push(comparison),
+        Expression::And(all) | Expression::Or(all) | Expression::FollowedBy(all) => {
+            for one in all {
+                comparisons_of(one, found);
+            }
+        }
+        Expression::Qualified(inner, _) => comparisons_of(inner, found),
+    }
+}
+
+fn limit<T>(bindings: &[T]) -> Result<(), TooMany> {
     if bindings.len() > MOST_BINDINGS {
         Err(TooMany)
     } else {
