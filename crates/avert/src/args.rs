@@ -3,6 +3,7 @@
 
 mod appeal;
 mod calibrate;
+mod case;
 mod coact;
 mod indicators;
 mod intel;
@@ -22,6 +23,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use appeal::{Appeal, Decision as WhatIsDecided, FileAppeal, ImportAppeals};
 pub(crate) use calibrate::{Calibrate, Evaluate};
+pub(crate) use case::{Case, LinkCase};
 pub(crate) use coact::{Coact, Unit};
 pub(crate) use indicators::{Compile, Indicators, Match, Said, Say};
 pub(crate) use intel::{
@@ -343,80 +345,6 @@ pub(crate) enum Snapshot {
         /// Write to this file rather than to standard output
         #[arg(long, value_name = "FILE.ndjson")]
         out: Option<PathBuf>,
-    },
-}
-
-/// `avert case …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Case {
-    /// Open a case from findings
-    Open {
-        /// The findings
-        #[arg(long = "from", value_name = "FINDING", num_args = 1.., required = true)]
-        findings: Vec<FindingId>,
-        /// One line that says what it is about [default: the first finding's title]
-        #[arg(long)]
-        title: Option<String>,
-        /// How far it may be told (TLP 2.0)
-        #[arg(long, default_value = "amber")]
-        tlp: avert_model::Tlp,
-    },
-    /// One line a case
-    List,
-    /// A case with its findings, contacts and what was done
-    Show {
-        /// The case
-        id: CaseId,
-    },
-    /// Write a note on a case
-    Note {
-        /// The case
-        id: CaseId,
-        /// The note
-        text: String,
-    },
-    /// Say anew how far a case may be told, with a note why
-    ///
-    /// What was told before under another label is with whoever was told
-    Mark {
-        /// The case
-        id: CaseId,
-        /// The label (TLP 2.0); only what is clear can be told to everybody
-        #[arg(long)]
-        tlp: avert_model::Tlp,
-        /// Why; stays here
-        #[arg(long)]
-        reason: String,
-    },
-    /// Write for the report of a case: its title, what it says first, and which parts it leaves out
-    ///
-    /// Without anything to write, shows what was written. Every version is kept; what is not given stays as it was.
-    Words {
-        /// The case
-        id: CaseId,
-        /// What the report is called; the case's own title, if empty
-        #[arg(long)]
-        title: Option<String>,
-        /// A file with what it says before anything else, `-` for standard input
-        #[arg(long, value_name = "FILE")]
-        text: Option<PathBuf>,
-        /// A part that is left out: network, evidence, reach or actions
-        #[arg(long, value_name = "PART", num_args = 1..)]
-        leave_out: Vec<avert_model::ReportPart>,
-        /// Leave nothing out
-        #[arg(long, conflicts_with = "leave_out")]
-        whole: bool,
-    },
-    /// Close a case
-    Close {
-        /// The case
-        id: CaseId,
-        /// Why
-        #[arg(long)]
-        reason: String,
-        /// Close it although people have not been told of a takedown that is in effect
-        #[arg(long)]
-        although_untold: bool,
     },
 }
 

@@ -9,6 +9,9 @@ mod clear;
 #[path = "../tests/exchange/fixture/mod.rs"]
 #[expect(dead_code, reason = "the reports use the rest of it")]
 mod fixture;
+#[path = "../tests/exchange/linked/mod.rs"]
+#[expect(dead_code, reason = "the tests use the rest of it")]
+mod linked;
 #[path = "../tests/exchange/ours/mod.rs"]
 #[expect(dead_code, reason = "the tests use the rest of it")]
 mod ours;
@@ -52,6 +55,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let released = clear::release(&dossier, &options, &terms)?;
             write(&folder.join(id), &released.report, &[says.to_owned()])?;
         }
+    }
+    let (dossier, options) = (linked::cell(), linked::options());
+    let whole = clear::release(&dossier, &options, &linked::as_published)?;
+    write(
+        &folder.join("linked"),
+        &whole.report,
+        &[linked::NOTE.to_owned()],
+    )?;
+    for (id, name) in linked::NAMED {
+        let terms = |of: &str| linked::stricter(of, id);
+        let released = clear::release(&dossier, &options, &terms)?;
+        write(&folder.join(id), &released.report, &[name.to_owned()])?;
     }
     Ok(())
 }

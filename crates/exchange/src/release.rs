@@ -106,6 +106,11 @@ pub trait Marked: Clone {
     /// The object as JSON, with all its properties.
     fn body(&self) -> &Value;
 
+    /// The text that it came as, while nothing of it was changed.
+    fn text(&self) -> Option<&str> {
+        None
+    }
+
     /// The same object with this body: some properties fewer, and its markings written anew. Nothing if
     /// that can no longer be read as such an object; it is withheld then.
     fn rebuilt(&self, body: Value) -> Option<Self>;

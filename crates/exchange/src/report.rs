@@ -2,8 +2,8 @@
 //!
 //! Three forms of one story, written from the same counts: [`markdown()`] and [`html()`] for people,
 //! [`json()`] for software. The module owns the wording, the pictures and what is withheld: accounts
-//! of a network are shown, people it reached are counted. It refuses to name who is behind an
-//! operation, to make a link of anything an adversary may have written, and to write for anybody whom
+//! of a network are shown, people it reached are counted. It refuses to say of its own who is behind
+//! an operation (what others published of that stands with its source), to make a link of anything an adversary may have written, and to write for anybody whom
 //! [`crate::release`] did not allow it: the three are for one's own team, [`public`] is for everybody.
 
 use avert_model::Dossier;
@@ -22,6 +22,7 @@ mod picture;
 mod privacy;
 mod prose;
 pub mod public;
+mod related;
 mod summary;
 mod ties;
 mod timeline;

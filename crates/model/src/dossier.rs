@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Belongs, Case, Contact, Finding, MemberChange, NoticeListId, PlanId, ReportWords,
+    AccountId, Belongs, Case, CaseLink, Contact, Finding, MemberChange, NoticeListId, PlanId,
+    ReportWords,
 };
 
 /// A case, what it rests on, and what was done about it.
@@ -31,6 +32,9 @@ pub struct Dossier {
     /// What somebody wrote for its report, and what they leave out of that.
     #[serde(default)]
     pub words: Option<ReportWords>,
+    /// What people linked it to, of what others published, oldest first.
+    #[serde(default)]
+    pub links: Vec<CaseLink>,
     /// The journal's state when the dossier was made.
     pub journal: JournalSummary,
     /// What detection left out or cut, in plain words: [`crate::FindingSet::caveats`] of every run

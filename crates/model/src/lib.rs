@@ -20,6 +20,7 @@ mod id;
 mod intel;
 mod journal;
 mod layer;
+mod link;
 mod network;
 mod private;
 mod report;
@@ -45,6 +46,7 @@ pub use id::{AccountId, AppealId, CaseId, FindingId, InvalidId, NoticeListId, Pl
 pub use intel::IntelRecord;
 pub use journal::JournalRow;
 pub use layer::{Layer, UnknownLayer};
+pub use link::{CaseLink, Relation};
 pub use network::{ActivityHours, Edge};
 pub use private::{DisplayName, Email, Handle};
 pub use report::{ReportPart, ReportWords};

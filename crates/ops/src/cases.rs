@@ -1,5 +1,6 @@
 //! Cases: a person's decision to look into findings.
 
+mod links;
 mod marking;
 mod members;
 mod words;
@@ -9,6 +10,7 @@ use avert_model::{
 };
 use serde_json::json;
 
+pub use links::{LONGEST_SOURCE, LinkError, Linking, link, links, unlink};
 pub use marking::mark;
 pub(crate) use members::{TakenOut, standing};
 pub use members::{change_members, member_changes};
@@ -365,6 +367,9 @@ pub enum CaseError {
         /// The plan or list.
         what: String,
     },
+    /// It could not be linked, or its link not be taken away.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// The person may not.
     #[error(transparent)]
     People(#[from] PeopleError),
@@ -388,6 +393,7 @@ impl Explain for CaseError {
             Self::TooLong { .. } => "case/too-long",
             Self::Rewritten { .. } => "case/rewritten",
             Self::InMotion { .. } => "case/in-motion",
+            Self::Link(error) => error.code(),
             Self::People(error) => error.code(),
             Self::Finding(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -414,6 +420,7 @@ impl Explain for CaseError {
                 "see `avert notify status {what}`, then resume it; or, if nobody more is to be \
                      told, `avert --as RESPONDER notify give-up {what} --reason …`"
             )),
+            Self::Link(error) => error.hint(),
             Self::People(error) => error.hint(),
             Self::Finding(error) => error.hint(),
             Self::Store(error) => error.hint(),
@@ -430,6 +437,7 @@ impl Explain for CaseError {
             Self::Unknown(_) | Self::NoFindings | Self::NothingToChange | Self::TooLong { .. } => {
                 Outcome::NothingChanged
             }
+            Self::Link(error) => error.outcome(),
             Self::People(error) => error.outcome(),
             Self::Finding(error) => error.outcome(),
             Self::Store(error) => error.outcome(),

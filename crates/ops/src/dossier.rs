@@ -52,6 +52,7 @@ fn gather(
         notice_lists: lists.iter().map(approved).collect(),
         changes: cases::member_changes(store, id)?,
         words: cases::words(store, id)?,
+        links: cases::links(store, id)?,
         journal,
         caveats,
         made_at: clock.now(),

@@ -15,7 +15,7 @@ pub use find::{
 pub use origin::Join;
 
 pub(crate) use add::digest;
-pub(crate) use find::moment;
+pub(crate) use find::{moment, newest_of};
 
 use avert_model::Timestamp;
 

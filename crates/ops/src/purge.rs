@@ -26,7 +26,7 @@ pub use error::PurgeError;
 pub use mark::{finding_purged_at, purged_at};
 
 use holding::{
-    ADDRESSES, APPEALS, HEARSAY, NOTES, NOTICE_WORDS, REPORT, STEP_WORDS, exhibits, listed,
+    ADDRESSES, APPEALS, HEARSAY, LINKS, NOTES, NOTICE_WORDS, REPORT, STEP_WORDS, exhibits, listed,
 };
 
 /// What is, or would be, forgotten.
@@ -43,6 +43,8 @@ pub struct Purged {
     /// Words elsewhere: why the case was closed, why a plan or list was rejected, what servers and people said
     /// of notices, who said that an outcome arrived, and what was written for the report.
     pub words: u64,
+    /// What people linked the case to; the objects stay where they are.
+    pub links: u64,
     /// Findings whose contacts, ties and facts go; who belonged to the network stays.
     pub findings: u64,
 }
@@ -92,7 +94,7 @@ pub fn purge(desk: &mut Desk<'_>, id: CaseId, keep: Keep) -> Result<Purged, Purg
         forget(transaction, id, now, &needed)?;
         let detail = json!({ "exhibits": purged.exhibits, "addresses": purged.addresses,
             "appeals": purged.appeals, "notes": purged.notes, "words": purged.words,
-            "findings": purged.findings });
+            "links": purged.links, "findings": purged.findings });
         journal::append(transaction, now, &by, "purge", &id.to_string(), &detail)?;
         Ok(purged)
     })
@@ -171,6 +173,7 @@ fn forget(
     STEP_WORDS.forget(transaction, "note = ''", &case)?;
     HEARSAY.forget(transaction, "receipt = ''", &case)?;
     REPORT.forget(transaction, "title = '', body = ''", &case)?;
+    LINKS.remove(transaction, id)?;
     reasons::forget(transaction, id)?;
     for finding in only_of(transaction, id, needed)? {
         empty(transaction, &finding)?;
@@ -189,6 +192,7 @@ fn count(connection: &Connection, case: CaseId, needed: &[CaseId]) -> Result<Pur
             + HEARSAY.count(connection, case)?
             + REPORT.count(connection, case)?
             + reasons::count(connection, case)?,
+        links: LINKS.count(connection, case)?,
         findings: 0,
     };
     for id in only_of(connection, case, needed)? {

@@ -17,6 +17,8 @@ describe("what a change makes old", () => {
     ["/v1/cases/case-1/map", "tp-1", "takedown/done", false],
     ["/v1/cases/case-1/map", "case-1", "case/accounts", true],
     ["/v1/cases/case-1/map", "case-1", "case/note", false],
+    ["/v1/cases/case-1/map", "case-1", "case/link", false],
+    ["/v1/cases/case-1", "case-1", "case/link", true],
     ["/v1/cases/case-2", "case-1", "case/note", false],
     ["/v1/notices/nl-1", "tp-1", "takedown/done", false],
     ["/v1/notices/nl-1/previews", "nl-1", "notify/sent", true],

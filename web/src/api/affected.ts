@@ -28,7 +28,7 @@ export function isAffected(path: string, subject: string, act: string): boolean 
       return (collection === "appeals" && about(id, subject)) || collection === "takedowns" || isCase();
     case "case":
       // Taking accounts in or out changes what plans and lists may still do, not which they are.
-      if (isMap && (act === "case/note" || act === "case/assign" || act === "case/words")) {
+      if (isMap && ["case/note", "case/assign", "case/words", "case/link", "case/unlink"].includes(act)) {
         return false;
       }
       return (collection === "cases" && about(id, subject)) || (collection === "findings" && !isMap);

@@ -8,9 +8,11 @@ use anyhow::{Context, Result};
 use crate::{python, workspace};
 
 /// Every bundle that the tests compare byte for byte.
-const BUNDLES: [&str; 2] = [
+const BUNDLES: [&str; 4] = [
     "crates/exchange/tests/golden/cell.stix.ndjson",
     "crates/exchange/tests/golden/cell.public.stix.json",
+    "crates/exchange/tests/golden/linked.stix.json",
+    "crates/exchange/tests/golden/linked.public.stix.json",
 ];
 
 const VERDICTS: &str = "crates/exchange/tests/golden/stix";

@@ -1,5 +1,6 @@
 //! `avert case`: decide what to look into.
 
+mod links;
 mod words;
 
 use std::fmt::Write as _;
@@ -65,6 +66,12 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
             };
             return words::run(id, written, &mut store, context);
         }
+        Case::Link(args) => return links::link(args, context),
+        Case::Unlink {
+            id,
+            relation,
+            object,
+        } => return links::unlink(id, relation, &object, context),
         Case::Open { .. } | Case::Note { .. } | Case::Mark { .. } | Case::Close { .. } => {}
     }
     let actor = context.actor()?;
@@ -97,7 +104,11 @@ pub(super) fn run(verb: Case, context: &Context<'_>) -> Result<Answer, Failure> 
             left = Some(cases::unfinished(desk.store, id)?);
             cases::close(&mut desk, id, &reason)?
         }
-        Case::List | Case::Show { .. } | Case::Words { .. } => unreachable!("answered above"),
+        Case::List
+        | Case::Show { .. }
+        | Case::Words { .. }
+        | Case::Link(_)
+        | Case::Unlink { .. } => unreachable!("answered above"),
     };
     context.printer.result(&case, |case| {
         let mut text =
@@ -247,6 +258,13 @@ fn dossier_text(dossier: &Dossier) -> String {
             ]);
         }
         let _ = write!(text, "\nnotices\n{}", table.render(""));
+    }
+    if !dossier.links.is_empty() {
+        let _ = write!(
+            text,
+            "\npublished attribution and related intelligence\n{}",
+            links::table(&dossier.links)
+        );
     }
     for note in &case.notes {
         let words = or_purged(&note.text, dossier.purged_at);

@@ -9,6 +9,8 @@ mod push;
 mod show;
 mod source;
 
+pub(super) use self::show::the_one;
+
 use avert_ops::intel::{Filter, Found, search};
 use serde::Serialize;
 

@@ -61,6 +61,11 @@ fn text(view: &View) -> String {
             "reasons and words about notices and outcomes",
         ),
         count(
+            purged.links,
+            "link to intelligence",
+            "links to intelligence",
+        ),
+        count(
             purged.findings,
             "finding's facts and contacts",
             "findings' facts and contacts",

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use avert_exchange::release::{Item, Marked, Release};
 use avert_model::Timestamp;
-use avert_ops::sharing::{Offered, Told, Version};
+use avert_ops::sharing::{self, Offered, Told, Version};
+use avert_ops::store::Store;
 use serde_json::Value;
 
 use super::KeptTerms;
+use crate::failure::Failure;
 
 /// An object on its way through the gate.
 #[derive(Debug, Clone)]
@@ -82,6 +84,14 @@ pub(crate) fn meant(versions: Vec<Version>, by: &BTreeMap<String, BTreeSet<Strin
         }
     }
     meant
+}
+
+/// Of these ids what one of us means by them.
+pub(crate) fn meant_by_us(store: &Store, ids: &[String]) -> Result<Vec<Version>, Failure> {
+    let by_us = BTreeSet::from([String::new()]);
+    let by = ids.iter().map(|id| (id.clone(), by_us.clone())).collect();
+    let meant = meant(sharing::versions_of_all(store, ids)?, &by).into_iter();
+    Ok(meant.map(|one| one.version).collect())
 }
 
 /// Who was there before whom with something under one id. What we have, and what came first, are before all copies.

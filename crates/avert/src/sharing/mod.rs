@@ -4,6 +4,7 @@
 mod facts;
 mod identified;
 mod judged;
+mod linked;
 mod offered;
 mod public;
 mod settings;
@@ -21,7 +22,8 @@ use avert_model::{
 
 pub(crate) use self::facts::Facts;
 pub(crate) use self::identified::ids_in;
-pub(crate) use self::judged::meant;
+pub(crate) use self::judged::meant_by_us;
+pub(crate) use self::linked::linked;
 pub(crate) use self::offered::{Settled, Settling};
 pub(crate) use self::public::{Published, report as public_report};
 pub(crate) use self::settings::{CollectionSettings, ServerSettings, SharingSettings};

@@ -12,7 +12,7 @@ use avert_ops::sharing::{self, Version};
 use avert_ops::store::Store;
 use serde_json::Value;
 
-use super::{Facts, KeptTerms, Sharing};
+use super::{Facts, KeptTerms, Sharing, linked};
 use crate::clock::SystemClock;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -45,6 +45,13 @@ pub(crate) fn report(
     let now = SystemClock.now();
     let objects = case_objects(dossier, author);
     let (mut kept, mut unseen) = kept(store, dossier, &objects)?;
+    let linked = linked(store, &dossier.links)?;
+    for one in &linked {
+        let id = one.object.id().to_string();
+        let body: Value = serde_json::from_str(one.object.as_str()).unwrap_or_default();
+        unseen.extend(pap_of(&body).map(|pap| (id.clone(), pap)));
+        kept.entry(id).or_insert_with(|| one.terms.clone());
+    }
     let mut looked_up = look_up(&StoreFolder::of(&context.data).open(now)?, &objects)?;
     for (id, pap) in looked_up.pap {
         let strictest = unseen.entry(id).or_insert(pap);
@@ -59,6 +66,7 @@ pub(crate) fn report(
         author: author.to_owned(),
         rounding: rounding.unwrap_or(settings.rounding),
         not_told: looked_up.not_told,
+        others: linked.into_iter().map(|one| one.object).collect(),
     };
     let facts = Facts::read(store)?;
     let known = BTreeSet::from([Maker::id("identity", author).to_string()]);

@@ -16,6 +16,7 @@ mod common;
 mod exports;
 mod indicators;
 mod intel;
+mod links;
 mod oidc;
 mod partners;
 mod passkeys;

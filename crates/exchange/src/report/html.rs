@@ -4,7 +4,7 @@ use avert_model::{CaseState, ReportPart, Tlp};
 
 use super::brief::Brief;
 use super::prose::Prose;
-use super::{limits, summary, words};
+use super::{limits, related, summary, words};
 use crate::escape::Html;
 
 mod actions;
@@ -64,6 +64,7 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
             write(&mut html, brief);
         }
     }
+    related::write_html(&mut html, brief);
     integrity::write(&mut html, brief);
     html.raw("</main>\n<footer>\n<p>Written by Avert on ");
     html.text(&words::moment(dossier.made_at)).raw(". ");
@@ -165,14 +166,15 @@ fn contents(html: &mut Html, brief: &Brief<'_>) {
     } else {
         "The network"
     };
-    for (part, anchor, heading) in [
+    let related = (!brief.dossier.links.is_empty()).then_some((None, "related", related::HEADING));
+    let parts = [
         (Some(ReportPart::Network), "network", network),
         (Some(ReportPart::Evidence), "evidence", "How we know"),
         (Some(ReportPart::Reach), "reach", "Whom it reached"),
         (Some(ReportPart::Actions), "actions", "What was done"),
-        (None, "integrity", "Integrity"),
-        (None, "limits", "Limits"),
-    ] {
+    ];
+    let ends = [(None, "integrity", "Integrity"), (None, "limits", "Limits")];
+    for (part, anchor, heading) in parts.into_iter().chain(related).chain(ends) {
         if part.is_none_or(|part| brief.tells(part)) {
             html.raw("<li><a href=\"#").raw(anchor).raw("\">");
             html.raw(heading).raw("</a></li>\n");

@@ -4,9 +4,9 @@
 //! renamed, removed or given another meaning makes it `avert.report/2`.
 
 use avert_model::{
-    AccountId, Case, Contact, Edge, Fact, FactCode, Finding, FindingId, JournalSummary, Layer,
-    MemberChange, MemberKind, NoticeListSummary, PlanSummary, Probability, Provenance, ReportPart,
-    ReportWords, SnapshotId,
+    AccountId, Case, CaseLink, Contact, Edge, Fact, FactCode, Finding, FindingId, JournalSummary,
+    Layer, MemberChange, MemberKind, NoticeListSummary, PlanSummary, Probability, Provenance,
+    ReportPart, ReportWords, SnapshotId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -30,6 +30,7 @@ struct Report<'a> {
     findings: Vec<FindingReport<'a>>,
     changes: &'a [MemberChange],
     words: Option<&'a ReportWords>,
+    links: &'a [CaseLink],
     plans: &'a [PlanSummary],
     notice_lists: &'a [NoticeListSummary],
     journal: &'a JournalSummary,
@@ -161,6 +162,7 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
             .collect(),
         changes: &dossier.changes,
         words: dossier.words.as_ref(),
+        links: &dossier.links,
         plans: if tells_actions { &dossier.plans } else { &[] },
         notice_lists: if tells_actions {
             &dossier.notice_lists

@@ -4,7 +4,7 @@ use avert_model::{ReportPart, Tlp};
 
 use super::brief::Brief;
 use super::prose::Prose;
-use super::words;
+use super::{related, words};
 
 /// The most findings told in full.
 pub(super) const FINDINGS: usize = 8;
@@ -79,9 +79,9 @@ pub(super) fn may_be_told(tlp: Tlp) -> &'static str {
 
 /// What a report does not show, whatever its case.
 pub(super) fn principles(brief: &Brief<'_>) -> Vec<Prose> {
-    let mut statements: Vec<Prose> = [
-        "This report says what accounts did. It does not say who is behind them, and nothing in it \
-         attributes the operation to a person, an organisation or a state.",
+    let says_who = related::says_who(&brief.dossier.links);
+    let mut statements = vec![Prose::new(related::attribution("This report", says_who))];
+    let always = [
         "A percentage is the detector's estimate from the data it was given, rounded down. It is \
          not a verdict.",
         "Detection saw the snapshots named above and nothing else. What the platform does not \
@@ -94,10 +94,8 @@ pub(super) fn principles(brief: &Brief<'_>) -> Vec<Prose> {
         "A digest shows that what was carried out is what was approved, and the journal's chain of \
          hashes that no row was changed or taken out since. Neither shows that what was entered \
          was true, and only a head noted elsewhere shows that no row was cut off the end.",
-    ]
-    .into_iter()
-    .map(Prose::new)
-    .collect();
+    ];
+    statements.extend(always.map(Prose::new));
     statements.push(Prose::new(if brief.options.list_contacts {
         "This copy lists the accounts of people who were reached. They are victims or bystanders: \
          handle it accordingly."

@@ -9,7 +9,7 @@ use super::evidence::{Evidence, busiest};
 use super::html::{PARAGRAPH_LIMIT, TITLE_LIMIT, network::standing, title};
 use super::prose::{ID_LIMIT, Prose, accounts};
 use super::summary::{self, spoken};
-use super::{approval, integrity, limits, picture::Levels, ties, timeline, words};
+use super::{approval, integrity, limits, picture::Levels, related, ties, timeline, words};
 use crate::escape::Markdown;
 
 /// Writes the whole report.
@@ -33,6 +33,7 @@ pub(super) fn write(brief: &Brief<'_>) -> String {
             write(&mut md, brief);
         }
     }
+    related::write_markdown(&mut md, brief);
     md.raw("\n## Integrity\n\n");
     for (name, prose) in integrity::marks(brief) {
         md.raw("- ").raw(name).raw(": ");

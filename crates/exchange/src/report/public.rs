@@ -6,7 +6,8 @@
 //!
 //! Never in it, whatever a case is marked: people who were reached (they are counted, and the counts rounded),
 //! accounts of victims, suspects, accounts that nobody acted on or that were put back, names of one's own team, ids
-//! of one's own store, words of detection. It says what accounts did, and not who is behind them.
+//! of one's own store, words of detection. It says what accounts did, and not who is behind them; what others published of
+//! that stands in it where people linked the case to it, with its source.
 
 mod csv;
 mod defang;
@@ -22,15 +23,14 @@ mod text;
 use std::collections::BTreeSet;
 
 use avert_model::{
-    Dossier, Explain, LedgerEntry, Outcome, PartnerId, Recipient, ReportPart, Timestamp,
+    Dossier, Explain, LedgerEntry, Outcome, PartnerId, Recipient, Relation, ReportPart, Timestamp,
 };
-use serde_json::Value;
 
 use crate::release::{
-    self, Bundle, Directory, NotReleasable, Releasable, ReleaseError, Rules, Terms, Withheld,
-    ledger,
+    self, Bundle, Directory, Marked as _, NotReleasable, Releasable, ReleaseError, Rules, Terms,
+    Withheld, ledger,
 };
-use crate::stix::{self, Telling, ToldCase};
+use crate::stix::{self, Object, Outgoing, Telling, ToldCase};
 use document::Document;
 
 pub use hidden::Secret;
@@ -46,6 +46,8 @@ pub struct Options {
     pub rounding: Rounding,
     /// The ids of objects that are not told whatever their label: what stands on a warning list.
     pub not_told: BTreeSet<String>,
+    /// What others made and the case is linked to, with what that needs: each as it came, in its newest version.
+    pub others: Vec<Object>,
 }
 
 /// What everybody may read of a case.
@@ -54,7 +56,8 @@ pub struct PublicReport {
     document: Document,
     kill_chain: Vec<KillChainRow>,
     indicators: Vec<Indicator>,
-    bundle: Bundle<Value>,
+    related: Vec<Related>,
+    bundle: Bundle<Outgoing>,
     made_at: Timestamp,
     /// The day of it, as tables write it: `2026-05-06`.
     day: String,
@@ -77,6 +80,18 @@ struct Indicator {
     /// Written so that nobody follows it by accident.
     value: String,
     comment: String,
+}
+
+/// What others published of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Related {
+    relation: Relation,
+    /// The object's type.
+    kind: String,
+    name: String,
+    /// Where it was published; empty where nobody has to have.
+    source: String,
+    confidence: Option<u8>,
 }
 
 /// A public report, and what is not in it.
@@ -131,7 +146,7 @@ pub fn release(
     };
     may_be_told(dossier, &told, terms, &rules, now)?;
 
-    let checked = gate::check(dossier, &told, &options.not_told, terms, &rules, now)?;
+    let checked = gate::check(dossier, &told, options, terms, &rules, now)?;
     let report = [&told.report, &told.campaign];
     if let Some(withheld) = checked.without(&report.map(stix::Id::as_str)) {
         return Err(NotPublic::Withheld(NotReleasable::Withheld(withheld)));
@@ -280,7 +295,7 @@ pub fn entries(
 ) -> Vec<LedgerEntry> {
     let objects = report.get().bundle.objects.iter();
     objects
-        .map(|body| ledger::given(body, (us, report.audience()), "report", at))
+        .map(|object| ledger::given(object.body(), (us, report.audience()), "report", at))
         .collect()
 }
 

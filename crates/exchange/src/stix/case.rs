@@ -2,8 +2,10 @@
 //!
 //! Who was reached is in none of them, nor are accounts whose owners are victims, suspects, accounts that people
 //! took out of the case or put back, addresses of machines, or what people wrote on the case. Accounts go under the
-//! platform's own ids. Nothing says who is behind an operation, and no file is called malware: facts state neither.
+//! platform's own ids. Nothing of ours says who is behind an operation, and no file is called malware: facts state neither.
+//! What others published of it stands beside, where people linked the case to it.
 
+mod link;
 mod network;
 mod plan;
 mod technique;
@@ -12,7 +14,8 @@ mod things;
 use std::collections::BTreeSet;
 
 use avert_model::{
-    AccountId, Dossier, Fact, Member, MemberKind, PlanSummary, Probability, ReportPart, Timestamp,
+    AccountId, CaseLink, Dossier, Fact, Member, MemberKind, PlanSummary, Probability, ReportPart,
+    Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -28,6 +31,9 @@ pub(crate) use things::{Kind, Thing};
 
 /// The case as objects, each before those that refer to it. `author` is the name that they are told
 /// under.
+///
+/// What others made, and the case is linked to, is named by them and not among them: whoever gives them out adds it, as
+/// it came ([`super::Outgoing::received`]).
 ///
 /// The same case gives the same ids, whenever it is told. The definitions of TLP's markings are not among them:
 /// OASIS publishes them, and whoever reads TLP 2.0 knows them by their ids. Whoever gives them to others has them checked first
@@ -66,6 +72,14 @@ pub(crate) struct ToldCase<'a> {
     pub(crate) things: Vec<ToldThing>,
     pub(crate) steps: Vec<(Step<'a>, Id)>,
     pub(crate) actions: Vec<(&'a PlanSummary, Id)>,
+    pub(crate) links: Vec<ToldLink<'a>>,
+}
+
+/// What a case is linked to, and the relationship that tells it.
+#[derive(Debug)]
+pub(crate) struct ToldLink<'a> {
+    pub(crate) link: &'a CaseLink,
+    pub(crate) relationship: Id,
 }
 
 /// A thing, and the two objects that tell it.
@@ -107,6 +121,7 @@ pub(crate) fn tell<'a>(dossier: &'a Dossier, telling: &Telling<'a>) -> ToldCase<
             things: Vec::new(),
             steps: Vec::new(),
             actions: Vec::new(),
+            links: Vec::new(),
         },
     };
     teller.add(Maker::author(telling.author));
@@ -122,6 +137,7 @@ pub(crate) fn tell<'a>(dossier: &'a Dossier, telling: &Telling<'a>) -> ToldCase<
             teller.plan(plan);
         }
     }
+    teller.links();
     teller.report();
     teller.told
 }
@@ -227,6 +243,7 @@ impl Teller<'_> {
             .iter()
             .filter(|object| object.kind() != "extension-definition")
             .map(|object| object.id().as_str())
+            .chain(self.linked())
             .collect();
         let mut properties = json!({
             "name": self.telling.title,

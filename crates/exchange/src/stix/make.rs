@@ -98,15 +98,21 @@ impl Maker {
 
     /// A relationship between two objects: `campaign` `uses` `attack-pattern`.
     pub fn relationship(&self, source: &Id, kind: &str, target: &Id) -> Object {
+        self.relationship_saying((source, kind, target), json!({}))
+    }
+
+    /// The same, with what else is said of it: an object of JSON.
+    pub(super) fn relationship_saying(
+        &self,
+        (source, kind, target): (&Id, &str, &Id),
+        more: Value,
+    ) -> Object {
         let id = Self::id("relationship", &format!("{source} {kind} {target}"));
-        self.domain(
-            &id,
-            json!({
-                "relationship_type": kind,
-                "source_ref": source.as_str(),
-                "target_ref": target.as_str(),
-            }),
-        )
+        let mut members = object(more);
+        members.insert("relationship_type".into(), kind.into());
+        members.insert("source_ref".into(), source.as_str().into());
+        members.insert("target_ref".into(), target.as_str().into());
+        self.domain(&id, Value::Object(members))
     }
 
     /// Whoever tells something, as an object: the same name is the same object wherever it is told.

@@ -2,37 +2,40 @@
 
 use std::io::{self, Write};
 
-use avert_model::Timestamp;
-use serde_json::Value;
-
 use super::id::Id;
 use super::make::{Maker, tlp_of};
 use crate::escape::json;
-use crate::release::{Bundle, Releasable};
+use crate::release::{Bundle, Marked, Releasable};
+use avert_model::Timestamp;
 
 /// Objects that their audience may have as the text of a bundle, the definitions of their markings first, but for
 /// TLP's: OASIS publishes those, and no version of them says what its own checks for interoperability want of every object.
 ///
-/// The same objects at the same time give the same text, in which no character hides. `made_at` is when they were told.
-pub fn bundle(objects: &Releasable<Bundle<Value>>, made_at: Timestamp) -> String {
+/// The same objects at the same time give the same text. In what is ours no character hides; what others made, and nothing
+/// was changed of, goes out as it came in. `made_at` is when they were told.
+pub fn bundle<T: Marked>(objects: &Releasable<Bundle<T>>, made_at: Timestamp) -> String {
     bundle_of(objects.get(), made_at)
 }
 
 /// The same, of objects that were found to be releasable as a part of something.
-pub(crate) fn bundle_of(bundle: &Bundle<Value>, made_at: Timestamp) -> String {
-    let last = bundle.objects.last().and_then(|last| last["id"].as_str());
+pub(crate) fn bundle_of<T: Marked>(bundle: &Bundle<T>, made_at: Timestamp) -> String {
+    let last = bundle.objects.last();
+    let last = last.and_then(|last| last.body()["id"].as_str());
     let id = Maker::id("bundle", &format!("{} {made_at}", last.unwrap_or("")));
     let mut text = Vec::new();
     let written = (|| {
         let mut writer = BundleWriter::begin(&mut text, &id)?;
-        let is_tlp = |marking: &&Value| {
-            marking["id"]
-                .as_str()
-                .is_some_and(|id| tlp_of(id).is_some())
-        };
-        let markings = bundle.markings.iter().filter(|marking| !is_tlp(marking));
-        for object in markings.chain(&bundle.objects) {
-            writer.push(json::line(object).trim_end())?;
+        for marking in &bundle.markings {
+            let id = marking["id"].as_str();
+            if id.is_none_or(|id| tlp_of(id).is_none()) {
+                writer.push(json::line(marking).trim_end())?;
+            }
+        }
+        for object in &bundle.objects {
+            match object.text() {
+                Some(text) => writer.push(text)?,
+                None => writer.push(json::line(object.body()).trim_end())?,
+            }
         }
         writer.end()
     })();

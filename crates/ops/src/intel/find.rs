@@ -3,7 +3,7 @@
 use avert_model::Timestamp;
 
 use super::{read_version, target, term, written};
-use crate::store::{Row, Store, StoreError, Value, values};
+use crate::store::{Connection, Row, Store, StoreError, Value, values};
 
 /// What a list shows of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,10 +96,18 @@ pub fn versions(store: &Store, id: &str) -> Result<Vec<(Found, String)>, StoreEr
 
 /// The newest version of an object, with its text.
 pub fn newest(store: &Store, id: &str) -> Result<Option<(Found, String)>, StoreError> {
+    newest_of(store.read(), id)
+}
+
+/// The same, within whatever is under way.
+pub(crate) fn newest_of(
+    connection: &Connection,
+    id: &str,
+) -> Result<Option<(Found, String)>, StoreError> {
     let sql = format!(
         "SELECT {HEAD}, o.body FROM intel_objects o WHERE o.id = ?1 ORDER BY o.version DESC LIMIT 1"
     );
-    let row = store.read().row("read an object", &sql, &values![id])?;
+    let row = connection.row("read an object", &sql, &values![id])?;
     row.map(|row| Ok((found(&row)?, row.text(9)?))).transpose()
 }
 

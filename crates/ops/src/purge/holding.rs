@@ -57,6 +57,12 @@ pub(super) const REPORT: Holding = Holding {
     which: Cow::Borrowed("(title <> '' OR body <> '') AND case_id = ?1"),
 };
 
+/// What people linked the case to.
+pub(super) const LINKS: Holding = Holding {
+    table: "case_links",
+    which: Cow::Borrowed("case_id = ?1"),
+};
+
 /// What servers said of whom no notice reached, and what people said of those in doubt. A channel's receipt is
 /// nobody's words and stays.
 pub(super) const NOTICE_WORDS: Holding = Holding {
@@ -87,6 +93,18 @@ impl Holding {
         let sql = format!("SELECT COUNT(*) FROM {} WHERE {}", self.table, self.which);
         let found = connection.row("count what would go", &sql, &values![case.number()])?;
         found.map_or(Ok(0), |row| row.count(0))
+    }
+
+    /// Takes those rows away.
+    pub(super) fn remove(
+        &self,
+        transaction: &Transaction<'_>,
+        case: CaseId,
+    ) -> Result<(), StoreError> {
+        let sql = format!("DELETE FROM {} WHERE {}", self.table, self.which);
+        transaction
+            .execute("purge a case", &sql, &values![case.number()])
+            .map(drop)
     }
 
     /// Sets columns of those rows; `values` are the case and what `columns` needs besides.

@@ -5,6 +5,7 @@ mod fifth;
 mod first;
 mod fourth;
 mod second;
+mod seventh;
 mod sixth;
 mod third;
 
@@ -115,6 +116,14 @@ const MIGRATIONS: &[Migration] = &[
         down: sixth::DOWN,
         // Whose copy something is follows from what is offered.
         adds: &[],
+        widens: &[],
+        writes: &[],
+        fill: |_| Ok(()),
+    },
+    Migration {
+        up: seventh::UP,
+        down: seventh::DOWN,
+        adds: &["case_links"],
         widens: &[],
         writes: &[],
         fill: |_| Ok(()),

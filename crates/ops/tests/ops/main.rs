@@ -15,6 +15,7 @@ mod enrolment;
 mod give_up;
 mod intel;
 mod journal;
+mod links;
 mod members;
 mod migrations;
 mod notify;

@@ -1,12 +1,12 @@
 //! What a case no longer needs goes, and the proof that it existed stays.
 
-use avert_model::{CaseId, CaseState, Explain as _, SignedDuration, Tlp};
+use avert_model::{CaseId, CaseState, Explain as _, Relation, SignedDuration, Tlp};
 use avert_ops::appeals::{self, Decision, Heard, Intake, Window};
 use avert_ops::notify::NoticeList;
 use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::purge::{self, Keep, PurgeError, Purged};
 use avert_ops::takedown::{OnFailure, Plan};
-use avert_ops::{cases, dossier, findings, journal, notify, takedown};
+use avert_ops::{cases, dossier, findings, intel, journal, notify, takedown};
 
 use crate::common::{self, CASE, FakeChannel, Ground, LIST, PLAN, World, finding_id, key_of};
 
@@ -168,6 +168,30 @@ fn what_goes_is_gone_and_what_proves_it_stays() {
     journal::show(&world.store, None, |row| told.push_str(&row.detail)).unwrap();
     assert!(!told.contains("Jane"), "{told}");
     journal::verify(&world.store).unwrap();
+    assert_eq!(purge(&mut world, "olga").unwrap(), Purged::default());
+}
+
+#[test]
+fn a_purged_case_is_linked_to_nothing_and_the_object_stays() {
+    let mut world = closed();
+    let object = common::hold(&mut world.store, "intrusion-set", Some("Example Set"));
+    let linking = common::linking(&object, Relation::AttributedTo);
+    world
+        .as_("ines", |desk, _| cases::link(desk, CASE(), &linking))
+        .unwrap();
+    let mut world = ripened(world);
+    let keep = Keep::of_days(0, Window::default());
+    let (goes, _) = purge::would_purge(&world.store, CASE(), keep, world.now).unwrap();
+    assert_eq!(goes.links, 1);
+    assert_eq!(purge(&mut world, "olga").unwrap().links, 1);
+    assert_eq!(cases::links(&world.store, CASE()).unwrap(), []);
+    assert!(intel::newest(&world.store, &object).unwrap().is_some());
+    let mut told = String::new();
+    journal::show(&world.store, None, |row| told.push_str(&row.detail)).unwrap();
+    assert!(
+        told.contains(&object) && !told.contains("example.org/report"),
+        "{told}"
+    );
     assert_eq!(purge(&mut world, "olga").unwrap(), Purged::default());
 }
 

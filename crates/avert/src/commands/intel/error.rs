@@ -7,6 +7,12 @@ use avert_model::{Explain, Outcome};
 pub(super) enum IntelError {
     #[error("there is no object {0} here")]
     Unknown(String),
+    #[error("{wanted} is {many} objects here")]
+    Several {
+        wanted: String,
+        many: usize,
+        some: String,
+    },
     #[error("avert.toml has no partner '{0}'")]
     NoPartner(String),
     #[error("{address} cannot be read")]
@@ -23,6 +29,7 @@ impl Explain for IntelError {
     fn code(&self) -> &'static str {
         match self {
             Self::Unknown(_) => "intel/unknown",
+            Self::Several { .. } => "intel/several",
             Self::NoPartner(_) => "intel/no-partner",
             Self::Unreachable { .. } => "intel/unreachable",
             Self::Status { .. } => "intel/status",
@@ -32,6 +39,7 @@ impl Explain for IntelError {
     fn hint(&self) -> Option<String> {
         Some(
             match self {
+                Self::Several { some, .. } => return Some(format!("name one by its id: {some}")),
                 Self::Unknown(_) => "look for it with `avert intel search TEXT`",
                 Self::NoPartner(_) => "describe it under [sharing.partner.NAME]",
                 Self::Unreachable { .. } => "is the address right, and the server running?",
@@ -43,7 +51,7 @@ impl Explain for IntelError {
 
     fn outcome(&self) -> Outcome {
         match self {
-            Self::Unknown(_) | Self::NoPartner(_) => Outcome::Refused,
+            Self::Unknown(_) | Self::Several { .. } | Self::NoPartner(_) => Outcome::Refused,
             Self::Unreachable { .. } | Self::Status { .. } => Outcome::NothingChanged,
         }
     }

@@ -5,11 +5,10 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 
 use avert_exchange::release::{self, Bundle, Item, Releasable, Rules, Terms};
-use avert_exchange::stix::{self, Maker, case_objects};
+use avert_exchange::stix::{self, Maker, Outgoing, case_objects};
 use avert_model::{Clock as _, Dossier};
 use avert_ops::dossier;
 use avert_ops::store::Store;
-use serde_json::Value;
 
 use super::misp;
 use crate::args::{ExportIntel, Format};
@@ -17,7 +16,7 @@ use crate::clock::SystemClock;
 use crate::commands::{Answer, report};
 use crate::context::Context;
 use crate::failure::{CommandError, Failure, may_write};
-use crate::sharing::{Facts, Sharing, public_report};
+use crate::sharing::{Facts, Sharing, linked, public_report};
 use crate::text::count;
 
 /// What objects are written as.
@@ -52,13 +51,13 @@ pub(super) fn run(
     let dossier = dossier::dossier(&store, args.case, &SystemClock)?;
     let (document, what) = match written {
         Written::Stix => {
-            let objects = objects(&dossier, args, context)?;
+            let objects = objects(&dossier, args, &store, context)?;
             let told = objects.get().objects.len() as u64;
             let document = stix::bundle(&objects, dossier.made_at);
             (document.into_bytes(), count(told, "object", "objects"))
         }
         Written::Misp => {
-            let objects = objects(&dossier, args, context)?;
+            let objects = objects(&dossier, args, &store, context)?;
             let told = objects.get().objects.len() as u64;
             let event = misp::event(&dossier, &objects, args.author.as_deref(), context);
             (event.into_bytes(), count(told, "object", "objects"))
@@ -91,20 +90,24 @@ pub(super) fn run(
 fn objects(
     dossier: &Dossier,
     args: &ExportIntel,
+    store: &Store,
     context: &Context<'_>,
-) -> Result<Releasable<Bundle<Value>>, Failure> {
+) -> Result<Releasable<Bundle<Outgoing>>, Failure> {
     let mut sharing = Sharing::of(&context.config.sharing);
     let author = args.author.as_deref().unwrap_or(&sharing.author).to_owned();
     let ours = &mut sharing.directory.our_identities;
     ours.insert(Maker::id("identity", &author).to_string());
-    let items: Vec<Item<Value>> = case_objects(dossier, &author)
-        .iter()
-        .map(|object| Item {
-            object: serde_json::from_str(object.as_str()).expect("an object is JSON"),
-            terms: Terms::default(),
-        })
-        .collect();
-    let facts = Facts::read(&context.store()?)?;
+    let others = linked(store, &dossier.links)?.into_iter().map(|one| Item {
+        object: Outgoing::received(&one.object),
+        terms: one.terms,
+    });
+    let made = case_objects(dossier, &author);
+    let made = made.iter().map(|object| Item {
+        object: Outgoing::made(object),
+        terms: Terms::default(),
+    });
+    let items: Vec<Item<Outgoing>> = others.chain(made).collect();
+    let facts = Facts::read(store)?;
     let none = BTreeSet::new();
     let rules = Rules {
         known: &none,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
-use avert_exchange::stix::{Limits, Object, Reader, tlp_id, write_time};
+use avert_exchange::stix::{Limits, Object, Reader, tlp_id, tlp_of, write_time};
 use avert_model::{Explain as _, IntelRecord, Tlp};
 use avert_ops::intel::{self, Batch, Tally};
 use serde::Serialize;
@@ -162,6 +162,10 @@ pub(super) struct Batches {
     /// Whoever we are: a partner has nothing to say in our name.
     ours: BTreeSet<String>,
     in_our_name: u64,
+    /// The terms of what carries no label of TLP, where whoever takes it in gave one.
+    terms_of_unlabelled: String,
+    /// What was read along with the last batch, and is told on other terms.
+    rest: Option<Batch>,
     problems: Vec<Problem>,
     warned: u64,
     whole: bool,
@@ -192,6 +196,8 @@ impl Batches {
             terms: String::new(),
             ours: BTreeSet::new(),
             in_our_name: 0,
+            terms_of_unlabelled: labelled(KeptTerms::default(), tlp).written(),
+            rest: None,
             problems: Vec::new(),
             warned: 0,
             whole: true,
@@ -208,6 +214,7 @@ impl Batches {
                 "" => BTreeSet::new(),
                 _ => sharing.directory.our_identities.clone(),
             },
+            terms_of_unlabelled: labelled(terms.clone(), self.tlp).written(),
             ..self
         }
     }
@@ -230,14 +237,21 @@ impl Batches {
 
     /// Objects of STIX, as many as are written together.
     fn objects(&mut self) -> Option<Batch> {
-        let mut batch = Batch {
+        if let Some(rest) = self.rest.take() {
+            return Some(rest);
+        }
+        let empty = |terms: &String| Batch {
             from: self.partner.clone(),
-            terms: self.terms.clone(),
+            terms: terms.clone(),
             join: Some(KeptTerms::joined),
             ..Batch::default()
         };
+        let (mut batch, mut unlabelled) = (empty(&self.terms), empty(&self.terms_of_unlabelled));
         let mut bytes = 0;
-        while !self.ended && batch.records.len() < TOGETHER && bytes < TOGETHER_BYTES {
+        while !self.ended
+            && batch.records.len() + unlabelled.records.len() < TOGETHER
+            && bytes < TOGETHER_BYTES
+        {
             let From::Stix(reader) = &mut self.from else {
                 return None;
             };
@@ -245,9 +259,14 @@ impl Batches {
                 None => self.ended = true,
                 Some(Ok(received)) => {
                     self.warned += u64::from(!received.warnings.is_empty());
+                    let on_terms = self.tlp.is_none() || is_labelled(&received.object);
                     let record = record(received.object, self.tlp);
                     bytes += record.body.len();
-                    batch.records.push(record);
+                    if on_terms {
+                        batch.records.push(record);
+                    } else {
+                        unlabelled.records.push(record);
+                    }
                 }
                 Some(Err(error)) => {
                     // What ends the text is no object that was refused.
@@ -262,7 +281,11 @@ impl Batches {
                 }
             }
         }
-        (!batch.records.is_empty() || batch.refused > 0).then_some(batch)
+        self.rest = Some(unlabelled).filter(|rest| !rest.records.is_empty());
+        if batch.records.is_empty() && batch.refused == 0 {
+            return self.rest.take();
+        }
+        Some(batch)
     }
 
     /// What events became, terms by terms.
@@ -279,15 +302,29 @@ impl Batches {
     }
 }
 
-/// An object as the store keeps it, marked beside it where it is not marked.
+/// An object as the store keeps it, marked beside it where it carries no label of TLP.
 pub(super) fn record(object: Object, tlp: Option<Tlp>) -> IntelRecord {
+    let is_labelled = is_labelled(&object);
     let mut record = IntelRecord::from(object);
-    if let Some(tlp) = tlp
-        && record.markings.is_empty()
-    {
+    if let Some(tlp) = tlp.filter(|_| !is_labelled) {
         record.markings.push(tlp_id(tlp).to_owned());
     }
     record
+}
+
+/// Whether it carries a label of TLP, and not only a statement. Definitions of markings need none.
+pub(super) fn is_labelled(object: &Object) -> bool {
+    let mut markings = object.head().marking_refs.iter();
+    object.kind() == "marking-definition"
+        || markings.any(|marking| tlp_of(marking.as_str()).is_some())
+}
+
+/// Terms that say how far something may be told, where whoever takes it in said so.
+pub(super) fn labelled(mut terms: KeptTerms, tlp: Option<Tlp>) -> KeptTerms {
+    terms
+        .tags
+        .extend(tlp.map(|tlp| tlp.to_string().to_ascii_lowercase()));
+    terms
 }
 
 impl Iterator for Batches {

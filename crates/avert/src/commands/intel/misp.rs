@@ -6,13 +6,13 @@ use std::io::Read;
 use avert_exchange::misp::{
     Distribution, Envelope, Import, Limits, Organisation, ReadError, Reader, Told, export, import,
 };
-use avert_exchange::release::{Bundle, Releasable};
-use avert_exchange::stix::Maker;
+use avert_exchange::release::{Bundle, Marked as _, Releasable};
+use avert_exchange::stix::{Maker, Outgoing};
 use avert_model::{Dossier, Explain as _, SharingGroupId, Tlp};
 use avert_ops::intel::Batch;
 use serde_json::{Value, json};
 
-use super::import::{Problem, record};
+use super::import::{Problem, is_labelled, labelled, record};
 use crate::context::Context;
 use crate::sharing::{KeptTerms, Sharing, SharingSettings};
 
@@ -65,10 +65,11 @@ impl Terms {
     /// What carries no TLP is as strict as its distribution says, unless whoever takes it in says how strict.
     /// What is for a sharing group that we have under the same id or name is for that group.
     fn of(&self, told: &Told, tlp: Option<Tlp>) -> KeptTerms {
-        let mut terms = self.all.clone();
         if told.object.kind() == "marking-definition" {
-            return terms;
+            return self.all.clone();
         }
+        let said = tlp.filter(|_| !is_labelled(&told.object));
+        let mut terms = labelled(self.all.clone(), said);
         if told.object.head().marking_refs.is_empty() && tlp.is_none() {
             let label = told.distribution.label().to_string();
             terms.tags.push(label.to_ascii_lowercase());
@@ -190,7 +191,7 @@ fn of_event(error: &ReadError) -> Problem {
 /// A case as an event, as our own team may have it.
 pub(super) fn event(
     dossier: &Dossier,
-    objects: &Releasable<Bundle<Value>>,
+    objects: &Releasable<Bundle<Outgoing>>,
     author: Option<&str>,
     context: &Context<'_>,
 ) -> String {
@@ -198,7 +199,7 @@ pub(super) fn event(
     let author = author.unwrap_or(&sharing.author);
     // The report that lists everything, which is the last: the same whenever the case is told.
     let last = objects.get().objects.last();
-    let report = last.and_then(|report| report["id"].as_str()?.parse().ok());
+    let report = last.and_then(|report| report.body()["id"].as_str()?.parse().ok());
     let envelope = Envelope {
         info: dossier.case.title.clone(),
         id: report.unwrap_or_else(|| Maker::id("report", &dossier.case.id.to_string())),

@@ -63,6 +63,33 @@ pub(super) fn run(wanted: &str, versions: bool, context: &Context<'_>) -> Result
     Ok(Answer::Done)
 }
 
+/// The id of the one object that is meant, of one of these types; whatever its type, if none is.
+pub(in crate::commands) fn the_one(
+    store: &Store,
+    wanted: &str,
+    kinds: &[&str],
+) -> Result<String, Failure> {
+    let mut ids = ids_of(store, wanted)?;
+    let is_meant = |id: &String| {
+        id.split("--")
+            .next()
+            .is_some_and(|kind| kinds.contains(&kind))
+    };
+    if ids.iter().any(is_meant) {
+        ids.retain(is_meant);
+    }
+    match &ids[..] {
+        [] => Err(IntelError::Unknown(wanted.to_owned()).into()),
+        [id] => Ok(id.clone()),
+        several => Err(IntelError::Several {
+            wanted: wanted.to_owned(),
+            many: several.len(),
+            some: several[..several.len().min(3)].join(", "),
+        }
+        .into()),
+    }
+}
+
 fn ids_of(store: &Store, wanted: &str) -> Result<Vec<String>, Failure> {
     if wanted.parse::<Id>().is_ok() {
         return Ok(vec![wanted.to_owned()]);

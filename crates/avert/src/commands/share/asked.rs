@@ -13,7 +13,7 @@ use super::error::ShareError;
 use super::now;
 use crate::clock::SystemClock;
 use crate::failure::Failure;
-use crate::sharing::{KeptTerms, Sharing, meant};
+use crate::sharing::{KeptTerms, Sharing, linked, meant_by_us};
 
 /// What is to be offered.
 pub(crate) struct Asked {
@@ -21,6 +21,8 @@ pub(crate) struct Asked {
     made: Vec<(CaseId, Vec<Object>)>,
     /// Ids of objects that are here.
     ids: Vec<String>,
+    /// Ids of what others made and those cases are linked to: told on the terms that it has, whatever is given here.
+    linked: Vec<String>,
     /// On what terms, where any were given.
     terms: Option<KeptTerms>,
 }
@@ -33,10 +35,12 @@ impl Asked {
         terms: Option<KeptTerms>,
         sharing: &Sharing,
     ) -> Result<Self, Failure> {
-        let (mut made, mut ids) = (Vec::new(), Vec::new());
+        let (mut made, mut ids, mut others) = (Vec::new(), Vec::new(), BTreeSet::new());
         for what in what {
             if let Ok(case) = what.parse::<CaseId>() {
                 let dossier = dossier::dossier(store, case, &SystemClock)?;
+                let linked = linked(store, &dossier.links)?;
+                others.extend(linked.iter().map(|one| one.object.id().to_string()));
                 made.push((case, case_objects(&dossier, &sharing.author)));
             } else if intel::newest(store, what)?.is_some() {
                 ids.push(what.clone());
@@ -44,7 +48,13 @@ impl Asked {
                 return Err(ShareError::Unknown(what.clone()).into());
             }
         }
-        Ok(Self { made, ids, terms })
+        others.retain(|id| !ids.contains(id));
+        Ok(Self {
+            made,
+            ids,
+            linked: others.into_iter().collect(),
+            terms,
+        })
     }
 
     /// Refuses what came from somebody else, who decides on what terms it is told.
@@ -61,18 +71,11 @@ impl Asked {
 
     /// Everything as the gate would see it, without keeping anything.
     pub(crate) fn versions(&self, store: &Store) -> Result<Vec<sharing::Version>, Failure> {
-        let versions = sharing::versions_of_all(store, &self.ids)?;
-        let by_us = BTreeSet::from([String::new()]);
-        let by = self
-            .ids
-            .iter()
-            .map(|id| (id.clone(), by_us.clone()))
-            .collect();
-        let meant = meant(versions, &by).into_iter();
-        let mut versions: Vec<sharing::Version> = meant.map(|one| one.version).collect();
+        let mut versions = meant_by_us(store, &self.ids)?;
         for version in &mut versions {
             version.terms = with(self.terms.as_ref(), &version.terms).written();
         }
+        versions.extend(meant_by_us(store, &self.linked)?);
         let terms = with(self.terms.as_ref(), "").written();
         let at = now();
         for (case, objects) in &self.made {
@@ -106,8 +109,6 @@ impl Asked {
             };
             intel::import(store, &SystemClock, by, &case.to_string(), [batch])?;
         }
-        ids.sort_unstable();
-        ids.dedup();
         let mut anew: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
         for version in sharing::versions_of_all(store, &ids)? {
             if version.is_apart || !version.from.is_empty() {
@@ -121,6 +122,9 @@ impl Asked {
         for (terms, versions) in anew {
             sharing::keep_terms(store, &versions, &terms)?;
         }
+        ids.extend(self.linked);
+        ids.sort_unstable();
+        ids.dedup();
         Ok(ids)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use avert_model::{
-    ActivityHours, Case, CaseId, CaseState, Contact, Dossier, Finding, FindingId, Member,
+    ActivityHours, Case, CaseId, CaseLink, CaseState, Contact, Dossier, Finding, FindingId, Member,
     MemberChange, NoticeListSummary, PlanSummary, Timestamp,
 };
 use avert_ops::cases::{self, Unfinished};
@@ -29,6 +29,8 @@ pub(super) struct Shown {
     members: Vec<CaseMember>,
     /// What people changed about whom it is about, oldest first.
     changes: Vec<MemberChange>,
+    /// What people linked it to, of what others published.
+    links: Vec<CaseLink>,
     /// Whom its networks reached, members and suspects left out.
     contacts: Vec<Contact>,
     /// How many people came how close to harm.
@@ -99,6 +101,7 @@ pub(super) fn show(call: &Call<'_>, _: Nothing) -> Result<Json<Shown>, Problem> 
             plans: dossier.plans,
             notice_lists: dossier.notice_lists,
             changes,
+            links: dossier.links,
             unfinished: cases::unfinished(store, id)?,
             untold: notify::untold(store, id)? as u64,
             purged_at: dossier.purged_at,

@@ -69,10 +69,23 @@ impl Hidden {
     }
 
     /// Hides what these objects would tell, and whatever else names it: gives the ids of those that do, and hides what
-    /// they would tell in turn.
-    pub(super) fn spread(&mut self, gone: &[&Value], mut kept: Vec<Read<'_>>) -> BTreeSet<String> {
+    /// they would tell in turn. `ours` are the ids of what is ours.
+    pub(super) fn spread(
+        &mut self,
+        gone: &[&Value],
+        ours: &BTreeSet<&str>,
+        mut kept: Vec<Read<'_>>,
+    ) -> BTreeSet<String> {
+        let is_ours = |object: &Value| object["id"].as_str().is_none_or(|id| ours.contains(id));
+        let names_in = |object: &Value| {
+            if is_ours(object) {
+                names_of(object)
+            } else {
+                names_of_others(object)
+            }
+        };
         let mut telling = BTreeSet::new();
-        let mut names: Vec<String> = gone.iter().flat_map(|object| names_of(object)).collect();
+        let mut names: Vec<String> = gone.iter().flat_map(|object| names_in(object)).collect();
         let mut reads_accounts = true;
         loop {
             names.retain(|name| self.withheld.insert(name.clone()));
@@ -88,7 +101,7 @@ impl Hidden {
             };
             let (tell, rest): (Vec<_>, Vec<_>) = kept.into_iter().partition(names_one);
             kept = rest;
-            names = tell.iter().flat_map(|read| names_of(read.object)).collect();
+            names = tell.iter().flat_map(|read| names_in(read.object)).collect();
             telling.extend(tell.into_iter().map(|read| read.id.to_owned()));
             reads_accounts = false;
         }
@@ -166,6 +179,32 @@ fn names_of(object: &Value) -> Vec<String> {
     said.filter(|text| !text.is_empty()).collect()
 }
 
+/// The shortest name of something of others that counts: a tool may be called `at`.
+const SHORTEST: usize = 5;
+
+/// The same of what others made, where a name is one: techniques, tools and the like are called as everybody calls them.
+fn names_of_others(object: &Value) -> Vec<String> {
+    let has_names = matches!(
+        object["type"].as_str(),
+        Some(
+            "campaign"
+                | "identity"
+                | "infrastructure"
+                | "intrusion-set"
+                | "malware"
+                | "threat-actor"
+        )
+    );
+    if !has_names {
+        return Vec::new();
+    }
+    let aliases = object["aliases"].as_array().into_iter().flatten();
+    let said = std::iter::once(&object["name"]).chain(aliases);
+    let said = said.filter_map(Value::as_str).map(plain);
+    said.filter(|name| name.chars().count() >= SHORTEST)
+        .collect()
+}
+
 /// Everybody of one's own whom a dossier names.
 fn team_of(dossier: &Dossier) -> BTreeSet<String> {
     let case = &dossier.case;
@@ -184,6 +223,7 @@ fn team_of(dossier: &Dossier) -> BTreeSet<String> {
         .chain(case.notes.iter().map(|note| &note.by))
         .chain(dossier.changes.iter().map(|change| &change.by))
         .chain(dossier.words.iter().map(|words| &words.by))
+        .chain(dossier.links.iter().map(|link| &link.by))
         .chain(signatures)
         .chain(approvals)
         .map(|name| name.to_lowercase())
@@ -313,7 +353,7 @@ mod tests {
             let mut hidden = hidden();
             hidden.withheld.clear();
             !hidden
-                .spread(&[&gone], vec![Read::of("one", &value)])
+                .spread(&[&gone], &BTreeSet::new(), vec![Read::of("one", &value)])
                 .is_empty()
         };
         assert!(named(
@@ -344,7 +384,7 @@ mod tests {
             Read::of("b", &objects[1]),
             Read::of("other", &other),
         ];
-        let telling = hidden().spread(&[&objects[0]], kept);
+        let telling = hidden().spread(&[&objects[0]], &BTreeSet::new(), kept);
         assert_eq!(telling, BTreeSet::from(["b".to_owned(), "c".to_owned()]));
     }
 }

@@ -2,23 +2,22 @@
 
 mod listed;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use avert_model::{Dossier, MemberKind, ReportPart, Timestamp};
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
 use super::defang::defanged;
 use super::document::{Block, Document, Part, Table};
 use super::numbers::Rounding;
-use super::{Indicator, KillChainRow, Options, PublicReport, tells};
+use super::{Indicator, KillChainRow, Options, PublicReport, Related, tells};
 use crate::kill_chain::{self, Step};
-use crate::release::Bundle;
+use crate::release::{Bundle, Marked as _};
 use crate::report::brief::Brief;
 use crate::report::prose::Prose;
-use crate::report::{ReportOptions, limits, words};
-use crate::stix::{self, Id, Kind, ToldCase};
-use listed::{accounts_told, columns, things_told};
+use crate::report::{ReportOptions, limits, related, words};
+use crate::stix::{self, Id, Kind, Outgoing, ToldCase};
+use listed::{accounts_told, columns, related_told, things_told};
 
 /// What people wrote.
 pub(super) struct Said<'a> {
@@ -50,13 +49,12 @@ pub(super) fn write(
     options: &Options,
     said: &Said<'_>,
     told: &ToldCase<'_>,
-    bundle: Bundle<Value>,
+    bundle: Bundle<Outgoing>,
 ) -> PublicReport {
-    let ids = bundle
-        .objects
-        .iter()
-        .filter_map(|object| object["id"].as_str());
-    let released: BTreeSet<&str> = ids.collect();
+    let objects = bundle.objects.iter().map(|object| object.body());
+    let released = objects
+        .filter_map(|body| Some((body["id"].as_str()?, body["name"].as_str())))
+        .collect();
     let writer = Writer {
         dossier,
         rounding: options.rounding,
@@ -65,6 +63,7 @@ pub(super) fn write(
         released,
     };
     let (kill_chain, indicators) = (writer.kill_chain(), writer.indicators());
+    let related = writer.related();
     let document = Document {
         title: said.title.clone(),
         author: options.author.clone(),
@@ -76,12 +75,13 @@ pub(super) fn write(
             .iter()
             .map(|text| (*text).to_owned())
             .collect(),
-        parts: writer.parts(&indicators),
+        parts: writer.parts(&indicators, &related),
     };
     PublicReport {
         document,
         kill_chain,
         indicators,
+        related,
         made_at: dossier.made_at,
         day: day(dossier.made_at),
         bundle,
@@ -97,7 +97,8 @@ struct Writer<'a> {
     rounding: Rounding,
     brief: Brief<'a>,
     told: &'a ToldCase<'a>,
-    released: BTreeSet<&'a str>,
+    /// The ids of what may be told, with the names that may.
+    released: BTreeMap<&'a str, Option<&'a str>>,
 }
 
 impl Writer<'_> {
@@ -106,7 +107,7 @@ impl Writer<'_> {
     }
 
     fn is_released(&self, id: &Id) -> bool {
-        self.released.contains(id.as_str())
+        self.released.contains_key(id.as_str())
     }
 
     /// The ways of working that may be told.
@@ -202,7 +203,25 @@ impl Writer<'_> {
         accounts.chain(things).collect()
     }
 
-    fn parts(&self, indicators: &[Indicator]) -> Vec<Part> {
+    /// What others published of it, as far as both that and the object may be told, by the names that may.
+    fn related(&self) -> Vec<Related> {
+        let links = self.told.links.iter();
+        links
+            .filter(|told| self.is_released(&told.relationship))
+            .filter_map(|told| {
+                let name = (*self.released.get(told.link.object.as_str())?)?;
+                Some(Related {
+                    relation: told.link.relation,
+                    kind: told.link.kind.clone(),
+                    name: name.to_owned(),
+                    source: told.link.source.clone(),
+                    confidence: told.link.confidence,
+                })
+            })
+            .collect()
+    }
+
+    fn parts(&self, indicators: &[Indicator], related: &[Related]) -> Vec<Part> {
         let list = |heading, items: Vec<Prose>| Part {
             heading,
             blocks: vec![Block::List(items)],
@@ -226,12 +245,16 @@ impl Writer<'_> {
         if self.tells(ReportPart::Actions) {
             parts.push(list("What was done", self.done()));
         }
+        parts.extend(related_told(related));
         let (accounts, things): (Vec<&Indicator>, Vec<&Indicator>) = indicators
             .iter()
             .partition(|one| one.kind == "user_account");
         parts.extend(accounts_told(&accounts));
         parts.extend(things_told(&things));
-        parts.push(list("What this report does not say", self.principles()));
+        parts.push(list(
+            "What this report does not say",
+            self.principles(related),
+        ));
         parts
     }
 
@@ -401,12 +424,11 @@ impl Writer<'_> {
         lines
     }
 
-    fn principles(&self) -> Vec<Prose> {
+    fn principles(&self, told: &[Related]) -> Vec<Prose> {
+        let mut told = told.iter();
+        let says_who = told.any(|one| one.relation.says_who(&one.kind));
         let mut says = vec![
-            Prose::new(
-                "It says what accounts did. It does not say who is behind them, and nothing in it attributes the \
-                 operation to a person, an organisation or a state.",
-            ),
+            Prose::new(related::attribution("It", says_who)),
             Prose::new(
                 "Having been in contact with these accounts, or having passed on what they shared, is no sign of belonging \
                  to them.",

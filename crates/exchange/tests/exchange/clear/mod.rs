@@ -49,6 +49,7 @@ pub(crate) fn options() -> Options {
         author: "Example Platform".to_owned(),
         rounding: Rounding::ToTen,
         not_told: BTreeSet::new(),
+        others: Vec::new(),
     }
 }
 

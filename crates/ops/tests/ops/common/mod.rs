@@ -26,7 +26,7 @@ use ssh_key::private::Ed25519Keypair;
 use authenticator::Authenticator;
 
 pub(crate) use ground::{Ground, store};
-pub(crate) use intelligence::{Still, record};
+pub(crate) use intelligence::{Still, hold, keep, linking, record};
 pub(crate) use outside::{FakeChannel, FakePlatform, Fault, LastFirst, Nothing, Ticker};
 
 pub(crate) fn noon() -> Timestamp {

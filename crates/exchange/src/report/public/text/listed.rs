@@ -1,9 +1,9 @@
 //! What is told one by one: accounts and indicators.
 
 use crate::report::prose::Prose;
-use crate::report::public::Indicator;
 use crate::report::public::document::{Block, Column, Part, Table};
-use crate::report::words;
+use crate::report::public::{Indicator, Related};
+use crate::report::{related, words};
 
 /// The most accounts, and the most indicators, that are told one by one to people; software gets all.
 const LISTED: usize = 400;
@@ -48,6 +48,37 @@ pub(super) fn things_told(things: &[&Indicator]) -> Option<Part> {
         rows: rows.collect(),
     };
     part("Indicators", table, things.len())
+}
+
+/// What others published of the operation.
+pub(super) fn related_told(all: &[Related]) -> Option<Part> {
+    let rows = all.iter().take(LISTED).map(|one| {
+        let what = Prose::default().name(&one.name);
+        let source = match one.source.as_str() {
+            "" => Prose::new("–"),
+            source => Prose::default().told(source),
+        };
+        let sure = one
+            .confidence
+            .map_or("–".to_owned(), |sure| format!("{sure} of 100"));
+        vec![
+            Prose::new(words::sentence(related::relation(one.relation))),
+            what.words(format!(" ({})", related::kind(&one.kind))),
+            source,
+            Prose::new(sure),
+        ]
+    });
+    let table = Table {
+        summary: "What others published of the operation, and where",
+        columns: columns([
+            ("How", 0.18),
+            ("What", 0.34),
+            ("Source", 0.34),
+            ("How sure", 0.14),
+        ]),
+        rows: rows.collect(),
+    };
+    part(related::HEADING, table, all.len())
 }
 
 /// A part with a table, and how much more there is; nothing without rows.
