@@ -20,6 +20,8 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use serde_json::Value;
 
+pub(crate) use self::schema::python;
+
 use self::scene::Scene;
 use self::served::Served;
 use crate::talk::{say, spell};

@@ -3,6 +3,7 @@
 mod act;
 mod arrows;
 pub(crate) mod console;
+mod fetching;
 pub(crate) mod generated;
 pub(crate) mod instructions;
 mod licences;
@@ -21,6 +22,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
+
+use fetching::Fetching;
 
 use crate::api;
 use crate::live::{self, Server};
@@ -222,9 +225,11 @@ pub(crate) fn run(only: &[Stage], skip: &[Stage]) -> Result<()> {
         .copied()
         .filter(|stage| (only.is_empty() || only.contains(stage)) && !skip.contains(stage))
         .collect();
+    let mut fetching = Fetching::begin(&stages);
     for stage in &stages {
         let stage_begun = Instant::now();
         say(&format!("── {} …", stage.name()));
+        fetching.await_for(*stage);
         let result = stage.run();
         let duration = stage_begun.elapsed();
         took.push((*stage, duration));

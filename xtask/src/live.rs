@@ -46,6 +46,18 @@ pub(crate) enum Server {
     Taxii,
 }
 
+impl Server {
+    /// What it runs on, installed if need be: Python, or a folder of packages for Node.
+    pub(crate) fn packages(self) -> Result<PathBuf> {
+        match self {
+            Self::Synapse | Self::Smtp => with_packages(),
+            Self::Scim => with_packages_of(&script("requirements-scim.txt")),
+            Self::Taxii => with_packages_of(&script("requirements-taxii.txt")),
+            Self::Oidc => node::with_packages_of(&workspace::root().join("xtask/oidc")),
+        }
+    }
+}
+
 /// Tells the story of one server, or of each.
 pub(crate) fn run(
     server: Option<Server>,
@@ -61,22 +73,14 @@ pub(crate) fn run(
             continue;
         }
         let folder = Folder::new(keep, *each)?;
-        match each {
-            Server::Synapse => chat_story::tell(&binary, &with_packages()?, folder.path())?,
-            Server::Smtp => mail_story::tell(&binary, &with_packages()?, folder.path())?,
-            Server::Scim => {
-                let python = with_packages_of(&script("requirements-scim.txt"))?;
-                scim_story::tell(&binary, &python, folder.path())?;
-            }
-            Server::Oidc => {
-                let packages = node::with_packages_of(&workspace::root().join("xtask/oidc"))?;
-                oidc_story::tell(&binary, &packages, folder.path())?;
-            }
-            Server::Taxii => {
-                let python = with_packages_of(&script("requirements-taxii.txt"))?;
-                taxii_story::tell(&binary, &python, folder.path())?;
-            }
-        }
+        let tell = match each {
+            Server::Synapse => chat_story::tell,
+            Server::Smtp => mail_story::tell,
+            Server::Scim => scim_story::tell,
+            Server::Oidc => oidc_story::tell,
+            Server::Taxii => taxii_story::tell,
+        };
+        tell(&binary, &each.packages()?, folder.path())?;
     }
     Ok(())
 }

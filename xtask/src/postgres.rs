@@ -186,7 +186,7 @@ fn is_root() -> Result<bool> {
 }
 
 /// Where `initdb` is; Debian keeps it out of the path.
-fn tools() -> Result<PathBuf> {
+pub(crate) fn tools() -> Result<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);
     }

@@ -87,6 +87,11 @@ pub(crate) fn test_binary() -> Result<PathBuf> {
     binary("debug")
 }
 
+/// An example in the tests' build.
+pub(crate) fn test_example(name: &str) -> Result<PathBuf> {
+    Ok(test_binary()?.with_file_name("examples").join(name))
+}
+
 /// The optimised binary, built if it is not there or is stale.
 pub(crate) fn release_binary() -> Result<PathBuf> {
     run(&mut cargo(&["build", "--release", "--package", "avert"]))
@@ -103,4 +108,28 @@ fn binary(profile: &str) -> Result<PathBuf> {
         bail!("cargo built no {}", path.display());
     }
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_is_not_told_of_the_package_that_calls_it() {
+        let removed = ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR"];
+        assert!(removed.into_iter().all(of_the_package));
+        let kept = ["CARGO_HOME", "CARGO_TARGET_DIR", "PATH"];
+        assert!(!kept.into_iter().any(of_the_package));
+        let cargo = cargo(&["build"]);
+        // Whatever runs this test is a cargo that said so of xtask.
+        let told = cargo.get_envs().filter(|(_, value)| value.is_none());
+        let told: Vec<_> = told.map(|(name, _)| name.to_owned()).collect();
+        for name in removed {
+            assert_eq!(
+                std::env::var_os(name).is_some(),
+                told.contains(&name.into()),
+                "{name}"
+            );
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //! nothing may be an error of the server, and every answer has to be what the document says.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -34,9 +34,13 @@ struct Run<'a> {
     filter: [&'a str; 2],
 }
 
+/// What schemathesis needs, installed if need be.
+pub(crate) fn python() -> Result<PathBuf> {
+    python::with_packages_of(&workspace::root().join("xtask/api/requirements.txt"))
+}
+
 pub(super) fn try_all(served: &Served, scene: &Scene) -> Result<Value> {
-    let requirements = workspace::root().join("xtask/api/requirements.txt");
-    let python = python::with_packages_of(&requirements)?;
+    let python = python()?;
     let names: Vec<&str> = PEOPLE
         .iter()
         .map(|(name, _)| *name)

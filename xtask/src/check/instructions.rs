@@ -147,7 +147,7 @@ fn collected(said: &str) -> Option<u64> {
 }
 
 /// Valgrind is a package of Debian and Ubuntu.
-fn install_valgrind() -> Result<()> {
+pub(super) fn install_valgrind() -> Result<()> {
     let is_there = || {
         Command::new("valgrind")
             .arg("--version")

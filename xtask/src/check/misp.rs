@@ -1,5 +1,6 @@
 //! Avert's mapping between MISP and STIX, held against MISP's own tools: `PyMISP` and misp-stix.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -11,13 +12,9 @@ const CASE: &str = "crates/exchange/tests/golden/cell.stix.ndjson";
 
 /// Fails where they say otherwise and `xtask/misp/differ.py` does not say why.
 pub(crate) fn check() -> Result<()> {
-    let folder = workspace::root().join("xtask/misp");
-    let python = python::with_packages_of(&folder.join("requirements.txt"))?;
-    let binary = workspace::test_binary()?;
-    let example = binary
-        .parent()
-        .context("the binary lies in no folder")?
-        .join("examples/misp");
+    let folder = folder();
+    let python = python()?;
+    let example = workspace::test_example("misp")?;
     workspace::run(
         Command::new(&python)
             .arg(folder.join("compare.py"))
@@ -25,4 +22,13 @@ pub(crate) fn check() -> Result<()> {
             .arg(workspace::root().join(CASE)),
     )
     .context("Avert and MISP's tools differ")
+}
+
+/// What they need, installed if need be.
+pub(super) fn python() -> Result<PathBuf> {
+    python::with_packages_of(&folder().join("requirements.txt"))
+}
+
+fn folder() -> PathBuf {
+    workspace::root().join("xtask/misp")
 }

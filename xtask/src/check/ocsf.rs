@@ -1,7 +1,7 @@
 //! The events that `avert journal export` writes are valid OCSF: judged by the published schema, on one
 //! event of every kind and on the journal of a whole story.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -16,8 +16,8 @@ const ACCOUNTS: &str = "1500";
 
 /// Fails with every fault of every event.
 pub(crate) fn check() -> Result<()> {
-    let folder = workspace::root().join("xtask/ocsf");
-    let python = python::with_packages_of(&folder.join("requirements.txt"))?;
+    let folder = folder();
+    let python = python()?;
     let validate = |events: &Path| {
         workspace::run(
             Command::new(&python)
@@ -44,4 +44,13 @@ pub(crate) fn check() -> Result<()> {
         .arg(&events);
     workspace::run(&mut export)?;
     validate(&events)
+}
+
+/// What they need, installed if need be.
+pub(super) fn python() -> Result<PathBuf> {
+    python::with_packages_of(&folder().join("requirements.txt"))
+}
+
+fn folder() -> PathBuf {
+    workspace::root().join("xtask/ocsf")
 }

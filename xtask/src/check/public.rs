@@ -7,24 +7,14 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{debian, python, workspace};
+use super::stix;
+use crate::{debian, workspace};
 
 /// Fails with what is wrong with which report.
 pub(crate) fn check() -> Result<()> {
     install_poppler()?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    workspace::run(
-        workspace::cargo(&[
-            "run",
-            "--quiet",
-            "--package",
-            "avert-exchange",
-            "--example",
-            "public_report",
-            "--",
-        ])
-        .arg(folder.path()),
-    )?;
+    workspace::run(Command::new(workspace::test_example("public_report")?).arg(folder.path()))?;
     let mut reports = folders(folder.path())?;
     reports.sort();
     if reports.len() < 10 {
@@ -38,16 +28,7 @@ pub(crate) fn check() -> Result<()> {
         .iter()
         .map(|report| report.join("report.stix.json"))
         .collect();
-    validate(&bundles)
-}
-
-/// Runs OASIS's validator and stix2 over bundles, as they are published.
-pub(super) fn validate(bundles: &[PathBuf]) -> Result<()> {
-    let folder = workspace::root().join("xtask/stix");
-    let python = python::with_packages_of(&folder.join("requirements.txt"))?;
-    let mut validate = Command::new(&python);
-    validate.arg(folder.join("validate.py")).args(bundles);
-    workspace::run(&mut validate).context("OASIS's tools find faults in what Avert writes")
+    stix::validate(&bundles)
 }
 
 fn folders(of: &Path) -> Result<Vec<PathBuf>> {
@@ -154,7 +135,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Poppler's tools are a package of Debian and Ubuntu.
-fn install_poppler() -> Result<()> {
+pub(super) fn install_poppler() -> Result<()> {
     let is_there = || {
         Command::new("pdftotext")
             .arg("-v")

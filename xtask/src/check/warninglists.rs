@@ -1,6 +1,7 @@
 //! Every one of MISP's published warning lists is read, and holds back what is on it: judged by a second reading of
 //! the lists, by their own publisher's package.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -10,8 +11,8 @@ use crate::{python, workspace};
 
 /// Fails when a list cannot be read, or when something that the publisher's package finds on a list is not held back.
 pub(crate) fn check() -> Result<()> {
-    let folder = workspace::root().join("xtask/hunt");
-    let python = python::with_packages_of(&folder.join("requirements.txt"))?;
+    let folder = folder();
+    let python = python()?;
     let binary = workspace::test_binary()?;
     let place = tempfile::tempdir().context("cannot make a temporary folder")?;
     let data = place.path().join("data");
@@ -111,4 +112,13 @@ pub(crate) fn check() -> Result<()> {
     }
     faults.truncate(20);
     bail!("{} entries tried\n{}", rows.len(), faults.join("\n"))
+}
+
+/// What they need, installed if need be.
+pub(super) fn python() -> Result<PathBuf> {
+    python::with_packages_of(&folder().join("requirements.txt"))
+}
+
+fn folder() -> PathBuf {
+    workspace::root().join("xtask/hunt")
 }
