@@ -3,14 +3,45 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use avert_exchange::stix::class_of;
+use serde_json::Value;
+
 /// How long the text of a UUID is.
 const UUID: usize = 36;
+/// No type is called by more letters (STIX 2.1, 3.1).
+const LONGEST_TYPE: usize = 250;
 
 static FINDER: LazyLock<memchr::memmem::Finder<'static>> =
     LazyLock::new(|| memchr::memmem::Finder::new("--"));
 
-/// Every id in a text, in references and in sentences alike.
-pub(crate) fn ids_in<'t>(text: &'t str, ids: &mut BTreeSet<&'t str>) {
+/// Every id in an object, in references and in sentences alike.
+///
+/// Text is read as it is meant, and not as JSON writes it: what stands after `\n` begins there. Where something stands
+/// before an id without a space, `see-malware--…`, what it could be the id of is each of its ends. Cost: the text, and
+/// what it names.
+pub(crate) fn ids_in(object: &str, ids: &mut BTreeSet<String>) {
+    let is_plain = !object.as_bytes().contains(&b'\\');
+    match serde_json::from_str::<Value>(object) {
+        Ok(value) if !is_plain => within(&value, ids),
+        _ => scan(object, ids),
+    }
+}
+
+fn within(value: &Value, ids: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => scan(text, ids),
+        Value::Array(items) => items.iter().for_each(|item| within(item, ids)),
+        Value::Object(members) => {
+            for (key, value) in members {
+                scan(key, ids);
+                within(value, ids);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn scan(text: &str, ids: &mut BTreeSet<String>) {
     let bytes = text.as_bytes();
     for hyphens in FINDER.find_iter(bytes) {
         let end = hyphens + 2 + UUID;
@@ -18,19 +49,39 @@ pub(crate) fn ids_in<'t>(text: &'t str, ids: &mut BTreeSet<&'t str>) {
         if !uuid.is_some_and(is_uuid) {
             continue;
         }
-        let is_of_type =
-            |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
-        let before = bytes[..hyphens]
-            .iter()
-            .rev()
-            .take_while(|byte| is_of_type(byte))
-            .count();
-        if before > 0
-            && let Some(id) = text.get(hyphens - before..end)
-        {
-            ids.insert(id);
+        let before = &bytes[..hyphens];
+        let begin = type_before(before);
+        // A type is written in letters of one byte: whatever begins there is a place between letters.
+        let kind = &text[begin..hyphens];
+        if kind.is_empty() {
+            continue;
+        }
+        ids.insert(text[begin..end].to_owned());
+        if class_of(kind).is_some() {
+            continue;
+        }
+        for (place, _) in kind.char_indices().skip(1) {
+            let is_after_hyphen = kind.as_bytes()[place - 1] == b'-';
+            if is_after_hyphen || class_of(&kind[place..]).is_some() {
+                ids.insert(text[begin + place..end].to_owned());
+            }
         }
     }
+}
+
+/// Where the type begins that ends here: no two hyphens follow each other in it.
+fn type_before(before: &[u8]) -> usize {
+    let is_of_type = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let mut begin = before.len();
+    while begin > 0 && before.len() - begin < LONGEST_TYPE && is_of_type(before[begin - 1]) {
+        let follows = before.get(begin).copied();
+        if before[begin - 1] == b'-' && (follows == Some(b'-') || follows.is_none()) {
+            // Two of them belong to what stands before.
+            return (begin + 1).min(before.len());
+        }
+        begin -= 1;
+    }
+    begin
 }
 
 fn is_uuid(bytes: &[u8]) -> bool {
@@ -42,25 +93,54 @@ fn is_uuid(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    const ONE: &str = "malware--00000000-0000-4000-8000-000000000001";
+    const TWO: &str = "x-thing--00000000-0000-4000-8000-00000000000a";
+
+    fn found(text: &str) -> BTreeSet<String> {
+        let mut ids = BTreeSet::new();
+        ids_in(text, &mut ids);
+        ids
+    }
 
     #[test]
     fn ids_are_found_wherever_they_stand() {
-        let one = "malware--00000000-0000-4000-8000-000000000001";
-        let two = "x-thing--00000000-0000-4000-8000-00000000000a";
-        let text = format!("{{\"id\":\"{one}\",\"description\":\"see {two}. é--, a--b, {one}\"}}");
-        let mut ids = BTreeSet::new();
-        ids_in(&text, &mut ids);
-        assert_eq!(ids, BTreeSet::from([one, two]));
+        let text = format!("{{\"id\":\"{ONE}\",\"description\":\"see {TWO}. é--, a--b, {ONE}\"}}");
+        let found_here = found(&text);
+        assert!(found_here.contains(ONE) && found_here.contains(TWO));
         for none in [
             "",
             "--",
             "--00000000-0000-4000-8000-000000000001",
             "é--00000000-0000-4000",
         ] {
-            let mut ids = BTreeSet::new();
-            ids_in(none, &mut ids);
-            assert!(ids.is_empty(), "{none}");
+            assert!(found(none).is_empty(), "{none}");
         }
+    }
+
+    #[test]
+    fn ids_are_found_however_json_writes_what_stands_before_them() {
+        for before in [
+            "see:\n", "\t", "\u{7}", "é", "\\", "\"", "apt-", "x", "a--", "--", "-",
+        ] {
+            let object =
+                json!({ "description": format!("{before}{ONE}"), format!("{before}{ONE}"): 1 });
+            let found = found(&object.to_string());
+            assert!(found.contains(ONE), "{before:?}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn ids_that_hang_together_are_no_longer_than_ids() {
+        let text = format!(
+            "a{}",
+            "--00000000-0000-4000-8000-000000000001".repeat(1_000)
+        );
+        let found = found(&text);
+        assert!(found.len() < 10, "{}", found.len());
+        assert!(found.iter().all(|id| id.len() <= LONGEST_TYPE + 2 + UUID));
     }
 }

@@ -73,6 +73,7 @@ pub(crate) fn meant(versions: Vec<Version>, by: &BTreeMap<String, BTreeSet<Strin
     for (id, versions) in of_id {
         let Some(by) = by.get(&id) else { continue };
         let ranks = ranks(&versions);
+        // Where ours no longer stands, what we meant by it is gone: nothing else is told for it.
         let has_ours = versions.iter().any(|version| version.from.is_empty());
         for version in last_said(versions) {
             let rank = ranks.get(&version.from).copied().unwrap_or_default();

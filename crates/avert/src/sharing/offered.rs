@@ -6,6 +6,7 @@
 //! together would; what partners write is judged by what they know ([`origins`]). Where two objects cannot be without each other and come in different batches, neither is told:
 //! less than might be, never more.
 
+mod again;
 mod ends;
 mod origins;
 
@@ -18,6 +19,7 @@ use avert_ops::sharing::{self, Applied, Change, Collection, Put, Told, Version};
 use avert_ops::store::Store;
 use serde_json::Value;
 
+use self::again::{Again, Waiting};
 use super::identified::ids_in;
 use super::judged::{Meant, Text, how_much, meant, objects_of};
 use super::{Facts, Sharing};
@@ -27,7 +29,7 @@ use crate::failure::Failure;
 const TOGETHER: usize = 2_500;
 /// Beyond so many that vanish at once everything is looked through, instead of for each of them.
 const FEW: usize = 20;
-/// No honest object is judged more often than this, each time since something that it names has come or gone.
+/// No honest object is judged more often than this in one settling since something that it names has come.
 const OFTEN: u8 = 20;
 /// More than so many reasons are counted and not told.
 const TOLD: usize = 1_000;
@@ -56,6 +58,8 @@ pub(crate) struct Settling<'a> {
     facts: Facts,
     /// When the first embargo ends that only time ends.
     next_at: Option<Timestamp>,
+    /// How many objects are judged together.
+    together: usize,
 }
 
 impl<'a> Settling<'a> {
@@ -70,6 +74,7 @@ impl<'a> Settling<'a> {
             collection: sharing::collection(store, id)?,
             facts: Facts::read(store)?,
             next_at: None,
+            together: TOGETHER,
             sharing,
             audience,
             clock,
@@ -84,12 +89,20 @@ impl<'a> Settling<'a> {
         Ok(lease)
     }
 
+    /// With fewer objects judged together, so that few objects show what many do.
+    #[cfg(test)]
+    pub(crate) fn in_portions_of(self, together: usize) -> Self {
+        Self { together, ..self }
+    }
+
     /// The collection's number in the store.
     pub(crate) fn number(&self) -> i64 {
         self.collection.number
     }
 
     /// Settles these objects; all of it, where the rules have changed since or time has come.
+    ///
+    /// Of marking definitions only those count that one of us took in, and these change the rules.
     pub(crate) fn these(&mut self, store: &mut Store, ids: &[String]) -> Result<Settled, Failure> {
         let rules = self.sharing.rules(self.audience, &self.facts.happened);
         if !self.collection.is_settled(&rules, self.clock.now()) {
@@ -97,12 +110,9 @@ impl<'a> Settling<'a> {
         }
         self.next_at = self.collection.next_at;
         let mut settled = Settled::default();
-        let mut waiting: BTreeSet<String> = ids.iter().cloned().collect();
-        if ids.iter().any(|id| is_marking(id)) {
-            // What could not be read as marked may be now.
-            waiting.extend(sharing::withheld(store, self.collection.number)?);
-        }
-        self.follow(store, waiting, &mut settled)?;
+        let mut ids: BTreeSet<String> = ids.iter().cloned().collect();
+        ids.extend(sharing::stale(store, self.collection.number)?);
+        self.follow(store, Again::all(ids), &mut settled)?;
         self.end(store, &rules)?;
         Ok(settled)
     }
@@ -137,19 +147,25 @@ impl<'a> Settling<'a> {
     }
 
     /// Judges everything that is offered, and says whether anything vanished.
+    ///
+    /// What each offers is gone through by itself: which objects are judged together does not depend on what others
+    /// offer.
     fn pass(&mut self, store: &mut Store, settled: &mut Settled) -> Result<bool, Failure> {
         let taken = settled.taken;
         let put = settled.put;
-        let mut after = String::new();
         let mut vanished = false;
-        loop {
-            let page = sharing::offered(store, self.collection.number, &after, TOGETHER)?;
-            let Some(last) = page.last() else { break };
-            after.clone_from(last);
-            let applied = self.batch(store, &page, settled)?;
-            vanished |= !applied.vanished.is_empty();
-            let again = self.touched(store, &applied, false)?;
-            self.follow(store, again, settled)?;
+        for by in sharing::who_offers(store, self.collection.number)? {
+            let mut after = String::new();
+            loop {
+                let page = (after.as_str(), self.together);
+                let page = sharing::offered(store, self.collection.number, &by, page)?;
+                let Some(last) = page.last() else { break };
+                after.clone_from(last);
+                let applied = self.batch(store, &page, settled)?;
+                vanished |= !applied.vanished.is_empty();
+                let again = self.touched(store, &applied, false)?;
+                self.follow(store, again, settled)?;
+            }
         }
         Ok(vanished && (settled.taken > taken || settled.put > put))
     }
@@ -158,64 +174,95 @@ impl<'a> Settling<'a> {
     fn follow(
         &mut self,
         store: &mut Store,
-        mut waiting: BTreeSet<String>,
+        again: Again,
         settled: &mut Settled,
     ) -> Result<(), Failure> {
         let mut times: BTreeMap<String, u8> = BTreeMap::new();
-        while !waiting.is_empty() {
-            let ids: Vec<String> = std::iter::from_fn(|| waiting.pop_first())
-                .take(TOGETHER)
-                .collect();
-            // Judging ends; were it not to for some, nothing of them is told rather than one thing after another.
-            let (ids, restless): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| {
+        let mut waiting = Waiting::default();
+        waiting.add(store, self.collection.number, again.must)?;
+        waiting.add(store, self.collection.number, again.may)?;
+        while let Some(ids) = waiting.next(self.together) {
+            let applied = self.batch(store, &ids, settled)?;
+            let again = self.touched(store, &applied, true)?;
+            waiting.add(store, self.collection.number, again.must)?;
+            // Whatever could be told more of is looked at again, and not for ever: what is told then is less than
+            // might be.
+            let may = again.may.into_iter().filter(|id| {
                 let times = times.entry(id.clone()).or_default();
-                *times += 1;
+                *times = times.saturating_add(1);
                 *times <= OFTEN
             });
-            if !restless.is_empty() {
-                let change = Change {
-                    ids: restless,
-                    ..Change::default()
-                };
-                sharing::apply(store, self.clock, self.collection.number, change)?;
-            }
-            let applied = self.batch(store, &ids, settled)?;
-            waiting.extend(self.touched(store, &applied, true)?);
+            waiting.add(store, self.collection.number, may.collect())?;
         }
         Ok(())
     }
 
-    /// What has to be judged again.
+    /// What has to be judged again, since it names what is no longer told; and what may be told more of.
     fn touched(
         &self,
         store: &Store,
         applied: &Applied,
         with_texts: bool,
-    ) -> Result<BTreeSet<String>, Failure> {
+    ) -> Result<Again, Failure> {
         let number = self.collection.number;
-        let mut touched = BTreeSet::new();
+        let mut again = Again::default();
         for (ids, only_in_part) in [(&applied.appeared, true), (&applied.vanished, false)] {
+            let touched = if only_in_part {
+                &mut again.may
+            } else {
+                &mut again.must
+            };
             touched.extend(sharing::referring(store, number, ids, only_in_part)?);
             let identities = ids.iter().filter(|id| id.starts_with("identity--"));
             let identities: Vec<String> = identities.cloned().collect();
             touched.extend(sharing::made_by(store, number, &identities, only_in_part)?);
         }
-        touched.extend(sharing::naming(store, number, &applied.appeared, false)?);
-        touched.extend(sharing::naming(store, number, &applied.withheld, true)?);
+        let naming = sharing::naming(store, number, &applied.appeared, false)?;
+        again.may.extend(naming);
+        again.must.extend(self.names_withheld(store, applied)?);
         if with_texts && applied.vanished.len() <= FEW {
             for id in &applied.vanished {
-                touched.extend(sharing::mentioning(store, number, id)?);
+                let mentioning = sharing::mentioning(store, number, id)?;
+                again.must.extend(mentioning);
             }
         } else if with_texts {
-            let mut after = String::new();
-            loop {
-                let page = sharing::offered(store, number, &after, TOGETHER)?;
-                let Some(last) = page.last() else { break };
-                after.clone_from(last);
-                touched.extend(page);
+            again.must.extend(sharing::all_offered(store, number)?);
+        }
+        Ok(again)
+    }
+
+    /// What names something that is withheld now: of ours whatever it is, of a partner's what that partner sent. Whoever
+    /// names what somebody else keeps back is not to notice.
+    fn names_withheld(
+        &self,
+        store: &Store,
+        applied: &Applied,
+    ) -> Result<BTreeSet<String>, Failure> {
+        let number = self.collection.number;
+        let naming = sharing::naming(store, number, &applied.withheld, true)?;
+        if naming.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let mut found = BTreeSet::new();
+        let mut by_partner: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (id, by) in sharing::offered_by(store, number, &naming)? {
+            if by.contains("") {
+                found.insert(id);
+                continue;
+            }
+            for partner in by {
+                by_partner.entry(partner).or_default().push(id.clone());
             }
         }
-        Ok(touched)
+        for (partner, ids) in by_partner {
+            let came = sharing::came_from(store, &partner, &applied.withheld)?;
+            let came: Vec<String> = came.into_iter().collect();
+            let naming: BTreeSet<String> = sharing::naming(store, number, &came, true)?
+                .into_iter()
+                .collect();
+            found.extend(ids.into_iter().filter(|id| naming.contains(id)));
+        }
+        Ok(found)
     }
 
     /// Judges objects together, and has the collection hold what may be read of them.
@@ -230,7 +277,7 @@ impl<'a> Settling<'a> {
         let now = self.clock.now();
         let meant = self.meant(store, ids)?;
         let names = names(&meant);
-        let releases = self.judge(store, ids, meant, now)?;
+        let releases = self.judge(store, meant, now)?;
         settled.judged += ids.len() as u64;
         self.remember_embargoes(&releases, now);
         let told = how_much(ids, &releases);
@@ -263,7 +310,7 @@ impl<'a> Settling<'a> {
         let meant = versions
             .into_iter()
             .map(|version| Meant { version, rank: 0 });
-        let releases = self.judge(store, &ids, meant.collect(), self.clock.now())?;
+        let releases = self.judge(store, meant.collect(), self.clock.now())?;
         let told = how_much(&ids, &releases);
         Ok(Settled {
             judged: ids.len() as u64,
@@ -325,8 +372,11 @@ impl<'a> Settling<'a> {
             let with_entries = objects_of(release).iter().zip(entries);
             told.extend(with_entries.filter(|(object, _)| firsts.tell(object)));
         }
-        // Where several say the same of a version, whoever came first says it.
-        told.sort_by_key(|(object, _)| (object.version.is_apart, object.version.added_at));
+        // Where several say something of one version, we do, or else whoever came first.
+        told.sort_by_key(|(object, _)| {
+            let version = &object.version;
+            (!version.from.is_empty(), version.is_apart, version.added_at)
+        });
         let mut put: Vec<Put> = told
             .into_iter()
             .map(|(object, entry)| Put {
@@ -340,7 +390,8 @@ impl<'a> Settling<'a> {
                     object.version.body.clone()
                 },
                 copy_by: object.copy_by().to_owned(),
-                entry: Some(entry),
+                // Of a copy the ledger says nothing: it is not what the id is the id of.
+                entry: (object.rank == 0).then_some(entry),
             })
             .collect();
         put.extend(self.going_along(store, releases)?);
@@ -408,7 +459,7 @@ fn names(meant: &[Meant]) -> Vec<(String, String)> {
         let beyond = said
             .into_iter()
             .filter(|id| *id != version.id && !is_marking(id));
-        names.extend(beyond.map(|id| (version.id.clone(), id.to_owned())));
+        names.extend(beyond.map(|id| (version.id.clone(), id)));
     }
     names
 }

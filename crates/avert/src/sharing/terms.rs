@@ -64,15 +64,14 @@ impl KeptTerms {
         serde_json::from_str(text).unwrap_or_else(|_| nobody())
     }
 
-    /// Terms that are kept and terms that came with the same from the same partner, as the store keeps them: whom
-    /// either addresses is addressed, and what either asks for is asked for.
+    /// Terms that are kept and terms that came with the same from the same, as the store keeps them: whom
+    /// either addresses is addressed, and what either asks for is asked for. It stays whose it was.
     pub(crate) fn joined(kept: &str, came: &str) -> String {
         let (mut terms, came) = (Self::read(kept), Self::read(came));
         add_new(&mut terms.partners, came.partners);
         add_new(&mut terms.groups, came.groups);
         add_new(&mut terms.embargo, came.embargo);
         add_new(&mut terms.tags, came.tags);
-        terms.published |= came.published;
         terms.written()
     }
 

@@ -1,5 +1,6 @@
 //! What lies in a collection, put in piece by piece, is what the gate says of all of it together.
 
+mod again;
 mod strangers;
 mod together;
 
@@ -189,6 +190,7 @@ fn compare(seed: u64, talkative: bool) {
     let whole = objects.clone();
     let mut number = 0;
     let mut limit = "amber";
+    let together = if seed % 2 == 0 { 2_500 } else { 3 };
     while !objects.is_empty() {
         let mut came = Vec::new();
         for _ in 0..=dice.below(3) {
@@ -209,7 +211,8 @@ fn compare(seed: u64, talkative: bool) {
         };
         intel::import(&mut store, &Still, "test", "test", [batch]).unwrap();
         let sharing = sharing(limit);
-        let mut settling = Settling::of(&mut store, "collection", (&sharing, &to), &Still).unwrap();
+        let settling = Settling::of(&mut store, "collection", (&sharing, &to), &Still).unwrap();
+        let mut settling = settling.in_portions_of(together);
         number = settling.number();
         sharing::offer_of_partner(&mut store, (number, "cert"), &ids).unwrap();
         settling.these(&mut store, &ids).unwrap();
@@ -219,7 +222,8 @@ fn compare(seed: u64, talkative: bool) {
         }
     }
     let sharing = sharing(limit);
-    let mut settling = Settling::of(&mut store, "collection", (&sharing, &to), &Still).unwrap();
+    let settling = Settling::of(&mut store, "collection", (&sharing, &to), &Still).unwrap();
+    let mut settling = settling.in_portions_of(together);
     settling.these(&mut store, &[]).unwrap();
     let (found, expected) = (
         readable(&store, number),
@@ -236,13 +240,11 @@ fn compare(seed: u64, talkative: bool) {
         let text = object.to_string();
         let mut named = BTreeSet::new();
         ids_in(&text, &mut named);
-        let here: BTreeSet<&str> = whole
-            .iter()
-            .filter_map(|object| object["id"].as_str())
-            .collect();
+        let here = whole.iter().filter_map(|object| object["id"].as_str());
+        let here: BTreeSet<String> = here.map(str::to_owned).collect();
         for id in named.intersection(&here) {
             assert!(
-                expected.contains_key(*id),
+                expected.contains_key(id),
                 "seed {seed}: {id} is named in {text}"
             );
         }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::origin::{Came, Join, Origin};
 use super::{target, term, written};
 use crate::journal;
+use crate::sharing;
 use crate::store::{Connection, Store, StoreError, Transaction, Value, values};
 
 /// Objects that are written together, in one transaction.
@@ -120,6 +121,11 @@ fn write(
         terms: &terms,
         join,
     };
+    let ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
+    let is_definition = |record: &IntelRecord| record.kind == "marking-definition";
+    if from.is_empty() && records.iter().any(is_definition) {
+        sharing::definitions_came(transaction)?;
+    }
     let (records, apart) = origin.divided(transaction, records)?;
     let newest = "SELECT COALESCE(MAX(added_at), 0) FROM intel_objects";
     let first = next_time(transaction, newest, &[], now)?;
@@ -177,6 +183,8 @@ fn write(
             came.met(transaction, now, &origin, tally)?;
         }
     }
+    // What is known as well: it may have come on other terms.
+    sharing::came(transaction, &ids)?;
     for record in apart {
         let maker = record
             .created_by

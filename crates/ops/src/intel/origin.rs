@@ -78,15 +78,17 @@ impl Origin<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         if self.partner.is_empty() {
-            // Where nothing is said it is ours already.
+            // Where nothing is said it is ours already, and plainly.
             transaction.execute(
                 "keep from whom an object came as well",
-                "INSERT INTO sharing_terms (object, partner, is_first, terms) SELECT ?1, '', 0, ?2 \
+                "INSERT INTO sharing_terms (object, partner, is_first, terms) SELECT ?1, '', 0, '' \
                  WHERE EXISTS (SELECT 1 FROM sharing_terms WHERE object = ?1) \
                  ON CONFLICT (object, partner) DO NOTHING",
-                &values![object, self.terms],
+                &values![object],
             )?;
-            return Ok(());
+            if self.terms.is_empty() {
+                return Ok(());
+            }
         }
         self.keep(transaction, object, now)
     }

@@ -6,7 +6,7 @@ use avert_model::{Clock, LedgerEntry, Timestamp};
 
 use super::collection::{Held, held_in};
 use super::fetches::{Lying, of_lying};
-use super::{ASKED_TOGETHER, Offered, Told, ledger, places};
+use super::{ASKED_TOGETHER, Offered, Told, ledger, places, stale};
 use crate::intel::{digest, target, written};
 use crate::store::{Store, StoreError, Transaction, Value, values};
 
@@ -86,15 +86,14 @@ fn write(
     }
     let before = standing(there.values().map(|held| (&held.id, &held.copy_by)));
     let mut after: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut stays: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut stays: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
     let mut fresh = Vec::new();
     for put in change.put {
         let key = (put.id.clone(), written(put.version));
         let versions = stays.entry(put.id.clone()).or_default();
-        if versions.contains(&key.1) {
+        if !versions.insert(key.1) {
             continue;
         }
-        versions.push(key.1);
         let by = after.entry(put.id.clone()).or_default();
         by.insert(put.copy_by.clone());
         let digest = digest(&put.body);
@@ -146,6 +145,7 @@ fn write(
             .iter()
             .map(|(id, named)| values![collection, target(named), id].into()),
     )?;
+    stale::judged(transaction, collection, &change.ids)?;
     let withheld = change.told.iter().filter(|one| one.told == Told::Withheld);
     applied.withheld = withheld.map(|one| one.id.clone()).collect();
     for told in [Told::Withheld, Told::InPart, Told::Whole] {
@@ -191,11 +191,14 @@ fn take(transaction: &Transaction<'_>, collection: i64, taken: &[Held]) -> Resul
         let added_at = held.added_at.as_microsecond();
         let row = transaction.row(
             "read what is taken out",
-            "SELECT kind, spec_version, body FROM shared_objects \
+            "SELECT kind, spec_version, body, copy_by FROM shared_objects \
              WHERE collection = ?1 AND added_at = ?2",
             &values![collection, added_at],
         )?;
-        let Some(row) = row else { continue };
+        // Of a copy the ledger says nothing: it is not what the id is the id of.
+        let Some(row) = row.filter(|row| row.text(3).is_ok_and(|by| by.is_empty())) else {
+            continue;
+        };
         let lying = Lying {
             collection,
             added_at,
@@ -221,7 +224,7 @@ fn insert(
     now: Timestamp,
     collection: i64,
     fresh: Vec<(Put, String)>,
-    stays: &BTreeMap<String, Vec<i64>>,
+    stays: &BTreeMap<String, BTreeSet<i64>>,
 ) -> Result<(), StoreError> {
     if fresh.is_empty() {
         return Ok(());
@@ -272,17 +275,19 @@ fn insert(
 }
 
 /// Whether a version is the first, and the last, of those that stay.
-fn ends(stays: &BTreeMap<String, Vec<i64>>, id: &str, version: i64) -> (i64, i64) {
-    let versions = stays.get(id).map(Vec::as_slice).unwrap_or_default();
+fn ends(stays: &BTreeMap<String, BTreeSet<i64>>, id: &str, version: i64) -> (i64, i64) {
+    let versions = stays.get(id);
     let is = |end: Option<&i64>| i64::from(end == Some(&version));
-    (is(versions.iter().min()), is(versions.iter().max()))
+    let first = versions.and_then(BTreeSet::first);
+    let last = versions.and_then(BTreeSet::last);
+    (is(first), is(last))
 }
 
 fn flag<'a>(
     transaction: &Transaction<'_>,
     collection: i64,
     changed: impl Iterator<Item = &'a String>,
-    stays: &BTreeMap<String, Vec<i64>>,
+    stays: &BTreeMap<String, BTreeSet<i64>>,
 ) -> Result<(), StoreError> {
     let mut rows = Vec::new();
     for id in changed {

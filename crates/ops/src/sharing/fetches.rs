@@ -1,5 +1,7 @@
 //! Who came for what: a row for each answer, not for each object in it.
 
+use std::collections::BTreeSet;
+
 use avert_model::{Clock, Fetched, LedgerEntry, Timestamp, Told};
 
 use super::{Asked, ledger};
@@ -94,9 +96,14 @@ pub(super) fn of_lying(
     )?;
     let mut entries = Vec::new();
     let mut digest = None;
+    let mut known = BTreeSet::new();
     for row in rows {
         let asked: Asked = from_json("filter", &row.text(1)?)?;
         if !asked.has(&lying.id, &lying.kind, &lying.spec_version) {
+            continue;
+        }
+        // That somebody has it is said once for each text, however often they came.
+        if !known.insert(row.text(0)?) {
             continue;
         }
         let digest = digest.get_or_insert_with(|| text_digest(&lying.body));
@@ -119,7 +126,7 @@ pub(super) fn of_object(
     let rows = connection.rows(
         "read where an object lies",
         "SELECT s.collection, s.added_at, s.kind, s.spec_version, s.body FROM shared_collections c \
-         JOIN shared_objects s ON s.collection = c.number WHERE s.id = ?1",
+         JOIN shared_objects s ON s.collection = c.number WHERE s.id = ?1 AND s.copy_by = ''",
         &values![object],
     )?;
     let mut entries = Vec::new();

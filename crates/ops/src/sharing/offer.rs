@@ -145,26 +145,36 @@ fn no_longer(
     Ok(gone)
 }
 
-/// Ids that are offered in a collection, in their order, after one.
+/// Who offers anything in a collection: partners, and ourselves, who are called nothing, last.
+pub fn who_offers(store: &Store, collection: i64) -> Result<Vec<String>, StoreError> {
+    ids(
+        store.read(),
+        "SELECT DISTINCT offered_by FROM shared_wanted WHERE collection = ?1 ORDER BY offered_by DESC",
+        &values![collection],
+    )
+}
+
+/// Ids that somebody offers in a collection, in their order, so many after one.
 pub fn offered(
     store: &Store,
     collection: i64,
-    after: &str,
-    limit: usize,
+    by: &str,
+    (after, limit): (&str, usize),
 ) -> Result<Vec<String>, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     ids(
         store.read(),
-        "SELECT DISTINCT id FROM shared_wanted WHERE collection = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-        &values![collection, after, limit],
+        "SELECT id FROM shared_wanted WHERE collection = ?1 AND offered_by = ?2 AND id > ?3 \
+         ORDER BY id LIMIT ?4",
+        &values![collection, by, after, limit],
     )
 }
 
-/// What is offered and not told whole, in the order of ids.
-pub fn withheld(store: &Store, collection: i64) -> Result<Vec<String>, StoreError> {
+/// Every id that is offered in a collection.
+pub fn all_offered(store: &Store, collection: i64) -> Result<Vec<String>, StoreError> {
     ids(
         store.read(),
-        "SELECT DISTINCT id FROM shared_wanted WHERE collection = ?1 AND told < 2 ORDER BY id",
+        "SELECT DISTINCT id FROM shared_wanted WHERE collection = ?1 ORDER BY id",
         &values![collection],
     )
 }

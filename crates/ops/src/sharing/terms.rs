@@ -9,6 +9,8 @@ use crate::store::{Store, StoreError, Value, values};
 /// A version of an object of the store of intelligence, as the gate needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
+    /// By what its terms are named.
+    pub object: i64,
     /// When it came; no two that are not apart have the same. Of what is kept apart, when this one brought it.
     pub added_at: Timestamp,
     /// Its id.
@@ -33,12 +35,10 @@ pub struct Version {
     pub is_apart: bool,
 }
 
-/// Says on what terms objects of ours may be told, by when they came, in place of what was said before.
-pub fn keep_terms(store: &mut Store, objects: &[Timestamp], terms: &str) -> Result<(), StoreError> {
+/// Says on what terms objects of ours may be told, by what their terms are named, in place of what was said before.
+pub fn keep_terms(store: &mut Store, objects: &[i64], terms: &str) -> Result<(), StoreError> {
     store.write(|transaction| {
-        let rows = objects
-            .iter()
-            .map(|at| values![at.as_microsecond(), terms].into());
+        let rows = objects.iter().map(|object| values![*object, terms].into());
         transaction.execute_all(
             "keep on what terms an object may be told",
             "INSERT INTO sharing_terms (object, partner, is_first, terms) VALUES (?1, '', 1, ?2) \
@@ -63,6 +63,7 @@ pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, St
         let what = "read objects to be told";
         store.read().each(what, &sql, &values, &mut |row| {
             found.push(Version {
+                object: row.number(0)?,
                 added_at: crate::intel::moment(row.number(0)?)?,
                 id: row.text(1)?,
                 version: read_version(row.number(2)?),
@@ -78,7 +79,7 @@ pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, St
             Ok(true)
         })?;
         let sql = format!(
-            "SELECT t.said_at, c.id, c.version, c.source, c.body, t.partner, t.terms \
+            "SELECT t.said_at, c.id, c.version, c.source, c.body, t.partner, t.terms, t.object \
              FROM intel_conflicts c JOIN sharing_terms t ON t.object = -c.added_at \
              WHERE c.id IN ({places})"
         );
@@ -86,6 +87,7 @@ pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, St
             let (id, body) = (row.text(1)?, row.text(4)?);
             let kind = id.split("--").next().unwrap_or_default().to_owned();
             found.push(Version {
+                object: row.number(7)?,
                 added_at: crate::intel::moment(row.number(0)?)?,
                 version: read_version(row.number(2)?),
                 kind,

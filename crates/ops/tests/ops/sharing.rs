@@ -289,7 +289,7 @@ fn an_id_is_whose_it_came_from_first() {
     assert_eq!((forged.new, forged.conflicts.len()), (0, 1));
     let (newest, _) = intel::newest(&store, "tool--1").unwrap().unwrap();
     assert_eq!(newest.version, at(1));
-    // The same text is known, and is both's.
+    // The same text is known, and each has its own of it.
     assert_eq!(
         take(
             &mut store,
@@ -304,7 +304,7 @@ fn an_id_is_whose_it_came_from_first() {
         [
             origin("{\"forged\":1}", "bank", true),
             origin("{\"ours\":1}", "", false),
-            origin("{\"ours\":1}", "cert", false),
+            origin("{\"ours\":1}", "cert", true),
         ]
     );
     // Whoever it came from first goes on with it; so may our own people.
@@ -333,4 +333,111 @@ fn an_id_is_whose_it_came_from_first() {
             origin("{\"w\":2}", "cert", true),
         ]
     );
+}
+
+/// The terms of what came from somebody under an id.
+fn terms_of(store: &Store, id: &str, from: &str) -> Vec<String> {
+    let versions = sharing::versions_of_all(store, &[id.to_owned()]).unwrap();
+    let of = versions.into_iter().filter(|version| version.from == from);
+    of.map(|version| version.terms).collect()
+}
+
+#[test]
+fn the_same_again_is_on_the_terms_of_both_times() {
+    let mut store = store();
+    let mut take = |from: &str, terms: &str| {
+        let batch = Batch {
+            records: vec![record("tool--1", 1, "{}")],
+            from: from.into(),
+            terms: terms.into(),
+            join: Some(|kept, came| format!("{kept}+{came}")),
+            ..Batch::default()
+        };
+        intel::import(&mut store, &Still, "test", "a source", [batch]).unwrap();
+        (
+            terms_of(&store, "tool--1", from),
+            terms_of(&store, "tool--1", ""),
+        )
+    };
+    assert_eq!(take("", "").0, [""]);
+    assert_eq!(take("", "strict").0, ["strict"], "ours becomes stricter");
+    assert_eq!(take("", "").0, ["strict"], "and not looser again");
+    assert_eq!(take("cert", "a").0, ["a"]);
+    assert_eq!(
+        take("cert", "b"),
+        (vec!["a+b".into()], vec!["strict".into()])
+    );
+}
+
+#[test]
+fn what_is_offered_and_comes_again_is_to_be_judged_again_everywhere() {
+    let mut store = store();
+    let numbers = ["one", "two"].map(|id| sharing::collection(&mut store, id).unwrap().number);
+    take(&mut store, "", vec![record("tool--1", 1, "{}")]);
+    for number in numbers {
+        let ids = ["tool--1".to_owned()];
+        sharing::offer_of_partner(&mut store, (number, ""), &ids).unwrap();
+        assert!(sharing::stale(&store, number).unwrap().is_empty());
+    }
+    take(
+        &mut store,
+        "",
+        vec![
+            record("tool--1", 2, "{\"v\":2}"),
+            record("tool--2", 1, "{}"),
+        ],
+    );
+    for number in numbers {
+        assert_eq!(sharing::stale(&store, number).unwrap(), ["tool--1"]);
+    }
+    apply(
+        &mut store,
+        numbers[0],
+        vec![put("tool--1", 2, "{\"v\":2}")],
+        &["tool--1"],
+    );
+    assert!(sharing::stale(&store, numbers[0]).unwrap().is_empty());
+    assert_eq!(sharing::stale(&store, numbers[1]).unwrap(), ["tool--1"]);
+}
+
+#[test]
+fn a_copy_leaves_nothing_in_the_ledger_and_what_was_told_once_is_remembered() {
+    let mut store = store();
+    let number = sharing::collection(&mut store, "one").unwrap().number;
+    let copy = Put {
+        copy_by: "cert".into(),
+        entry: None,
+        ..put("tool--1", 1, "{}")
+    };
+    let ids = ["tool--1".to_owned()];
+    assert_eq!(
+        apply(&mut store, number, vec![copy], &["tool--1"]).appeared,
+        ids
+    );
+    let copies = sharing::visible(&store, number, &ids).unwrap();
+    assert_eq!(copies["tool--1"].iter().collect::<Vec<_>>(), ["cert"]);
+    let fetch = Fetch {
+        collection: number,
+        partner: "bank".into(),
+        first_at: last_time(&store, number),
+        last_at: last_time(&store, number),
+        revoked: Vec::new(),
+    };
+    sharing::fetched(&mut store, &Still, &fetch, &Asked::default()).unwrap();
+    assert!(sharing::with_fetches(&store, "tool--1").unwrap().is_empty());
+    // What came first takes its place: one thing goes, and another comes.
+    let first = apply(
+        &mut store,
+        number,
+        vec![put("tool--1", 1, "{}")],
+        &["tool--1"],
+    );
+    assert_eq!(
+        (first.appeared.as_slice(), first.vanished.as_slice()),
+        (&ids[..], &ids[..])
+    );
+    let once = sharing::told_once(&store, number, &ids).unwrap();
+    assert_eq!(once["tool--1"].iter().collect::<Vec<_>>(), ["cert"]);
+    let entries = sharing::with_fetches(&store, "tool--1").unwrap();
+    assert_eq!(entries.len(), 1, "{entries:?}");
 }

@@ -143,8 +143,7 @@ fn released(
     }
     let beyond: Vec<String> = named
         .into_iter()
-        .filter(|id| !here.contains(id) && !id.starts_with("marking-definition--"))
-        .map(str::to_owned)
+        .filter(|id| !here.contains(id.as_str()) && !id.starts_with("marking-definition--"))
         .collect();
     facts.retracted.extend(sharing::holds(store, &beyond)?);
     let now = SystemClock.now();

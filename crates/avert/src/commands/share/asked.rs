@@ -80,6 +80,7 @@ impl Asked {
         let at = now();
         for (case, objects) in &self.made {
             versions.extend(objects.iter().map(|object| sharing::Version {
+                object: 0,
                 added_at: at,
                 id: object.id().to_string(),
                 version: object.version(),
@@ -109,14 +110,14 @@ impl Asked {
             };
             intel::import(store, &SystemClock, by, &case.to_string(), [batch])?;
         }
-        let mut anew: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
+        let mut anew: BTreeMap<String, Vec<i64>> = BTreeMap::new();
         for version in sharing::versions_of_all(store, &ids)? {
-            if version.is_apart || !version.from.is_empty() {
+            if !version.from.is_empty() {
                 continue;
             }
             let terms = with(self.terms.as_ref(), &version.terms).written();
             if terms != version.terms {
-                anew.entry(terms).or_default().push(version.added_at);
+                anew.entry(terms).or_default().push(version.object);
             }
         }
         for (terms, versions) in anew {

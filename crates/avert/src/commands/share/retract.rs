@@ -119,6 +119,11 @@ fn lying<'c>(
     let mut all = Vec::new();
     for (name, settings) in &context.config.sharing.collection {
         let number = sharing::collection(store, &settings.id(name))?.number;
+        // A copy of somebody's own is no more taken back than it is what the id is the id of.
+        let there = sharing::visible(store, number, &[id.to_owned()])?;
+        if there.get(id).is_some_and(|copies| !copies.is_empty()) {
+            continue;
+        }
         let asked = Asked {
             ids: vec![id.to_owned()],
             which: Which {

@@ -129,11 +129,8 @@ fn could(
     for version in &versions {
         ids_in(&version.body, &mut named);
     }
-    let named: Vec<String> = named
-        .into_iter()
-        .filter(|one| *one != id)
-        .map(str::to_owned)
-        .collect();
+    named.remove(id);
+    let named: Vec<String> = named.into_iter().collect();
     versions.extend(sharing::versions_of_all(store, &named)?);
     let items: Vec<Item<Value>> = versions
         .iter()

@@ -53,7 +53,8 @@ pub(super) fn settled(
     let collection = sharing::collection(store, &open.id)?;
     let happened = happenings(caller.server).now(store)?;
     let rules = caller.sharing.rules(audience, &happened);
-    if collection.is_settled(&rules, SystemClock.now()) {
+    let is_settled = collection.is_settled(&rules, SystemClock.now());
+    if is_settled && sharing::stale(store, collection.number)?.is_empty() {
         return Ok(collection.number);
     }
     let busy = || {
@@ -66,7 +67,7 @@ pub(super) fn settled(
     };
     let _lease = sharing::lease(store, collection.number)?.ok_or_else(busy)?;
     let mut settling = Settling::of(store, &open.id, (&caller.sharing, audience), &SystemClock)?;
-    settling.all(store)?;
+    settling.these(store, &[])?;
     Ok(settling.number())
 }
 

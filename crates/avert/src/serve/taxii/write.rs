@@ -93,6 +93,8 @@ impl Came {
             .iter()
             .map(|record| record.id.clone())
             .collect();
+        // A marking goes along with what it marks, and those of partners define nothing here.
+        ids.retain(|id| !id.starts_with("marking-definition--"));
         ids.sort_unstable();
         ids.dedup();
         let records = self.records.iter();

@@ -31,7 +31,6 @@ impl Settling<'_> {
     pub(super) fn judge(
         &self,
         store: &Store,
-        ids: &[String],
         meant: Vec<Meant>,
         now: Timestamp,
     ) -> Result<Vec<Release<Text>>, Failure> {
@@ -43,24 +42,19 @@ impl Settling<'_> {
         }
         let ours = of.remove("");
         self.leave_out_taken(store, &mut of)?;
-        // Until they are told again they are not.
-        let mut beside: BTreeMap<&str, Option<BTreeSet<String>>> = BTreeMap::new();
-        let theirs: BTreeSet<&str> = of.values().flatten().map(|item| id_of(item)).collect();
-        for id in ids.iter().filter(|id| !theirs.contains(id.as_str())) {
-            beside.insert(id, None);
-        }
+        // Theirs may name what is told already; should that go, or more come, they are judged again.
         let mut releases = Vec::new();
         for (partner, items) in &of {
-            releases.push(self.judge_one(store, partner, items, &beside, now)?);
+            releases.push(self.judge_one(store, partner, items, &BTreeMap::new(), now)?);
         }
         let Some(items) = ours else {
             return Ok(releases);
         };
         // What of theirs is told now, ours may name.
         let told = self.firsts(store, &releases)?.standing(&releases);
-        for id in theirs {
-            beside.insert(id, told.get(id).cloned());
-        }
+        let theirs = of.values().flatten().map(id_of);
+        let beside: BTreeMap<&str, Option<BTreeSet<String>>> =
+            theirs.map(|id| (id, told.get(id).cloned())).collect();
         releases.push(self.judge_one(store, "", &items, &beside, now)?);
         Ok(releases)
     }
@@ -97,8 +91,7 @@ impl Settling<'_> {
         }
         let named: Vec<String> = named
             .into_iter()
-            .filter(|id| !own.contains(id))
-            .map(str::to_owned)
+            .filter(|id| !own.contains(id.as_str()))
             .collect();
         let standing = self.standing(store, &named, beside)?;
         let all = named.iter().map(String::as_str).chain(own);

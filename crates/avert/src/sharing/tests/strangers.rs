@@ -39,22 +39,28 @@ impl Act {
 }
 
 /// A store, and a collection for cert and bank, to which both may write.
-struct Hub {
-    store: Store,
-    number: i64,
+pub(super) struct Hub {
+    pub(super) store: Store,
+    pub(super) number: i64,
+    /// How many objects are judged together.
+    together: usize,
 }
 
 impl Hub {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut store = Store::in_memory().unwrap();
         let number = sharing::collection(&mut store, "collection")
             .unwrap()
             .number;
-        Self { store, number }
+        Self {
+            store,
+            number,
+            together: 2_500,
+        }
     }
 
     /// Takes in what came from somebody; from us, where that is empty. Offers it, if it is to be.
-    fn take_in(&mut self, from: &str, texts: &[String], offer: bool) {
+    pub(super) fn take_in(&mut self, from: &str, texts: &[String], offer: bool) {
         let terms = match from {
             "" => KeptTerms::default(),
             partner => KeptTerms::from_partner(partner.into()),
@@ -88,7 +94,19 @@ impl Hub {
         let to = Recipient::Group("isac".into());
         Settling::of(&mut self.store, "collection", (&sharing, &to), &Still)
             .unwrap()
+            .in_portions_of(self.together)
             .these(&mut self.store, ids)
+            .unwrap();
+    }
+
+    /// Judges everything once more.
+    pub(super) fn all(&mut self) {
+        let sharing = settings("amber");
+        let to = Recipient::Group("isac".into());
+        Settling::of(&mut self.store, "collection", (&sharing, &to), &Still)
+            .unwrap()
+            .in_portions_of(self.together)
+            .all(&mut self.store)
             .unwrap();
     }
 
@@ -104,7 +122,7 @@ impl Hub {
     }
 
     /// We take something back that lies nowhere.
-    fn take_back(&mut self, id: &str) {
+    pub(super) fn take_back(&mut self, id: &str) {
         let liaison = Person {
             roles: BTreeSet::from([Role::Liaison]),
             ..Person::default()
@@ -126,7 +144,7 @@ impl Hub {
         sharing::record(&mut desk, &entry).unwrap();
     }
 
-    fn texts(&self) -> BTreeMap<(String, Timestamp), String> {
+    pub(super) fn texts(&self) -> BTreeMap<(String, Timestamp), String> {
         texts(&self.store, self.number)
     }
 }
@@ -144,7 +162,7 @@ fn thing(number: u64) -> String {
 }
 
 /// An object under this id, whose text names these.
-fn text(id: &str, label: &str, version: u64, names: &[String]) -> String {
+pub(super) fn text(id: &str, label: &str, version: u64, names: &[String]) -> String {
     let kind = id.split("--").next().unwrap();
     let mut object = json!({
         "type": kind, "spec_version": "2.1", "id": id,
@@ -230,6 +248,8 @@ fn compare(seed: u64) {
     let secrets = secrets(&mut dice);
     let acts = acts(&mut dice, &secrets);
     let (mut with, mut without) = (Hub::new(), Hub::new());
+    let together = [2, 3, 2_500][usize::try_from(dice.below(3)).unwrap()];
+    (with.together, without.together) = (together, together);
     // What we tell, and what says nothing of secrets.
     let told = text(&id("malware", 50), GREEN, 0, &[thing(SECRETS)]);
     with.take_in("", std::slice::from_ref(&told), true);
@@ -250,6 +270,11 @@ fn compare(seed: u64) {
         }
         with.act(act);
         without.act(act);
+        // Now and then everything is looked through.
+        if dice.below(3) == 0 {
+            with.all();
+            without.all();
+        }
         assert_eq!(
             with.texts(),
             without.texts(),
@@ -271,6 +296,7 @@ fn confirm(seed: u64) {
     let secrets = secrets(&mut dice);
     let acts = acts(&mut dice, &secrets);
     let mut hub = Hub::new();
+    hub.together = [2, 2_500][usize::try_from(dice.below(2)).unwrap()];
     hub.take_in("", &secrets, dice.below(2) == 0);
     let ours: Vec<String> = (50..54)
         .map(|number| {
@@ -291,7 +317,7 @@ fn confirm(seed: u64) {
             told += 1;
             let mut named = BTreeSet::new();
             ids_in(&text, &mut named);
-            let said: Vec<&&str> = named.iter().filter(|id| secret.contains(**id)).collect();
+            let said: Vec<&String> = named.intersection(&secret).collect();
             assert!(
                 said.is_empty(),
                 "seed {seed}: {said:?} in {text} after {acts:?}"

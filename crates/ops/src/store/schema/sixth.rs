@@ -18,12 +18,26 @@ ALTER TABLE sharing_terms ADD COLUMN said_at BIGINT NOT NULL DEFAULT 0;
 UPDATE sharing_terms SET said_at = -object WHERE object < 0;
 CREATE INDEX sharing_terms_by_time ON sharing_terms (said_at);
 
+-- What is offered and has another version, or text, since it was judged.
+CREATE TABLE shared_stale (
+    collection BIGINT NOT NULL,
+    id         TEXT NOT NULL,
+    PRIMARY KEY (collection, id)
+);
+CREATE INDEX shared_wanted_by_id ON shared_wanted (id);
+
+-- What each offers is gone through in the order of ids.
+CREATE INDEX shared_wanted_by_whom ON shared_wanted (collection, offered_by, id);
+
 -- What is read was released without knowing of copies: it is looked through once.
 UPDATE shared_collections SET rules = '';
 ";
 
 pub(super) const DOWN: &str = "
 UPDATE shared_collections SET rules = '';
+DROP INDEX shared_wanted_by_whom;
+DROP INDEX shared_wanted_by_id;
+DROP TABLE shared_stale;
 DROP INDEX sharing_terms_by_time;
 ALTER TABLE sharing_terms DROP COLUMN said_at;
 DROP TABLE shared_once;
