@@ -190,7 +190,7 @@ fn compare(seed: u64, talkative: bool) {
     let whole = objects.clone();
     let mut number = 0;
     let mut limit = "amber";
-    let together = if seed % 2 == 0 { 2_500 } else { 3 };
+    let portion = if seed % 2 == 0 { 2_500 } else { 3 };
     while !objects.is_empty() {
         let mut came = Vec::new();
         for _ in 0..=dice.below(3) {
@@ -212,7 +212,7 @@ fn compare(seed: u64, talkative: bool) {
         intel::import(&mut store, &Still, "test", "test", [batch]).unwrap();
         let sharing = sharing(limit);
         let settling = Settling::of(&mut store, "collection", (&sharing, &to), &Still).unwrap();
-        let mut settling = settling.in_portions_of(together);
+        let mut settling = settling.in_portions_of(portion);
         number = settling.number();
         sharing::offer_of_partner(&mut store, (number, "cert"), &ids).unwrap();
         settling.these(&mut store, &ids).unwrap();
@@ -223,7 +223,7 @@ fn compare(seed: u64, talkative: bool) {
     }
     let sharing = sharing(limit);
     let settling = Settling::of(&mut store, "collection", (&sharing, &to), &Still).unwrap();
-    let mut settling = settling.in_portions_of(together);
+    let mut settling = settling.in_portions_of(portion);
     settling.these(&mut store, &[]).unwrap();
     let (found, expected) = (
         readable(&store, number),

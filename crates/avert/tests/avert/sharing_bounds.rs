@@ -89,7 +89,8 @@ fn no_request_has_more_objects_than_are_taken_and_none_of_too_many_is_kept() {
         (&status["success_count"], &status["failure_count"]),
         (&json!(1), &json!(1))
     );
-    assert_eq!(status["failures"][0]["id"], id("malware", 1));
+    // Its id would have come after what was read of it.
+    assert_eq!(status["failures"][0]["id"], "objects[0]");
     assert_eq!(read(&cert, &objects("isac")), [id("malware", 2)]);
 }
 

@@ -258,12 +258,14 @@ fn subject(collection: i64) -> String {
     format!("collection-{collection}")
 }
 
-/// How many objects are offered in a collection, and of how many something can be read.
+/// How many objects are offered in a collection, and of how many something can be read, without the markings that
+/// went along.
 pub fn counts(store: &Store, collection: i64) -> Result<(u64, u64), StoreError> {
     let row = store.read().row(
         "count what is offered",
         "SELECT (SELECT COUNT(DISTINCT id) FROM shared_wanted WHERE collection = ?1), \
-         (SELECT COUNT(*) FROM shared_objects WHERE collection = ?1 AND is_last = 1)",
+         (SELECT COUNT(*) FROM shared_objects WHERE collection = ?1 AND is_last = 1 \
+         AND kind <> 'marking-definition')",
         &values![collection],
     )?;
     row.map_or(Ok((0, 0)), |row| Ok((row.count(0)?, row.count(1)?)))
