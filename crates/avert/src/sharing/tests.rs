@@ -190,7 +190,7 @@ fn compare(seed: u64, talkative: bool) {
     let whole = objects.clone();
     let mut number = 0;
     let mut limit = "amber";
-    let portion = if seed % 2 == 0 { 2_500 } else { 3 };
+    let portion = if seed.is_multiple_of(2) { 2_500 } else { 3 };
     while !objects.is_empty() {
         let mut came = Vec::new();
         for _ in 0..=dice.below(3) {

@@ -136,7 +136,7 @@ fn a_marking_stays_no_longer_than_what_is_marked_with_it() {
     done(hub.path(), &[&withdraw[..], &[&id("malware", 1)]].concat());
     // What is idle goes when all of it is looked through, as it is once rules change.
     hub.configure("limit = \"green\"", "limit = \"amber\"");
-    let left = cert.until(&objects("isac"), |answer| answer.is_object());
+    let left = cert.until(&objects("isac"), Value::is_object);
     assert_eq!(left["objects"], Value::Null, "{left}");
 }
 
@@ -209,11 +209,11 @@ fn a_secret_is_sent_to_nobody_in_the_clear() {
 fn what_changes_is_pushed_again_and_nothing_else_is() {
     let hub = Hub::open();
     let other = Hub::open();
-    let mut config = fs::read_to_string(other.path().join("avert.toml")).unwrap();
-    config.push_str(&format!(
-        "\n[sharing.server.hub]\nurl = \"{}/taxii2/avert/collections/isac/\"\npartner = \"cert\"\nsecret_env = \"HUB_SECRET\"\n",
+    let config = fs::read_to_string(other.path().join("avert.toml")).unwrap();
+    let config = format!(
+        "{config}\n[sharing.server.hub]\nurl = \"{}/taxii2/avert/collections/isac/\"\npartner = \"cert\"\nsecret_env = \"HUB_SECRET\"\n",
         hub.server.url
-    ));
+    );
     fs::write(other.path().join("avert.toml"), config).unwrap();
     let secret = hub.token("cert");
     let push = || {

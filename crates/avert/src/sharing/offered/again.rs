@@ -41,9 +41,8 @@ impl Waiting {
         let mut by = sharing::offered_by(store, collection, &asked)?;
         for id in ids {
             let by = by.remove(&id).unwrap_or_default();
-            let partners = by.into_iter().filter(|by| !by.is_empty());
-            // The last in their order stands for all; ourselves where nobody else does.
-            let by = partners.last().unwrap_or_default();
+            // The last in their order stands for all; ourselves, who are called nothing, where nobody else does.
+            let by = by.into_iter().next_back().unwrap_or_default();
             self.0.entry(by).or_default().insert(id);
         }
         Ok(())

@@ -104,7 +104,7 @@ impl Settling<'_> {
             let came = sharing::came_from(store, origin, &named)?;
             (came, sharing::brought_by(store, origin, &taken_back)?)
         };
-        let other = self.means_another(store, origin, &standing, &knows_of)?;
+        let other = means_another(store, origin, &standing, &knows_of)?;
         let mut known: BTreeSet<String> = standing
             .into_keys()
             .filter(|id| !other.contains(id) && !taken_back.contains(id))
@@ -117,30 +117,6 @@ impl Settling<'_> {
         hidden.extend(taken_back);
         known.extend(ours.iter().cloned());
         Ok(Beyond { known, hidden })
-    }
-
-    /// Under which ids a copy is read, and whoever names it means something else: what they had before that.
-    fn means_another(
-        &self,
-        store: &Store,
-        origin: &str,
-        standing: &Standing,
-        knows_of: &BTreeSet<String>,
-    ) -> Result<BTreeSet<String>, Failure> {
-        let is_copy = |(id, copies): &(&String, &BTreeSet<String>)| {
-            !copies.is_empty() && !copies.contains(origin) && knows_of.contains(*id)
-        };
-        let copies = standing.iter().filter(is_copy).map(|(id, _)| id.clone());
-        let copies: Vec<String> = copies.collect();
-        if origin.is_empty() {
-            return Ok(copies.into_iter().collect());
-        }
-        let was_before = |(id, ranks): &(String, BTreeMap<String, usize>)| {
-            let mut by = standing[id].iter();
-            by.all(|by| ranks.get(origin) < ranks.get(by))
-        };
-        let before = ranks_of(store, &copies)?.into_iter().filter(was_before);
-        Ok(before.map(|(id, _)| id).collect())
     }
 
     /// Leaves copies out whose place is taken: somebody before them is told, or was once. A text that names the id
@@ -211,6 +187,29 @@ impl Settling<'_> {
 
 fn id_of(item: &Item<Text>) -> &str {
     &item.object.version.id
+}
+
+/// Under which ids a copy is read, and whoever names it means something else: what they had before that.
+fn means_another(
+    store: &Store,
+    origin: &str,
+    standing: &Standing,
+    knows_of: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, Failure> {
+    let is_copy = |(id, copies): &(&String, &BTreeSet<String>)| {
+        !copies.is_empty() && !copies.contains(origin) && knows_of.contains(*id)
+    };
+    let copies = standing.iter().filter(is_copy).map(|(id, _)| id.clone());
+    let copies: Vec<String> = copies.collect();
+    if origin.is_empty() {
+        return Ok(copies.into_iter().collect());
+    }
+    let was_before = |(id, ranks): &(String, BTreeMap<String, usize>)| {
+        let mut by = standing[id].iter();
+        by.all(|by| ranks.get(origin) < ranks.get(by))
+    };
+    let before = ranks_of(store, &copies)?.into_iter().filter(was_before);
+    Ok(before.map(|(id, _)| id).collect())
 }
 
 /// The rank of the first of those who are or were told under each id.

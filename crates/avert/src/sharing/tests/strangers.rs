@@ -7,7 +7,7 @@ use avert_exchange::stix::Object;
 use avert_model::{LedgerEntry, Recipient, Retracted, Timestamp};
 use avert_ops::desk::Desk;
 use avert_ops::intel::{self, Batch};
-use avert_ops::people::{People, Person, Role};
+use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::sharing;
 use avert_ops::store::Store;
 use serde_json::{Value, json};
@@ -127,7 +127,7 @@ impl Hub {
             roles: BTreeSet::from([Role::Liaison]),
             ..Person::default()
         };
-        let people = People::new([("lina".to_owned(), liaison)], Default::default());
+        let people = People::new([("lina".to_owned(), liaison)], Signatures::default());
         let mut desk = Desk {
             store: &mut self.store,
             clock: &Still,

@@ -12,7 +12,7 @@ use super::document::{Block, Document, Part, Table};
 use super::numbers::Rounding;
 use super::{Indicator, KillChainRow, Options, PublicReport, Related, tells};
 use crate::kill_chain::{self, Step};
-use crate::release::{Bundle, Marked as _};
+use crate::release::{Bundle, Marked};
 use crate::report::brief::Brief;
 use crate::report::prose::Prose;
 use crate::report::{ReportOptions, limits, related, words};
@@ -51,7 +51,7 @@ pub(super) fn write(
     told: &ToldCase<'_>,
     bundle: Bundle<Outgoing>,
 ) -> PublicReport {
-    let objects = bundle.objects.iter().map(|object| object.body());
+    let objects = bundle.objects.iter().map(Marked::body);
     let released = objects
         .filter_map(|body| Some((body["id"].as_str()?, body["name"].as_str())))
         .collect();

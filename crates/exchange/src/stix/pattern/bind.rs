@@ -104,7 +104,7 @@ impl<'b, 'j> Binder<'b, 'j> {
         among: Among<'_>,
         fits: impl Fn(&Self, &Binding, &Binding) -> bool,
     ) -> Result<Vec<Binding>, TooMany> {
-        let looks_closely = self.looks_closely && all.iter().any(|one| has_repeats(one));
+        let looks_closely = self.looks_closely && all.iter().any(has_repeats);
         let wanted = if looks_closely {
             self.wanted_by_others(all, among)?
         } else {

@@ -174,7 +174,7 @@ fn scene(seen: &[Seen]) -> String {
         json!({ "type": "observed-data", "id": format!("observed-data--{place}"), "first_observed": at(*first),
             "last_observed": at(*last), "number_observed": number, "object_refs": refs })
     });
-    Value::from_iter(files.chain(observed)).to_string()
+    files.chain(observed).collect::<Value>().to_string()
 }
 
 fn any_seen() -> impl Strategy<Value = Seen> {

@@ -36,7 +36,11 @@ pub(crate) fn cell() -> Dossier {
 fn link(object: &str, relation: Relation, name: &str) -> CaseLink {
     CaseLink {
         object: object.to_owned(),
-        kind: object.split("--").next().unwrap().to_owned(),
+        kind: object
+            .split("--")
+            .next()
+            .expect("an id has a type")
+            .to_owned(),
         name: Some(name.to_owned()),
         relation,
         source: "https://reports.example.net/quiet-heron?part=1".to_owned(),
@@ -71,16 +75,16 @@ pub(crate) fn others() -> Vec<Object> {
 }
 
 fn received(mut object: Value) -> Object {
-    let id = object["id"].as_str().unwrap().to_owned();
-    object["type"] = id.split("--").next().unwrap().into();
+    let id = object["id"].as_str().expect("it has an id").to_owned();
+    object["type"] = id.split("--").next().expect("an id has a type").into();
     object["spec_version"] = "2.1".into();
     object["created"] = "2025-11-03T10:00:00.000Z".into();
     object["modified"] = "2026-02-01T10:00:00.000Z".into();
     object["created_by_ref"] = PUBLISHER.into();
     object["object_marking_refs"] = json!([tlp_id(Tlp::Clear)]);
-    let text = serde_json::to_string_pretty(&object).unwrap();
+    let text = serde_json::to_string_pretty(&object).expect("it has string keys");
     Object::parse(text.replacen("{\n  ", "{\n\n  ", 1))
-        .unwrap()
+        .expect("it is an object")
         .0
 }
 
@@ -116,5 +120,5 @@ fn campaign() -> String {
     let objects = avert_exchange::stix::case_objects(&cell(), "Example Platform");
     let mut objects = objects.iter();
     let campaign = objects.find(|object| object.kind() == "campaign");
-    campaign.unwrap().id().to_string()
+    campaign.expect("a case is a campaign").id().to_string()
 }
