@@ -216,7 +216,9 @@ pub(super) enum Lacks {
 
 /// The first property that the object would lack.
 ///
-/// A type that the standard does not know requires what all require. Cost: O(properties · cuts).
+/// A type that the standard does not know requires what all require. Cost: O(properties · log cuts), the properties
+/// being those of the tables above, thirty at most. It is asked after every cut, so that an object with n of them
+/// costs O(n · log n): looked through each time, 100,000 cuts were 10^10 steps for every property.
 pub(super) fn lacks(body: &Map<String, Value>, cuts: &Cuts) -> Option<Lacks> {
     if cuts.is_empty() {
         return None;

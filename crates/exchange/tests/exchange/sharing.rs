@@ -327,3 +327,46 @@ fn a_published_bundle_goes_whole_or_not_at_all_or_without_what_was_taken_back() 
     assert_eq!(rest.len(), 81 - 1 - naming);
     assert!(!json!(rest).to_string().contains(indicator));
 }
+
+/// An object that whoever sends it makes as costly as it can be: each of these is a cut of its own.
+const MANY: usize = 100_000;
+
+#[test]
+fn an_object_that_names_very_many_is_judged_like_any_other() {
+    let names = json!({
+        "type": "file", "spec_version": "2.1", "id": "file--00000000-0000-5000-8000-000000000001",
+        "name": "example.exe", "x_refs": vec!["--"; MANY],
+        "object_marking_refs": [tlp::marking_id(Tlp::Green)],
+    });
+    let items = [Item {
+        object: names,
+        terms: Terms::default(),
+    }];
+    let release = World::new().check(&items, &to("peer"));
+    let told = &release.releasable.get().objects[0];
+    assert_eq!(told.get("x_refs"), None, "of an empty list nothing is told");
+    assert_eq!(told["name"], "example.exe");
+    assert_eq!(release.redacted[0].parts.len(), 1);
+}
+
+#[test]
+fn parts_are_marked_in_whatever_order() {
+    let members: serde_json::Map<String, Value> = (0..MANY)
+        .map(|number| (format!("k{number:06}"), json!(number)))
+        .collect();
+    let in_list = (0..MANY).rev().map(|number| format!("x_list.[{number}]"));
+    let in_members = members.keys().map(|key| format!("x_members.{key}"));
+    let selectors: Vec<String> = in_list.chain(in_members).collect();
+    let marked = object(
+        MALWARE,
+        Tlp::Green,
+        &json!({
+            "is_family": false, "name": "example", "x_list": vec![7; MANY + 1], "x_members": members,
+            "granular_markings": [{ "marking_ref": tlp::marking_id(Tlp::Red), "selectors": selectors }],
+        }),
+    );
+    let release = World::new().check(&[marked], &to("peer"));
+    let told = &release.releasable.get().objects[0];
+    assert_eq!(told["x_list"], json!([7]));
+    assert_eq!(told.get("x_members"), None);
+}
