@@ -22,6 +22,7 @@ use super::reply::Reply;
 use super::routes::{Access, Operation, Routes};
 use super::server::Server;
 use super::settings::ServeSettings;
+use super::turns::NoTurn;
 use super::{api, assets, events, metrics, oidc, openapi, taxii};
 
 /// The most that a request may bring: an appeal's text, a decision's reason, a plan's edits.
@@ -151,10 +152,7 @@ impl Asked {
             match admitted.await {
                 Ok(name) => {
                     let turn = self.server.bringing.take(&name).await;
-                    bringing = Some(turn.ok_or_else(|| {
-                        let text = "you are sending many things already";
-                        Problem::new(429, "request/too-much-at-once", text).retry_after(1)
-                    })?);
+                    bringing = Some(turn.map_err(no_turn)?);
                 }
                 Err(problem) => {
                     // Whoever is cut off while they send does not hear why.
@@ -183,6 +181,19 @@ impl Asked {
             run(&server, &operation, &parts, path, &sent)
         })
         .await
+    }
+}
+
+fn no_turn(why: NoTurn) -> Problem {
+    match why {
+        NoTurn::Own => {
+            let text = "you are sending many things already";
+            Problem::new(429, "request/too-much-at-once", text).retry_after(1)
+        }
+        NoTurn::Others => {
+            let text = "many people are sending things; nothing of this was taken";
+            Problem::new(503, "request/busy", text).retry_after(5)
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use super::oidc::{self, Oidc};
 use super::runner::Runner;
 use super::taxii::Happenings;
 use super::tls;
-use super::turns::Turns;
+use super::turns::{PartnerTurns, Turns};
 use crate::args::Global;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -32,12 +32,8 @@ pub(super) struct Server {
     pub(super) partner_throttle: Throttle,
     /// Turns of bringing much, by person.
     pub(super) bringing: Turns,
-    /// And by partner, whose requests may be larger.
-    pub(super) partner_bringing: Turns,
-    /// Turns of asking, by partner: threads are left for others.
-    pub(super) partner_asking: Turns,
-    /// Turns of working on what partners brought: people do not wait for them.
-    pub(super) partner_work: Arc<Semaphore>,
+    /// And all turns of partners, whose requests may be larger.
+    pub(super) partner_turns: PartnerTurns,
     pub(super) challenges: Challenges,
     pub(super) oidc: Oidc,
     pub(super) metrics: Metrics,
@@ -86,9 +82,7 @@ impl Server {
             throttle: Throttle::default(),
             partner_throttle: Throttle::default(),
             bringing: Turns::new(64, 8),
-            partner_bringing: Turns::new(8, 2),
-            partner_asking: Turns::new(10, 3),
-            partner_work: Arc::new(Semaphore::new(2)),
+            partner_turns: PartnerTurns::default(),
             challenges: Challenges::default(),
             oidc: Oidc::default(),
             metrics: Metrics::default(),

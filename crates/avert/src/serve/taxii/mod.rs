@@ -20,6 +20,7 @@ use avert_exchange::taxii::{
     ApiRoot, Collection, Collections, Discovery, MEDIA_TYPE, Query, is_accepted, is_taxii,
 };
 use avert_model::{Clock as _, PartnerId};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, Method, header};
@@ -32,6 +33,7 @@ use super::gate;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::server::Server;
+use super::turns::{NoTurn, Turn};
 use crate::clock::SystemClock;
 use crate::context::Context;
 use crate::sharing::{CollectionSettings, Sharing};
@@ -72,36 +74,11 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) 
                 return Err(refused);
             }
         };
-        let (mut bringing, mut working) = (None, None);
-        // Whoever asks for much at once waits for themselves, and not others for them.
-        let asking = server.partner_asking.take(partner.as_str()).await;
-        let asking = asking.ok_or_else(|| {
-            Refused::new(
-                429,
-                "taxii/too-much-at-once",
-                "you are asking for several things already",
-            )
-            .retry_after(1)
-        })?;
         let changes = !matches!(parts.method, Method::GET | Method::HEAD);
-        if most > 0 {
-            let turn = server.partner_bringing.take(partner.as_str()).await;
-            bringing = Some(turn.ok_or_else(|| {
-                Refused::new(
-                    429,
-                    "taxii/too-much-at-once",
-                    "you are sending several things already",
-                )
-                .retry_after(1)
-            })?);
-        }
-        let sent = gate::brought(body, most).await.map_err(Refused::from)?;
-        if changes {
-            working = Arc::clone(&server.partner_work).acquire_owned().await.ok();
-        }
+        let (turns, sent) = taken(&server, partner.as_str(), (changes, most), body).await?;
         let (server, parts, at) = (Arc::clone(&server), Arc::clone(&parts), at.clone());
         let done = gate::threaded(move || {
-            let _turns = (asking, bringing, working);
+            let _turns = turns;
             Ok(run(&server, &parts, &at, &sent))
         });
         done.await.map_err(Refused::from)?
@@ -125,6 +102,52 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) 
         .metrics
         .count(&parts.method, pattern, reply.status.as_u16());
     reply.into_response()
+}
+
+/// What a request brings, and the turns of whoever asks: they wait for themselves, and others not for them.
+async fn taken(
+    server: &Server,
+    partner: &str,
+    (changes, most): (bool, usize),
+    body: Body,
+) -> Result<(Vec<Turn>, Vec<u8>), Refused> {
+    let turns = &server.partner_turns;
+    let mut held = Vec::new();
+    if !changes {
+        held.push(turns.asking(partner).await.map_err(no_turn)?);
+        let sent = gate::brought(body, most).await.map_err(Refused::from)?;
+        return Ok((held, sent));
+    }
+    let claim = match turns.changing(partner) {
+        Ok(claim) => claim,
+        Err(why) => {
+            // Whoever is cut off while they send does not hear why.
+            let _ = gate::brought(body, 0).await;
+            return Err(no_turn(why));
+        }
+    };
+    if most > 0 {
+        held.push(turns.bringing(partner).await.map_err(no_turn)?);
+    }
+    // However slowly it comes, it holds up nobody's work.
+    let sent = gate::brought(body, most).await.map_err(Refused::from)?;
+    let (work, asking) = turns.working(partner, claim).await.map_err(no_turn)?;
+    held.extend([work, asking]);
+    Ok((held, sent))
+}
+
+fn no_turn(why: NoTurn) -> Refused {
+    let (status, code, text, seconds) = match why {
+        NoTurn::Own => {
+            let text = "you are asking for several things, or changing something, already";
+            (429, "taxii/too-much-at-once", text, 1)
+        }
+        NoTurn::Others => {
+            let text = "many are asking; nothing of this was done";
+            (503, "taxii/busy", text, 5)
+        }
+    };
+    Refused::new(status, code, text).retry_after(seconds)
 }
 
 /// Whether an address is one of those that are answered here.
