@@ -441,3 +441,33 @@ fn a_copy_leaves_nothing_in_the_ledger_and_what_was_told_once_is_remembered() {
     let entries = sharing::with_fetches(&store, "tool--1").unwrap();
     assert_eq!(entries.len(), 1, "{entries:?}");
 }
+
+#[test]
+fn of_each_partner_what_became_of_the_last_fifty_is_kept() {
+    let mut store = store();
+    let keep = |store: &mut Store, partner: &str, number: i64| {
+        let id = format!("{partner}-{number}");
+        let at = at(number + 1).unwrap();
+        sharing::keep_status(store, at, (&id, partner), &format!("status of {id}")).unwrap();
+    };
+    keep(&mut store, "bank", 0);
+    for number in 0..51 {
+        keep(&mut store, "cert", number);
+    }
+    let kept = |store: &Store, partner: &str, number: i64| {
+        let id = format!("{partner}-{number}");
+        sharing::status(store, &id, partner).unwrap()
+    };
+    assert_eq!(kept(&store, "cert", 0), None, "the oldest of fifty-one");
+    for number in 1..51 {
+        let status = format!("status of cert-{number}");
+        assert_eq!(kept(&store, "cert", number), Some(status));
+    }
+    assert!(kept(&store, "bank", 0).is_some(), "others keep their own");
+    // The newest is kept although the clock stands still.
+    for number in 0..60 {
+        let id = format!("at-once-{number}");
+        sharing::keep_status(&mut store, at(99).unwrap(), (&id, "cert"), "{}").unwrap();
+        assert!(sharing::status(&store, &id, "cert").unwrap().is_some());
+    }
+}
