@@ -244,3 +244,68 @@ fn a_server_that_leads_nowhere_is_left() {
     );
     assert_eq!(refused.code, 2);
 }
+
+#[test]
+fn a_server_that_fails_is_told_and_the_others_are_read() {
+    let html = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 4\r\nconnection: close\r\n\r\n<p/>";
+    let (broken, _serving) = canned(vec![html.to_owned()]);
+    let said = "{\"title\":\"not today\"}";
+    let (refusing, _serving) = canned(vec![answer("403 Forbidden", "", said, said.len())]);
+    let whole = page(false, &[1, 2], "2026-01-01T00:00:00.000002Z", None);
+    let (right, serving) = canned(vec![whole]);
+    let folder = puller(&broken);
+    let configuration = folder.path().join("avert.toml");
+    let mut text = fs::read_to_string(&configuration).unwrap();
+    for (name, url) in [("refusing", &refusing), ("right", &right)] {
+        text.push_str(&format!(
+            "\n[sharing.server.{name}]\nurl = \"{url}\"\npartner = \"other\"\n"
+        ));
+    }
+    // A secret that is not there is one server's trouble as well.
+    text.push_str(
+        "\n[sharing.server.secret]\nurl = \"http://127.0.0.1:9/api/collections/c/\"\npartner = \"other\"\n\
+         secret_file = \"nowhere\"\n",
+    );
+    fs::write(&configuration, text).unwrap();
+
+    let unknown = avert(folder.path(), &[&PULL[..], &["right", "wrong"]].concat());
+    assert_eq!(unknown.code, 1, "{}", unknown.stderr);
+    assert_eq!(unknown.stdout, "", "a slip of the pen reads nothing");
+
+    let ran = avert(folder.path(), &PULL);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    for said in ["'other' answered with", "status 403: not today", "nowhere"] {
+        assert!(ran.stderr.contains(said), "{said}\n{}", ran.stderr);
+    }
+    let read: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let read: Vec<_> = read.as_array().unwrap().iter().collect();
+    let news = |one: &&Value| {
+        (
+            one["from"].clone(),
+            one["new"].clone(),
+            one["whole"].clone(),
+        )
+    };
+    assert_eq!(
+        read.iter().map(news).collect::<Vec<_>>(),
+        [
+            (json!("other"), json!(0), json!(false)),
+            (json!("refusing"), json!(0), json!(false)),
+            (json!("right"), json!(2), json!(true)),
+            (json!("secret"), json!(0), json!(false)),
+        ]
+    );
+    assert_eq!(serving.join().unwrap().len(), 1);
+}
+
+#[test]
+fn a_server_whose_word_for_the_next_page_is_endless_is_left() {
+    let to = |next: &str| page(true, &[1], "2026-01-01T00:00:00.000001Z", Some(next));
+    let last = page(false, &[2], "2026-01-01T00:00:00.000002Z", None);
+    let (url, serving) = canned(vec![to(&"x".repeat(4 << 10)), last]);
+    assert_eq!(done(puller(&url).path(), &PULL).json()[0]["new"], 2);
+    assert_eq!(serving.join().unwrap().len(), 2);
+    let (url, _serving) = canned(vec![to(&"x".repeat((4 << 10) + 1))]);
+    let lost = avert(puller(&url).path(), &PULL);
+    assert!(lost.stderr.contains("and not where"), "{}", lost.stderr);
+}

@@ -23,7 +23,7 @@ use crate::text::count;
 const TOGETHER: usize = 5_000;
 /// And how much of their text, in bytes.
 const TOGETHER_BYTES: usize = 16 << 20;
-/// More problems than this are counted and not told.
+/// More problems, and more conflicts, than this are counted and not told.
 const TOLD: usize = 1_000;
 
 /// What became of one file or address.
@@ -33,6 +33,9 @@ pub(super) struct Imported {
     source: String,
     new: u64,
     known: u64,
+    /// How many came with other content than their version had.
+    in_conflict: u64,
+    /// Which these are, up to a thousand of them.
     conflicts: Vec<Clash>,
     refused: u64,
     /// What a partner has that says that we made it: what we make, we have already.
@@ -53,6 +56,7 @@ impl Imported {
             source,
             new: 0,
             known: 0,
+            in_conflict: 0,
             conflicts: Vec::new(),
             refused: 0,
             in_our_name: 0,
@@ -64,7 +68,7 @@ impl Imported {
 
     /// How many objects were read, whatever became of them.
     pub(super) fn seen(&self) -> u64 {
-        self.new + self.known + self.refused + self.in_our_name + self.conflicts.len() as u64
+        self.new + self.known + self.refused + self.in_our_name + self.in_conflict
     }
 
     /// Where it is from.
@@ -74,14 +78,21 @@ impl Imported {
 
     /// Whether nothing was wrong with it.
     pub(super) fn is_faultless(&self) -> bool {
-        self.whole && self.refused == 0 && self.conflicts.is_empty()
+        self.whole && self.refused == 0 && self.in_conflict == 0
+    }
+
+    /// Not all of it was read.
+    pub(super) fn breaks_off(&mut self) {
+        self.whole = false;
     }
 
     /// With another part of the same.
     pub(super) fn add(&mut self, part: Self) {
         self.new += part.new;
         self.known += part.known;
-        self.conflicts.extend(part.conflicts);
+        self.in_conflict += part.in_conflict;
+        let room = TOLD.saturating_sub(self.conflicts.len());
+        self.conflicts.extend(part.conflicts.into_iter().take(room));
         self.refused += part.refused;
         self.in_our_name += part.in_our_name;
         let room = TOLD.saturating_sub(self.problems.len());
@@ -346,9 +357,11 @@ pub(super) fn told(from: String, source: String, tally: Tally, batches: Batches)
         new: tally.new,
         known: tally.known,
         refused: tally.refused,
+        in_conflict: tally.conflicts.len() as u64,
         conflicts: tally
             .conflicts
             .into_iter()
+            .take(TOLD)
             .map(|conflict| Clash {
                 id: conflict.id,
                 version: conflict.version.map(write_time),
@@ -364,15 +377,14 @@ pub(super) fn told(from: String, source: String, tally: Tally, batches: Batches)
 pub(super) fn text(imported: &[Imported]) -> String {
     let mut lines = Vec::new();
     for one in imported {
-        let conflicts = one.conflicts.len() as u64;
-        let objects = one.new + one.known + conflicts + one.refused;
+        let objects = one.new + one.known + one.in_conflict + one.refused;
         lines.push(format!(
             "{}: {}: {} new, {} known, {} in conflict, {} refused",
             one.from,
             count(objects, "object", "objects"),
             one.new,
             one.known,
-            conflicts,
+            one.in_conflict,
             one.refused
         ));
         if one.in_our_name > 0 {
@@ -389,6 +401,11 @@ pub(super) fn text(imported: &[Imported]) -> String {
                 clash.id
             ));
         }
+        let more = one.in_conflict - one.conflicts.len() as u64;
+        if more > 0 {
+            let more = count(more, "more object", "more objects");
+            lines.push(format!("  and {more} with other content"));
+        }
         if one.warned > 0 {
             let objects = count(one.warned, "object is", "objects are");
             lines.push(format!("  {objects} otherwise than STIX advises, and kept"));
@@ -399,4 +416,29 @@ pub(super) fn text(imported: &[Imported]) -> String {
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conflicts_are_all_counted_and_not_all_told() {
+        let part = || Imported {
+            in_conflict: 600,
+            conflicts: (0..600)
+                .map(|number| Clash {
+                    id: format!("malware--{number}"),
+                    version: None,
+                })
+                .collect(),
+            ..Imported::of("other".into(), "taxii: other".into())
+        };
+        let mut sum = part();
+        sum.add(part());
+        assert_eq!((sum.in_conflict, sum.conflicts.len()), (1_200, TOLD));
+        let said = text(&[sum]);
+        assert!(said.contains("1200 in conflict"), "{said}");
+        assert!(said.contains("and 200 more objects with"), "{said}");
+    }
 }

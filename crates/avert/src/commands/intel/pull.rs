@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{Seek as _, SeekFrom};
 
 use avert_exchange::taxii::next_in;
-use avert_model::Clock as _;
+use avert_model::{Clock as _, Outcome};
 use avert_ops::intel;
 use avert_ops::sharing::{self, Pulled};
 use avert_ops::store::Store;
@@ -20,6 +20,10 @@ use crate::taxii::{Remote, TaxiiError};
 
 /// So many pages one after the other may have nothing in them.
 const MOST_EMPTY: u32 = 5;
+/// No more pages are read in one run, whatever is in them: the next run goes on from there.
+const MOST_PAGES: usize = 100_000;
+/// What a server calls the next page is no longer than this, in bytes.
+const LONGEST_NEXT: usize = 4 << 10;
 
 pub(super) fn run(args: &PullIntel, context: &Context<'_>) -> Result<Answer, Failure> {
     let actor = context.actor()?;
@@ -31,34 +35,54 @@ pub(super) fn run(args: &PullIntel, context: &Context<'_>) -> Result<Answer, Fai
         args.servers.iter().collect()
     };
     let sharing = Sharing::of(&context.config.sharing);
-    let mut all = Vec::new();
+    // A name that nobody knows is a slip of whoever typed it: nothing is read then.
+    let mut asked = Vec::new();
     for name in names {
         let settings = servers
             .get(name)
             .ok_or_else(|| TaxiiError::NoServer(name.clone()))?;
-        let remote = Remote::open(name, settings, context)?;
-        if args.anew {
-            sharing::forget_pull(&mut store, name)?;
-        }
-        let mut pull = Pull {
-            sharing: &sharing,
-            name,
-            settings,
-            remote: &remote,
-            by: actor.name(),
-            sum: Imported::of(name.clone(), format!("taxii: {name}")),
-        };
-        let ended = pull.all(&mut store);
-        all.push(pull.sum);
+        asked.push((name, settings));
+    }
+    let (mut all, mut failed) = (Vec::new(), Vec::new());
+    for (name, settings) in asked {
+        let mut sum = Imported::of(name.clone(), format!("taxii: {name}"));
+        let ended = Remote::open(name, settings, context).and_then(|remote| {
+            if args.anew {
+                sharing::forget_pull(&mut store, name)?;
+            }
+            let mut pull = Pull {
+                sharing: &sharing,
+                name,
+                settings,
+                remote: &remote,
+                by: actor.name(),
+                sum: &mut sum,
+            };
+            pull.all(&mut store)
+        });
+        // What came before it is kept, and told; one server's trouble is not the others'.
         if let Err(failure) = ended {
-            // What came before it is kept, and told.
-            context.printer.results(&all, super::import::text)?;
-            return Err(failure);
+            sum.breaks_off();
+            failed.push(failure);
         }
+        all.push(sum);
     }
     context.printer.results(&all, super::import::text)?;
+    if let Some(last) = last_told(failed, |failure| context.printer.failure(failure)) {
+        return Err(last);
+    }
     let faultless = all.iter().all(Imported::is_faultless);
     Ok(if faultless { Answer::Done } else { Answer::No })
+}
+
+/// Tells every failure but one, which the command ends with: one that stopped part-way, if any did.
+fn last_told(mut failed: Vec<Failure>, tell: impl Fn(&Failure)) -> Option<Failure> {
+    let part_way = |failure: &Failure| matches!(failure.outcome, Outcome::PartWay { .. });
+    let last = failed.iter().rposition(part_way);
+    let last = last.or_else(|| failed.len().checked_sub(1))?;
+    let last = failed.remove(last);
+    failed.iter().for_each(tell);
+    Some(last)
 }
 
 /// One collection being read.
@@ -68,7 +92,7 @@ struct Pull<'a> {
     settings: &'a ServerSettings,
     remote: &'a Remote,
     by: &'a str,
-    sum: Imported,
+    sum: &'a mut Imported,
 }
 
 impl Pull<'_> {
@@ -79,8 +103,7 @@ impl Pull<'_> {
             .filter(|known| known.address == self.remote.url())
             .unwrap_or_default();
         at.address = self.remote.url().to_owned();
-        let mut been = BTreeSet::new();
-        let mut without = 0;
+        let mut way = Way::default();
         loop {
             let known = self.sum.seen();
             let Some(next) = self.page(store, &at)? else {
@@ -90,13 +113,7 @@ impl Pull<'_> {
             if !next.more {
                 return Ok(());
             }
-            // A server that leads back, or on and on to nothing, is left.
-            without = if self.sum.seen() > known {
-                0
-            } else {
-                without + 1
-            };
-            if !been.insert((next.at.after.clone(), next.at.next.clone())) || without > MOST_EMPTY {
+            if !way.leads_on(&next.at, self.sum.seen() > known) {
                 return Err(TaxiiError::NoWay(self.name.to_owned()).into());
             }
             at = next.at;
@@ -142,7 +159,7 @@ impl Pull<'_> {
             }));
         }
         match next {
-            Some(next) if next != at.next => Ok(Some(Next {
+            Some(next) if next != at.next && next.len() <= LONGEST_NEXT => Ok(Some(Next {
                 at: at.with(&at.after, &next),
                 more,
             })),
@@ -162,6 +179,29 @@ struct Next {
     more: bool,
 }
 
+/// The pages of one run. A server that leads back, or on and on to nothing, or on and on, is left.
+#[derive(Default)]
+struct Way {
+    /// Where it was, by a hash: a server's words are as long as it likes.
+    been: BTreeSet<[u8; 32]>,
+    /// How many pages in a row had nothing in them.
+    without: u32,
+}
+
+impl Way {
+    /// Whether to read on there; the page before had something in it, or not.
+    fn leads_on(&mut self, at: &Pulled, had_something: bool) -> bool {
+        self.without = if had_something { 0 } else { self.without + 1 };
+        let mut place = blake3::Hasher::new();
+        for word in [&at.after, &at.next] {
+            place.update(&(word.len() as u64).to_le_bytes());
+            place.update(word.as_bytes());
+        }
+        let is_new = self.been.insert(*place.finalize().as_bytes());
+        is_new && self.without <= MOST_EMPTY && self.been.len() < MOST_PAGES
+    }
+}
+
 fn is_forgotten(failure: &Failure) -> bool {
     let refused = failure.error.downcast_ref::<TaxiiError>();
     matches!(
@@ -178,5 +218,52 @@ fn unreadable(source: std::io::Error) -> CommandError {
         what: "read",
         path: std::env::temp_dir(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(after: &str, next: &str) -> Pulled {
+        Pulled::default().with(after, next)
+    }
+
+    #[test]
+    fn a_server_that_always_has_another_page_is_left() {
+        let mut way = Way::default();
+        for page in 1..MOST_PAGES {
+            assert!(way.leads_on(&at("", &page.to_string()), true), "{page}");
+        }
+        assert!(!way.leads_on(&at("", "another"), true));
+    }
+
+    #[test]
+    fn a_server_that_leads_back_or_to_nothing_is_left() {
+        let mut way = Way::default();
+        assert!(way.leads_on(&at("a", "b"), true));
+        assert!(way.leads_on(&at("", "ab"), true), "that is elsewhere");
+        assert!(!way.leads_on(&at("a", "b"), true));
+        let mut way = Way::default();
+        for page in 0..MOST_EMPTY {
+            assert!(way.leads_on(&at("", &page.to_string()), false));
+        }
+        assert!(!way.leads_on(&at("", "another"), false));
+    }
+
+    #[test]
+    fn of_several_failures_the_one_that_can_be_carried_on_is_told_last() {
+        let told = std::cell::RefCell::new(Vec::new());
+        let cut = TaxiiError::Cut {
+            server: "cut".into(),
+            objects: 1,
+            source: std::io::Error::other("it broke off"),
+        };
+        let no_way = |server: &str| Failure::from(TaxiiError::NoWay(server.into()));
+        let failed = vec![no_way("one"), cut.into(), no_way("two")];
+        let last = last_told(failed, |failure| told.borrow_mut().push(failure.code));
+        assert_eq!(last.map(|last| last.exit_code()), Some(3));
+        assert_eq!(told.into_inner(), ["taxii/no-way", "taxii/no-way"]);
+        assert!(last_told(Vec::new(), |_| ()).is_none());
     }
 }
