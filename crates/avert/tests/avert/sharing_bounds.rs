@@ -262,6 +262,48 @@ fn what_changes_is_pushed_again_and_nothing_else_is() {
 }
 
 #[test]
+fn who_we_are_is_told_with_what_we_push_whether_we_hold_it_as_an_object_or_not() {
+    let hub = Hub::open();
+    let other = Hub::open();
+    let we = "identity--00000000-0000-4000-8000-000000000008";
+    other.configure(US, we);
+    let mut config = fs::read_to_string(other.path().join("avert.toml")).unwrap();
+    config.push_str(&format!(
+        "\n[sharing.server.hub]\nurl = \"{}/taxii2/avert/collections/isac/\"\npartner = \"cert\"\nsecret_env = \"HUB_SECRET\"\n",
+        hub.server.url
+    ));
+    fs::write(other.path().join("avert.toml"), config).unwrap();
+    let secret = hub.token("cert");
+    let identity = json!({
+        "type": "identity", "spec_version": "2.1", "id": we, "name": "Example Platform",
+        "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",
+    });
+    let strangers = json!({ "name": "Of us and a secret", "is_family": true, "created_by_ref": we,
+        "x_of_refs": [id("malware", 9)] });
+    let made = object("malware", 1, GREEN, &strangers);
+    other.import(&[identity, made, malware(9, GREEN)], &[]);
+    let push = [
+        "--as",
+        "lina",
+        "intel",
+        "push",
+        "hub",
+        "--execute",
+        &id("malware", 1),
+    ];
+    let pushed = avert_with(other.path(), &push, &[("HUB_SECRET", &secret)]);
+    assert_eq!(pushed.code, 0, "{}", pushed.stderr);
+    let show = ["--format", "json", "intel", "show", &id("malware", 1)];
+    let told = done(hub.path(), &show).json()[0]["object"].clone();
+    assert_eq!(told["created_by_ref"], we);
+    assert_eq!(
+        told["x_of_refs"],
+        Value::Null,
+        "what else is held is not named"
+    );
+}
+
+#[test]
 fn nobody_says_anything_in_our_name() {
     let hub = Hub::open();
     let cert = hub.partner("cert");

@@ -141,9 +141,12 @@ fn released(
     for text in &texts {
         crate::sharing::ids_in(text, &mut named);
     }
+    // Who we are is no secret of ours, whether it is held as an object or not.
+    let ours = &sharing.directory.our_identities;
     let beyond: Vec<String> = named
         .into_iter()
         .filter(|id| !here.contains(id.as_str()) && !id.starts_with("marking-definition--"))
+        .filter(|id| !ours.contains(id))
         .collect();
     facts.retracted.extend(sharing::holds(store, &beyond)?);
     let now = SystemClock.now();
