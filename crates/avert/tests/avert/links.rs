@@ -276,3 +276,82 @@ fn a_partner_is_offered_what_a_case_is_linked_to_on_the_terms_that_it_came_on() 
         "{readable} of {offered}"
     );
 }
+
+#[test]
+fn a_linked_object_takes_along_what_its_maker_gave_and_nothing_that_it_only_names() {
+    let folder = platform();
+    let dir = folder.path();
+    take_down(dir);
+    add_olga(dir, "liaison");
+    let path = dir.join("avert.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    let sharing = "\n[sharing.partner.cert]\nlimit = \"amber\"\n\n[sharing.partner.bank]\nlimit = \"amber\"\n\n\
+        [sharing.collection.cases]\ntitle = \"Cases\"\naudience = \"partner:bank\"\n";
+    fs::write(&path, config + sharing).unwrap();
+    let id = |kind: &str, number: u32| format!("{kind}--00000000-0000-4000-8000-{number:012}");
+    let made = |kind: &str, number: u32, members: Value| {
+        let mut object = json!({ "type": kind, "spec_version": "2.1", "id": id(kind, number),
+            "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",
+            "object_marking_refs": [CLEAR], "name": format!("Invented {number}") });
+        for (name, value) in members.as_object().unwrap() {
+            object[name] = value.clone();
+        }
+        object
+    };
+    let malware = |number: u32, members: Value| {
+        let mut object = made("malware", number, members);
+        object["is_family"] = json!(true);
+        object
+    };
+    let import = |objects: &[Value], terms: &[&str]| {
+        let bundle = json!({ "type": "bundle", "id": id("bundle", 1), "objects": objects });
+        fs::write(dir.join("feed.json"), bundle.to_string()).unwrap();
+        import(dir, terms);
+    };
+    // Ours, and another partner's: nobody linked the case to either.
+    let (ours, banks) = (id("malware", 1), id("malware", 2));
+    import(&[malware(1, json!({}))], &[]);
+    import(&[malware(2, json!({}))], &["--partner", "bank"]);
+    let (maker, sample, beyond) = (id("identity", 3), id("malware", 4), id("malware", 5));
+    let names = json!({ "created_by_ref": maker, "x_of_refs": [ours, banks, sample] });
+    let further = json!({ "x_of_refs": [beyond] });
+    let sent = [
+        malware(6, names),
+        made("identity", 3, json!({ "identity_class": "organization" })),
+        malware(4, further),
+        malware(5, json!({})),
+    ];
+    import(&sent, &["--partner", "cert"]);
+    let link = ["--as", "ines", "case", "link", "case-1", "uses"];
+    done(dir, &[&link[..], &[&id("malware", 6)]].concat());
+
+    let bundle = objects(&done(dir, &["intel", "export", "case-1"]).stdout);
+    let is_told = |id: &String| bundle.iter().any(|object| object["id"] == **id);
+    for told in [&id("malware", 6), &maker, &sample] {
+        assert!(is_told(told), "{told}");
+    }
+    for not in [&ours, &banks, &beyond] {
+        assert!(!is_told(not), "{not}");
+    }
+    let put = [
+        "--as",
+        "olga",
+        "share",
+        "put",
+        "cases",
+        "case-1",
+        "--execute",
+    ];
+    done(dir, &put);
+    let offered = |id: &str| {
+        let who = avert(dir, &["--format", "json", "share", "who", id]);
+        let who: Value = serde_json::from_str(&who.stdout).unwrap_or_default();
+        let readers = who["readers"].as_array().cloned().unwrap_or_default();
+        let of_bank = |one: &Value| one["who"] == "bank" && one["did"] != "no";
+        readers.iter().any(of_bank)
+    };
+    assert!(offered(&id("malware", 6)) && offered(&sample));
+    for not in [&ours, &banks, &beyond] {
+        assert!(!offered(not), "{not}");
+    }
+}
