@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avert_exchange::release::{Origin, Rules, Terms};
+use avert_exchange::release::{Item, Origin, Rules, Terms, Why, check};
 use avert_exchange::report::public::{self, Options, Released, Rounding};
-use avert_exchange::stix::{Maker, Object, case_objects, tlp_of};
+use avert_exchange::stix::{Maker, Object, case_objects};
 use avert_hunt::{Indicator, Indicators, Pap, StoreFolder};
-use avert_model::{Clock as _, Dossier, Tlp};
+use avert_model::{Clock as _, Dossier, Recipient, Tlp};
 use avert_ops::sharing::{self, Version};
 use avert_ops::store::Store;
 use serde_json::Value;
 
-use super::{Facts, KeptTerms, Sharing, linked};
+use super::{Facts, KeptTerms, Sharing, ids_in, linked};
 use crate::clock::SystemClock;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -29,8 +29,8 @@ pub(crate) struct Published {
 /// Makes the public report of a case, if there may be one now; without a name and a way of rounding, as the
 /// configuration has them.
 ///
-/// What others told us of the same thing binds us: where a partner gave us an indicator under a stricter label, it
-/// is not in the report, though we found it ourselves. An embargo of the case's objects is one of the report. What
+/// What others told us of the same thing binds us: where a partner gave us an indicator that the gate would not tell
+/// everybody whole, it is not in the report, though we found it ourselves, and whoever else said so. An embargo of the case's objects is one of the report. What
 /// stands on a warning list is published when a person allowed it. What is PAP:AMBER or PAP:RED is not: whoever is written
 /// about reads it.
 pub(crate) fn report(
@@ -44,7 +44,12 @@ pub(crate) fn report(
     let author = author.unwrap_or(&sharing.author);
     let now = SystemClock.now();
     let objects = case_objects(dossier, author);
-    let (mut kept, mut unseen) = kept(store, dossier, &objects)?;
+    let facts = Facts::read(store)?;
+    let Kept {
+        terms: mut kept,
+        mut unseen,
+        held,
+    } = Kept::of(store, dossier, &objects, &facts.rules(&sharing))?;
     let linked = linked(store, &dossier.links)?;
     for one in &linked {
         let id = one.object.id().to_string();
@@ -62,47 +67,115 @@ pub(crate) fn report(
     for (id, level) in looked_up.levels {
         kept.entry(id).or_default().tags.push(level.to_string());
     }
+    // As withheld as can be, so that nothing else names it; why is said below.
+    for id in held.keys() {
+        let terms = kept.entry(id.clone()).or_default();
+        terms.tags.push(Tlp::Red.to_string());
+    }
     let options = Options {
         author: author.to_owned(),
         rounding: rounding.unwrap_or(settings.rounding),
         not_told: looked_up.not_told,
         others: linked.into_iter().map(|one| one.object).collect(),
     };
-    let facts = Facts::read(store)?;
     let known = BTreeSet::from([Maker::id("identity", author).to_string()]);
     let rules = Rules {
         known: &known,
         ..facts.rules(&sharing)
     };
     let terms = |id: &str| kept.get(id).cloned().unwrap_or_default();
+    let mut released = public::release(dossier, &options, &terms, &rules, now)?;
+    for withheld in &mut released.withheld {
+        if let Some(why) = held.get(&withheld.id) {
+            withheld.why = why.clone();
+        }
+    }
     Ok(Published {
-        released: public::release(dossier, &options, &terms, &rules, now)?,
+        released,
         warned: looked_up.warned,
         unseen,
     })
 }
 
-/// On what terms something may be told, and what may be done with it, by the ids of objects.
-type Kept = (BTreeMap<String, Terms>, BTreeMap<String, Pap>);
+/// What the store knows of the objects of a case, by their ids.
+#[derive(Default)]
+struct Kept {
+    /// On what terms they may be told.
+    terms: BTreeMap<String, Terms>,
+    /// What may be done with them.
+    unseen: BTreeMap<String, Pap>,
+    /// What somebody told us and everybody may not have, or not all of it, and why.
+    held: BTreeMap<String, Why>,
+}
 
-/// What the store knows of the objects of a case.
-fn kept(store: &Store, dossier: &Dossier, objects: &[Object]) -> Result<Kept, Failure> {
-    let ids = objects.iter().map(|object| object.id().to_string());
-    let ids: Vec<String> = ids.collect();
-    let case = dossier.case.id.to_string();
-    let mut kept: BTreeMap<String, Terms> = BTreeMap::new();
-    let mut unseen = BTreeMap::new();
-    for version in sharing::versions_of_all(store, &ids)? {
-        let terms = kept.entry(version.id.clone()).or_default();
-        let body: Value = serde_json::from_str(&version.body).unwrap_or_default();
-        let is_of_this_case = version.source == case;
-        add(terms, &version, &body, is_of_this_case);
-        if let Some(pap) = pap_of(&body).filter(|_| !is_of_this_case) {
-            let strictest = unseen.entry(version.id).or_insert(pap);
-            *strictest = pap.max(*strictest);
+impl Kept {
+    fn of(
+        store: &Store,
+        dossier: &Dossier,
+        objects: &[Object],
+        rules: &Rules<'_>,
+    ) -> Result<Self, Failure> {
+        let ids = objects.iter().map(|object| object.id().to_string());
+        let ids: Vec<String> = ids.collect();
+        let case = dossier.case.id.to_string();
+        let mut kept = Self::default();
+        for version in sharing::versions_of_all(store, &ids)? {
+            let own = KeptTerms::read(&version.terms);
+            let terms = kept.terms.entry(version.id.clone()).or_default();
+            terms.embargo.extend(own.terms().embargo);
+            // How the same case was labelled when it was told before binds nobody: it is labelled anew.
+            if version.from.is_empty() && version.source == case {
+                continue;
+            }
+            let body: Value = serde_json::from_str(&version.body).unwrap_or_default();
+            if let Some(pap) = pap_of(&body) {
+                let strictest = kept.unseen.entry(version.id.clone()).or_insert(pap);
+                *strictest = pap.max(*strictest);
+            }
+            if let Some(why) = held(&version, &own, body, rules)? {
+                kept.held.entry(version.id).or_insert(why);
+            }
+        }
+        Ok(kept)
+    }
+}
+
+/// Why the gate would not tell everybody all of what was said in this version.
+///
+/// What a partner said is judged on its terms. What our own people took in is told as it is marked, and without a
+/// marking says nothing of how far it goes: who made it is not asked, for the report does not tell it. What a version
+/// names besides is judged where it is told itself.
+fn held(
+    version: &Version,
+    kept: &KeptTerms,
+    body: Value,
+    rules: &Rules<'_>,
+) -> Result<Option<Why>, Failure> {
+    let (mut known, retracted) = (BTreeSet::new(), BTreeSet::new());
+    ids_in(&version.body, &mut known);
+    let mut rules = Rules {
+        known: &known,
+        retracted: &retracted,
+        ..*rules
+    };
+    let mut item = Item {
+        object: body,
+        terms: kept.terms(),
+    };
+    if !version.from.is_empty() {
+        item.terms.origin = Origin::Partner(version.from.as_str().into());
+    } else if !matches!(item.terms.origin, Origin::Partner(_)) {
+        rules.unmarked = Tlp::Clear;
+        item.terms.origin = Origin::Public;
+        if let Some(members) = item.object.as_object_mut() {
+            members.remove("created_by_ref");
         }
     }
-    Ok((kept, unseen))
+    let release = check(&[item], &Recipient::Public, &rules, SystemClock.now())?;
+    let withheld = release.withheld.into_iter().map(|one| one.why);
+    let parts = release.redacted.into_iter().flat_map(|one| one.parts);
+    let parts = parts.map(|(property, because)| Why::Requires { property, because });
+    Ok(withheld.chain(parts).next())
 }
 
 /// What may be done with an object, by its labels and markings.
@@ -117,25 +190,6 @@ fn pap_of(body: &Value) -> Option<Pap> {
     let labels = texts("labels").filter_map(Pap::of_tag);
     let markings = texts("object_marking_refs").filter_map(Pap::of_marking);
     labels.chain(markings).max()
-}
-
-/// Adds what one version says. How the same case was labelled when it was told before binds nobody: it is labelled
-/// anew.
-fn add(terms: &mut Terms, version: &Version, body: &Value, is_of_this_case: bool) {
-    let own = KeptTerms::read(&version.terms).terms();
-    terms.embargo.extend(own.embargo);
-    if is_of_this_case {
-        return;
-    }
-    terms.tags.extend(own.tags);
-    if matches!(own.origin, Origin::Partner(_)) {
-        terms.origin = own.origin;
-    }
-    let markings = body["object_marking_refs"].as_array();
-    let markings = markings.into_iter().flatten().filter_map(Value::as_str);
-    let strictest = markings.filter_map(tlp_of).max();
-    let level = strictest.filter(|level| *level > Tlp::Clear);
-    terms.tags.extend(level.map(|level| level.to_string()));
 }
 
 /// What the indicators that are kept say of the things of a case, by the ids of objects.

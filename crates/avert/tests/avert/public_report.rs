@@ -160,6 +160,81 @@ fn what_somebody_gave_us_under_a_stricter_label_is_in_no_form() {
     assert!(told.iter().any(|object| object["id"] == account["id"]));
 }
 
+const CLEAR: &str = "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487";
+const RED: &str = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1";
+
+/// Takes in what this partner says of an account.
+fn told_by(dir: &Path, partner: &str, account: &Value, marked: &Value) {
+    let mut given = json!({ "type": "user-account", "spec_version": "2.1", "id": account["id"],
+        "user_id": account["user_id"], "account_type": account["account_type"] });
+    for (name, value) in marked.as_object().unwrap() {
+        given[name] = value.clone();
+    }
+    let bundle = json!({ "type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000001", "objects": [given] });
+    fs::write(dir.join("given.json"), bundle.to_string()).unwrap();
+    let import = ["--as", "olga", "intel", "import", "given.json", "--partner"];
+    done(dir, &[&import[..], &[partner]].concat());
+}
+
+#[test]
+fn what_a_partner_told_us_is_read_as_the_gate_reads_it_and_the_strictest_holds() {
+    let folder = published();
+    let dir = folder.path();
+    let path = dir.join("avert.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    let partners = "\n[sharing]\nname = \"Example Platform\"\n\n[sharing.partner.cert]\ncommunity = true\nlimit = \"amber\"\n\n\
+        [sharing.partner.shy]\nlimit = \"amber\"\nask_first = true\n";
+    fs::write(&path, config + partners).unwrap();
+    let objects = objects(&report(dir, "stix"));
+    let accounts = objects
+        .iter()
+        .filter(|object| object["type"] == "user-account");
+    let accounts: Vec<&Value> = accounts.take(7).collect();
+    let [free, unmarked, in_part, unknown, held, held_before, own] = accounts[..] else {
+        panic!("the platform of the tests has more accounts");
+    };
+    let clear = json!({ "object_marking_refs": [CLEAR] });
+    told_by(dir, "cert", free, &clear);
+    told_by(dir, "cert", unmarked, &json!({}));
+    let of_a_part = |id: &str| json!([{ "marking_ref": id, "selectors": ["user_id"] }]);
+    let part = json!({ "object_marking_refs": [CLEAR], "granular_markings": of_a_part(RED) });
+    told_by(dir, "cert", in_part, &part);
+    let nobodys = "marking-definition--00000000-0000-4000-8000-000000000077";
+    let strange = json!({ "object_marking_refs": [CLEAR, nobodys] });
+    told_by(dir, "cert", unknown, &strange);
+    // Whoever wants to be asked first is, whoever says the same besides, and in whichever order they do.
+    for (account, partners) in [(held, ["shy", "cert"]), (held_before, ["cert", "shy"])] {
+        for partner in partners {
+            told_by(dir, partner, account, &clear);
+        }
+    }
+    // Of what we took in ourselves a part may be marked as well.
+    let bundle = json!({ "type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000001", "objects": [{
+        "type": "user-account", "spec_version": "2.1", "id": own["id"], "user_id": own["user_id"],
+        "account_type": own["account_type"], "granular_markings": of_a_part(AMBER) }] });
+    fs::write(dir.join("given.json"), bundle.to_string()).unwrap();
+    done(dir, &["--as", "olga", "intel", "import", "given.json"]);
+
+    let ran = done(dir, &["--format", "csv", "report", "case-1", "--public"]);
+    let forms = ["md", "html", "stix", "csv", "killchain-csv"].map(|format| report(dir, format));
+    for account in [unmarked, in_part, unknown, held, held_before, own] {
+        let id = account["id"].as_str().unwrap();
+        assert!(
+            ran.stderr.contains(&format!("{id} is withheld: ")),
+            "{id}\n{}",
+            ran.stderr
+        );
+        for text in &forms {
+            assert!(!text.contains(account["user_id"].as_str().unwrap()));
+            assert!(!text.contains(id));
+        }
+    }
+    for said in ["'user_id', which may not be told: it is TLP:RED", "nothing"] {
+        assert!(ran.stderr.contains(said), "{said}\n{}", ran.stderr);
+    }
+    assert!(forms[2].contains(free["id"].as_str().unwrap()));
+}
+
 #[test]
 fn words_that_name_a_person_are_refused_and_numbers_are_rounded_as_asked() {
     let folder = published();
