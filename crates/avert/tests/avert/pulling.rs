@@ -257,9 +257,7 @@ fn a_server_that_fails_is_told_and_the_others_are_read() {
     let configuration = folder.path().join("avert.toml");
     let mut text = fs::read_to_string(&configuration).unwrap();
     for (name, url) in [("refusing", &refusing), ("right", &right)] {
-        text.push_str(&format!(
-            "\n[sharing.server.{name}]\nurl = \"{url}\"\npartner = \"other\"\n"
-        ));
+        text += &format!("\n[sharing.server.{name}]\nurl = \"{url}\"\npartner = \"other\"\n");
     }
     // A secret that is not there is one server's trouble as well.
     text.push_str(
@@ -301,8 +299,8 @@ fn a_server_that_fails_is_told_and_the_others_are_read() {
 #[test]
 fn a_server_whose_word_for_the_next_page_is_endless_is_left() {
     let to = |next: &str| page(true, &[1], "2026-01-01T00:00:00.000001Z", Some(next));
-    let last = page(false, &[2], "2026-01-01T00:00:00.000002Z", None);
-    let (url, serving) = canned(vec![to(&"x".repeat(4 << 10)), last]);
+    let ending = page(false, &[2], "2026-01-01T00:00:00.000002Z", None);
+    let (url, serving) = canned(vec![to(&"x".repeat(4 << 10)), ending]);
     assert_eq!(done(puller(&url).path(), &PULL).json()[0]["new"], 2);
     assert_eq!(serving.join().unwrap().len(), 2);
     let (url, _serving) = canned(vec![to(&"x".repeat((4 << 10) + 1))]);

@@ -267,11 +267,11 @@ fn who_we_are_is_told_with_what_we_push_whether_we_hold_it_as_an_object_or_not()
     let other = Hub::open();
     let we = "identity--00000000-0000-4000-8000-000000000008";
     other.configure(US, we);
-    let mut config = fs::read_to_string(other.path().join("avert.toml")).unwrap();
-    config.push_str(&format!(
-        "\n[sharing.server.hub]\nurl = \"{}/taxii2/avert/collections/isac/\"\npartner = \"cert\"\nsecret_env = \"HUB_SECRET\"\n",
+    let config = fs::read_to_string(other.path().join("avert.toml")).unwrap();
+    let config = format!(
+        "{config}\n[sharing.server.hub]\nurl = \"{}/taxii2/avert/collections/isac/\"\npartner = \"cert\"\nsecret_env = \"HUB_SECRET\"\n",
         hub.server.url
-    ));
+    );
     fs::write(other.path().join("avert.toml"), config).unwrap();
     let secret = hub.token("cert");
     let identity = json!({
