@@ -257,7 +257,7 @@ fn a_server_that_fails_is_told_and_the_others_are_read() {
     let configuration = folder.path().join("avert.toml");
     let mut text = fs::read_to_string(&configuration).unwrap();
     for (name, url) in [("refusing", &refusing), ("right", &right)] {
-        text += &format!("\n[sharing.server.{name}]\nurl = \"{url}\"\npartner = \"other\"\n");
+        text = format!("{text}\n[sharing.server.{name}]\nurl = \"{url}\"\npartner = \"other\"\n");
     }
     // A secret that is not there is one server's trouble as well.
     text.push_str(
