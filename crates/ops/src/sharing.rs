@@ -7,6 +7,7 @@
 //! Entries of the ledger are appended in the transaction of the change that they tell of.
 
 mod apply;
+mod brought;
 mod collection;
 mod events;
 mod fetches;
@@ -21,6 +22,7 @@ mod statuses;
 mod terms;
 
 pub use apply::{Applied, Change, Put, apply};
+pub use brought::{Brought, brought};
 pub use collection::{
     Collection, Held, Lease, brought_by, came_from, collection, counts, held, holds, lease, settle,
     told_once, visible, wait_for_lease,

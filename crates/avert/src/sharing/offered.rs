@@ -9,6 +9,7 @@
 mod again;
 mod ends;
 mod origins;
+mod portions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -161,7 +162,7 @@ impl<'a> Settling<'a> {
                 let page = sharing::offered(store, self.collection.number, &by, page)?;
                 let Some(last) = page.last() else { break };
                 after.clone_from(last);
-                let applied = self.batch(store, &page, settled)?;
+                let applied = self.batch(store, (&by, &page), settled)?;
                 vanished |= !applied.vanished.is_empty();
                 let again = self.touched(store, &applied, false)?;
                 self.follow(store, again, settled)?;
@@ -181,8 +182,8 @@ impl<'a> Settling<'a> {
         let mut waiting = Waiting::default();
         waiting.add(store, self.collection.number, again.must)?;
         waiting.add(store, self.collection.number, again.may)?;
-        while let Some(ids) = waiting.next(self.together) {
-            let applied = self.batch(store, &ids, settled)?;
+        while let Some((by, ids)) = waiting.next(self.together) {
+            let applied = self.batch(store, (&by, &ids), settled)?;
             let again = self.touched(store, &applied, true)?;
             waiting.add(store, self.collection.number, again.must)?;
             // Whatever could be told more of is looked at again, and not for ever: what is told then is less than
@@ -266,7 +267,7 @@ impl<'a> Settling<'a> {
     }
 
     /// Judges objects together, and has the collection hold what may be read of them.
-    fn batch(
+    fn portion(
         &mut self,
         store: &mut Store,
         ids: &[String],

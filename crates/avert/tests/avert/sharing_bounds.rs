@@ -95,6 +95,39 @@ fn no_request_has_more_objects_than_are_taken_and_none_of_too_many_is_kept() {
 }
 
 #[test]
+fn of_one_object_no_more_is_kept_than_can_be_looked_at_together() {
+    let hub = Hub::open();
+    let cert = hub.partner("cert");
+    let version = |number: u32| {
+        let mut one = malware(1, GREEN);
+        one["modified"] = json!(format!("2026-01-01T00:00:00.{number:03}Z"));
+        one
+    };
+    let sent: Vec<Value> = (0..60).map(version).collect();
+    let status = cert
+        .post(&objects("isac"), &json!({ "objects": sent }))
+        .json();
+    assert_eq!(status["failure_count"], 0, "{status}");
+    let sent: Vec<Value> = (60..120).map(version).chain([malware(2, GREEN)]).collect();
+    let status = cert
+        .post(&objects("isac"), &json!({ "objects": sent }))
+        .json();
+    assert_eq!(
+        (&status["success_count"], &status["failure_count"]),
+        (&json!(41), &json!(20))
+    );
+    let why = status["failures"][0]["message"].as_str().unwrap();
+    assert!(why.contains("100 texts of it"), "{why}");
+    let all = format!(
+        "{}{}/?match[version]=all",
+        objects("isac"),
+        id("malware", 1)
+    );
+    let read = cert.get(&all).good();
+    assert_eq!(read["objects"].as_array().unwrap().len(), 100);
+}
+
+#[test]
 fn an_object_is_named_in_an_address_however_it_is_written_and_goes_whole() {
     let hub = Hub::open();
     let cert = hub.partner("cert");

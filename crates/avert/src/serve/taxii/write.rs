@@ -1,5 +1,7 @@
 //! Taking in what partners send, and what became of it.
 
+use std::collections::BTreeSet;
+
 use avert_exchange::stix::{Id, Limits, ReadError, Reader, write_time};
 use avert_exchange::taxii::{MEDIA_TYPE, Query, Status, StatusDetail, Work, says_it_is};
 use avert_model::{Clock as _, IntelRecord, Recipient, Timestamp};
@@ -17,6 +19,8 @@ use crate::sharing::{KeptTerms, Settling, is_in_name_of};
 const LONGEST_OBJECT: usize = 1 << 20;
 /// And no request has more of them.
 const MOST_OBJECTS: u64 = 20_000;
+/// Of one object no more texts are kept, versions and what else was said under one: all of them are looked at together.
+const MOST_TEXTS: u64 = 100;
 
 /// Takes objects in. Whatever is wrong with one of them, the others are kept.
 pub(super) fn objects(caller: &Caller<'_>, id: &str, sent: &[u8]) -> Result<Reply, Refused> {
@@ -88,6 +92,7 @@ impl Came {
     ) -> Result<Status, Refused> {
         let total = (self.records.len() + self.refused.len()) as u64;
         self.refuse_in_our_name(caller, now);
+        self.refuse_too_many(store, caller, now)?;
         let mut ids: Vec<String> = self
             .records
             .iter()
@@ -141,6 +146,41 @@ impl Came {
                 message: Some("it says that we made it: what we make, we tell ourselves".into()),
                 ..success(record, now)
             }));
+    }
+}
+
+impl Came {
+    /// No more is kept of one object than can be looked at together.
+    fn refuse_too_many(
+        &mut self,
+        store: &Store,
+        caller: &Caller<'_>,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        let ids: BTreeSet<String> = self
+            .records
+            .iter()
+            .map(|record| record.id.clone())
+            .collect();
+        let ids: Vec<String> = ids.into_iter().collect();
+        let partner = caller.partner.to_string();
+        let mut brought = sharing::brought(store, &partner, &ids)?;
+        for record in std::mem::take(&mut self.records) {
+            let brought = brought.entry(record.id.clone()).or_default();
+            brought.texts += 1;
+            if brought.texts <= MOST_TEXTS {
+                self.records.push(record);
+                continue;
+            }
+            let why = format!(
+                "{MOST_TEXTS} texts of it are kept already, and no more of one object: nothing of this one was"
+            );
+            self.refused.push(StatusDetail {
+                message: Some(why),
+                ..success(&record, now)
+            });
+        }
+        Ok(())
     }
 }
 

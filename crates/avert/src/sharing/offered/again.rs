@@ -48,9 +48,10 @@ impl Waiting {
         Ok(())
     }
 
-    /// Those that are judged together next, so many at most.
-    pub(super) fn next(&mut self, together: usize) -> Option<Vec<String>> {
+    /// Those that are judged together next, so many at most, and who offers them.
+    pub(super) fn next(&mut self, together: usize) -> Option<(String, Vec<String>)> {
         let mut last = self.0.last_entry()?;
+        let by = last.key().clone();
         let waiting = last.get_mut();
         let next = std::iter::from_fn(|| waiting.pop_first())
             .take(together)
@@ -58,6 +59,6 @@ impl Waiting {
         if waiting.is_empty() {
             last.remove();
         }
-        Some(next)
+        Some((by, next))
     }
 }

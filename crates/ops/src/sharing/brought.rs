@@ -1,0 +1,55 @@
+//! How much somebody has brought under an id.
+
+use std::collections::BTreeMap;
+
+use super::{ASKED_TOGETHER, places};
+use crate::store::{Store, StoreError, Value, values};
+
+/// How much there is of an object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Brought {
+    /// How many texts: versions, and what else was said under one.
+    pub texts: u64,
+    /// How long they are together, in letters.
+    pub length: u64,
+}
+
+/// How much a partner, or, where that is empty, anybody, has brought under each of these ids. What is kept apart counts
+/// where a partner brought it.
+pub fn brought(
+    store: &Store,
+    partner: &str,
+    ids: &[String],
+) -> Result<BTreeMap<String, Brought>, StoreError> {
+    let mut found: BTreeMap<String, Brought> = BTreeMap::new();
+    let sums = "SELECT o.id, COUNT(*), SUM(LENGTH(o.body)) FROM";
+    let selects = if partner.is_empty() {
+        vec![format!("{sums} intel_objects o WHERE ?1 = '' AND")]
+    } else {
+        let of = |table: &str, object: &str| {
+            format!(
+                "{sums} {table} o JOIN sharing_terms t ON t.object = {object} AND t.partner = ?1 WHERE"
+            )
+        };
+        vec![
+            of("intel_objects", "o.added_at"),
+            of("intel_conflicts", "-o.added_at"),
+        ]
+    };
+    for ids in ids.chunks(ASKED_TOGETHER) {
+        for select in &selects {
+            let places = places(2, ids.len());
+            let sql = format!("{select} o.id IN ({places}) GROUP BY o.id");
+            let mut values: Vec<Value> = values![partner].into();
+            values.extend(ids.iter().map(Value::from));
+            let what = "count what was brought";
+            store.read().each(what, &sql, &values, &mut |row| {
+                let brought = found.entry(row.text(0)?).or_default();
+                brought.texts += row.count(1)?;
+                brought.length += row.count(2)?;
+                Ok(true)
+            })?;
+        }
+    }
+    Ok(found)
+}
