@@ -50,11 +50,19 @@ impl Asked {
 
     /// What is qualified, in brackets where it is so in the same way already.
     fn inner(&self, part: &Self) -> String {
-        if std::mem::discriminant(self) == std::mem::discriminant(part) {
-            format!("({})", part.text())
-        } else {
-            part.text()
+        let mut within = Some(part);
+        while let Some(one) = within {
+            if std::mem::discriminant(self) == std::mem::discriminant(one) {
+                return format!("({})", part.text());
+            }
+            within = match one {
+                Self::Repeats(part, _) | Self::Within(part, _) | Self::Between(part, ..) => {
+                    Some(part)
+                }
+                Self::File(_) | Self::And(_) | Self::Or(_) | Self::FollowedBy(_) => None,
+            };
         }
+        part.text()
     }
 
     /// Every choice that makes it true.
