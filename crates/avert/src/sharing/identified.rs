@@ -20,11 +20,20 @@ static FINDER: LazyLock<memchr::memmem::Finder<'static>> =
 /// before an id without a space, `see-malware--…`, what it could be the id of is each of its ends. Cost: the text, and
 /// what it names.
 pub(crate) fn ids_in(object: &str, ids: &mut BTreeSet<String>) {
-    let is_plain = !object.as_bytes().contains(&b'\\');
-    match serde_json::from_str::<Value>(object) {
-        Ok(value) if !is_plain => within(&value, ids),
-        _ => scan(object, ids),
+    // Where JSON writes nothing in another way, its text is read as it stands.
+    let is_plain = memchr::memchr(b'\\', object.as_bytes()).is_none();
+    if is_plain {
+        return scan(object, ids);
     }
+    match serde_json::from_str::<Value>(object) {
+        Ok(value) => within(&value, ids),
+        Err(_) => scan(object, ids),
+    }
+}
+
+/// Whether this is the id of a marking definition.
+pub(crate) fn is_marking(id: &str) -> bool {
+    id.starts_with("marking-definition--")
 }
 
 fn within(value: &Value, ids: &mut BTreeSet<String>) {

@@ -65,12 +65,8 @@ pub(crate) struct Meant {
 /// what came from itself: whether that came first, or is a copy. Whoever said something else of a version before means
 /// what they said last.
 pub(crate) fn meant(versions: Vec<Version>, by: &BTreeMap<String, BTreeSet<String>>) -> Vec<Meant> {
-    let mut of_id: BTreeMap<String, Vec<Version>> = BTreeMap::new();
-    for version in versions {
-        of_id.entry(version.id.clone()).or_default().push(version);
-    }
     let mut meant = Vec::new();
-    for (id, versions) in of_id {
+    for (id, versions) in by_id(versions) {
         let Some(by) = by.get(&id) else { continue };
         let ranks = ranks(&versions);
         // Where ours no longer stands, what we meant by it is gone: nothing else is told for it.
@@ -85,6 +81,15 @@ pub(crate) fn meant(versions: Vec<Version>, by: &BTreeMap<String, BTreeSet<Strin
         }
     }
     meant
+}
+
+/// Versions by their ids.
+pub(super) fn by_id(versions: Vec<Version>) -> BTreeMap<String, Vec<Version>> {
+    let mut of_id: BTreeMap<String, Vec<Version>> = BTreeMap::new();
+    for version in versions {
+        of_id.entry(version.id.clone()).or_default().push(version);
+    }
+    of_id
 }
 
 /// Of these ids what one of us means by them.

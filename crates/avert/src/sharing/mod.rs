@@ -21,7 +21,7 @@ use avert_model::{
 };
 
 pub(crate) use self::facts::Facts;
-pub(crate) use self::identified::ids_in;
+pub(crate) use self::identified::{ids_in, is_marking};
 pub(crate) use self::judged::meant_by_us;
 pub(crate) use self::linked::linked;
 pub(crate) use self::offered::{Settled, Settling};

@@ -21,7 +21,7 @@ use avert_ops::store::Store;
 use serde_json::Value;
 
 use self::again::{Again, Waiting};
-use super::identified::ids_in;
+use super::identified::{ids_in, is_marking};
 use super::judged::{Meant, Text, how_much, meant, objects_of};
 use super::{Facts, Sharing};
 use crate::failure::Failure;
@@ -207,12 +207,10 @@ impl<'a> Settling<'a> {
     ) -> Result<Again, Failure> {
         let number = self.collection.number;
         let mut again = Again::default();
-        for (ids, only_in_part) in [(&applied.appeared, true), (&applied.vanished, false)] {
-            let touched = if only_in_part {
-                &mut again.may
-            } else {
-                &mut again.must
-            };
+        for (ids, only_in_part, touched) in [
+            (&applied.appeared, true, &mut again.may),
+            (&applied.vanished, false, &mut again.must),
+        ] {
             touched.extend(sharing::referring(store, number, ids, only_in_part)?);
             let identities = ids.iter().filter(|id| id.starts_with("identity--"));
             let identities: Vec<String> = identities.cloned().collect();
@@ -468,8 +466,4 @@ fn names(meant: &[Meant]) -> Vec<(String, String)> {
 /// What is withheld, from whomever it came.
 fn withheld(releases: Vec<Release<Text>>) -> impl Iterator<Item = Withheld> {
     releases.into_iter().flat_map(|release| release.withheld)
-}
-
-fn is_marking(id: &str) -> bool {
-    id.starts_with("marking-definition--")
 }

@@ -18,7 +18,7 @@ use crate::commands::Answer;
 use crate::commands::share::Asked;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::sharing::{Facts, KeptTerms, Sharing};
+use crate::sharing::{Facts, KeptTerms, Sharing, ids_in, is_marking};
 use crate::taxii::{Remote, TaxiiError};
 use crate::text::count;
 
@@ -139,13 +139,13 @@ fn released(
     let texts: Vec<String> = items.iter().map(|item| item.object.to_string()).collect();
     let mut named = BTreeSet::new();
     for text in &texts {
-        crate::sharing::ids_in(text, &mut named);
+        ids_in(text, &mut named);
     }
     // Who we are is no secret of ours, whether it is held as an object or not.
     let ours = &sharing.directory.our_identities;
     let beyond: Vec<String> = named
         .into_iter()
-        .filter(|id| !here.contains(id.as_str()) && !id.starts_with("marking-definition--"))
+        .filter(|id| !here.contains(id.as_str()) && !is_marking(id))
         .filter(|id| !ours.contains(id))
         .collect();
     facts.retracted.extend(sharing::holds(store, &beyond)?);

@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use super::{Caller, Open, Refused, json};
 use crate::clock::{SystemClock, random_bytes};
 use crate::serve::reply::Reply;
-use crate::sharing::{KeptTerms, Settling, is_in_name_of};
+use crate::sharing::{KeptTerms, Settling, is_in_name_of, is_marking};
 
 /// No object that somebody sends is longer than this, in bytes.
 const LONGEST_OBJECT: usize = 1 << 20;
@@ -95,7 +95,7 @@ impl Came {
             .map(|record| record.id.clone())
             .collect();
         // A marking goes along with what it marks, and those of partners define nothing here.
-        ids.retain(|id| !id.starts_with("marking-definition--"));
+        ids.retain(|id| !is_marking(id));
         ids.sort_unstable();
         ids.dedup();
         let records = self.records.iter();

@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use avert_exchange::release::{Item, Release, Rules, check};
 use avert_model::Timestamp;
-use avert_ops::sharing::{self, Version};
+use avert_ops::sharing;
 use avert_ops::store::Store;
 
 use super::Settling;
 use crate::failure::Failure;
-use crate::sharing::ids_in;
-use crate::sharing::judged::{Meant, Text, item, objects_of, ranks};
+use crate::sharing::judged::{Meant, Text, by_id, item, objects_of, ranks};
+use crate::sharing::{ids_in, is_marking};
 
 /// Whose own copies what is read under an id are: nobody's, where it is what came first.
 type Standing = BTreeMap<String, BTreeSet<String>>;
@@ -112,7 +112,7 @@ impl Settling<'_> {
         let ours = &self.sharing.directory.our_identities;
         let mut hidden: BTreeSet<String> = knows_of
             .into_iter()
-            .filter(|id| !known.contains(id) && !ours.contains(id) && !super::is_marking(id))
+            .filter(|id| !known.contains(id) && !ours.contains(id) && !is_marking(id))
             .collect();
         hidden.extend(taken_back);
         known.extend(ours.iter().cloned());
@@ -230,11 +230,7 @@ fn ranks_of(
     store: &Store,
     ids: &[String],
 ) -> Result<BTreeMap<String, BTreeMap<String, usize>>, Failure> {
-    let mut of_id: BTreeMap<String, Vec<Version>> = BTreeMap::new();
-    for version in sharing::versions_of_all(store, ids)? {
-        of_id.entry(version.id.clone()).or_default().push(version);
-    }
-    let ranks = of_id
+    let ranks = by_id(sharing::versions_of_all(store, ids)?)
         .into_iter()
         .map(|(id, versions)| (id, ranks(&versions)));
     Ok(ranks.collect())
