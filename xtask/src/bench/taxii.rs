@@ -42,7 +42,7 @@ const TAXII: &str = "application/taxii+json;version=2.1";
 const COLLECTION: &str = "/taxii2/avert/collections/isac/objects/";
 /// Objects of one request.
 const TOGETHER: u64 = 5_000;
-/// Who sends, and who reads, at once.
+/// Who reads at once.
 const CLIENTS: u64 = 2;
 /// So many more are sent to the full store, and that is what counts.
 const MORE: u64 = 100_000;
@@ -68,8 +68,8 @@ pub(super) fn measure(binary: &Path, objects: u64) -> Result<Measured> {
     say(&format!("   {objects} objects in {took:.0} s"));
     let mut measured = Measured {
         how: format!(
-            "`avert serve` on a new SQLite store and one partner: {objects} small indicators sent, {TOGETHER} a request by {CLIENTS} \
-             clients at once, each object judged by the gate for a group, put into the collection and entered into the ledger. Then \
+            "`avert serve` on a new SQLite store and one partner: {objects} small indicators sent, {TOGETHER} a request, one \
+             after the other, each object judged by the gate for a group, put into the collection and entered into the ledger. Then \
              {MORE} more, which is what `in` counts. Then {CLIENTS} clients read {READ} objects each from different places, page by page of \
              {PAGE}, each page entered into the ledger before it is sent: `out` counts both, `page` is how long one page takes to be \
              whole while nothing else is asked. Client and server share the processors."
@@ -141,35 +141,19 @@ struct Server<'a> {
 }
 
 impl Server<'_> {
-    /// Sends the objects of these numbers.
+    /// Sends the objects of these numbers, one request after the other: a partner changes one thing at a time.
     fn fill(&self, from: u64, to: u64) -> Result<()> {
-        thread::scope(|scope| {
-            let clients: Vec<_> = (0..CLIENTS)
-                .map(|client| {
-                    scope.spawn(move || -> Result<()> {
-                        let mut wire = Wire::open(self.port)?;
-                        wire.patience(Duration::from_mins(2))?;
-                        let mut at = from + client * TOGETHER;
-                        while at < to {
-                            let end = (at + TOGETHER).min(to);
-                            let answer =
-                                self.ask(&mut wire, "POST", COLLECTION, &envelope(at, end))?;
-                            let status = answer.good()?;
-                            ensure!(status["success_count"] == end - at, "{status}");
-                            at += CLIENTS * TOGETHER;
-                        }
-                        Ok(())
-                    })
-                })
-                .collect();
-            for client in clients {
-                let Ok(ended) = client.join() else {
-                    bail!("a client came to a bad end")
-                };
-                ended?;
-            }
-            Ok(())
-        })
+        let mut wire = Wire::open(self.port)?;
+        wire.patience(Duration::from_mins(2))?;
+        let mut at = from;
+        while at < to {
+            let end = (at + TOGETHER).min(to);
+            let answer = self.ask(&mut wire, "POST", COLLECTION, &envelope(at, end))?;
+            let status = answer.good()?;
+            ensure!(status["success_count"] == end - at, "{status}");
+            at = end;
+        }
+        Ok(())
     }
 
     /// Reads many pages with every client, and says how many objects that were.
