@@ -24,6 +24,11 @@ use crate::args::Cli;
 use crate::commands::Answer;
 use crate::printer::Printer;
 
+/// What is read and judged is many small texts and trees: with the system's allocator a fifth of the time of taking
+/// objects in went into it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let printer = Printer::new(cli.global.format, cli.global.quiet);

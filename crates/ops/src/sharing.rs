@@ -25,7 +25,7 @@ pub use apply::{Applied, Change, Put, apply};
 pub use brought::{Brought, brought};
 pub use collection::{
     Collection, Held, Lease, brought_by, came_from, collection, counts, held, holds, lease, settle,
-    told_once, visible, wait_for_lease,
+    told_once, visible, wait_for, wait_for_lease,
 };
 pub use events::{declare, happened};
 pub use fetches::{Fetch, fetched, text_digest};

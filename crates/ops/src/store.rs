@@ -11,6 +11,7 @@ mod schema;
 mod sqlite;
 mod value;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -184,10 +185,12 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> String {
 
 /// `?FROM, ?FROM+1 …`, so many.
 pub(crate) fn places(from: usize, count: usize) -> String {
-    let places: Vec<String> = (from..from + count)
-        .map(|place| format!("?{place}"))
-        .collect();
-    places.join(", ")
+    let mut places = String::with_capacity(count * 6);
+    for place in from..from + count {
+        let comma = if place == from { "" } else { ", " };
+        write!(places, "{comma}?{place}").expect("a string takes everything");
+    }
+    places
 }
 
 /// So many ids are asked for in one statement.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use avert_exchange::release::{Item, Marked, Release};
-use avert_model::Timestamp;
+use avert_model::{Event, Timestamp, Until};
 use avert_ops::sharing::{self, Offered, Told, Version};
 use avert_ops::store::Store;
 use serde_json::Value;
@@ -81,6 +81,19 @@ pub(crate) fn meant(versions: Vec<Version>, by: &BTreeMap<String, BTreeSet<Strin
         }
     }
     meant
+}
+
+/// The events that what is kept on these terms waits for, or waited.
+pub(super) fn awaited<'a>(terms: impl Iterator<Item = &'a String>) -> BTreeSet<Event> {
+    let terms: BTreeSet<&String> = terms.collect();
+    let embargoes = terms
+        .into_iter()
+        .flat_map(|terms| KeptTerms::read(terms).embargo);
+    let events = embargoes.filter_map(|until| match until {
+        Until::Event(event) => Some(event),
+        Until::Time(_) => None,
+    });
+    events.collect()
 }
 
 /// Versions by their ids.

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use avert_exchange::release::{Directory, NotReleasable, Releasable, Terms, check_whole};
 use avert_exchange::stix::Maker;
 use avert_model::{
-    Happened, IntelRecord, Partner, PartnerId, Recipient, SharingGroup, Timestamp, Tlp,
+    Event, Happened, IntelRecord, Partner, PartnerId, Recipient, SharingGroup, Timestamp, Tlp,
 };
 
 pub(crate) use self::facts::Facts;
@@ -111,13 +111,23 @@ impl Sharing {
         }
     }
 
-    /// The hash of everything that decides what an audience may read, but for the objects and the time.
-    pub(crate) fn rules(&self, audience: &Recipient, happened: &[Happened]) -> String {
+    /// The hash of everything that decides what an audience may read, but for the objects and the time. Of what has
+    /// happened only that counts which something waits for: cases are closed every day.
+    pub(crate) fn rules(
+        &self,
+        audience: &Recipient,
+        happened: &[Happened],
+        awaited: &BTreeSet<Event>,
+    ) -> String {
+        let happened: Vec<&Happened> = happened
+            .iter()
+            .filter(|happened| awaited.contains(&happened.event))
+            .collect();
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.text.as_bytes());
         for part in [
             serde_json::to_string(audience),
-            serde_json::to_string(happened),
+            serde_json::to_string(&happened),
         ] {
             hasher.update(b"\0");
             hasher.update(part.expect("they have string keys").as_bytes());

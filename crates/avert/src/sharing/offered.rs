@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use self::again::{Again, Waiting};
 use super::identified::{ids_in, is_marking};
-use super::judged::{Meant, Text, how_much, meant, objects_of};
+use super::judged::{Meant, Text, awaited, how_much, meant, objects_of};
 use super::{Facts, Sharing};
 use crate::failure::Failure;
 
@@ -105,7 +105,7 @@ impl<'a> Settling<'a> {
     ///
     /// Of marking definitions only those count that one of us took in, and these change the rules.
     pub(crate) fn these(&mut self, store: &mut Store, ids: &[String]) -> Result<Settled, Failure> {
-        let rules = self.sharing.rules(self.audience, &self.facts.happened);
+        let rules = self.rules();
         if !self.collection.is_settled(&rules, self.clock.now()) {
             return self.all(store);
         }
@@ -114,13 +114,12 @@ impl<'a> Settling<'a> {
         let mut ids: BTreeSet<String> = ids.iter().cloned().collect();
         ids.extend(sharing::stale(store, self.collection.number)?);
         self.follow(store, Again::all(ids), &mut settled)?;
-        self.end(store, &rules)?;
+        self.end(store)?;
         Ok(settled)
     }
 
     /// Settles everything that is offered.
     pub(crate) fn all(&mut self, store: &mut Store) -> Result<Settled, Failure> {
-        let rules = self.sharing.rules(self.audience, &self.facts.happened);
         self.next_at = self.sharing.next_change(self.audience, self.clock.now());
         let mut settled = Settled::default();
         while self.pass(store, &mut settled)? {
@@ -136,14 +135,35 @@ impl<'a> Settling<'a> {
             ..Change::default()
         };
         sharing::apply(store, self.clock, self.collection.number, change)?;
-        self.end(store, &rules)?;
+        self.end(store)?;
         Ok(settled)
     }
 
-    fn end(&mut self, store: &mut Store, rules: &str) -> Result<(), Failure> {
-        sharing::settle(store, self.collection.number, rules, self.next_at)?;
-        rules.clone_into(&mut self.collection.rules);
+    fn end(&mut self, store: &mut Store) -> Result<(), Failure> {
+        let rules = self.rules();
+        sharing::settle(store, self.collection.number, &rules, self.next_at)?;
+        self.collection.rules = rules;
         self.collection.next_at = self.next_at;
+        Ok(())
+    }
+
+    fn rules(&self) -> String {
+        let happened = &self.facts.happened;
+        self.sharing
+            .rules(self.audience, happened, &self.collection.awaits)
+    }
+
+    /// Whoever reads this collection later looks whether what these terms wait for has happened meanwhile.
+    fn wait_for<'t>(
+        &mut self,
+        store: &mut Store,
+        terms: impl Iterator<Item = &'t String>,
+    ) -> Result<(), Failure> {
+        let events = awaited(terms);
+        if !self.collection.awaits.is_superset(&events) {
+            sharing::wait_for(store, self.collection.number, &events)?;
+            self.collection.awaits.extend(events);
+        }
         Ok(())
     }
 
@@ -275,6 +295,7 @@ impl<'a> Settling<'a> {
         let ids = &ids[..];
         let now = self.clock.now();
         let meant = self.meant(store, ids)?;
+        self.wait_for(store, meant.iter().map(|one| &one.version.terms))?;
         let names = names(&meant);
         let releases = self.judge(store, meant, now)?;
         settled.judged += ids.len() as u64;

@@ -9,13 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use avert_exchange::release::{Item, check};
 use avert_exchange::stix::Object;
 use avert_model::{Clock, IntelRecord, Recipient, Timestamp};
+use avert_ops::desk::Desk;
 use avert_ops::intel::{self, Batch};
+use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::sharing::{self, Asked, Which};
 use avert_ops::store::Store;
 use serde_json::{Value, json};
 
 use super::settings::SharingSettings;
 use super::{Facts, KeptTerms, Settling, Sharing, ids_in};
+use crate::clock::SystemPause;
 
 const LABELS: [&str; 4] = [
     "94868c89-83c2-464b-929b-a1a8aa3c8487",
@@ -34,6 +37,22 @@ impl Clock for Still {
     fn now(&self) -> Timestamp {
         Self::NOW
     }
+}
+
+/// Does something as somebody who may say what partners learn.
+fn as_liaison<R>(store: &mut Store, act: impl FnOnce(&mut Desk<'_>) -> R) -> R {
+    let liaison = Person {
+        roles: BTreeSet::from([Role::Liaison]),
+        ..Person::default()
+    };
+    let people = People::new([("lina".to_owned(), liaison)], Signatures::default());
+    act(&mut Desk {
+        store,
+        clock: &Still,
+        pause: &SystemPause,
+        actor: &people.actor("lina").unwrap(),
+        people: &people,
+    })
 }
 
 /// Numbers that the same seed always gives.

@@ -196,6 +196,13 @@ impl<'a, T: Marked> Candidate<'a, T> {
     /// What is left of it; nothing if it is withheld, as it is when what is left cannot be read any more.
     fn rebuild(&mut self) -> Option<Rebuilt<T>> {
         let fields = self.fields()?;
+        if self.cuts.is_empty()
+            && let Some(written) = self.marks.as_written(fields)
+        {
+            // Most objects are told as they are: nothing of them is copied.
+            let object = self.object.clone();
+            return Some(Rebuilt { object, written });
+        }
         let (mut kept, moved) = self.cuts.apply(fields, &self.marks.places());
         let written = self.marks.write(&mut kept, &moved);
         let object = if kept == *fields {

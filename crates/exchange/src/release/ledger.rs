@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use avert_model::{LedgerEntry, PartnerId, Recipient, Shared, Timestamp};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{Bundle, Directory, Item, Marked, Releasable, ReleaseError, Rules, gate};
@@ -88,39 +89,45 @@ pub(crate) fn given(
 
 /// BLAKE3 of an object, in hexadecimal, whatever the order of its properties.
 pub fn digest(body: &Value) -> String {
-    let mut text = String::new();
+    let mut text = Vec::with_capacity(1024);
     canonical(body, &mut text);
-    blake3::hash(text.as_bytes()).to_hex().to_string()
+    blake3::hash(&text).to_hex().to_string()
 }
 
 /// JSON without white space, its keys in order.
-fn canonical(value: &Value, text: &mut String) {
+fn canonical(value: &Value, text: &mut Vec<u8>) {
     match value {
         Value::Object(fields) => {
-            let sorted: BTreeMap<&String, &Value> = fields.iter().collect();
-            text.push('{');
+            // They are in order already, unless whoever builds this asks serde_json to keep another.
+            let mut sorted: Vec<(&String, &Value)> = fields.iter().collect();
+            sorted.sort_unstable_by_key(|(key, _)| *key);
+            text.push(b'{');
             for (place, (key, value)) in sorted.into_iter().enumerate() {
                 if place > 0 {
-                    text.push(',');
+                    text.push(b',');
                 }
-                text.push_str(&Value::String(key.clone()).to_string());
-                text.push(':');
+                plainly(key, text);
+                text.push(b':');
                 canonical(value, text);
             }
-            text.push('}');
+            text.push(b'}');
         }
         Value::Array(items) => {
-            text.push('[');
+            text.push(b'[');
             for (place, item) in items.iter().enumerate() {
                 if place > 0 {
-                    text.push(',');
+                    text.push(b',');
                 }
                 canonical(item, text);
             }
-            text.push(']');
+            text.push(b']');
         }
-        scalar => text.push_str(&scalar.to_string()),
+        scalar => plainly(scalar, text),
     }
+}
+
+fn plainly(scalar: &impl Serialize, text: &mut Vec<u8>) {
+    serde_json::to_writer(text, scalar).expect("memory takes everything, and scalars have no keys");
 }
 
 /// How much of an object somebody could read.

@@ -99,6 +99,25 @@ impl Marks {
         self.parts.iter().map(|part| &part.path).collect()
     }
 
+    /// What [`Self::write`] would say, where it would change nothing: the markings of the whole are written so
+    /// already, and no part has any.
+    pub(super) fn as_written(&self, fields: &Map<String, Value>) -> Option<Written> {
+        let refs = fields.get(MARKINGS[0])?.as_array()?;
+        let whole = std::iter::once(tlp::marking_id(self.level));
+        let whole = whole.chain(self.others.iter().map(String::as_str));
+        let is_written = refs.iter().map(Value::as_str).eq(whole.map(Some));
+        (is_written && self.parts.is_empty() && !fields.contains_key(MARKINGS[1]))
+            .then(|| self.written())
+    }
+
+    /// What is written of the whole.
+    fn written(&self) -> Written {
+        Written {
+            levels: BTreeSet::from([self.level]),
+            others: self.others.iter().cloned().collect(),
+        }
+    }
+
     /// Writes the markings in TLP 2.0 on what is left of the object; `moved` says where its parts went.
     ///
     /// A part's level is written where it is stricter than the whole: written on a part, a level that adds
@@ -108,10 +127,7 @@ impl Marks {
         kept: &mut Map<String, Value>,
         moved: &BTreeMap<Path, Path>,
     ) -> Written {
-        let mut written = Written {
-            levels: BTreeSet::from([self.level]),
-            others: self.others.iter().cloned().collect(),
-        };
+        let mut written = self.written();
         let refs = std::iter::once(tlp::marking_id(self.level).to_owned());
         let refs: Vec<String> = refs.chain(self.others.iter().cloned()).collect();
         kept.insert(MARKINGS[0].to_owned(), json!(refs));

@@ -5,7 +5,9 @@
 //! were taken back are found.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
 use super::marks::MARKINGS;
@@ -40,8 +42,12 @@ impl<'a> Ids<'a> {
     /// Those that stand in the text, however often.
     fn found_in(&self, text: &str) -> BTreeSet<&'a str> {
         let mut found = BTreeSet::new();
-        for (at, _) in text.match_indices("--") {
-            let from = at + 2;
+        // Most texts are shorter than any id.
+        if text.len() < "--".len() + UUID {
+            return found;
+        }
+        for at in HYPHENS.find_iter(text.as_bytes()) {
+            let from = at + "--".len();
             let to = from + UUID;
             let Some(ids) = text.get(from..to).and_then(|uuid| self.by_uuid.get(uuid)) else {
                 continue;
@@ -51,6 +57,8 @@ impl<'a> Ids<'a> {
         found
     }
 }
+
+static HYPHENS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("--"));
 
 /// How long a UUID is as text.
 const UUID: usize = 36;
@@ -74,7 +82,7 @@ pub(super) fn is_id_of(kind: &str, id: &str) -> bool {
 /// Every object named in this one, in the order in which they stand.
 ///
 /// Cost: O(the object's text).
-pub(super) fn named_in(body: &Map<String, Value>, ids: &Ids<'_>) -> Vec<Named> {
+pub(super) fn named_in<'a>(body: &'a Map<String, Value>, ids: &'a Ids<'a>) -> Vec<Named> {
     let mut walk = Walk {
         ids,
         here: Vec::new(),
@@ -90,19 +98,37 @@ pub(super) fn named_in(body: &Map<String, Value>, ids: &Ids<'_>) -> Vec<Named> {
 
 struct Walk<'a> {
     ids: &'a Ids<'a>,
-    here: Vec<Step>,
+    here: Vec<At<'a>>,
     found: Vec<Named>,
 }
 
-impl Walk<'_> {
-    fn field(&mut self, key: &str, value: &Value) {
-        self.here.push(Step::Key(key.to_owned()));
+/// A step on the way to where something is looked for: few lead to anything.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+impl<'a> Walk<'a> {
+    fn found(&mut self, id: &str) {
+        let steps = self.here.iter().map(|at| match at {
+            At::Key(key) => Step::Key((*key).to_owned()),
+            At::Index(index) => Step::Index(*index),
+        });
+        self.found.push(Named {
+            path: Path(steps.collect()),
+            id: id.to_owned(),
+        });
+    }
+
+    fn field(&mut self, key: &'a str, value: &'a Value) {
+        self.here.push(At::Key(key));
         self.text(key);
         match value {
             Value::String(id) if key.ends_with("_ref") => self.reference(id),
             Value::Array(items) if key.ends_with("_refs") => {
                 for (index, item) in items.iter().enumerate() {
-                    self.here.push(Step::Index(index));
+                    self.here.push(At::Index(index));
                     match item {
                         Value::String(id) => self.reference(id),
                         other => self.value(other),
@@ -115,7 +141,7 @@ impl Walk<'_> {
         self.here.pop();
     }
 
-    fn value(&mut self, value: &Value) {
+    fn value(&mut self, value: &'a Value) {
         match value {
             Value::String(text) => self.text(text),
             Value::Object(fields) => {
@@ -125,7 +151,7 @@ impl Walk<'_> {
             }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.here.push(Step::Index(index));
+                    self.here.push(At::Index(index));
                     self.value(item);
                     self.here.pop();
                 }
@@ -137,19 +163,13 @@ impl Walk<'_> {
     /// What has no `--` is the local name of an object inside this one (observed data of STIX 2.0).
     fn reference(&mut self, id: &str) {
         if id.contains("--") {
-            self.found.push(Named {
-                path: Path(self.here.clone()),
-                id: id.to_owned(),
-            });
+            self.found(id);
         }
     }
 
     fn text(&mut self, text: &str) {
         for id in self.ids.found_in(text) {
-            self.found.push(Named {
-                path: Path(self.here.clone()),
-                id: id.to_owned(),
-            });
+            self.found(id);
         }
     }
 }

@@ -235,9 +235,8 @@ fn insert(
         revoked, created_by, markings, name, source, digest, body) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id, version) DO NOTHING";
     let what = "keep an object";
-    // A body is let go once it is written: only those that are there before are needed again, and
-    // those are few or all of them.
-    let known = transaction.execute_all(what, INSERT, rows.iter().cloned())?;
+    // Only the bodies of those that are there before are needed again, and those are few or all of them.
+    let known = transaction.execute_rows(what, INSERT, &rows)?;
     let mut inserted = Vec::with_capacity(rows.len());
     for (place, (changed, mut row)) in known.into_iter().zip(rows).enumerate() {
         inserted.push(changed > 0);

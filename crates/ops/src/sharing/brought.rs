@@ -10,7 +10,7 @@ use crate::store::{Store, StoreError, Value, values};
 pub struct Brought {
     /// How many texts: versions, and what else was said under one.
     pub texts: u64,
-    /// How long they are together, in letters.
+    /// How long they are together, in bytes.
     pub length: u64,
 }
 
@@ -22,7 +22,7 @@ pub fn brought(
     ids: &[String],
 ) -> Result<BTreeMap<String, Brought>, StoreError> {
     let mut found: BTreeMap<String, Brought> = BTreeMap::new();
-    let sums = "SELECT o.id, COUNT(*), SUM(LENGTH(o.body)) FROM";
+    let sums = "SELECT o.id, COUNT(*), SUM(OCTET_LENGTH(o.body)) FROM";
     let selects = if partner.is_empty() {
         vec![format!("{sums} intel_objects o WHERE ?1 = '' AND")]
     } else {
@@ -44,7 +44,7 @@ pub fn brought(
             values.extend(ids.iter().map(Value::from));
             let what = "count what was brought";
             store.read().each(what, &sql, &values, &mut |row| {
-                let brought = found.entry(row.text(0)?).or_default();
+                let brought = found.entry(row.take(0)?).or_default();
                 brought.texts += row.count(1)?;
                 brought.length += row.count(2)?;
                 Ok(true)

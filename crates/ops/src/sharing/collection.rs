@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avert_model::Timestamp;
+use avert_model::{Event, Timestamp};
 
 use super::{ASKED_TOGETHER, places};
-use crate::store::{Connection, Row, Store, StoreError, Value, values};
+use crate::store::{Connection, Row, Store, StoreError, Value, from_json, to_json, values};
 
 /// A collection as the store knows it. What it is called and for whom stands in the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Collection {
     pub rules: String,
     /// When time alone may change what may be read in it: an embargo ends, somebody is no member any more.
     pub next_at: Option<Timestamp>,
+    /// The events that what was ever offered in it waits for, or waited: what else happens changes nothing in it.
+    pub awaits: BTreeSet<Event>,
 }
 
 impl Collection {
@@ -53,18 +55,42 @@ fn find(connection: &Connection, id: &str) -> Result<Option<Collection>, StoreEr
         "SELECT number, id, rules, next_at FROM shared_collections WHERE id = ?1",
         &values![id],
     )?;
-    row.map(|row| {
-        let next_at = row.number(3)?;
-        Ok(Collection {
-            number: row.number(0)?,
-            id: row.text(1)?,
-            rules: row.text(2)?,
-            next_at: (next_at != 0)
-                .then(|| crate::intel::moment(next_at))
-                .transpose()?,
-        })
+    let Some(row) = row else { return Ok(None) };
+    let (number, next_at) = (row.number(0)?, row.number(3)?);
+    let awaits = connection.rows(
+        "read what a collection waits for",
+        "SELECT event FROM shared_awaits WHERE collection = ?1",
+        &values![number],
+    )?;
+    let awaits = awaits.iter().map(|row| from_json("event", &row.text(0)?));
+    Ok(Some(Collection {
+        number,
+        id: row.text(1)?,
+        rules: row.text(2)?,
+        next_at: (next_at != 0)
+            .then(|| crate::intel::moment(next_at))
+            .transpose()?,
+        awaits: awaits.collect::<Result<_, StoreError>>()?,
+    }))
+}
+
+/// Says what something that is offered in a collection waits for, before it is judged.
+pub fn wait_for(
+    store: &mut Store,
+    collection: i64,
+    events: &BTreeSet<Event>,
+) -> Result<(), StoreError> {
+    store.write(|transaction| {
+        transaction.execute_all(
+            "say what a collection waits for",
+            "INSERT INTO shared_awaits (collection, event) VALUES (?1, ?2) \
+             ON CONFLICT (collection, event) DO NOTHING",
+            events
+                .iter()
+                .map(|event| values![collection, to_json(event)].into()),
+        )?;
+        Ok(())
     })
-    .transpose()
 }
 
 /// Says that all that is in a collection was released under these rules, and until when they say the same.
@@ -98,7 +124,7 @@ pub fn visible(
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let select = "SELECT DISTINCT id, copy_by FROM shared_objects WHERE collection = ?1 AND id IN";
     each_among(store, (select, &values![collection]), ids, &mut |row| {
-        let (copies, by) = (found.entry(row.text(0)?).or_default(), row.text(1)?);
+        let (copies, by) = (found.entry(row.take(0)?).or_default(), row.take(1)?);
         if !by.is_empty() {
             copies.insert(by);
         }
@@ -117,7 +143,7 @@ pub fn told_once(
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let select = "SELECT id, told_by FROM shared_once WHERE collection = ?1 AND id IN";
     each_among(store, (select, &values![collection]), ids, &mut |row| {
-        found.entry(row.text(0)?).or_default().insert(row.text(1)?);
+        found.entry(row.take(0)?).or_default().insert(row.take(1)?);
         Ok(())
     })?;
     Ok(found)
@@ -166,7 +192,7 @@ fn among(
 ) -> Result<BTreeSet<String>, StoreError> {
     let mut found = BTreeSet::new();
     each_among(store, asked, ids, &mut |row| {
-        found.insert(row.text(0)?);
+        found.insert(row.take(0)?);
         Ok(())
     })?;
     Ok(found)
@@ -177,7 +203,7 @@ fn each_among(
     store: &Store,
     (select, first): (&str, &[Value]),
     ids: &[String],
-    each: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
+    each: &mut dyn FnMut(&mut Row) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     for ids in ids.chunks(ASKED_TOGETHER) {
         let sql = format!("{select} ({})", places(first.len() + 1, ids.len()));
@@ -229,11 +255,11 @@ pub(super) fn held_in(
         values.extend(ids.iter().map(Value::from));
         connection.each("read what a collection has", &sql, &values, &mut |row| {
             found.push(Held {
-                id: row.text(0)?,
+                id: row.take(0)?,
                 version: crate::intel::read_version(row.number(1)?),
                 added_at: crate::intel::moment(row.number(2)?)?,
-                digest: row.text(3)?,
-                copy_by: row.text(4)?,
+                digest: row.take(3)?,
+                copy_by: row.take(4)?,
             });
             Ok(true)
         })?;

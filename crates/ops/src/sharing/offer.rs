@@ -180,8 +180,12 @@ pub fn all_offered(store: &Store, collection: i64) -> Result<Vec<String>, StoreE
 }
 
 fn ids(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<String>, StoreError> {
-    let rows = connection.rows("read what is offered", sql, values)?;
-    rows.iter().map(|row| row.text(0)).collect()
+    let mut ids = Vec::new();
+    connection.each("read what is offered", sql, values, &mut |row| {
+        ids.push(row.take(0)?);
+        Ok(true)
+    })?;
+    Ok(ids)
 }
 
 /// What is offered in a collection and refers to one of these: only what is not told whole, or everything.
@@ -301,7 +305,7 @@ pub fn offered_by(
             &sql,
             &values,
             &mut |row| {
-                found.entry(row.text(0)?).or_default().insert(row.text(1)?);
+                found.entry(row.take(0)?).or_default().insert(row.take(1)?);
                 Ok(true)
             },
         )?;

@@ -65,14 +65,14 @@ pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, St
             found.push(Version {
                 object: row.number(0)?,
                 added_at: crate::intel::moment(row.number(0)?)?,
-                id: row.text(1)?,
+                id: row.take(1)?,
                 version: read_version(row.number(2)?),
-                kind: row.text(3)?,
-                spec_version: row.text(4)?,
-                source: row.text(5)?,
-                body: row.text(6)?,
-                from: row.text(7)?,
-                terms: row.text(8)?,
+                kind: row.take(3)?,
+                spec_version: row.take(4)?,
+                source: row.take(5)?,
+                body: row.take(6)?,
+                from: row.take(7)?,
+                terms: row.take(8)?,
                 is_first: row.number(9)? == 1,
                 is_apart: false,
             });
@@ -84,7 +84,7 @@ pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, St
              WHERE c.id IN ({places})"
         );
         store.read().each(what, &sql, &values, &mut |row| {
-            let (id, body) = (row.text(1)?, row.text(4)?);
+            let (id, body) = (row.take(1)?, row.take(4)?);
             let kind = id.split("--").next().unwrap_or_default().to_owned();
             found.push(Version {
                 object: row.number(7)?,
@@ -92,9 +92,9 @@ pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, St
                 version: read_version(row.number(2)?),
                 kind,
                 spec_version: spec_version(&body),
-                source: row.text(3)?,
-                from: row.text(5)?,
-                terms: row.text(6)?,
+                source: row.take(3)?,
+                from: row.take(5)?,
+                terms: row.take(6)?,
                 is_first: true,
                 is_apart: true,
                 id,

@@ -10,7 +10,7 @@ use super::sqlite::Sqlite;
 use super::{Row, StoreError, Value};
 
 /// What a row that was read means for the reading.
-pub(crate) type Each<'a> = &'a mut dyn FnMut(&Row) -> Result<bool, StoreError>;
+pub(crate) type Each<'a> = &'a mut dyn FnMut(&mut Row) -> Result<bool, StoreError>;
 
 pub(super) enum Backend {
     Sqlite(Sqlite),
@@ -48,7 +48,7 @@ impl Connection {
     ) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         self.each(what, sql, values, &mut |row| {
-            rows.push(row.clone());
+            rows.push(std::mem::take(row));
             Ok(true)
         })?;
         Ok(rows)
@@ -63,7 +63,7 @@ impl Connection {
     ) -> Result<Option<Row>, StoreError> {
         let mut first = None;
         self.each(what, sql, values, &mut |row| {
-            first = Some(row.clone());
+            first = Some(std::mem::take(row));
             Ok(false)
         })?;
         Ok(first)
@@ -187,6 +187,21 @@ impl Transaction<'_> {
         values: impl IntoIterator<Item = Vec<Value>>,
     ) -> Result<Vec<u64>, StoreError> {
         self.connection.change(what, sql, &mut values.into_iter())
+    }
+
+    /// The same, and the values stay with whoever asks.
+    pub(crate) fn execute_rows(
+        &self,
+        what: &'static str,
+        sql: &str,
+        rows: &[Vec<Value>],
+    ) -> Result<Vec<u64>, StoreError> {
+        match &self.connection.backend {
+            Backend::Sqlite(sqlite) => sqlite.change(what, sql, rows.iter()),
+            Backend::Postgres(postgres) => {
+                locked(postgres).change(what, sql, &mut rows.iter().cloned())
+            }
+        }
     }
 
     /// The same change for many rows, no two of which may meet the same one, and how many were met.

@@ -180,7 +180,7 @@ impl Postgres {
             let rows = client.query_raw(&statement, values).await?;
             let mut rows = std::pin::pin!(rows);
             while let Some(row) = rows.try_next().await? {
-                match decode(&row).and_then(|row| each(&row)) {
+                match decode(&row).and_then(|mut row| each(&mut row)) {
                     Ok(true) => {}
                     Ok(false) => break,
                     Err(error) => return Ok(Err(error)),

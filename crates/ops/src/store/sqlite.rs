@@ -8,6 +8,9 @@ use rusqlite::{ToSql, params_from_iter};
 use super::connection::Each;
 use super::{Row, StoreError, Value};
 
+/// So many statements are kept prepared: a list of hundreds of ids takes longer to parse than to look up.
+const KEPT_PREPARED: usize = 128;
+
 pub(super) struct Sqlite(rusqlite::Connection);
 
 impl ToSql for Value {
@@ -44,6 +47,7 @@ impl Sqlite {
              PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; \
              PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192;",
         )?;
+        connection.set_prepared_statement_cache_capacity(KEPT_PREPARED);
         Ok(Self(connection))
     }
 
@@ -54,7 +58,7 @@ impl Sqlite {
         values: &[Value],
         each: Each<'_>,
     ) -> Result<(), StoreError> {
-        let mut statement = self.0.prepare(sql).map_err(failed(what))?;
+        let mut statement = self.0.prepare_cached(sql).map_err(failed(what))?;
         let columns = statement.column_count();
         let mut rows = statement
             .query(params_from_iter(values))
@@ -73,7 +77,7 @@ impl Sqlite {
                     }
                 });
             }
-            if !each(&Row(found))? {
+            if !each(&mut Row(found))? {
                 break;
             }
         }
@@ -84,13 +88,13 @@ impl Sqlite {
         &self,
         what: &'static str,
         sql: &str,
-        all: &mut dyn Iterator<Item = Vec<Value>>,
+        all: impl Iterator<Item: AsRef<[Value]>>,
     ) -> Result<Vec<u64>, StoreError> {
-        let mut statement = self.0.prepare(sql).map_err(failed(what))?;
-        let mut changed = Vec::new();
+        let mut statement = self.0.prepare_cached(sql).map_err(failed(what))?;
+        let mut changed = Vec::with_capacity(all.size_hint().0);
         for values in all {
             let rows = statement
-                .execute(params_from_iter(&values))
+                .execute(params_from_iter(values.as_ref()))
                 .map_err(failed(what))?;
             changed.push(rows as u64);
         }

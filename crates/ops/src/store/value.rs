@@ -53,7 +53,7 @@ macro_rules! values {
 pub(crate) use values;
 
 /// A row of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Row(pub(super) Vec<Value>);
 
 impl Row {
@@ -68,6 +68,14 @@ impl Row {
         match self.0.get(column) {
             Some(Value::Text(text)) => Ok(text.clone()),
             other => Err(unexpected(column, "text", other)),
+        }
+    }
+
+    /// The same, taken out of the row, which has no text there afterwards.
+    pub(crate) fn take(&mut self, column: usize) -> Result<String, StoreError> {
+        match self.0.get_mut(column) {
+            Some(Value::Text(text)) => Ok(std::mem::take(text)),
+            other => Err(unexpected(column, "text", other.as_deref())),
         }
     }
 

@@ -52,7 +52,9 @@ pub(super) fn settled(
     let audience = &open.settings.audience.0;
     let collection = sharing::collection(store, &open.id)?;
     let happened = happenings(caller.server).now(store)?;
-    let rules = caller.sharing.rules(audience, &happened);
+    let rules = caller
+        .sharing
+        .rules(audience, &happened, &collection.awaits);
     let is_settled = collection.is_settled(&rules, SystemClock.now());
     if is_settled && sharing::stale(store, collection.number)?.is_empty() {
         return Ok(collection.number);

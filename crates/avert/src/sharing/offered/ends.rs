@@ -56,6 +56,7 @@ impl Settling<'_> {
                 true
             })?;
             let versions = sharing::versions_of_all(store, std::slice::from_ref(&id))?;
+            self.wait_for(store, versions.iter().map(|version| &version.terms))?;
             let terms = versions.first().map_or("", |version| &version.terms);
             let terms = KeptTerms::read(terms).terms();
             let items: Vec<Item<Value>> = items

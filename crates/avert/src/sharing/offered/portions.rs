@@ -6,7 +6,7 @@ use avert_ops::store::Store;
 use super::{Settled, Settling};
 use crate::failure::Failure;
 
-/// How long the texts are that are judged together, in letters, beside those of the first object.
+/// How long the texts are that are judged together, in bytes, beside those of the first object.
 const TOGETHER_LENGTH: u64 = 32 << 20;
 
 impl Settling<'_> {

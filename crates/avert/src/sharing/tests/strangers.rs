@@ -5,15 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use avert_exchange::stix::Object;
 use avert_model::{LedgerEntry, Recipient, Retracted, Timestamp};
-use avert_ops::desk::Desk;
 use avert_ops::intel::{self, Batch};
-use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::sharing;
 use avert_ops::store::Store;
 use serde_json::{Value, json};
 
-use super::{Dice, LABELS, Still, id, sharing as settings, texts};
-use crate::clock::SystemPause;
+use super::{Dice, LABELS, Still, as_liaison, id, sharing as settings, texts};
 use crate::sharing::{KeptTerms, Settling, ids_in};
 
 const GREEN: &str = LABELS[1];
@@ -123,25 +120,15 @@ impl Hub {
 
     /// We take something back that lies nowhere.
     pub(super) fn take_back(&mut self, id: &str) {
-        let liaison = Person {
-            roles: BTreeSet::from([Role::Liaison]),
-            ..Person::default()
-        };
-        let people = People::new([("lina".to_owned(), liaison)], Signatures::default());
-        let mut desk = Desk {
-            store: &mut self.store,
-            clock: &Still,
-            pause: &SystemPause,
-            actor: &people.actor("lina").unwrap(),
-            people: &people,
-        };
         let entry = LedgerEntry::Retracted(Retracted {
             object: id.to_owned(),
             reason: "it was wrong".into(),
             by: "lina".into(),
             at: Still::NOW,
         });
-        sharing::record(&mut desk, &entry).unwrap();
+        as_liaison(&mut self.store, |desk| {
+            sharing::record(desk, &entry).unwrap()
+        });
     }
 
     pub(super) fn texts(&self) -> BTreeMap<(String, Timestamp), String> {

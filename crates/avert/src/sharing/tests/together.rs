@@ -1,13 +1,13 @@
 //! Several who settle one collection, one after the other.
 
 use avert_exchange::stix::Object;
-use avert_model::{Recipient, SignedDuration, Until};
+use avert_model::{Event, Recipient, SignedDuration, Until};
 use avert_ops::intel::{self, Batch};
 use avert_ops::sharing;
 use avert_ops::store::Store;
 use serde_json::json;
 
-use super::{LABELS, Still, id, sharing as settings};
+use super::{LABELS, Still, as_liaison, id, sharing as settings};
 use crate::sharing::{KeptTerms, Settling};
 
 /// Takes in an object of ours, and offers it.
@@ -54,4 +54,38 @@ fn whoever_waits_for_their_turn_forgets_no_embargo_that_was_settled_meanwhile() 
     assert_eq!(settled.next_at, Some(end));
     let visible = sharing::visible(&store, first.number(), std::slice::from_ref(&other)).unwrap();
     assert!(visible.contains_key(&other));
+}
+
+#[test]
+fn a_collection_is_looked_through_again_for_the_events_that_something_in_it_waits_for_and_no_others()
+ {
+    let (sharing, to) = (settings("amber"), Recipient::Group("isac".into()));
+    let mut store = Store::in_memory().unwrap();
+    let settle = |store: &mut Store, ids: &[String]| {
+        let mut settling = Settling::of(store, "collection", (&sharing, &to), &Still).unwrap();
+        settling.these(store, ids).unwrap().judged
+    };
+    assert_eq!(settle(&mut store, &[]), 0);
+    let number = sharing::collection(&mut store, "collection")
+        .unwrap()
+        .number;
+    let patched = Until::Event(Event::Declared("vendor-patched".into()));
+    let ids = [
+        offer(&mut store, number, 1, vec![patched]),
+        offer(&mut store, number, 2, Vec::new()),
+    ];
+    assert_eq!(settle(&mut store, &ids), 2);
+    let visible = |store: &Store| sharing::visible(store, number, &ids).unwrap().len();
+    assert_eq!(visible(&store), 1);
+
+    as_liaison(&mut store, |desk| {
+        sharing::declare(desk, "arrests-made").unwrap()
+    });
+    assert_eq!(settle(&mut store, &[]), 0);
+    as_liaison(&mut store, |desk| {
+        sharing::declare(desk, "vendor-patched").unwrap()
+    });
+    assert_eq!(settle(&mut store, &[]), 2);
+    assert_eq!(visible(&store), 2);
+    assert_eq!(settle(&mut store, &[]), 0);
 }
