@@ -29,17 +29,30 @@ us = "platform"
 community = true
 limit = "amber"
 
+[sharing.partner.bank]
+community = true
+limit = "amber"
+
 [sharing.group.isac]
-members = ["cert"]
+members = ["cert", "bank"]
 
 [sharing.collection.isac]
 title = "For the ISAC"
 audience = "group:isac"
 write = ["cert"]
+
+[sharing.collection.fraud]
+title = "For the ISAC, of fraud"
+audience = "group:isac"
+write = ["bank"]
 "#;
 
 const TAXII: &str = "application/taxii+json;version=2.1";
-const COLLECTION: &str = "/taxii2/avert/collections/isac/objects/";
+/// Each of these partners writes to a collection of its own, which both read.
+const WRITERS: [(&str, &str); 2] = [
+    ("cert", "/taxii2/avert/collections/isac/objects/"),
+    ("bank", "/taxii2/avert/collections/fraud/objects/"),
+];
 /// Objects of one request.
 const TOGETHER: u64 = 5_000;
 /// Who reads at once.
@@ -56,21 +69,27 @@ pub(super) fn measure(binary: &Path, objects: u64) -> Result<Measured> {
         .prefix("avert-bench-taxii-")
         .tempdir()?;
     fs::write(folder.path().join("avert.toml"), SETTINGS)?;
-    let token = token(binary, folder.path())?;
+    let tokens = WRITERS.map(|(partner, _)| token(binary, folder.path(), partner));
     let process = Served::start(binary, folder.path())?;
-    let server = Server {
-        port: process.port,
-        token: &token,
-    };
+    let mut partners = Vec::new();
+    for ((_, collection), token) in WRITERS.into_iter().zip(tokens) {
+        partners.push(Partner {
+            port: process.port,
+            token: token?,
+            collection,
+        });
+    }
+    let server = &partners[0];
     let start = Instant::now();
     server.fill(0, objects)?;
     let took = start.elapsed().as_secs_f64();
     say(&format!("   {objects} objects in {took:.0} s"));
     let mut measured = Measured {
         how: format!(
-            "`avert serve` on a new SQLite store and one partner: {objects} small indicators sent, {TOGETHER} a request, one \
+            "`avert serve` on a new SQLite store: {objects} small indicators sent by one partner, {TOGETHER} a request, one \
              after the other, each object judged by the gate for a group, put into the collection and entered into the ledger. Then \
-             {MORE} more, which is what `in` counts. Then {CLIENTS} clients read {READ} objects each from different places, page by page of \
+             {MORE} more, which is `one partner`. Then two partners at once, each {MORE} more, one request after the other \
+             and each into a collection of its own, which is what `in` counts. Then {CLIENTS} clients read {READ} objects each from different places, page by page of \
              {PAGE}, each page entered into the ledger before it is sent: `out` counts both, `page` is how long one page takes to be \
              whole while nothing else is asked. Client and server share the processors."
         ),
@@ -81,8 +100,23 @@ pub(super) fn measure(binary: &Path, objects: u64) -> Result<Measured> {
     };
     let begun = Instant::now();
     server.fill(objects, objects + MORE)?;
-    let into = rate(MORE, begun.elapsed().as_secs_f64());
-    say(&format!("   in: {into:.0} objects a second"));
+    let alone = rate(MORE, begun.elapsed().as_secs_f64());
+    say(&format!(
+        "   in, of one partner: {alone:.0} objects a second"
+    ));
+    let begun = Instant::now();
+    let from = objects + MORE;
+    thread::scope(|scope| {
+        let fill = |(partner, from)| {
+            let partner: &Partner = partner;
+            scope.spawn(move || partner.fill(from, from + MORE))
+        };
+        let starts = (from..).step_by(usize::try_from(MORE)?);
+        let filling: Vec<_> = partners.iter().zip(starts).map(fill).collect();
+        filling.into_iter().try_for_each(ended)
+    })?;
+    let into = rate(2 * MORE, begun.elapsed().as_secs_f64());
+    say(&format!("   in, of two: {into:.0} objects a second"));
     let begun = Instant::now();
     let read = server.read_all(objects + MORE)?;
     let out = rate(read, begun.elapsed().as_secs_f64());
@@ -96,7 +130,7 @@ pub(super) fn measure(binary: &Path, objects: u64) -> Result<Measured> {
     filtered.sort_unstable();
     let filtered = filtered[filtered.len() * 99 / 100].as_secs_f64() * 1000.0;
     measured.runs.push(json!({
-        "what": "on the full store", "in_a_second": rounded(into), "out_a_second": rounded(out),
+        "what": "on the full store", "one_partner_a_second": rounded(alone), "in_a_second": rounded(into), "out_a_second": rounded(out),
         "page_p99_ms": rounded(p99), "page_by_type_p99_ms": rounded(filtered), "server_mib": process.memory_mib()?,
     }));
     for (what, got, wanted) in [
@@ -122,10 +156,20 @@ fn rate(objects: u64, seconds: f64) -> f64 {
     objects as f64 / seconds
 }
 
-fn token(binary: &Path, folder: &Path) -> Result<String> {
+/// What a thread came to.
+fn ended<T>(thread: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    match thread.join() {
+        Ok(ended) => ended,
+        Err(_) => bail!("a client came to a bad end"),
+    }
+}
+
+fn token(binary: &Path, folder: &Path, partner: &str) -> Result<String> {
     let output = Command::new(binary)
         .current_dir(folder)
-        .args(["--as", "otto", "--format", "json", "share", "token", "cert"])
+        .args([
+            "--as", "otto", "--format", "json", "share", "token", partner,
+        ])
         .output()
         .context("avert cannot be started")?;
     let made: Value = serde_json::from_slice(&output.stdout).context("no token was made")?;
@@ -135,12 +179,13 @@ fn token(binary: &Path, folder: &Path) -> Result<String> {
         .to_owned())
 }
 
-struct Server<'a> {
+struct Partner {
     port: u16,
-    token: &'a str,
+    token: String,
+    collection: &'static str,
 }
 
-impl Server<'_> {
+impl Partner {
     /// Sends the objects of these numbers, one request after the other: a partner changes one thing at a time.
     fn fill(&self, from: u64, to: u64) -> Result<()> {
         let mut wire = Wire::open(self.port)?;
@@ -148,7 +193,7 @@ impl Server<'_> {
         let mut at = from;
         while at < to {
             let end = (at + TOGETHER).min(to);
-            let answer = self.ask(&mut wire, "POST", COLLECTION, &envelope(at, end))?;
+            let answer = self.ask(&mut wire, "POST", self.collection, &envelope(at, end))?;
             let status = answer.good()?;
             ensure!(status["success_count"] == end - at, "{status}");
             at = end;
@@ -171,7 +216,7 @@ impl Server<'_> {
                             let answer = self.ask(
                                 &mut wire,
                                 "GET",
-                                &format!("{COLLECTION}?limit={PAGE}{next}"),
+                                &format!("{}?limit={PAGE}{next}", self.collection),
                                 "",
                             )?;
                             ensure!(answer.status == 200, "{}", answer.start());
@@ -184,10 +229,7 @@ impl Server<'_> {
                 .collect();
             let mut read = 0;
             for client in clients {
-                let Ok(ended) = client.join() else {
-                    bail!("a client came to a bad end")
-                };
-                read += ended?;
+                read += ended(client)?;
             }
             Ok(read)
         })
@@ -198,7 +240,7 @@ impl Server<'_> {
         if skip == 0 {
             return Ok(String::new());
         }
-        let path = format!("{COLLECTION}?limit=1&match[id]={}", id(skip));
+        let path = format!("{}?limit=1&match[id]={}", self.collection, id(skip));
         let answer = self.ask(wire, "GET", &path, "")?;
         let last = answer
             .header("x-taxii-date-added-last")
@@ -215,7 +257,7 @@ impl Server<'_> {
             let answer = self.ask(
                 &mut wire,
                 "GET",
-                &format!("{COLLECTION}?limit={PAGE}{filter}{next}"),
+                &format!("{}?limit={PAGE}{filter}{next}", self.collection),
                 "",
             )?;
             waits.push(begun.elapsed());

@@ -24,7 +24,7 @@ pub(crate) use self::facts::Facts;
 pub(crate) use self::identified::{ids_in, is_marking};
 pub(crate) use self::judged::meant_by_us;
 pub(crate) use self::linked::linked;
-pub(crate) use self::offered::{Settled, Settling};
+pub(crate) use self::offered::{Lengths, Settled, Settling};
 pub(crate) use self::public::{Published, report as public_report};
 pub(crate) use self::settings::{CollectionSettings, ServerSettings, SharingSettings};
 pub(crate) use self::terms::KeptTerms;

@@ -21,6 +21,7 @@ use avert_ops::store::Store;
 use serde_json::Value;
 
 use self::again::{Again, Waiting};
+pub(crate) use self::portions::Lengths;
 use super::identified::{ids_in, is_marking};
 use super::judged::{Meant, Text, awaited, how_much, meant, objects_of};
 use super::{Facts, Sharing};
@@ -61,6 +62,8 @@ pub(crate) struct Settling<'a> {
     next_at: Option<Timestamp>,
     /// How many objects are judged together.
     together: usize,
+    /// How long the texts are that somebody brought, as far as that is known already.
+    lengths: Lengths,
 }
 
 impl<'a> Settling<'a> {
@@ -76,6 +79,7 @@ impl<'a> Settling<'a> {
             facts: Facts::read(store)?,
             next_at: None,
             together: TOGETHER,
+            lengths: Lengths::default(),
             sharing,
             audience,
             clock,
@@ -88,12 +92,6 @@ impl<'a> Settling<'a> {
         self.collection = sharing::collection(store, &self.collection.id)?;
         self.facts = Facts::read(store)?;
         Ok(lease)
-    }
-
-    /// With fewer objects judged together, so that few objects show what many do.
-    #[cfg(test)]
-    pub(crate) fn in_portions_of(self, together: usize) -> Self {
-        Self { together, ..self }
     }
 
     /// The collection's number in the store.
@@ -141,6 +139,9 @@ impl<'a> Settling<'a> {
 
     fn end(&mut self, store: &mut Store) -> Result<(), Failure> {
         let rules = self.rules();
+        if rules == self.collection.rules && self.next_at == self.collection.next_at {
+            return Ok(());
+        }
         sharing::settle(store, self.collection.number, &rules, self.next_at)?;
         self.collection.rules = rules;
         self.collection.next_at = self.next_at;

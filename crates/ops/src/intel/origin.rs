@@ -107,7 +107,7 @@ impl Origin<'_> {
             &values![object, self.partner],
         )?;
         let Some(kept) = kept else {
-            let newest = "SELECT COALESCE(MAX(said_at), 0) FROM sharing_terms";
+            let newest = "SELECT COALESCE(MAX(said_at), 0) FROM sharing_terms WHERE said_at > 0";
             let said_at = next_time(transaction, newest, &[], now)?;
             transaction.execute(
                 what,

@@ -7,8 +7,9 @@ use crate::store::{Store, StoreError, Transaction, Value, values};
 pub(crate) fn came(transaction: &Transaction<'_>, ids: &[String]) -> Result<(), StoreError> {
     for ids in ids.chunks(ASKED_TOGETHER) {
         let sql = format!(
-            "INSERT INTO shared_stale (collection, id) SELECT DISTINCT collection, id FROM shared_wanted \
-             WHERE id IN ({}) ON CONFLICT (collection, id) DO NOTHING",
+            "INSERT INTO shared_stale (collection, id) SELECT DISTINCT w.collection, w.id \
+             FROM shared_collections c CROSS JOIN shared_wanted w \
+             WHERE w.collection = c.number AND w.id IN ({}) ON CONFLICT (collection, id) DO NOTHING",
             places(1, ids.len())
         );
         let values: Vec<Value> = ids.iter().map(Value::from).collect();

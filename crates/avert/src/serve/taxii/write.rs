@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use super::{Caller, Open, Refused, json};
 use crate::clock::{SystemClock, random_bytes};
 use crate::serve::reply::Reply;
-use crate::sharing::{KeptTerms, Settling, is_in_name_of, is_marking};
+use crate::sharing::{KeptTerms, Lengths, Settling, is_in_name_of, is_marking};
 
 /// No object that somebody sends is longer than this, in bytes.
 const LONGEST_OBJECT: usize = 1 << 20;
@@ -88,7 +88,7 @@ impl Came {
     ) -> Result<Status, Refused> {
         let total = (self.records.len() + self.refused.len()) as u64;
         self.refuse_in_our_name(caller, now);
-        self.refuse_too_many(store, caller, now)?;
+        let lengths = self.refuse_too_many(store, caller, now)?;
         let mut ids: Vec<String> = self
             .records
             .iter()
@@ -111,7 +111,8 @@ impl Came {
         let source = format!("taxii: {partner}");
         intel::import(store, &SystemClock, &partner, &source, [batch])?;
         let rules = (&caller.sharing, &open.settings.audience.0);
-        let mut settling = Settling::of(store, &open.id, rules, &SystemClock)?;
+        let settling = Settling::of(store, &open.id, rules, &SystemClock)?;
+        let mut settling = settling.knowing(lengths);
         sharing::offer_of_partner(store, (settling.number(), &partner), &ids)?;
         let _lease = settling.alone(store)?;
         settling.these(store, &ids)?;
@@ -146,13 +147,14 @@ impl Came {
 }
 
 impl Came {
-    /// No more is kept of one object than can be looked at together.
+    /// No more is kept of one object than can be looked at together. Says how long the texts are under each id, those
+    /// that are there already included.
     fn refuse_too_many(
         &mut self,
         store: &Store,
         caller: &Caller<'_>,
         now: Timestamp,
-    ) -> Result<(), Refused> {
+    ) -> Result<Lengths, Refused> {
         let ids: BTreeSet<String> = self
             .records
             .iter()
@@ -165,6 +167,7 @@ impl Came {
             let brought = brought.entry(record.id.clone()).or_default();
             brought.texts += 1;
             if brought.texts <= MOST_TEXTS {
+                brought.length += record.body.len() as u64;
                 self.records.push(record);
                 continue;
             }
@@ -176,7 +179,13 @@ impl Came {
                 ..success(&record, now)
             });
         }
-        Ok(())
+        let lengths = brought
+            .into_iter()
+            .map(|(id, brought)| (id, brought.length));
+        Ok(Lengths {
+            by: partner,
+            of: lengths.collect(),
+        })
     }
 }
 
