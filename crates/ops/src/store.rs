@@ -9,6 +9,7 @@ mod lease;
 mod postgres;
 mod schema;
 mod sqlite;
+mod turn;
 mod value;
 
 use std::fmt::Write as _;
@@ -23,6 +24,7 @@ pub(crate) use self::lease::Held;
 use self::postgres::Postgres;
 pub use self::schema::NEWEST;
 use self::sqlite::Sqlite;
+use self::turn::Turn;
 pub(crate) use self::value::{Row, Value, values};
 
 /// The open store.
@@ -30,6 +32,8 @@ pub struct Store {
     connection: Connection,
     /// Where the locks are; a store in memory has one user and needs none, PostgreSQL has its own.
     locks: Option<PathBuf>,
+    /// Where whoever writes to the same file from this process waits for their turn.
+    turn: Option<Turn>,
 }
 
 impl Store {
@@ -47,6 +51,7 @@ impl Store {
             other => other,
         })?;
         store.locks = Some(path.with_file_name("locks"));
+        store.turn = Some(Turn::of(path));
         Ok(store)
     }
 
@@ -73,6 +78,7 @@ impl Store {
         let mut store = Self {
             connection: Connection { backend },
             locks: None,
+            turn: None,
         };
         store.migrate_up()?;
         Ok(store)
@@ -83,6 +89,7 @@ impl Store {
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _turn = self.turn.as_ref().map(Turn::wait);
         self.connection.begin_write()?;
         let undo = Undo(&self.connection);
         let value = change(&Transaction {

@@ -28,7 +28,7 @@ use super::{Facts, Sharing};
 use crate::failure::Failure;
 
 /// Objects that are judged together.
-const TOGETHER: usize = 2_500;
+const TOGETHER: usize = 5_000;
 /// Beyond so many that vanish at once everything is looked through, instead of for each of them.
 const FEW: usize = 20;
 /// No honest object is judged more often than this in one settling since something that it names has come.
