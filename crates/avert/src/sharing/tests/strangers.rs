@@ -127,7 +127,7 @@ impl Hub {
             at: Still::NOW,
         });
         as_liaison(&mut self.store, |desk| {
-            sharing::record(desk, &entry).unwrap()
+            sharing::record(desk, &entry).unwrap();
         });
     }
 
