@@ -40,14 +40,20 @@ pub use partners::{
 pub use published::publish;
 pub use pulls::{Pulled, about_to_push, forget_pull, pulled, pushed, remember_pull, remember_push};
 pub use read::{Asked, Shown, Which, each, versions_of};
-pub use stale::stale;
+pub use stale::{UNSETTLED, stale};
 pub(crate) use stale::{came, definitions_came};
 pub use statuses::{keep_status, status};
 pub use terms::{Version, idle_markings, keep_terms, marking_definitions, versions_of_all};
 
 use crate::people::{PeopleError, Role};
-use crate::store::{ASKED_TOGETHER, StoreError, places};
+use crate::store::{StoreError, Value};
+
 use avert_model::{Explain, Outcome};
+
+/// Ids, as a statement takes them.
+fn texts(ids: &[String]) -> Vec<Value> {
+    ids.iter().map(Value::from).collect()
+}
 
 /// Why something about sharing was not done.
 #[derive(Debug, thiserror::Error)]

@@ -4,12 +4,12 @@
 //! the rows mean. The statements use what both databases share (TEXT, BIGINT, no rowids, no affinity
 //! tricks), so that another database is another connection and not another code path.
 
+mod among;
 mod connection;
 mod lease;
 mod postgres;
 mod schema;
 mod sqlite;
-mod turn;
 mod value;
 
 use std::fmt::Write as _;
@@ -18,13 +18,13 @@ use std::sync::{Arc, Mutex};
 
 use avert_model::{Explain, Outcome};
 
+pub(crate) use self::among::Among;
 use self::connection::Backend;
 pub(crate) use self::connection::{Connection, Transaction, Update, View};
 pub(crate) use self::lease::Held;
 use self::postgres::Postgres;
 pub use self::schema::NEWEST;
 use self::sqlite::Sqlite;
-use self::turn::Turn;
 pub(crate) use self::value::{Row, Value, values};
 
 /// The open store.
@@ -32,8 +32,6 @@ pub struct Store {
     connection: Connection,
     /// Where the locks are; a store in memory has one user and needs none, PostgreSQL has its own.
     locks: Option<PathBuf>,
-    /// Where whoever writes to the same file from this process waits for their turn.
-    turn: Option<Turn>,
 }
 
 impl Store {
@@ -51,7 +49,6 @@ impl Store {
             other => other,
         })?;
         store.locks = Some(path.with_file_name("locks"));
-        store.turn = Some(Turn::of(path));
         Ok(store)
     }
 
@@ -78,7 +75,6 @@ impl Store {
         let mut store = Self {
             connection: Connection { backend },
             locks: None,
-            turn: None,
         };
         store.migrate_up()?;
         Ok(store)
@@ -89,7 +85,6 @@ impl Store {
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let _turn = self.turn.as_ref().map(Turn::wait);
         self.connection.begin_write()?;
         let undo = Undo(&self.connection);
         let value = change(&Transaction {

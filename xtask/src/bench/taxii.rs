@@ -48,7 +48,7 @@ write = ["bank"]
 "#;
 
 const TAXII: &str = "application/taxii+json;version=2.1";
-/// Each of these partners writes to a collection of its own, which both read.
+/// Each of these partners writes to a collection of its own; the first also reads its own.
 const WRITERS: [(&str, &str); 2] = [
     ("cert", "/taxii2/avert/collections/isac/objects/"),
     ("bank", "/taxii2/avert/collections/fraud/objects/"),
@@ -89,7 +89,7 @@ pub(super) fn measure(binary: &Path, objects: u64) -> Result<Measured> {
             "`avert serve` on a new SQLite store: {objects} small indicators sent by one partner, {TOGETHER} a request, one \
              after the other, each object judged by the gate for a group, put into the collection and entered into the ledger. Then \
              {MORE} more, which is `one partner`. Then two partners at once, each {MORE} more, one request after the other \
-             and each into a collection of its own, which is what `in` counts. Then {CLIENTS} clients read {READ} objects each from different places, page by page of \
+             and each into a collection of its own, the second of which is empty before: both together are `two partners`. Then {CLIENTS} clients read {READ} objects each from different places, page by page of \
              {PAGE}, each page entered into the ledger before it is sent: `out` counts both, `page` is how long one page takes to be \
              whole while nothing else is asked. Client and server share the processors."
         ),
@@ -130,7 +130,7 @@ pub(super) fn measure(binary: &Path, objects: u64) -> Result<Measured> {
     filtered.sort_unstable();
     let filtered = filtered[filtered.len() * 99 / 100].as_secs_f64() * 1000.0;
     measured.runs.push(json!({
-        "what": "on the full store", "one_partner_a_second": rounded(alone), "in_a_second": rounded(into), "out_a_second": rounded(out),
+        "what": "on the full store", "one_partner_a_second": rounded(alone), "two_partners_a_second": rounded(into), "out_a_second": rounded(out),
         "page_p99_ms": rounded(p99), "page_by_type_p99_ms": rounded(filtered), "server_mib": process.memory_mib()?,
     }));
     for (what, got, wanted) in [

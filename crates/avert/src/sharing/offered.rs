@@ -28,7 +28,7 @@ use super::{Facts, Sharing};
 use crate::failure::Failure;
 
 /// Objects that are judged together.
-const TOGETHER: usize = 5_000;
+const TOGETHER: usize = 2_500;
 /// Beyond so many that vanish at once everything is looked through, instead of for each of them.
 const FEW: usize = 20;
 /// No honest object is judged more often than this in one settling since something that it names has come.
@@ -132,17 +132,23 @@ impl<'a> Settling<'a> {
             ids,
             ..Change::default()
         };
-        sharing::apply(store, self.clock, self.collection.number, change)?;
+        self.apply(store, change)?;
         self.end(store)?;
         Ok(settled)
     }
 
     fn end(&mut self, store: &mut Store) -> Result<(), Failure> {
         let rules = self.rules();
+        // Another's clock may be ahead: what has happened by it happens here later.
+        let now = self.clock.now();
+        let happened = self.facts.happened.iter();
+        let awaited = happened.filter(|one| self.collection.awaits.contains(&one.event));
+        let ahead = awaited.map(|one| one.at).filter(|at| *at > now);
+        self.next_at = ahead.chain(self.next_at).min();
         if rules == self.collection.rules && self.next_at == self.collection.next_at {
             return Ok(());
         }
-        sharing::settle(store, self.collection.number, &rules, self.next_at)?;
+        sharing::settle(store, &self.collection, &rules, self.next_at)?;
         self.collection.rules = rules;
         self.collection.next_at = self.next_at;
         Ok(())
@@ -317,7 +323,7 @@ impl<'a> Settling<'a> {
         change.ids.dedup();
         let room = TOLD.saturating_sub(settled.withheld.len());
         settled.withheld.extend(withheld(releases).take(room));
-        let applied = sharing::apply(store, self.clock, self.collection.number, change)?;
+        let applied = self.apply(store, change)?;
         settled.put += applied.put;
         settled.taken += applied.taken;
         Ok(applied)

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::add::{Conflict, Key, Tally, next_time};
 use super::{digest, target};
-use crate::store::{ASKED_TOGETHER, Connection, StoreError, Transaction, Value, places, values};
+use crate::store::{Among, Connection, StoreError, Transaction, Value, values};
 
 /// From whom something comes, and on what terms.
 pub(super) struct Origin<'a> {
@@ -33,20 +33,20 @@ impl Origin<'_> {
             return Ok((records, Vec::new()));
         }
         let mut foreign = HashSet::new();
-        for records in records.chunks(ASKED_TOGETHER) {
-            let sql = format!(
-                "SELECT o.id FROM intel_objects o WHERE o.id IN ({}) AND NOT EXISTS (SELECT 1 \
-                 FROM sharing_terms t WHERE t.object = o.added_at AND t.partner = ?1 \
-                 AND t.is_first = 1)",
-                places(2, records.len())
-            );
-            let mut values: Vec<Value> = vec![self.partner.into()];
-            values.extend(records.iter().map(|record| Value::from(&record.id)));
-            connection.each("read whose objects are", &sql, &values, &mut |row| {
-                foreign.insert(row.text(0)?);
-                Ok(true)
-            })?;
-        }
+        let asked = Among {
+            sql: "SELECT o.id FROM intel_objects o WHERE o.id IN ({among}) AND NOT EXISTS (SELECT 1 \
+                  FROM sharing_terms t WHERE t.object = o.added_at AND t.partner = ?1 \
+                  AND t.is_first = 1)",
+            first: &values![self.partner],
+        };
+        let ids: Vec<Value> = records
+            .iter()
+            .map(|record| Value::from(&record.id))
+            .collect();
+        connection.each_among("read whose objects are", asked, &ids, &mut |row| {
+            foreign.insert(row.take(0)?);
+            Ok(true)
+        })?;
         Ok(records
             .into_iter()
             .partition(|record| !foreign.contains(&record.id)))

@@ -6,9 +6,9 @@ use avert_model::{Clock, LedgerEntry, Timestamp};
 
 use super::collection::{Held, held_in};
 use super::fetches::{Lying, of_lying};
-use super::{ASKED_TOGETHER, Offered, Told, ledger, places, stale};
+use super::{Offered, Told, ledger, stale};
 use crate::intel::{digest, target, written};
-use crate::store::{Store, StoreError, Transaction, Value, values};
+use crate::store::{Among, Store, StoreError, Transaction, Value, values};
 
 /// An object as it may be read, and what the ledger is to say of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,6 +136,9 @@ fn write(
     )?;
     applied.appeared = unlike(&after, &before);
     applied.vanished = unlike(&before, &after);
+    if !applied.vanished.is_empty() {
+        stale::begun(transaction, collection)?;
+    }
     transaction.execute_all(
         "keep what a text names",
         "INSERT INTO shared_names (collection, target, id) VALUES (?1, ?2, ?3) \
@@ -150,16 +153,12 @@ fn write(
     applied.withheld = withheld.map(|one| one.id.clone()).collect();
     for told in [Told::Withheld, Told::InPart, Told::Whole] {
         let of = change.told.iter().filter(|one| one.told == told);
-        let ids: Vec<&String> = of.map(|one| &one.id).collect();
-        for ids in ids.chunks(ASKED_TOGETHER) {
-            let mut values: Vec<Value> = values![collection, told.number()].into();
-            values.extend(ids.iter().map(|id| Value::from(*id)));
-            let sql = format!(
-                "UPDATE shared_wanted SET told = ?2 WHERE collection = ?1 AND id IN ({})",
-                places(3, ids.len())
-            );
-            transaction.execute("say how much of an object is told", &sql, &values)?;
-        }
+        let ids: Vec<Value> = of.map(|one| Value::from(&one.id)).collect();
+        let asked = Among {
+            sql: "UPDATE shared_wanted SET told = ?2 WHERE collection = ?1 AND id IN ({among})",
+            first: &values![collection, told.number()],
+        };
+        transaction.execute_among("say how much of an object is told", asked, &ids)?;
     }
     Ok(applied)
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{ASKED_TOGETHER, places};
-use crate::store::{Store, StoreError, Value, values};
+use super::texts;
+use crate::store::{Among, Store, StoreError, values};
 
 /// How much there is of an object.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,20 +36,19 @@ pub fn brought(
             of("intel_conflicts", "-o.added_at"),
         ]
     };
-    for ids in ids.chunks(ASKED_TOGETHER) {
-        for select in &selects {
-            let places = places(2, ids.len());
-            let sql = format!("{select} o.id IN ({places}) GROUP BY o.id");
-            let mut values: Vec<Value> = values![partner].into();
-            values.extend(ids.iter().map(Value::from));
-            let what = "count what was brought";
-            store.read().each(what, &sql, &values, &mut |row| {
-                let brought = found.entry(row.take(0)?).or_default();
-                brought.texts += row.count(1)?;
-                brought.length += row.count(2)?;
-                Ok(true)
-            })?;
-        }
+    let ids = texts(ids);
+    for select in selects {
+        let asked = Among {
+            sql: &format!("{select} o.id IN ({{among}}) GROUP BY o.id"),
+            first: &values![partner],
+        };
+        let what = "count what was brought";
+        store.read().each_among(what, asked, &ids, &mut |row| {
+            let brought = found.entry(row.take(0)?).or_default();
+            brought.texts += row.count(1)?;
+            brought.length += row.count(2)?;
+            Ok(true)
+        })?;
     }
     Ok(found)
 }

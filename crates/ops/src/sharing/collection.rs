@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use avert_model::{Event, Timestamp};
 
-use super::{ASKED_TOGETHER, places};
-use crate::store::{Connection, Row, Store, StoreError, Value, from_json, to_json, values};
+use super::texts;
+use crate::store::{Among, Connection, Row, Store, StoreError, Value, from_json, to_json, values};
 
 /// A collection as the store knows it. What it is called and for whom stands in the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,8 @@ pub struct Collection {
     pub number: i64,
     /// Its id, a UUID.
     pub id: String,
-    /// Under which rules all that is in it was released; empty until something was.
+    /// Under which rules all that is in it was released; empty until something was, and with marks behind them where
+    /// something came since by which all of it is to be judged again.
     pub rules: String,
     /// When time alone may change what may be read in it: an embargo ends, somebody is no member any more.
     pub next_at: Option<Timestamp>,
@@ -93,21 +94,23 @@ pub fn wait_for(
     })
 }
 
-/// Says that all that is in a collection was released under these rules, and until when they say the same.
+/// Says that all that is in a collection was released under these rules, and until when they say the same; unless
+/// something came meanwhile by which it is to be judged again, as the rules tell that it had.
 pub fn settle(
     store: &mut Store,
-    collection: i64,
+    collection: &Collection,
     rules: &str,
     next_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     store.write(|transaction| {
         transaction.execute(
             "settle a collection",
-            "UPDATE shared_collections SET rules = ?2, next_at = ?3 WHERE number = ?1",
+            "UPDATE shared_collections SET rules = ?2, next_at = ?3 WHERE number = ?1 AND rules = ?4",
             &values![
-                collection,
+                collection.number,
                 rules,
-                next_at.map_or(0, Timestamp::as_microsecond)
+                next_at.map_or(0, Timestamp::as_microsecond),
+                &collection.rules
             ],
         )?;
         Ok(())
@@ -198,25 +201,21 @@ fn among(
     Ok(found)
 }
 
-/// Asks for some ids after the other; the statement ends before their list.
+/// Asks about these ids; the statement ends before their list.
 fn each_among(
     store: &Store,
     (select, first): (&str, &[Value]),
     ids: &[String],
     each: &mut dyn FnMut(&mut Row) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    for ids in ids.chunks(ASKED_TOGETHER) {
-        let sql = format!("{select} ({})", places(first.len() + 1, ids.len()));
-        let mut values = first.to_vec();
-        values.extend(ids.iter().map(Value::from));
-        store
-            .read()
-            .each("look objects up", &sql, &values, &mut |row| {
-                each(row)?;
-                Ok(true)
-            })?;
-    }
-    Ok(())
+    let sql = &format!("{select} ({{among}})");
+    let asked = Among { sql, first };
+    store
+        .read()
+        .each_among("look objects up", asked, &texts(ids), &mut |row| {
+            each(row)?;
+            Ok(true)
+        })
 }
 
 /// What a collection has of an object.
@@ -245,25 +244,22 @@ pub(super) fn held_in(
     ids: &[String],
 ) -> Result<Vec<Held>, StoreError> {
     let mut found = Vec::new();
-    for ids in ids.chunks(ASKED_TOGETHER) {
-        let sql = format!(
-            "SELECT id, version, added_at, digest, copy_by FROM shared_objects \
-             WHERE collection = ?1 AND id IN ({})",
-            places(2, ids.len())
-        );
-        let mut values: Vec<Value> = vec![collection.into()];
-        values.extend(ids.iter().map(Value::from));
-        connection.each("read what a collection has", &sql, &values, &mut |row| {
-            found.push(Held {
-                id: row.take(0)?,
-                version: crate::intel::read_version(row.number(1)?),
-                added_at: crate::intel::moment(row.number(2)?)?,
-                digest: row.take(3)?,
-                copy_by: row.take(4)?,
-            });
-            Ok(true)
-        })?;
-    }
+    let asked = Among {
+        sql: "SELECT id, version, added_at, digest, copy_by FROM shared_objects \
+              WHERE collection = ?1 AND id IN ({among})",
+        first: &values![collection],
+    };
+    let what = "read what a collection has";
+    connection.each_among(what, asked, &texts(ids), &mut |row| {
+        found.push(Held {
+            id: row.take(0)?,
+            version: crate::intel::read_version(row.number(1)?),
+            added_at: crate::intel::moment(row.number(2)?)?,
+            digest: row.take(3)?,
+            copy_by: row.take(4)?,
+        });
+        Ok(true)
+    })?;
     Ok(found)
 }
 

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use avert_model::{Clock, Timestamp};
 use serde_json::json;
 
-use super::{ASKED_TOGETHER, SHARES, SharingError, places};
+use super::{SHARES, SharingError, texts};
 use crate::desk::Desk;
 use crate::intel::target;
 use crate::journal;
-use crate::store::{Connection, Store, StoreError, Transaction, Value, values};
+use crate::store::{Among, Connection, Row, Store, StoreError, Transaction, Value, values};
 
 /// How much of an object is told in a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,6 +188,22 @@ fn ids(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Strin
     Ok(ids)
 }
 
+fn ids_among(
+    store: &Store,
+    (sql, first): (&str, &[Value]),
+    among: &[Value],
+    found: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    let asked = Among { sql, first };
+    let each = &mut |row: &mut Row| {
+        found.push(row.take(0)?);
+        Ok(true)
+    };
+    store
+        .read()
+        .each_among("read what is offered", asked, among, each)
+}
+
 /// What is offered in a collection and refers to one of these: only what is not told whole, or everything.
 pub fn referring(
     store: &Store,
@@ -197,22 +213,18 @@ pub fn referring(
 ) -> Result<Vec<String>, StoreError> {
     let mut found = Vec::new();
     let most: i64 = if only_in_part { 1 } else { 2 };
-    for to in to.chunks(ASKED_TOGETHER) {
-        let mut values: Vec<Value> = values![collection, most].into();
-        values.extend(to.iter().map(|id| Value::from(target(id))));
-        // What is kept apart is named by less than nought.
-        for referring in [
-            "intel_objects o ON o.added_at = r.added_at",
-            "intel_conflicts o ON o.added_at = -r.added_at",
-        ] {
-            let sql = format!(
-                "SELECT DISTINCT o.id FROM intel_refs r JOIN {referring} \
-                 JOIN shared_wanted w ON w.collection = ?1 AND w.id = o.id AND w.told <= ?2 \
-                 WHERE r.target IN ({}) ORDER BY o.id",
-                places(3, to.len())
-            );
-            found.extend(ids(store.read(), &sql, &values)?);
-        }
+    let to: Vec<Value> = to.iter().map(|id| Value::from(target(id))).collect();
+    // What is kept apart is named by less than nought.
+    for referring in [
+        "intel_objects o ON o.added_at = r.added_at",
+        "intel_conflicts o ON o.added_at = -r.added_at",
+    ] {
+        let sql = format!(
+            "SELECT DISTINCT o.id FROM intel_refs r JOIN {referring} \
+             JOIN shared_wanted w ON w.collection = ?1 AND w.id = o.id AND w.told <= ?2 \
+             WHERE r.target IN ({{among}}) ORDER BY o.id"
+        );
+        ids_among(store, (&sql, &values![collection, most]), &to, &mut found)?;
     }
     Ok(found)
 }
@@ -232,16 +244,12 @@ pub fn made_by(
     } else {
         "w.told > 0"
     };
-    for creators in creators.chunks(ASKED_TOGETHER) {
-        let mut values: Vec<Value> = values![collection].into();
-        values.extend(creators.iter().map(Value::from));
-        let sql = format!(
-            "SELECT DISTINCT w.id FROM shared_wanted w JOIN intel_objects o ON o.id = w.id \
-             WHERE w.collection = ?1 AND {told} AND o.created_by IN ({}) ORDER BY w.id",
-            places(2, creators.len())
-        );
-        found.extend(ids(store.read(), &sql, &values)?);
-    }
+    let sql = format!(
+        "SELECT DISTINCT w.id FROM shared_wanted w JOIN intel_objects o ON o.id = w.id \
+         WHERE w.collection = ?1 AND {told} AND o.created_by IN ({{among}}) ORDER BY w.id"
+    );
+    let creators = texts(creators);
+    ids_among(store, (&sql, &values![collection]), &creators, &mut found)?;
     Ok(found)
 }
 
@@ -259,17 +267,13 @@ pub fn naming(
         "shared_wanted"
     };
     let mut found = Vec::new();
-    for named in named.chunks(ASKED_TOGETHER) {
-        let mut values: Vec<Value> = values![collection].into();
-        values.extend(named.iter().map(|id| Value::from(target(id))));
-        let sql = format!(
-            "SELECT DISTINCT n.id FROM shared_names n WHERE n.collection = ?1 AND n.target IN ({}) \
-             AND EXISTS (SELECT 1 FROM {among} a WHERE a.collection = ?1 AND a.id = n.id) \
-             ORDER BY n.id",
-            places(2, named.len())
-        );
-        found.extend(ids(store.read(), &sql, &values)?);
-    }
+    let sql = format!(
+        "SELECT DISTINCT n.id FROM shared_names n WHERE n.collection = ?1 AND n.target IN ({{among}}) \
+         AND EXISTS (SELECT 1 FROM {among} a WHERE a.collection = ?1 AND a.id = n.id) \
+         ORDER BY n.id"
+    );
+    let named: Vec<Value> = named.iter().map(|id| Value::from(target(id))).collect();
+    ids_among(store, (&sql, &values![collection]), &named, &mut found)?;
     Ok(found)
 }
 
@@ -293,22 +297,15 @@ pub fn offered_by(
     among: &[String],
 ) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for among in among.chunks(ASKED_TOGETHER) {
-        let mut values: Vec<Value> = values![collection].into();
-        values.extend(among.iter().map(Value::from));
-        let sql = format!(
-            "SELECT id, offered_by FROM shared_wanted WHERE collection = ?1 AND id IN ({})",
-            places(2, among.len())
-        );
-        store.read().each(
-            "read by whom something is offered",
-            &sql,
-            &values,
-            &mut |row| {
-                found.entry(row.take(0)?).or_default().insert(row.take(1)?);
-                Ok(true)
-            },
-        )?;
-    }
+    let asked = Among {
+        sql: "SELECT id, offered_by FROM shared_wanted WHERE collection = ?1 AND id IN ({among})",
+        first: &values![collection],
+    };
+    let what = "read by whom something is offered";
+    let each = &mut |row: &mut Row| {
+        found.entry(row.take(0)?).or_default().insert(row.take(1)?);
+        Ok(true)
+    };
+    store.read().each_among(what, asked, &texts(among), each)?;
     Ok(found)
 }

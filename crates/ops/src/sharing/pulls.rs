@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use avert_model::{LedgerEntry, Timestamp};
 use serde_json::json;
 
-use super::{ASKED_TOGETHER, SHARES, SharingError, ledger, places};
+use super::{SHARES, SharingError, ledger};
 use crate::desk::Desk;
 use crate::intel::digest;
 use crate::journal;
-use crate::store::{Store, StoreError, Value, values};
+use crate::store::{Among, Row, Store, StoreError, Value, values};
 
 /// Where reading stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,24 +88,21 @@ pub fn pushed(
     server: &str,
     texts: &[(String, String)],
 ) -> Result<BTreeSet<(String, String)>, StoreError> {
-    let mut taken = BTreeSet::new();
-    for texts in texts.chunks(ASKED_TOGETHER) {
-        let mut values: Vec<Value> = values![server].into();
-        values.extend(texts.iter().map(|(id, _)| Value::from(id)));
-        let sql = format!(
-            "SELECT object, digest FROM taxii_pushes WHERE server = ?1 AND object IN ({})",
-            places(2, texts.len())
-        );
-        let rows = store.read().rows("read what was sent", &sql, &values)?;
-        let known = rows
-            .iter()
-            .map(|row| Ok((row.text(0)?, row.text(1)?)))
-            .collect::<Result<BTreeSet<_>, StoreError>>()?;
-        let is_known =
-            |text: &&(String, String)| known.contains(&(text.0.clone(), digest(&text.1)));
-        taken.extend(texts.iter().filter(is_known).cloned());
-    }
-    Ok(taken)
+    let asked = Among {
+        sql: "SELECT object, digest FROM taxii_pushes WHERE server = ?1 AND object IN ({among})",
+        first: &values![server],
+    };
+    let ids: Vec<Value> = texts.iter().map(|(id, _)| Value::from(id)).collect();
+    let mut known = BTreeSet::new();
+    let each = &mut |row: &mut Row| {
+        known.insert((row.take(0)?, row.take(1)?));
+        Ok(true)
+    };
+    store
+        .read()
+        .each_among("read what was sent", asked, &ids, each)?;
+    let is_known = |text: &&(String, String)| known.contains(&(text.0.clone(), digest(&text.1)));
+    Ok(texts.iter().filter(is_known).cloned().collect())
 }
 
 /// Enters what is about to be sent to a partner's server: an entry too many is a question to ask, one too few a

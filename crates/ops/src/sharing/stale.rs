@@ -1,29 +1,41 @@
 //! What has changed since it was judged: whoever reads next has it judged first.
 
-use super::{ASKED_TOGETHER, places};
-use crate::store::{Store, StoreError, Transaction, Value, values};
+use super::texts;
+use crate::store::{Among, Store, StoreError, Transaction, values};
+
+/// What stands behind the rules of a collection that is no longer settled by them, once for each time.
+pub const UNSETTLED: char = '#';
 
 /// Says of objects of which something came that they are to be judged again wherever they are offered.
 pub(crate) fn came(transaction: &Transaction<'_>, ids: &[String]) -> Result<(), StoreError> {
-    for ids in ids.chunks(ASKED_TOGETHER) {
-        let sql = format!(
-            "INSERT INTO shared_stale (collection, id) SELECT DISTINCT w.collection, w.id \
-             FROM shared_collections c CROSS JOIN shared_wanted w \
-             WHERE w.collection = c.number AND w.id IN ({}) ON CONFLICT (collection, id) DO NOTHING",
-            places(1, ids.len())
-        );
-        let values: Vec<Value> = ids.iter().map(Value::from).collect();
-        transaction.execute("say what has changed", &sql, &values)?;
-    }
-    Ok(())
+    let asked = Among {
+        sql: "INSERT INTO shared_stale (collection, id) SELECT DISTINCT collection, id FROM shared_wanted \
+              WHERE id IN ({among}) ON CONFLICT (collection, id) DO NOTHING",
+        first: &[],
+    };
+    transaction.execute_among("say what has changed", asked, &texts(ids))
 }
 
 /// Says that markings mean something else: everything is to be judged again.
+///
+/// Each time the rules under which a collection was settled have another mark behind them: whoever settles it by what
+/// was known before does not say afterwards that it is settled.
 pub(crate) fn definitions_came(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.execute(
         "say that markings mean something else",
-        "UPDATE shared_collections SET rules = ''",
-        &[],
+        "UPDATE shared_collections SET rules = rules || ?1",
+        &values![UNSETTLED.to_string()],
+    )?;
+    Ok(())
+}
+
+/// Says the same of one collection that has begun to change: what names what vanished is judged later, and should
+/// whoever settles it come to a bad end before, it is not settled.
+pub(super) fn begun(transaction: &Transaction<'_>, collection: i64) -> Result<(), StoreError> {
+    transaction.execute(
+        "say that a collection is being settled",
+        "UPDATE shared_collections SET rules = rules || ?2 WHERE number = ?1",
+        &values![collection, UNSETTLED.to_string()],
     )?;
     Ok(())
 }
@@ -34,16 +46,11 @@ pub(super) fn judged(
     collection: i64,
     ids: &[String],
 ) -> Result<(), StoreError> {
-    for ids in ids.chunks(ASKED_TOGETHER) {
-        let sql = format!(
-            "DELETE FROM shared_stale WHERE collection = ?1 AND id IN ({})",
-            places(2, ids.len())
-        );
-        let mut values: Vec<Value> = values![collection].into();
-        values.extend(ids.iter().map(Value::from));
-        transaction.execute("say what was judged", &sql, &values)?;
-    }
-    Ok(())
+    let asked = Among {
+        sql: "DELETE FROM shared_stale WHERE collection = ?1 AND id IN ({among})",
+        first: &values![collection],
+    };
+    transaction.execute_among("say what was judged", asked, &texts(ids))
 }
 
 /// What is to be judged again in a collection.

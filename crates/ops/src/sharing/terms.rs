@@ -2,9 +2,9 @@
 
 use avert_model::Timestamp;
 
-use super::{ASKED_TOGETHER, places};
+use super::{stale, texts};
 use crate::intel::read_version;
-use crate::store::{Store, StoreError, Value, values};
+use crate::store::{Among, Store, StoreError, Value, values};
 
 /// A version of an object of the store of intelligence, as the gate needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,64 +45,79 @@ pub fn keep_terms(store: &mut Store, objects: &[i64], terms: &str) -> Result<(),
              ON CONFLICT (object, partner) DO UPDATE SET terms = excluded.terms",
             rows,
         )?;
-        Ok(())
+        // Wherever they are offered, and not only where somebody looks now.
+        let (apart, in_place): (Vec<i64>, Vec<i64>) = objects.iter().partition(|one| **one < 0);
+        let mut ids = Vec::new();
+        for (table, objects) in [("intel_objects", in_place), ("intel_conflicts", apart)] {
+            let objects = objects.into_iter().map(i64::abs).map(Value::from);
+            let asked = Among {
+                sql: &format!("SELECT DISTINCT id FROM {table} WHERE added_at IN ({{among}})"),
+                first: &[],
+            };
+            let what = "read what objects are called";
+            let objects: Vec<Value> = objects.collect();
+            transaction.each_among(what, asked, &objects, &mut |row| {
+                ids.push(row.take(0)?);
+                Ok(true)
+            })?;
+        }
+        stale::came(transaction, &ids)
     })
 }
 
 /// Every version of every object of these ids, once for each from whom it came, in no order.
 pub fn versions_of_all(store: &Store, ids: &[String]) -> Result<Vec<Version>, StoreError> {
     let mut found = Vec::new();
-    for ids in ids.chunks(ASKED_TOGETHER) {
-        let values: Vec<Value> = ids.iter().map(Value::from).collect();
-        let places = places(1, ids.len());
-        let sql = format!(
-            "SELECT o.added_at, o.id, o.version, o.kind, o.spec_version, o.source, o.body, \
-             COALESCE(t.partner, ''), COALESCE(t.terms, ''), COALESCE(t.is_first, 1) FROM intel_objects o \
-             LEFT JOIN sharing_terms t ON t.object = o.added_at WHERE o.id IN ({places})"
-        );
-        let what = "read objects to be told";
-        store.read().each(what, &sql, &values, &mut |row| {
-            found.push(Version {
-                object: row.number(0)?,
-                added_at: crate::intel::moment(row.number(0)?)?,
-                id: row.take(1)?,
-                version: read_version(row.number(2)?),
-                kind: row.take(3)?,
-                spec_version: row.take(4)?,
-                source: row.take(5)?,
-                body: row.take(6)?,
-                from: row.take(7)?,
-                terms: row.take(8)?,
-                is_first: row.number(9)? == 1,
-                is_apart: false,
-            });
-            Ok(true)
-        })?;
-        let sql = format!(
-            "SELECT t.said_at, c.id, c.version, c.source, c.body, t.partner, t.terms, t.object \
-             FROM intel_conflicts c JOIN sharing_terms t ON t.object = -c.added_at \
-             WHERE c.id IN ({places})"
-        );
-        store.read().each(what, &sql, &values, &mut |row| {
-            let (id, body) = (row.take(1)?, row.take(4)?);
-            let kind = id.split("--").next().unwrap_or_default().to_owned();
-            found.push(Version {
-                object: row.number(7)?,
-                added_at: crate::intel::moment(row.number(0)?)?,
-                version: read_version(row.number(2)?),
-                kind,
-                spec_version: spec_version(&body),
-                source: row.take(3)?,
-                from: row.take(5)?,
-                terms: row.take(6)?,
-                is_first: true,
-                is_apart: true,
-                id,
-                body,
-            });
-            Ok(true)
-        })?;
-    }
+    let ids = texts(ids);
+    let asked = Among {
+        sql: "SELECT o.added_at, o.id, o.version, o.kind, o.spec_version, o.source, o.body, \
+              COALESCE(t.partner, ''), COALESCE(t.terms, ''), COALESCE(t.is_first, 1) FROM intel_objects o \
+              LEFT JOIN sharing_terms t ON t.object = o.added_at WHERE o.id IN ({among})",
+        first: &[],
+    };
+    let what = "read objects to be told";
+    store.read().each_among(what, asked, &ids, &mut |row| {
+        found.push(Version {
+            object: row.number(0)?,
+            added_at: crate::intel::moment(row.number(0)?)?,
+            id: row.take(1)?,
+            version: read_version(row.number(2)?),
+            kind: row.take(3)?,
+            spec_version: row.take(4)?,
+            source: row.take(5)?,
+            body: row.take(6)?,
+            from: row.take(7)?,
+            terms: row.take(8)?,
+            is_first: row.number(9)? == 1,
+            is_apart: false,
+        });
+        Ok(true)
+    })?;
+    let asked = Among {
+        sql: "SELECT t.said_at, c.id, c.version, c.source, c.body, t.partner, t.terms, t.object \
+                  FROM intel_conflicts c JOIN sharing_terms t ON t.object = -c.added_at \
+                  WHERE c.id IN ({among})",
+        first: &[],
+    };
+    store.read().each_among(what, asked, &ids, &mut |row| {
+        let (id, body) = (row.take(1)?, row.take(4)?);
+        let kind = id.split("--").next().unwrap_or_default().to_owned();
+        found.push(Version {
+            object: row.number(7)?,
+            added_at: crate::intel::moment(row.number(0)?)?,
+            version: read_version(row.number(2)?),
+            kind,
+            spec_version: spec_version(&body),
+            source: row.take(3)?,
+            from: row.take(5)?,
+            terms: row.take(6)?,
+            is_first: true,
+            is_apart: true,
+            id,
+            body,
+        });
+        Ok(true)
+    })?;
     Ok(found)
 }
 

@@ -6,10 +6,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ToSql, params_from_iter};
 
 use super::connection::Each;
-use super::{Row, StoreError, Value};
-
-/// So many statements are kept prepared: a list of hundreds of ids takes longer to parse than to look up.
-const KEPT_PREPARED: usize = 128;
+use super::{ASKED_TOGETHER, Among, Row, StoreError, Value};
 
 pub(super) struct Sqlite(rusqlite::Connection);
 
@@ -47,7 +44,6 @@ impl Sqlite {
              PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; \
              PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192;",
         )?;
-        connection.set_prepared_statement_cache_capacity(KEPT_PREPARED);
         Ok(Self(connection))
     }
 
@@ -58,26 +54,32 @@ impl Sqlite {
         values: &[Value],
         each: Each<'_>,
     ) -> Result<(), StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(failed(what))?;
-        let columns = statement.column_count();
-        let mut rows = statement
-            .query(params_from_iter(values))
-            .map_err(failed(what))?;
-        while let Some(row) = rows.next().map_err(failed(what))? {
-            let mut found = Vec::with_capacity(columns);
-            for column in 0..columns {
-                found.push(match row.get_ref(column).map_err(failed(what))? {
-                    ValueRef::Integer(number) => Value::Number(number),
-                    ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-                    other => {
-                        return Err(StoreError::Corrupt {
-                            what: "column",
-                            detail: format!("column {column} is {}", other.data_type()),
-                        });
-                    }
-                });
-            }
-            if !each(&mut Row(found))? {
+        let mut statement = self.0.prepare(sql).map_err(failed(what))?;
+        rows(what, &mut statement, params_from_iter(values), each)?;
+        Ok(())
+    }
+
+    /// Asks the same about some hundred after the other: what is prepared for so many is used for the next as well.
+    pub(super) fn each_among(
+        &self,
+        what: &'static str,
+        asked: Among<'_>,
+        among: &[Value],
+        each: Each<'_>,
+    ) -> Result<(), StoreError> {
+        let mut prepared: Option<(usize, rusqlite::Statement<'_>)> = None;
+        for some in among.chunks(ASKED_TOGETHER) {
+            let kept = prepared.take().filter(|(many, _)| *many == some.len());
+            let statement = match kept {
+                Some((_, statement)) => statement,
+                None => self
+                    .0
+                    .prepare(&asked.of(some.len()))
+                    .map_err(failed(what))?,
+            };
+            let (_, statement) = prepared.insert((some.len(), statement));
+            let values = params_from_iter(asked.first.iter().chain(some));
+            if !rows(what, statement, values, each)? {
                 break;
             }
         }
@@ -90,7 +92,7 @@ impl Sqlite {
         sql: &str,
         all: impl Iterator<Item: AsRef<[Value]>>,
     ) -> Result<Vec<u64>, StoreError> {
-        let mut statement = self.0.prepare_cached(sql).map_err(failed(what))?;
+        let mut statement = self.0.prepare(sql).map_err(failed(what))?;
         let mut changed = Vec::with_capacity(all.size_hint().0);
         for values in all {
             let rows = statement
@@ -104,6 +106,36 @@ impl Sqlite {
     pub(super) fn batch(&self, what: &'static str, sql: &str) -> Result<(), StoreError> {
         self.0.execute_batch(sql).map_err(failed(what))
     }
+}
+
+/// Gives every row to `each`, and says whether it asked for all of them.
+fn rows(
+    what: &'static str,
+    statement: &mut rusqlite::Statement<'_>,
+    values: impl rusqlite::Params,
+    each: Each<'_>,
+) -> Result<bool, StoreError> {
+    let columns = statement.column_count();
+    let mut rows = statement.query(values).map_err(failed(what))?;
+    while let Some(row) = rows.next().map_err(failed(what))? {
+        let mut found = Vec::with_capacity(columns);
+        for column in 0..columns {
+            found.push(match row.get_ref(column).map_err(failed(what))? {
+                ValueRef::Integer(number) => Value::Number(number),
+                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+                other => {
+                    return Err(StoreError::Corrupt {
+                        what: "column",
+                        detail: format!("column {column} is {}", other.data_type()),
+                    });
+                }
+            });
+        }
+        if !each(&mut Row(found))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn failed(what: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {

@@ -27,6 +27,7 @@ mod purge;
 mod reach;
 mod rollout;
 mod sending;
+mod settling;
 mod sharing;
 mod signatures;
 mod statements;

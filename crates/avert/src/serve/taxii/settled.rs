@@ -11,8 +11,8 @@ use crate::clock::SystemClock;
 use crate::serve::server::Server;
 use crate::sharing::Settling;
 
-/// What embargoes wait for is looked up so often. Later than that nobody reads less than they might; what somebody
-/// may no longer read never comes of an event.
+/// What embargoes wait for is looked up so often. For so long at most somebody reads less than
+/// they might, or, where a takedown that something waited for was reversed, more.
 const LOOKED_UP_EVERY: SignedDuration = SignedDuration::from_secs(2);
 
 /// What has happened, as it was looked up last.

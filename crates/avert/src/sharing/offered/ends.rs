@@ -31,7 +31,7 @@ impl Settling<'_> {
             put: put.into_iter().collect(),
             ..Change::default()
         };
-        sharing::apply(store, self.clock, number, change)?;
+        self.apply(store, change)?;
         self.facts.retracted.insert(id.to_owned());
         self.these(store, &naming)?;
         Ok(())
@@ -76,7 +76,7 @@ impl Settling<'_> {
                     ids: vec![id],
                     ..Change::default()
                 };
-                sharing::apply(store, self.clock, number, change)?;
+                self.apply(store, change)?;
             }
         }
         Ok(())

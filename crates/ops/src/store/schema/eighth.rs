@@ -1,5 +1,4 @@
-//! Which events decide about what a collection holds: whatever else happens changes nothing in it. And fewer rows for
-//! each object that is taken in: what is asked of an index stands in another too.
+//! Which events decide about what a collection holds: whatever else happens changes nothing in it.
 
 pub(super) const UP: &str = "
 -- The event is as the terms of objects write it. Rules that were hashed before count every event: each collection is
@@ -11,9 +10,7 @@ CREATE TABLE shared_awaits (
 );
 UPDATE shared_collections SET rules = '';
 
--- In which collections an id is offered is asked of each: there are few.
-DROP INDEX shared_wanted_by_id;
--- Only what is kept apart has such a time.
+-- Few rows have such a time.
 DROP INDEX sharing_terms_by_time;
 CREATE INDEX sharing_terms_by_time ON sharing_terms (said_at) WHERE said_at > 0;
 ";
@@ -21,7 +18,6 @@ CREATE INDEX sharing_terms_by_time ON sharing_terms (said_at) WHERE said_at > 0;
 pub(super) const DOWN: &str = "
 DROP INDEX sharing_terms_by_time;
 CREATE INDEX sharing_terms_by_time ON sharing_terms (said_at);
-CREATE INDEX shared_wanted_by_id ON shared_wanted (id);
 UPDATE shared_collections SET rules = '';
 DROP TABLE shared_awaits;
 ";
