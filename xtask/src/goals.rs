@@ -123,8 +123,7 @@ pub(crate) const MATCH_RESIDENT_MB: f64 = 160.0;
 /// A log of which one line in a thousand has an indicator: so many MB of it are looked through in a second on one core.
 pub(crate) const MATCH_MB_PER_SECOND: f64 = 250.0;
 
-/// On a store of a million objects, by TAXII: so many come in in a second of two partners at once, judged, released and
-/// durable ...
+/// On a store of a million objects, by TAXII: so many come in in a second, judged, released and durable ...
 pub(crate) const TAXII_IN: f64 = 20_000.0;
 /// ... so many go out ...
 pub(crate) const TAXII_OUT: f64 = 50_000.0;
