@@ -190,9 +190,10 @@ impl FakePlatform {
 
     /// Whether this call is the one that fails.
     fn fault(&self) -> Option<Fault> {
-        let call = self.calls.add(1) - 1;
-        // Every other call waits until it has happened.
+        // Calls are numbered and things happen in one order: every later call waits until it has happened, however long
+        // whoever makes the one that it happens at is kept waiting.
         let mut event = self.event.borrow_mut();
+        let call = self.calls.add(1) - 1;
         if let Some((_, happen)) = event.take_if(|(number, _)| *number == call) {
             happen();
         }
