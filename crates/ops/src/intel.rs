@@ -14,7 +14,7 @@ pub use find::{
 };
 pub use origin::Join;
 
-pub(crate) use add::digest;
+pub(crate) use add::{digest, import_within};
 pub(crate) use find::{moment, newest_of};
 
 use avert_model::Timestamp;

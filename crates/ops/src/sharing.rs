@@ -31,8 +31,8 @@ pub use events::{declare, happened};
 pub use fetches::{Fetch, fetched, text_digest};
 pub use ledger::{of_object, record, retracted, with_fetches};
 pub use offer::{
-    Offered, Told, all_offered, made_by, mentioning, naming, offer, offer_of_partner, offered,
-    offered_by, referring, who_offers, withdraw, withdraw_of_partner, withdraw_retracted,
+    Offered, Told, all_offered, made_by, mentioning, naming, offer, offered, offered_by, referring,
+    take_in, who_offers, withdraw, withdraw_of_partner, withdraw_retracted,
 };
 pub use partners::{
     PartnerToken, make_partner_token, partner_of, partner_tokens, revoke_partner_token,
@@ -40,7 +40,7 @@ pub use partners::{
 pub use published::publish;
 pub use pulls::{Pulled, about_to_push, forget_pull, pulled, pushed, remember_pull, remember_push};
 pub use read::{Asked, Shown, Which, each, versions_of};
-pub use stale::{UNSETTLED, stale};
+pub use stale::{Stale, UNSETTLED, seen, stale};
 pub(crate) use stale::{came, definitions_came};
 pub use statuses::{keep_status, status};
 pub use terms::{Version, idle_markings, keep_terms, marking_definitions, versions_of_all};

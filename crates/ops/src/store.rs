@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex};
 use avert_model::{Explain, Outcome};
 
 pub(crate) use self::among::Among;
-use self::connection::Backend;
+use self::connection::{Backend, OnDisk};
 pub(crate) use self::connection::{Connection, Transaction, Update, View};
 pub(crate) use self::lease::Held;
 use self::postgres::Postgres;
@@ -80,12 +80,40 @@ impl Store {
         Ok(store)
     }
 
-    /// Runs `change` in one transaction: all of it happens, or none.
+    /// Runs `change` in one transaction: all of it happens, or none. What it changed is on disk when this returns, with
+    /// all that was written before; where it changed nothing, [`Store::flush`] has that on disk.
     pub(crate) fn write<T, E: From<StoreError>>(
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.connection.begin_write()?;
+        self.write_until(OnDisk::Now, change)
+    }
+
+    /// The same for what can be done again, or is worth nothing without what is written next: it is on disk once that
+    /// is. Should the power go before, neither happened; whatever was written before this is there.
+    pub(crate) fn write_soon<T, E: From<StoreError>>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.write_until(OnDisk::WithTheNext, change)
+    }
+
+    /// Has on disk whatever was written so far, by whomever.
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            // A transaction that leaves every byte as it was flushes nothing.
+            let other = "UPDATE store_flushes SET times = times + 1";
+            transaction.execute("have everything on disk", other, &[])?;
+            Ok(())
+        })
+    }
+
+    fn write_until<T, E: From<StoreError>>(
+        &mut self,
+        on_disk: OnDisk,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.connection.begin_write(on_disk)?;
         let undo = Undo(&self.connection);
         let value = change(&Transaction {
             connection: &self.connection,

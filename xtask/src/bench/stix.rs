@@ -51,15 +51,7 @@ pub(super) fn measure(binary: &Path) -> Result<Measured> {
     runs.push(json!({ "who": "the same text in one process", "measured": read }));
     let (large, peak) = large(binary, folder.path())?;
     runs.push(large);
-    let python = python::with_packages_of(&workspace::root().join("xtask/stix/requirements.txt"))?;
-    let stix2 = answer(Command::new(python).args(["-c", STIX2]).arg(&bundle))?;
-    say(&format!("stix2: {stix2}"));
-    ensure!(
-        stix2["objects"] == OBJECTS,
-        "stix2 saw {}",
-        stix2["objects"]
-    );
-    runs.push(json!({ "who": "stix2 3.0.2, reading alone", "measured": stix2 }));
+    runs.push(json!({ "who": "stix2 3.0.2, reading alone", "measured": stix2(&bundle)? }));
     Ok(Measured {
         how: "`avert intel import` of the unpacked file into a new SQLite store, the whole process, pinned to one core \
               with taskset; the best of five runs. `crates/exchange/examples/stix_bench.rs` reads the same text \
@@ -69,6 +61,28 @@ pub(super) fn measure(binary: &Path) -> Result<Measured> {
         missed: missed(seconds, peak),
         runs,
     })
+}
+
+/// How long stix2 takes to read ATT&CK, in seconds: by this, records of a slow machine and of a fast one compare.
+pub(super) fn yardstick() -> Result<f64> {
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let bundle = folder.path().join("attack.json");
+    unpack(&bundle)?;
+    let seconds = stix2(&bundle)?["seconds"].as_f64();
+    seconds.context("stix2 says no seconds")
+}
+
+/// What stix2 makes of ATT&CK.
+fn stix2(bundle: &Path) -> Result<Value> {
+    let python = python::with_packages_of(&workspace::root().join("xtask/stix/requirements.txt"))?;
+    let stix2 = answer(Command::new(python).args(["-c", STIX2]).arg(bundle))?;
+    say(&format!("stix2: {stix2}"));
+    ensure!(
+        stix2["objects"] == OBJECTS,
+        "stix2 saw {}",
+        stix2["objects"]
+    );
+    Ok(stix2)
 }
 
 /// The best of several imports, each into a store of its own.

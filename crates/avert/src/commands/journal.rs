@@ -16,7 +16,7 @@ pub(super) fn run(
     format: Format,
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
-    let store = context.store()?;
+    let mut store = context.store()?;
     match verb {
         Journal::Export { out } => return export::run(out.as_deref(), format, context),
         Journal::Show { last } => {
@@ -37,7 +37,9 @@ pub(super) fn run(
                 table.render("nothing was done yet\n")
             })?;
         }
-        Journal::Checkpoint { out } => return checkpoint::take(out.as_deref(), &store, context),
+        Journal::Checkpoint { out } => {
+            return checkpoint::take(out.as_deref(), &mut store, context);
+        }
         Journal::Verify { checkpoint } => {
             let kept = checkpoint::read(checkpoint)?;
             let summary = journal::verify_against(&store, &kept)?;

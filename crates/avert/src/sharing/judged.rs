@@ -1,9 +1,9 @@
 //! Objects on their way through the gate: which of them are meant, and how much of each is told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use avert_exchange::release::{Item, Marked, Release};
+use avert_exchange::release::{Item, Marked, Release, Terms};
 use avert_model::{Event, Timestamp, Until};
 use avert_ops::sharing::{self, Offered, Told, Version};
 use avert_ops::store::Store;
@@ -160,18 +160,27 @@ fn last_said(versions: Vec<Version>) -> Vec<Version> {
     last.into_values().filter(stands).collect()
 }
 
-/// An object with its terms.
-pub(super) fn item(meant: Meant) -> Item<Text> {
-    let Meant { version, rank } = meant;
-    let value = serde_json::from_str(&version.body).unwrap_or_default();
-    let terms = KeptTerms::read(&version.terms).terms();
-    let object = Text {
-        version: Arc::new(version),
-        value: Arc::new(value),
-        rewritten: false,
-        rank,
-    };
-    Item { object, terms }
+/// Objects with their terms. Most of what came from one came on the same terms, which are read once.
+pub(super) fn items(meant: Vec<Meant>) -> Vec<Item<Text>> {
+    let mut read: HashMap<String, Terms> = HashMap::new();
+    meant
+        .into_iter()
+        .map(|Meant { version, rank }| {
+            if !read.contains_key(&version.terms) {
+                let terms = KeptTerms::read(&version.terms).terms();
+                read.insert(version.terms.clone(), terms);
+            }
+            let terms = read[&version.terms].clone();
+            let value = serde_json::from_str(&version.body).unwrap_or_default();
+            let object = Text {
+                version: Arc::new(version),
+                value: Arc::new(value),
+                rewritten: false,
+                rank,
+            };
+            Item { object, terms }
+        })
+        .collect()
 }
 
 /// How much of each object is told: all of every version that is meant, or less.

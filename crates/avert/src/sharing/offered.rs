@@ -10,6 +10,7 @@ mod again;
 mod ends;
 mod origins;
 mod portions;
+mod ruled;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +24,7 @@ use serde_json::Value;
 use self::again::{Again, Waiting};
 pub(crate) use self::portions::Lengths;
 use super::identified::{ids_in, is_marking};
-use super::judged::{Meant, Text, awaited, how_much, meant, objects_of};
+use super::judged::{Meant, Text, how_much, meant, objects_of};
 use super::{Facts, Sharing};
 use crate::failure::Failure;
 
@@ -64,6 +65,10 @@ pub(crate) struct Settling<'a> {
     together: usize,
     /// How long the texts are that somebody brought, as far as that is known already.
     lengths: Lengths,
+    /// Whether all that was put in and taken out is on disk.
+    is_on_disk: bool,
+    /// Whether whoever settles writes something behind it, and has it on disk by that.
+    is_followed: bool,
 }
 
 impl<'a> Settling<'a> {
@@ -80,6 +85,8 @@ impl<'a> Settling<'a> {
             next_at: None,
             together: TOGETHER,
             lengths: Lengths::default(),
+            is_on_disk: true,
+            is_followed: false,
             sharing,
             audience,
             clock,
@@ -92,6 +99,14 @@ impl<'a> Settling<'a> {
         self.collection = sharing::collection(store, &self.collection.id)?;
         self.facts = Facts::read(store)?;
         Ok(lease)
+    }
+
+    /// With something written behind it: what was settled need not be on disk before that is.
+    pub(crate) fn followed(self) -> Self {
+        Self {
+            is_followed: true,
+            ..self
+        }
     }
 
     /// The collection's number in the store.
@@ -135,43 +150,6 @@ impl<'a> Settling<'a> {
         self.apply(store, change)?;
         self.end(store)?;
         Ok(settled)
-    }
-
-    fn end(&mut self, store: &mut Store) -> Result<(), Failure> {
-        let rules = self.rules();
-        // Another's clock may be ahead: what has happened by it happens here later.
-        let now = self.clock.now();
-        let happened = self.facts.happened.iter();
-        let awaited = happened.filter(|one| self.collection.awaits.contains(&one.event));
-        let ahead = awaited.map(|one| one.at).filter(|at| *at > now);
-        self.next_at = ahead.chain(self.next_at).min();
-        if rules == self.collection.rules && self.next_at == self.collection.next_at {
-            return Ok(());
-        }
-        sharing::settle(store, &self.collection, &rules, self.next_at)?;
-        self.collection.rules = rules;
-        self.collection.next_at = self.next_at;
-        Ok(())
-    }
-
-    fn rules(&self) -> String {
-        let happened = &self.facts.happened;
-        self.sharing
-            .rules(self.audience, happened, &self.collection.awaits)
-    }
-
-    /// Whoever reads this collection later looks whether what these terms wait for has happened meanwhile.
-    fn wait_for<'t>(
-        &mut self,
-        store: &mut Store,
-        terms: impl Iterator<Item = &'t String>,
-    ) -> Result<(), Failure> {
-        let events = awaited(terms);
-        if !self.collection.awaits.is_superset(&events) {
-            sharing::wait_for(store, self.collection.number, &events)?;
-            self.collection.awaits.extend(events);
-        }
-        Ok(())
     }
 
     /// Judges everything that is offered, and says whether anything vanished.
@@ -298,6 +276,7 @@ impl<'a> Settling<'a> {
         ids: &[String],
         settled: &mut Settled,
     ) -> Result<Applied, Failure> {
+        let seen = sharing::seen(store, self.collection.number, ids)?;
         let ids = self.to_judge(store, ids)?;
         let ids = &ids[..];
         let now = self.clock.now();
@@ -314,6 +293,7 @@ impl<'a> Settling<'a> {
             put: self.put(store, &releases, now)?,
             told,
             names: Vec::new(),
+            seen,
         };
         change.names = self.beyond_reach(store, names, &change.put)?;
         change

@@ -10,7 +10,7 @@ use avert_exchange::release::{Item, check};
 use avert_exchange::stix::Object;
 use avert_model::{Clock, IntelRecord, Recipient, Timestamp};
 use avert_ops::desk::Desk;
-use avert_ops::intel::{self, Batch};
+use avert_ops::intel::Batch;
 use avert_ops::people::{People, Person, Role, Signatures};
 use avert_ops::sharing::{self, Asked, Which};
 use avert_ops::store::Store;
@@ -228,12 +228,11 @@ fn compare(seed: u64, talkative: bool) {
             terms: terms.written(),
             ..Batch::default()
         };
-        intel::import(&mut store, &Still, "test", "test", [batch]).unwrap();
         let sharing = sharing(limit);
         let settling = Settling::of(&mut store, "collection", (&sharing, &to), &Still).unwrap();
         let mut settling = settling.in_portions_of(portion);
         number = settling.number();
-        sharing::offer_of_partner(&mut store, (number, "cert"), &ids).unwrap();
+        sharing::take_in(&mut store, &Still, (number, "test"), batch, &ids).unwrap();
         settling.these(&mut store, &ids).unwrap();
         // Now and then the rules change in between.
         if dice.below(4) == 0 {

@@ -317,12 +317,12 @@ fn the_store_says_what_it_is_and_goes_back_only_if_nothing_is_lost() {
     let dir = folder.path();
     let status = done(dir, &["store", "status"]).stdout;
     assert!(
-        status.starts_with("SQLite, schema 8 of 8, journal of "),
+        status.starts_with("SQLite, schema 9 of 9, journal of "),
         "{status}"
     );
     let back = done(dir, &["store", "downgrade", "--to", "1"]).stdout;
     assert!(
-        back.starts_with("the store went from schema 8 back to schema 1"),
+        back.starts_with("the store went from schema 9 back to schema 1"),
         "{back}"
     );
     done(dir, &["journal", "verify"]);

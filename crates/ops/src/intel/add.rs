@@ -1,6 +1,6 @@
 //! Taking objects in.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use avert_model::{Clock, IntelRecord, Timestamp};
 use serde_json::json;
@@ -74,9 +74,7 @@ pub fn import(
         store.write(|transaction| {
             write(transaction, now, source, batch, &mut tally)?;
             if next.is_none() {
-                let detail = json!({ "new": tally.new, "known": tally.known,
-                    "conflicts": tally.conflicts.len(), "refused": tally.refused });
-                journal::append(transaction, now, by, "intel/import", source, &detail)?;
+                tell(transaction, now, (by, source), &tally)?;
             }
             Ok::<_, StoreError>(())
         })?;
@@ -85,6 +83,34 @@ pub fn import(
             Some(next) => batch = next,
         }
     }
+}
+
+/// Takes one batch in as a part of what is written.
+pub(crate) fn import_within(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    (by, source): (&str, &str),
+    batch: Batch,
+) -> Result<Tally, StoreError> {
+    let mut tally = Tally {
+        refused: batch.refused,
+        ..Tally::default()
+    };
+    write(transaction, now, source, batch, &mut tally)?;
+    tell(transaction, now, (by, source), &tally)?;
+    Ok(tally)
+}
+
+fn tell(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    (by, source): (&str, &str),
+    tally: &Tally,
+) -> Result<(), StoreError> {
+    let detail = json!({ "new": tally.new, "known": tally.known,
+        "conflicts": tally.conflicts.len(), "refused": tally.refused });
+    journal::append(transaction, now, by, "intel/import", source, &detail)?;
+    Ok(())
 }
 
 /// The next time that names a row: now, or the one after the newest.
@@ -216,12 +242,19 @@ impl FoundBy {
         of_it.sort_unstable();
         of_it.dedup();
         terms.extend(of_it.into_iter().map(|term| values![term, added_at].into()));
-        refs.extend(
-            self.refs
-                .iter()
-                .map(|(property, id)| values![target(id), added_at, property].into()),
-        );
+        refs.extend(rows_of_refs(&self.refs, added_at));
     }
+}
+
+/// What an object refers to, as rows: each once, by what is kept of its id.
+pub(super) fn rows_of_refs(refs: &[(String, String)], added_at: i64) -> Vec<Vec<Value>> {
+    let refs: BTreeSet<(i64, &str)> = refs
+        .iter()
+        .map(|(property, id)| (target(id), property.as_str()))
+        .collect();
+    refs.into_iter()
+        .map(|(target, property)| values![target, added_at, property].into())
+        .collect()
 }
 
 /// Inserts rows unless their id and version are there, and says of each whether it was. The bodies of

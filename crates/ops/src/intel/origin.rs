@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use avert_model::{IntelRecord, Timestamp};
 use serde_json::Value as Json;
 
-use super::add::{Conflict, Key, Tally, next_time};
-use super::{digest, target};
+use super::add::{Conflict, Key, Tally, next_time, rows_of_refs};
+use super::digest;
 use crate::store::{Among, Connection, StoreError, Transaction, Value, values};
 
 /// From whom something comes, and on what terms.
@@ -255,9 +255,7 @@ impl Came<'_> {
         transaction.insert_all(
             "keep what objects refer to",
             "intel_refs (target, added_at, property)",
-            self.refs
-                .iter()
-                .map(|(property, id)| values![target(id), -added_at, property].into()),
+            rows_of_refs(&self.refs, -added_at),
         )?;
         Ok(-added_at)
     }

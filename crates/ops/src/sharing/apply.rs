@@ -6,7 +6,8 @@ use avert_model::{Clock, LedgerEntry, Timestamp};
 
 use super::collection::{Held, held_in};
 use super::fetches::{Lying, of_lying};
-use super::{Offered, Told, ledger, stale};
+use super::stale::{self, Stale};
+use super::{Offered, Told, ledger};
 use crate::intel::{digest, target, written};
 use crate::store::{Among, Store, StoreError, Transaction, Value, values};
 
@@ -40,6 +41,8 @@ pub struct Change {
     pub told: Vec<Offered>,
     /// What was judged, and what its text names that is not in the collection.
     pub names: Vec<(String, String)>,
+    /// What had changed of them before they were read, and is judged by this.
+    pub seen: Vec<Stale>,
 }
 
 /// What a change came to.
@@ -63,7 +66,8 @@ pub struct Applied {
 /// Makes a collection hold exactly this of these objects. What is there with the same text stays as it is;
 /// everything else gets a time later than all before, so that whoever asks for what is new gets it.
 ///
-/// Who had fetched what goes is written into the ledger before it is forgotten.
+/// Who had fetched what goes is written into the ledger before it is forgotten. It is on disk together with what is
+/// written next; should the power go before, what was judged is not known to have been.
 pub fn apply(
     store: &mut Store,
     clock: &dyn Clock,
@@ -71,7 +75,7 @@ pub fn apply(
     change: Change,
 ) -> Result<Applied, StoreError> {
     let now = clock.now();
-    store.write(|transaction| write(transaction, now, collection, change))
+    store.write_soon(|transaction| write(transaction, now, collection, change))
 }
 
 fn write(
@@ -148,7 +152,7 @@ fn write(
             .iter()
             .map(|(id, named)| values![collection, target(named), id].into()),
     )?;
-    stale::judged(transaction, collection, &change.ids)?;
+    stale::judged(transaction, collection, &change.seen)?;
     let withheld = change.told.iter().filter(|one| one.told == Told::Withheld);
     applied.withheld = withheld.map(|one| one.id.clone()).collect();
     for told in [Told::Withheld, Told::InPart, Told::Whole] {

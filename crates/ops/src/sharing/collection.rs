@@ -95,15 +95,15 @@ pub fn wait_for(
 }
 
 /// Says that all that is in a collection was released under these rules, and until when they say the same; unless
-/// something came meanwhile by which it is to be judged again, as the rules tell that it had.
+/// something came meanwhile by which it is to be judged again, as the rules tell that it had. Says whether it did.
 pub fn settle(
     store: &mut Store,
     collection: &Collection,
     rules: &str,
     next_at: Option<Timestamp>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     store.write(|transaction| {
-        transaction.execute(
+        let met = transaction.execute(
             "settle a collection",
             "UPDATE shared_collections SET rules = ?2, next_at = ?3 WHERE number = ?1 AND rules = ?4",
             &values![
@@ -113,7 +113,7 @@ pub fn settle(
                 &collection.rules
             ],
         )?;
-        Ok(())
+        Ok(met > 0)
     })
 }
 

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use avert_model::{Clock, Timestamp};
 use serde_json::json;
 
-use super::{SHARES, SharingError, texts};
+use super::{SHARES, SharingError, stale, texts};
 use crate::desk::Desk;
-use crate::intel::target;
+use crate::intel::{self, Batch, Tally, target};
 use crate::journal;
 use crate::store::{Among, Connection, Row, Store, StoreError, Transaction, Value, values};
 
@@ -55,14 +55,24 @@ pub fn offer(desk: &mut Desk<'_>, collection: i64, ids: &[String]) -> Result<u64
     })
 }
 
-/// Offers what a partner sent to a collection that it may write to: what came from it under these ids, and nothing
-/// that is there from others.
-pub fn offer_of_partner(
+/// Takes in what a partner sends to a collection that it may write to, and offers it there: what came from it under
+/// these ids, and nothing that is there from others.
+///
+/// It is on disk together with what is written next: a partner is answered once what became of it is kept.
+pub fn take_in(
     store: &mut Store,
-    (collection, partner): (i64, &str),
+    clock: &dyn Clock,
+    (collection, source): (i64, &str),
+    batch: Batch,
     ids: &[String],
-) -> Result<u64, StoreError> {
-    store.write(|transaction| want(transaction, (collection, partner), ids))
+) -> Result<Tally, StoreError> {
+    let now = clock.now();
+    store.write_soon(|transaction| {
+        let partner = batch.from.clone();
+        let tally = intel::import_within(transaction, now, (&partner, source), batch)?;
+        want(transaction, (collection, &partner), ids)?;
+        Ok(tally)
+    })
 }
 
 fn want(
@@ -138,6 +148,8 @@ fn no_longer(
     };
     let gone = gone.into_iter().sum();
     if gone > 0 {
+        // Should whoever takes it out come to a bad end before, whoever reads next does.
+        stale::withdrawn(transaction, collection, ids)?;
         let subject = format!("collection-{collection}");
         let detail = json!({ "objects": ids.len() });
         journal::append(transaction, now, by, "sharing/withdraw", &subject, &detail)?;
@@ -155,6 +167,8 @@ pub fn who_offers(store: &Store, collection: i64) -> Result<Vec<String>, StoreEr
 }
 
 /// Ids that somebody offers in a collection, in their order, so many after one.
+///
+/// Cost: all that anybody offers between these.
 pub fn offered(
     store: &Store,
     collection: i64,
@@ -231,7 +245,7 @@ pub fn referring(
 
 /// What is offered in a collection and was made by one of these: only what is told in part, or everything.
 ///
-/// Cost: all that is told in part, or offered.
+/// Cost: all that is told in part, or offered, for some hundred of them.
 pub fn made_by(
     store: &Store,
     collection: i64,
@@ -248,8 +262,19 @@ pub fn made_by(
         "SELECT DISTINCT w.id FROM shared_wanted w JOIN intel_objects o ON o.id = w.id \
          WHERE w.collection = ?1 AND {told} AND o.created_by IN ({{among}}) ORDER BY w.id"
     );
-    let creators = texts(creators);
-    ids_among(store, (&sql, &values![collection]), &creators, &mut found)?;
+    let first = values![collection];
+    let asked = Among {
+        sql: &sql,
+        first: &first,
+    };
+    let each = &mut |row: &mut Row| {
+        found.push(row.take(0)?);
+        Ok(true)
+    };
+    let what = "read what is offered";
+    store
+        .read()
+        .each_together(what, asked, &texts(creators), each)?;
     Ok(found)
 }
 

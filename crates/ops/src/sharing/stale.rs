@@ -9,11 +9,27 @@ pub const UNSETTLED: char = '#';
 /// Says of objects of which something came that they are to be judged again wherever they are offered.
 pub(crate) fn came(transaction: &Transaction<'_>, ids: &[String]) -> Result<(), StoreError> {
     let asked = Among {
-        sql: "INSERT INTO shared_stale (collection, id) SELECT DISTINCT collection, id FROM shared_wanted \
-              WHERE id IN ({among}) ON CONFLICT (collection, id) DO NOTHING",
+        sql: "INSERT INTO shared_stale (collection, id, times) SELECT DISTINCT collection, id, 1 FROM shared_wanted \
+              WHERE collection IN (SELECT number FROM shared_collections) AND id IN ({among}) \
+              ON CONFLICT (collection, id) DO UPDATE SET times = shared_stale.times + 1",
         first: &[],
     };
     transaction.execute_among("say what has changed", asked, &texts(ids))
+}
+
+/// Says of objects that are no longer offered in a collection that what is read of them is to go.
+pub(super) fn withdrawn(
+    transaction: &Transaction<'_>,
+    collection: i64,
+    ids: &[String],
+) -> Result<(), StoreError> {
+    transaction.execute_all(
+        "say what is offered no longer",
+        "INSERT INTO shared_stale (collection, id, times) VALUES (?1, ?2, 1) \
+         ON CONFLICT (collection, id) DO UPDATE SET times = shared_stale.times + 1",
+        ids.iter().map(|id| values![collection, id].into()),
+    )?;
+    Ok(())
 }
 
 /// Says that markings mean something else: everything is to be judged again.
@@ -40,17 +56,45 @@ pub(super) fn begun(transaction: &Transaction<'_>, collection: i64) -> Result<()
     Ok(())
 }
 
-/// Says that these were judged.
+/// Something that has changed since it was judged, and how often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stale {
+    id: String,
+    times: i64,
+}
+
+/// Which of these have changed since they were judged, as far as is known before they are read.
+pub fn seen(store: &Store, collection: i64, ids: &[String]) -> Result<Vec<Stale>, StoreError> {
+    let mut seen = Vec::new();
+    let asked = Among {
+        sql: "SELECT id, times FROM shared_stale WHERE collection = ?1 AND id IN ({among})",
+        first: &values![collection],
+    };
+    let what = "read what has changed";
+    store
+        .read()
+        .each_among(what, asked, &texts(ids), &mut |row| {
+            let (id, times) = (row.take(0)?, row.number(1)?);
+            seen.push(Stale { id, times });
+            Ok(true)
+        })?;
+    Ok(seen)
+}
+
+/// Says that these were judged as they were when they were read: what has changed once more since is still to be
+/// judged.
 pub(super) fn judged(
     transaction: &Transaction<'_>,
     collection: i64,
-    ids: &[String],
+    seen: &[Stale],
 ) -> Result<(), StoreError> {
-    let asked = Among {
-        sql: "DELETE FROM shared_stale WHERE collection = ?1 AND id IN ({among})",
-        first: &values![collection],
-    };
-    transaction.execute_among("say what was judged", asked, &texts(ids))
+    transaction.execute_all(
+        "say what was judged",
+        "DELETE FROM shared_stale WHERE collection = ?1 AND id = ?2 AND times = ?3",
+        seen.iter()
+            .map(|one| values![collection, &one.id, one.times].into()),
+    )?;
+    Ok(())
 }
 
 /// What is to be judged again in a collection.

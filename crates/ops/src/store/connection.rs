@@ -18,6 +18,15 @@ pub(super) enum Backend {
     Postgres(Arc<Mutex<Postgres>>),
 }
 
+/// When what was written is on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnDisk {
+    /// Once it is written.
+    Now,
+    /// Once what is written next is.
+    WithTheNext,
+}
+
 /// A connection, to read from.
 pub(crate) struct Connection {
     pub(super) backend: Backend,
@@ -90,12 +99,11 @@ impl Connection {
     }
 
     /// Begins to write: whoever else means to write waits until this ends.
-    pub(super) fn begin_write(&self) -> Result<(), StoreError> {
+    pub(super) fn begin_write(&self, on_disk: OnDisk) -> Result<(), StoreError> {
         let what = "begin to write";
         match &self.backend {
-            // Immediate: two processes that both mean to write queue here, before either has read.
-            Backend::Sqlite(sqlite) => sqlite.batch(what, "BEGIN IMMEDIATE"),
-            Backend::Postgres(postgres) => locked(postgres).begin_write(what),
+            Backend::Sqlite(sqlite) => sqlite.batch(what, super::sqlite::begin_write(on_disk)),
+            Backend::Postgres(postgres) => locked(postgres).begin_write(what, on_disk),
         }
     }
 

@@ -14,13 +14,16 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Config, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::connection::Each;
+use super::connection::{Each, OnDisk};
 use super::{Row, StoreError, Value};
 
 /// Writers queue for one lock, as they do for SQLite's: the journal is one chain. The lock is of the
 /// schema, so two Averts in one database do not wait for each other.
 const BEGIN_WRITE: &str =
     "BEGIN; SELECT pg_advisory_xact_lock(hashtext('avert writes'), hashtext(current_schema()))";
+/// The server writes its log in order: whoever waits for what comes later waits for this.
+const BEGIN_SOON: &str = "BEGIN; SET LOCAL synchronous_commit = off; \
+    SELECT pg_advisory_xact_lock(hashtext('avert writes'), hashtext(current_schema()))";
 pub(super) const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// How many statements of one call are under way at a time.
@@ -262,8 +265,16 @@ impl Postgres {
     }
 
     /// Begins to write, with the next call.
-    pub(super) fn begin_write(&mut self, what: &'static str) -> Result<(), StoreError> {
-        self.leave(what, Asks::Batch(BEGIN_WRITE))
+    pub(super) fn begin_write(
+        &mut self,
+        what: &'static str,
+        on_disk: OnDisk,
+    ) -> Result<(), StoreError> {
+        let begin = match on_disk {
+            OnDisk::Now => BEGIN_WRITE,
+            OnDisk::WithTheNext => BEGIN_SOON,
+        };
+        self.leave(what, Asks::Batch(begin))
     }
 
     /// What was left for later is not carried out any more.

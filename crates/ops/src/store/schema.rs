@@ -5,6 +5,7 @@ mod eighth;
 mod fifth;
 mod first;
 mod fourth;
+mod ninth;
 mod second;
 mod seventh;
 mod sixth;
@@ -16,6 +17,8 @@ use super::{Connection, Store, StoreError, Transaction, Value, values};
 /// One step from a schema to the next.
 struct Migration {
     up: &'static str,
+    /// What follows in SQLite alone: how tables lie there. Every older version's statements mean the same afterwards.
+    layout: &'static str,
     down: &'static str,
     /// The tables that the way back would take away with what is in them.
     adds: &'static [&'static str],
@@ -58,6 +61,7 @@ impl Column {
 const MIGRATIONS: &[Migration] = &[
     Migration {
         up: first::UP,
+        layout: "",
         down: first::DOWN,
         adds: &["journal"],
         widens: &[],
@@ -66,6 +70,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         up: second::UP,
+        layout: "",
         down: second::DOWN,
         adds: &["freezes", "exhibits", "appeals", "suppressions"],
         widens: second::WIDENS,
@@ -74,6 +79,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         up: third::UP,
+        layout: "",
         down: third::DOWN,
         // Sessions, links, lists, whom findings name and maps are made anew; who may sign in is not.
         adds: &[
@@ -89,6 +95,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         up: fourth::UP,
+        layout: "",
         down: fourth::DOWN,
         // The terms and references are made of the objects.
         adds: &["intel_objects", "intel_conflicts", "intel_collections"],
@@ -98,6 +105,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         up: fifth::UP,
+        layout: "",
         down: fifth::DOWN,
         // What may be read is made of what is offered, and how far others were read can be read again.
         adds: &[
@@ -114,6 +122,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         up: sixth::UP,
+        layout: "",
         down: sixth::DOWN,
         // Whose copy something is follows from what is offered.
         adds: &[],
@@ -123,6 +132,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         up: seventh::UP,
+        layout: "",
         down: seventh::DOWN,
         adds: &["case_links"],
         widens: &[],
@@ -131,8 +141,18 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         up: eighth::UP,
+        layout: "",
         down: eighth::DOWN,
         // What collections wait for follows from what is offered.
+        adds: &[],
+        widens: &[],
+        writes: &[],
+        fill: |_| Ok(()),
+    },
+    Migration {
+        up: ninth::UP,
+        layout: ninth::LAYOUT,
+        down: ninth::DOWN,
         adds: &[],
         widens: &[],
         writes: &[],
@@ -152,9 +172,13 @@ impl Store {
 
     /// Brings the schema up to date; does nothing when it is.
     pub(super) fn migrate_up(&mut self) -> Result<(), StoreError> {
-        let random = match &self.connection.backend {
-            Backend::Sqlite(_) => "lower(hex(randomblob(16)))",
-            Backend::Postgres(_) => "replace(CAST(gen_random_uuid() AS TEXT), '-', '')",
+        self.migrate_up_to(NEWEST)
+    }
+
+    fn migrate_up_to(&mut self, newest: i64) -> Result<(), StoreError> {
+        let (random, is_sqlite) = match &self.connection.backend {
+            Backend::Sqlite(_) => ("lower(hex(randomblob(16)))", true),
+            Backend::Postgres(_) => ("replace(CAST(gen_random_uuid() AS TEXT), '-', '')", false),
         };
         self.write(|transaction| {
             transaction.batch(
@@ -162,15 +186,18 @@ impl Store {
                 "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)",
             )?;
             let found = version_of(transaction)?;
-            if found > NEWEST {
+            if found > newest {
                 return Err(StoreError::Newer {
                     found,
-                    known: NEWEST,
+                    known: newest,
                 });
             }
-            for (version, migration) in (1_i64..).zip(MIGRATIONS) {
+            for (version, migration) in (1..=newest).zip(MIGRATIONS) {
                 if version > found {
                     transaction.batch("migrate", migration.up)?;
+                    if is_sqlite {
+                        transaction.batch("migrate", migration.layout)?;
+                    }
                     (migration.fill)(transaction)?;
                     transaction.execute(
                         "migrate",
@@ -236,4 +263,68 @@ fn version_of(connection: &Connection) -> Result<i64, StoreError> {
         &[],
     )?;
     found.map_or(Ok(0), |row| row.number(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Row;
+    use crate::store::sqlite::Sqlite;
+
+    /// Tables that lie otherwise in SQLite since the ninth, with the columns of each.
+    const LAID_OUT: [(&str, &str); 6] = [
+        ("intel_objects", "added_at, id, version, body"),
+        ("intel_terms", "term, added_at"),
+        ("intel_refs", "target, added_at, property"),
+        ("sharing_terms", "object, partner, is_first, terms, said_at"),
+        ("shared_wanted", "collection, id, offered_by, told"),
+        ("sharing_ledger", "seq, object, kind, at, entry"),
+    ];
+
+    const OLD_ROWS: &str = "
+        INSERT INTO intel_objects VALUES
+            (7, 'tool--2', 1, 'tool', '2.1', 0, '', '', 'B', 'by hand', 'd', '{2}'),
+            (5, 'tool--1', 1, 'tool', '2.1', 0, '', '', 'A', 'by hand', 'd', '{1}');
+        INSERT INTO intel_terms VALUES ('b', 7), ('a', 5), ('a', 7);
+        -- What names something twice had two rows alike.
+        INSERT INTO intel_refs VALUES (-3, 7, 'object_refs'), (-3, 7, 'object_refs'), (-3, -5, 'sighting_of_ref');
+        INSERT INTO sharing_terms VALUES (7, 'cert', 1, '{}', 0), (-5, 'bank', 0, '', 9);
+        INSERT INTO shared_wanted VALUES (2, 'tool--1', 'cert', 2), (1, 'tool--1', '', 0);
+        INSERT INTO sharing_ledger VALUES (2, 'tool--1', 'shared', 'now', '{}'), (1, 'tool--2', 'shared', 'now', '{}');
+        INSERT INTO shared_stale VALUES (1, 'tool--1');
+    ";
+
+    fn rows(store: &Store, table: &str, columns: &str) -> Vec<Row> {
+        let sql = format!("SELECT DISTINCT {columns} FROM {table} ORDER BY {columns}");
+        store.read().rows("look", &sql, &[]).unwrap()
+    }
+
+    #[test]
+    fn what_an_older_store_has_is_there_once_it_lies_otherwise() {
+        let backend = Backend::Sqlite(Sqlite::in_memory().unwrap());
+        let mut store = Store {
+            connection: Connection { backend },
+            locks: None,
+        };
+        store.migrate_up_to(8).unwrap();
+        store.connection.batch("fill", OLD_ROWS).unwrap();
+        let before = LAID_OUT.map(|(table, columns)| rows(&store, table, columns));
+        assert!(before.iter().all(|rows| rows.len() >= 2), "{before:?}");
+        store.migrate_up().unwrap();
+        assert_eq!(
+            LAID_OUT.map(|(table, columns)| rows(&store, table, columns)),
+            before
+        );
+        // An older version goes on writing what is named twice twice.
+        let twice = "INSERT INTO intel_refs VALUES (-3, 8, 'object_refs'), (-3, 8, 'object_refs')";
+        store.connection.batch("write as before", twice).unwrap();
+        let stale = rows(&store, "shared_stale", "collection, id, times");
+        assert_eq!(stale.len(), 1);
+        assert_eq!(stale[0].number(2).unwrap(), 1);
+        // And all the way back, as an older Avert would have it.
+        let empty = "DELETE FROM sharing_terms; DELETE FROM shared_wanted; DELETE FROM sharing_ledger; \
+             DELETE FROM intel_objects";
+        store.connection.batch("empty", empty).unwrap();
+        store.migrate_down(0).unwrap();
+    }
 }

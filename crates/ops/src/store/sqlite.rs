@@ -5,8 +5,8 @@ use std::path::Path;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ToSql, params_from_iter};
 
-use super::connection::Each;
-use super::{ASKED_TOGETHER, Among, Row, StoreError, Value};
+use super::connection::{Each, OnDisk};
+use super::{Among, Row, StoreError, Value};
 
 pub(super) struct Sqlite(rusqlite::Connection);
 
@@ -19,11 +19,22 @@ impl ToSql for Value {
     }
 }
 
+/// Immediate: two processes that both mean to write queue here, before either has read.
+///
+/// What is not flushed at once stands in the log before whatever is written later, and is flushed with that; a power
+/// cut takes the end of the log, and never a part of a transaction (<https://sqlite.org/pragma.html#pragma_synchronous>).
+pub(super) fn begin_write(on_disk: OnDisk) -> &'static str {
+    match on_disk {
+        OnDisk::Now => "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
+        OnDisk::WithTheNext => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
+    }
+}
+
 impl Sqlite {
     /// Opens the file, making it if it does not exist.
     ///
-    /// Commits are on disk when they return: the journal's promise (intent before effect) is worth
-    /// nothing if a power cut can take the intent back.
+    /// Commits are on disk when they return, unless whoever writes says that something follows: the journal's promise
+    /// (intent before effect) is worth nothing if a power cut can take the intent back.
     pub(super) fn open(path: &Path) -> Result<Self, rusqlite::Error> {
         let connection = rusqlite::Connection::open(path)?;
         protect(path);
@@ -37,12 +48,12 @@ impl Sqlite {
 
     /// The cache (in KiB) holds the steps of a large plan, which are taken in a random order; with the
     /// default of two megabytes most of them were read again for every commit. The log is put into the
-    /// file every 32 MiB of pages instead of every four: most pages change many times in between.
+    /// file every 128 MiB of pages instead of every four: most pages change many times in between.
     fn prepare(connection: rusqlite::Connection) -> Result<Self, rusqlite::Error> {
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
              PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; \
-             PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192;",
+             PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32768;",
         )?;
         Ok(Self(connection))
     }
@@ -59,7 +70,8 @@ impl Sqlite {
         Ok(())
     }
 
-    /// Asks the same about some hundred after the other: what is prepared for so many is used for the next as well.
+    /// Asks about one after the other: nothing is sent anywhere, and SQLite would put a list of hundreds into a table
+    /// first. All of them are asked about one state, which is entered once.
     pub(super) fn each_among(
         &self,
         what: &'static str,
@@ -67,23 +79,23 @@ impl Sqlite {
         among: &[Value],
         each: Each<'_>,
     ) -> Result<(), StoreError> {
-        let mut prepared: Option<(usize, rusqlite::Statement<'_>)> = None;
-        for some in among.chunks(ASKED_TOGETHER) {
-            let kept = prepared.take().filter(|(many, _)| *many == some.len());
-            let statement = match kept {
-                Some((_, statement)) => statement,
-                None => self
-                    .0
-                    .prepare(&asked.of(some.len()))
-                    .map_err(failed(what))?,
-            };
-            let (_, statement) = prepared.insert((some.len(), statement));
-            let values = params_from_iter(asked.first.iter().chain(some));
-            if !rows(what, statement, values, each)? {
+        if among.is_empty() {
+            return Ok(());
+        }
+        let view = self
+            .0
+            .is_autocommit()
+            .then(|| self.0.unchecked_transaction());
+        let view = view.transpose().map_err(failed(what))?;
+        let mut statement = self.0.prepare(&asked.of(1)).map_err(failed(what))?;
+        for one in among {
+            let values = params_from_iter(asked.first.iter().chain(std::iter::once(one)));
+            if !rows(what, &mut statement, values, each)? {
                 break;
             }
         }
-        Ok(())
+        drop(statement);
+        view.map_or(Ok(()), |view| view.finish().map_err(failed(what)))
     }
 
     pub(super) fn change(
@@ -195,6 +207,33 @@ mod tests {
         assert!(holds(folder.path(), WORDS), "it stands on unused pages");
         store.compact().unwrap();
         assert!(!holds(folder.path(), WORDS));
+    }
+
+    #[test]
+    fn what_is_written_at_once_is_flushed_and_what_is_written_soon_is_not() {
+        const FULL: i64 = 2;
+        const NORMAL: i64 = 1;
+        let mut store = Store::in_memory().unwrap();
+        let flushes = |transaction: &crate::store::Transaction<'_>| {
+            let row = transaction.row("look", "PRAGMA synchronous", &[])?;
+            row.unwrap().number(0)
+        };
+        for _ in 0..2 {
+            assert_eq!(store.write_soon(flushes).unwrap(), NORMAL);
+            assert_eq!(store.write(flushes).unwrap(), FULL);
+        }
+    }
+
+    #[test]
+    fn a_flush_writes_into_the_log_even_where_nothing_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("avert.db")).unwrap();
+        let log = || std::fs::metadata(folder.path().join("avert.db-wal")).unwrap();
+        for _ in 0..2 {
+            let before = log().len();
+            store.flush().unwrap();
+            assert!(log().len() > before);
+        }
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn other_terms_are_looked_at_wherever_something_is_offered() {
     intel::import(&mut store, &Still, "test", "test", [batch]).unwrap();
     let ids = [ID.to_owned()];
     for number in numbers {
-        sharing::offer_of_partner(&mut store, (number, ""), &ids).unwrap();
+        sharing::take_in(&mut store, &Still, (number, ""), Batch::default(), &ids).unwrap();
         assert!(sharing::stale(&store, number).unwrap().is_empty());
     }
     let versions = sharing::versions_of_all(&store, &ids).unwrap();
@@ -88,4 +88,61 @@ fn other_terms_are_looked_at_wherever_something_is_offered() {
     for number in numbers {
         assert_eq!(sharing::stale(&store, number).unwrap(), ids);
     }
+}
+
+#[test]
+fn what_changes_while_it_is_judged_is_judged_once_more() {
+    let mut store = store();
+    let number = collection(&mut store).number;
+    let batch = Batch {
+        records: vec![record(ID, Some(noon()), "{}")],
+        ..Batch::default()
+    };
+    intel::import(&mut store, &Still, "test", "test", [batch]).unwrap();
+    let ids = [ID.to_owned()];
+    sharing::take_in(&mut store, &Still, (number, ""), Batch::default(), &ids).unwrap();
+    let object = sharing::versions_of_all(&store, &ids).unwrap()[0].object;
+    let embargo = "{\"embargo\":[{\"event\":\"patched\"}]}";
+    let judged = |store: &mut Store, meanwhile: &dyn Fn(&mut Store)| {
+        let seen = sharing::seen(store, number, &ids).unwrap();
+        meanwhile(store);
+        let change = Change {
+            seen,
+            ..change(true)
+        };
+        sharing::apply(store, &Still, number, change).unwrap();
+        sharing::stale(store, number).unwrap()
+    };
+    let other_terms = |store: &mut Store| {
+        sharing::keep_terms(store, &[object], embargo).unwrap();
+    };
+    // Whether or not it had changed before as well.
+    for _ in 0..2 {
+        assert_eq!(judged(&mut store, &other_terms), ids);
+    }
+    assert!(judged(&mut store, &|_| {}).is_empty());
+}
+
+#[test]
+fn what_is_withdrawn_is_to_be_judged_before_anybody_takes_it_out() {
+    let mut store = store();
+    let number = collection(&mut store).number;
+    let ids = [ID.to_owned()];
+    let batch = Batch {
+        records: vec![record(ID, Some(noon()), "{}")],
+        from: "cert".into(),
+        ..Batch::default()
+    };
+    sharing::take_in(&mut store, &Still, (number, "test"), batch, &ids).unwrap();
+    assert!(sharing::stale(&store, number).unwrap().is_empty());
+    for partner in ["bank", "cert"] {
+        let here = (number, partner);
+        let gone = sharing::withdraw_of_partner(&mut store, &Still, here, &ids).unwrap();
+        assert_eq!(
+            sharing::stale(&store, number).unwrap().len() as u64,
+            gone,
+            "{partner}"
+        );
+    }
+    assert_eq!(sharing::stale(&store, number).unwrap(), ids);
 }

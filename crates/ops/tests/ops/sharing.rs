@@ -36,10 +36,12 @@ fn apply(store: &mut Store, number: i64, put: Vec<Put>, ids: &[&str]) -> Applied
         id: (*id).into(),
         told: Told::Whole,
     });
+    let ids: Vec<String> = ids.iter().map(|id| (*id).into()).collect();
     let change = Change {
-        ids: ids.iter().map(|id| (*id).into()).collect(),
+        seen: sharing::seen(store, number, &ids).unwrap(),
         told: told.collect(),
         put,
+        ids,
         ..Change::default()
     };
     sharing::apply(store, &Still, number, change).unwrap()
@@ -376,7 +378,7 @@ fn what_is_offered_and_comes_again_is_to_be_judged_again_everywhere() {
     take(&mut store, "", vec![record("tool--1", 1, "{}")]);
     for number in numbers {
         let ids = ["tool--1".to_owned()];
-        sharing::offer_of_partner(&mut store, (number, ""), &ids).unwrap();
+        sharing::take_in(&mut store, &Still, (number, ""), Batch::default(), &ids).unwrap();
         assert!(sharing::stale(&store, number).unwrap().is_empty());
     }
     take(

@@ -16,9 +16,11 @@ use crate::text::count;
 /// Checks the journal and writes a checkpoint of it.
 pub(super) fn take(
     out: Option<&Path>,
-    store: &Store,
+    store: &mut Store,
     context: &Context<'_>,
 ) -> Result<Answer, Failure> {
+    // What is kept elsewhere must still be here after a power cut.
+    store.flush()?;
     let checkpoint = journal::checkpoint(store, SystemClock.now())?;
     let line = serde_json::to_string(&checkpoint)
         .map_err(|source| CommandError::Unwritable("a checkpoint", source))?;

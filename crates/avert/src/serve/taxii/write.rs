@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use avert_exchange::stix::{Id, Limits, ReadError, Reader, write_time};
 use avert_exchange::taxii::{MEDIA_TYPE, Query, Status, StatusDetail, Work, says_it_is};
 use avert_model::{Clock as _, IntelRecord, Recipient, Timestamp};
-use avert_ops::intel::{self, Batch};
+use avert_ops::intel::Batch;
 use avert_ops::sharing;
 use avert_ops::store::Store;
 use axum::http::StatusCode;
@@ -89,6 +89,8 @@ impl Came {
         let total = (self.records.len() + self.refused.len()) as u64;
         self.refuse_in_our_name(caller, now);
         let lengths = self.refuse_too_many(store, caller, now)?;
+        // Ids are random, and a store is written fastest in their order. What was sent twice stays in its own.
+        self.records.sort_by(|one, other| one.id.cmp(&other.id));
         let mut ids: Vec<String> = self
             .records
             .iter()
@@ -109,11 +111,12 @@ impl Came {
             join: Some(KeptTerms::joined),
         };
         let source = format!("taxii: {partner}");
-        intel::import(store, &SystemClock, &partner, &source, [batch])?;
         let rules = (&caller.sharing, &open.settings.audience.0);
         let settling = Settling::of(store, &open.id, rules, &SystemClock)?;
-        let mut settling = settling.knowing(lengths);
-        sharing::offer_of_partner(store, (settling.number(), &partner), &ids)?;
+        // What became of it is kept behind it.
+        let mut settling = settling.knowing(lengths).followed();
+        let here = (settling.number(), source.as_str());
+        sharing::take_in(store, &SystemClock, here, batch, &ids)?;
         let _lease = settling.alone(store)?;
         settling.these(store, &ids)?;
         let id = Id::random("status", random_bytes::<16>());

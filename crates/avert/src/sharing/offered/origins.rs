@@ -14,7 +14,7 @@ use avert_ops::store::Store;
 
 use super::Settling;
 use crate::failure::Failure;
-use crate::sharing::judged::{Meant, Text, by_id, item, objects_of, ranks};
+use crate::sharing::judged::{Meant, Text, by_id, items, objects_of, ranks};
 use crate::sharing::{ids_in, is_marking};
 
 /// Whose own copies what is read under an id are: nobody's, where it is what came first.
@@ -35,10 +35,10 @@ impl Settling<'_> {
         now: Timestamp,
     ) -> Result<Vec<Release<Text>>, Failure> {
         let mut of: BTreeMap<String, Vec<Item<Text>>> = BTreeMap::new();
-        for one in meant {
-            of.entry(one.version.from.clone())
+        for item in items(meant) {
+            of.entry(item.object.from().to_owned())
                 .or_default()
-                .push(item(one));
+                .push(item);
         }
         let ours = of.remove("");
         self.leave_out_taken(store, &mut of)?;

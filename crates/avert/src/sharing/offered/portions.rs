@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use avert_ops::sharing::{self, Applied, Change};
+use avert_ops::sharing::{self, Applied};
 use avert_ops::store::Store;
 
 use super::{Settled, Settling};
@@ -30,15 +30,6 @@ impl Settling<'_> {
     #[cfg(test)]
     pub(crate) fn in_portions_of(self, together: usize) -> Self {
         Self { together, ..self }
-    }
-
-    /// Has the collection hold this. Where something vanishes, nothing says that it is settled before the end.
-    pub(super) fn apply(&mut self, store: &mut Store, change: Change) -> Result<Applied, Failure> {
-        let applied = sharing::apply(store, self.clock, self.collection.number, change)?;
-        if !applied.vanished.is_empty() {
-            self.collection.rules.push(sharing::UNSETTLED);
-        }
-        Ok(applied)
     }
 
     /// Judges what somebody offers, in portions of which none is longer than there is room for: how they are divided

@@ -78,10 +78,11 @@ impl Hub {
             join: Some(KeptTerms::joined),
             ..Batch::default()
         };
-        intel::import(&mut self.store, &Still, "test", "test", [batch]).unwrap();
         if offer {
-            let here = (self.number, from);
-            sharing::offer_of_partner(&mut self.store, here, &ids).unwrap();
+            let here = (self.number, "test");
+            sharing::take_in(&mut self.store, &Still, here, batch, &ids).unwrap();
+        } else {
+            intel::import(&mut self.store, &Still, "test", "test", [batch]).unwrap();
         }
         self.settle(&ids);
     }

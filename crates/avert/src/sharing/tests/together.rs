@@ -2,7 +2,7 @@
 
 use avert_exchange::stix::Object;
 use avert_model::{Event, Recipient, SignedDuration, Until};
-use avert_ops::intel::{self, Batch};
+use avert_ops::intel::Batch;
 use avert_ops::sharing;
 use avert_ops::store::Store;
 use serde_json::json;
@@ -27,8 +27,8 @@ fn offer(store: &mut Store, collection: i64, number: u64, embargo: Vec<Until>) -
         terms: terms.written(),
         ..Batch::default()
     };
-    intel::import(store, &Still, "test", "test", [batch]).unwrap();
-    sharing::offer_of_partner(store, (collection, ""), std::slice::from_ref(&id)).unwrap();
+    let ids = std::slice::from_ref(&id);
+    sharing::take_in(store, &Still, (collection, "test"), batch, ids).unwrap();
     id
 }
 
