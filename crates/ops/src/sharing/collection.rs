@@ -95,7 +95,7 @@ pub fn wait_for(
 }
 
 /// Says that all that is in a collection was released under these rules, and until when they say the same; unless
-/// something came meanwhile by which it is to be judged again, as the rules tell that it had. Says whether it did.
+/// something came meanwhile by which it is to be judged again, as the rules tell that it had. Says whether it is settled now.
 pub fn settle(
     store: &mut Store,
     collection: &Collection,

@@ -6,12 +6,17 @@ use crate::store::{Among, Store, StoreError, Transaction, values};
 /// What stands behind the rules of a collection that is no longer settled by them, once for each time.
 pub const UNSETTLED: char = '#';
 
+/// What had changed before has changed once more: whoever read it in between has not judged this.
+const ONCE_MORE: &str = "ON CONFLICT (collection, id) DO UPDATE SET times = shared_stale.times + 1";
+
 /// Says of objects of which something came that they are to be judged again wherever they are offered.
 pub(crate) fn came(transaction: &Transaction<'_>, ids: &[String]) -> Result<(), StoreError> {
+    let sql = format!(
+        "INSERT INTO shared_stale (collection, id, times) SELECT DISTINCT collection, id, 1 FROM shared_wanted \
+         WHERE collection IN (SELECT number FROM shared_collections) AND id IN ({{among}}) {ONCE_MORE}"
+    );
     let asked = Among {
-        sql: "INSERT INTO shared_stale (collection, id, times) SELECT DISTINCT collection, id, 1 FROM shared_wanted \
-              WHERE collection IN (SELECT number FROM shared_collections) AND id IN ({among}) \
-              ON CONFLICT (collection, id) DO UPDATE SET times = shared_stale.times + 1",
+        sql: &sql,
         first: &[],
     };
     transaction.execute_among("say what has changed", asked, &texts(ids))
@@ -25,8 +30,7 @@ pub(super) fn withdrawn(
 ) -> Result<(), StoreError> {
     transaction.execute_all(
         "say what is offered no longer",
-        "INSERT INTO shared_stale (collection, id, times) VALUES (?1, ?2, 1) \
-         ON CONFLICT (collection, id) DO UPDATE SET times = shared_stale.times + 1",
+        &format!("INSERT INTO shared_stale (collection, id, times) VALUES (?1, ?2, 1) {ONCE_MORE}"),
         ids.iter().map(|id| values![collection, id].into()),
     )?;
     Ok(())
