@@ -15,3 +15,6 @@ pub mod release;
 pub mod report;
 pub mod stix;
 pub mod taxii;
+
+/// Fewer objects than this are looked at on one core: waking another takes longer.
+pub const ALONE: usize = 256;

@@ -101,8 +101,8 @@ impl<T> Releasable<T> {
     }
 }
 
-/// An object that can be looked at as STIX's JSON.
-pub trait Marked: Clone {
+/// An object that can be looked at as STIX's JSON. Many are looked at on all cores.
+pub trait Marked: Clone + Send + Sync {
     /// The object as JSON, with all its properties.
     fn body(&self) -> &Value;
 

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use avert_exchange::ALONE;
 use avert_exchange::release::{Item, Marked, Release, Terms};
 use avert_model::{Event, Timestamp, Until};
 use avert_ops::sharing::{self, Offered, Told, Version};
 use avert_ops::store::Store;
+use rayon::prelude::*;
 use serde_json::Value;
 
-use super::KeptTerms;
+use super::{KeptTerms, ids_in};
 use crate::failure::Failure;
 
 /// An object on its way through the gate.
@@ -17,6 +19,8 @@ use crate::failure::Failure;
 pub(super) struct Text {
     pub(super) version: Arc<Version>,
     pub(super) value: Arc<Value>,
+    /// All ids that its text has as it came, its own among them.
+    pub(super) named: Arc<BTreeSet<String>>,
     /// Whether the value is no longer what the text says.
     pub(super) rewritten: bool,
     /// How many were there before its sender with something under its id: none, where it is what came first; a copy
@@ -45,6 +49,7 @@ impl Marked for Text {
         Some(Self {
             version: Arc::clone(&self.version),
             value: Arc::new(body),
+            named: Arc::clone(&self.named),
             rewritten: true,
             rank: self.rank,
         })
@@ -161,20 +166,27 @@ fn last_said(versions: Vec<Version>) -> Vec<Version> {
 }
 
 /// Objects with their terms. Most of what came from one came on the same terms, which are read once.
+///
+/// Texts are read on all cores.
 pub(super) fn items(meant: Vec<Meant>) -> Vec<Item<Text>> {
     let mut read: HashMap<String, Terms> = HashMap::new();
+    for Meant { version, .. } in &meant {
+        if !read.contains_key(&version.terms) {
+            let terms = KeptTerms::read(&version.terms).terms();
+            read.insert(version.terms.clone(), terms);
+        }
+    }
+    let meant = meant.into_par_iter().with_min_len(ALONE);
     meant
-        .into_iter()
         .map(|Meant { version, rank }| {
-            if !read.contains_key(&version.terms) {
-                let terms = KeptTerms::read(&version.terms).terms();
-                read.insert(version.terms.clone(), terms);
-            }
             let terms = read[&version.terms].clone();
             let value = serde_json::from_str(&version.body).unwrap_or_default();
+            let mut named = BTreeSet::new();
+            ids_in(&version.body, &mut named);
             let object = Text {
                 version: Arc::new(version),
                 value: Arc::new(value),
+                named: Arc::new(named),
                 rewritten: false,
                 rank,
             };

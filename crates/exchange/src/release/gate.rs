@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use avert_model::{Recipient, Timestamp, Tlp};
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::audience::{Readers, Terms};
@@ -20,12 +21,13 @@ use super::{
     Bundle, Doubt, Item, Marked, Releasable, Release, ReleaseError, Rules, definitions, embargo,
     tlp,
 };
+use crate::ALONE;
 
 /// What this audience may have of these objects now.
 ///
 /// Objects keep their ids and versions; a version that is redacted stays the version that it is
 /// (docs/adr/0020). The same input gives the same release, and the order of objects changes nothing but the
-/// order of the answer. Cost: O(text · log objects); what the release names is held once.
+/// order of the answer. Cost: O(text · log objects), most of it on all cores; what the release names is held once.
 ///
 /// # Errors
 /// Whoever is not in the directory cannot be judged. Nothing is released then.
@@ -37,7 +39,8 @@ pub fn check<T: Marked>(
 ) -> Result<Release<T>, ReleaseError> {
     let readers = Readers::of(audience, rules.directory, now)?;
     let mut candidates: Vec<Candidate<'_, T>> = items
-        .iter()
+        .par_iter()
+        .with_min_len(ALONE)
         .map(|item| Candidate::judge(item, &readers, rules, now))
         .collect();
     let rebuilt = loop {
@@ -45,7 +48,11 @@ pub fn check<T: Marked>(
         let withheld =
             |all: &[Candidate<'_, T>]| all.iter().filter(|one| one.why.is_some()).count();
         let before = withheld(&candidates);
-        let rebuilt: Vec<_> = candidates.iter_mut().map(Candidate::rebuild).collect();
+        let rebuilt: Vec<_> = candidates
+            .par_iter_mut()
+            .with_min_len(ALONE)
+            .map(Candidate::rebuild)
+            .collect();
         // One that cannot be read again is one that others may not name.
         if withheld(&candidates) == before {
             break rebuilt;
@@ -235,7 +242,8 @@ fn settle<T: Marked>(candidates: &mut [Candidate<'_, T>], rules: &Rules<'_>, our
     let taken_back = rules.retracted.iter().filter(|_| !ours);
     let ids = Ids::of(told.keys().copied().chain(taken_back.map(String::as_str)));
     let named: Vec<Vec<Named>> = candidates
-        .iter()
+        .par_iter()
+        .with_min_len(ALONE)
         .map(|one| {
             one.fields()
                 .map_or_else(Vec::new, |fields| names::named_in(fields, &ids))

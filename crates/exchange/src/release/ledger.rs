@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use avert_model::{LedgerEntry, PartnerId, Recipient, Shared, Timestamp};
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Bundle, Directory, Item, Marked, Releasable, ReleaseError, Rules, gate};
+use crate::ALONE;
 
 /// Where entries are kept: appended in order, never changed. A store does it durably.
 pub trait Ledger {
@@ -60,9 +62,11 @@ pub fn entries<T: Marked>(
     channel: &str,
     at: Timestamp,
 ) -> Vec<LedgerEntry> {
-    let objects = released.get().objects.iter().map(Marked::body);
+    let objects = released.get().objects.par_iter();
+    let to = (us, released.audience());
     objects
-        .map(|body| given(body, (us, released.audience()), channel, at))
+        .with_min_len(ALONE)
+        .map(|object| given(object.body(), to, channel, at))
         .collect()
 }
 

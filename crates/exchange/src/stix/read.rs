@@ -11,12 +11,15 @@ mod scan;
 use std::io::Read;
 use std::str;
 
+use rayon::prelude::*;
+
 pub(crate) use self::elements::{Elements, Torn};
 pub use self::error::ReadError;
 pub(crate) use self::scan::Ended;
 use super::id::Id;
 use super::object::{Object, Rejected};
 use super::problem::Problem;
+use crate::ALONE;
 
 /// What is read at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,10 +74,42 @@ impl<R: Read> Reader<R> {
         }
     }
 
+    /// Everything that there is, in its order, as the iterator gives it: read from the source first, and understood on
+    /// all cores then.
+    ///
+    /// Memory: the whole source, and what becomes of it.
+    pub fn all(mut self) -> Vec<Result<Received, ReadError>> {
+        let mut texts = Vec::new();
+        while let Some(next) = self.go_over().transpose() {
+            let text = next.and_then(|(index, ended)| {
+                let text = self.whole(index, ended)?;
+                Ok((index, text.to_vec()))
+            });
+            let is_last = text.as_ref().is_err_and(ReadError::is_final);
+            texts.push(text);
+            if is_last {
+                break;
+            }
+        }
+        let understood = texts.into_par_iter().with_min_len(ALONE).map(|text| {
+            let (index, text) = text?;
+            parse(&text, index)
+        });
+        understood.collect()
+    }
+
     /// The next object; nothing where there are no more.
     fn advance(&mut self) -> Result<Option<Received>, ReadError> {
+        let Some((index, ended)) = self.go_over()? else {
+            return Ok(None);
+        };
+        parse(self.whole(index, ended)?, index).map(Some)
+    }
+
+    /// Goes over the next object, which is held then.
+    fn go_over(&mut self) -> Result<Option<(u64, Ended)>, ReadError> {
         let limit = self.limits.objects;
-        let next = self.elements.advance().map_err(|torn| match torn {
+        self.elements.advance().map_err(|torn| match torn {
             Torn::Broken(offset, index, what) => ReadError::Broken {
                 offset,
                 index,
@@ -82,13 +117,11 @@ impl<R: Read> Reader<R> {
             },
             Torn::TooMany => ReadError::TooMany { limit },
             Torn::Source(source) => ReadError::Source(source),
-        })?;
-        let received = next.map(|(index, ended)| self.received(index, ended));
-        received.transpose()
+        })
     }
 
-    /// The value that has been gone over, as an object.
-    fn received(&self, index: u64, ended: Ended) -> Result<Received, ReadError> {
+    /// The text that has been gone over, where it may be an object.
+    fn whole(&self, index: u64, ended: Ended) -> Result<&[u8], ReadError> {
         let held = self.elements.held();
         match ended {
             Ended::Whole(depth) if depth > self.limits.depth => Err(ReadError::TooDeep {
@@ -96,7 +129,7 @@ impl<R: Read> Reader<R> {
                 id: id_within(held),
                 limit: self.limits.depth,
             }),
-            Ended::Whole(_) => parse(held, index),
+            Ended::Whole(_) => Ok(held),
             Ended::TooLarge(beginning) => Err(ReadError::TooLarge {
                 index,
                 id: id_within(&beginning),

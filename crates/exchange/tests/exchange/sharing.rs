@@ -44,11 +44,61 @@ fn story() -> Vec<Item<Value>> {
     ]
 }
 
+/// The same story of other things: each of its ids has this number.
+fn story_of(number: usize) -> Vec<Item<Value>> {
+    let another = |mut item: Item<Value>| {
+        let text = item.object.to_string();
+        let other = [MALWARE, INDICATOR, INDICATES, REPORT];
+        let text = other.iter().fold(text, |text, id| {
+            text.replace(
+                id,
+                &id.replace("-4000-", &format!("-{:04}-", 4000 + number)),
+            )
+        });
+        item.object = serde_json::from_str(&text).unwrap();
+        item
+    };
+    story().into_iter().map(another).collect()
+}
+
 fn ids(release: &Release<Value>) -> Vec<&str> {
     let objects = release.releasable.get().objects.iter();
     objects
         .map(|object| object["id"].as_str().unwrap())
         .collect()
+}
+
+#[test]
+fn a_thousand_stories_at_once_are_each_told_as_by_itself() {
+    let world = World::new();
+    let stories: Vec<_> = (0..1_000).map(story_of).collect();
+    let together = world.check(&stories.concat(), &to("peer"));
+    let alone: Vec<_> = stories
+        .iter()
+        .map(|story| world.check(story, &to("peer")))
+        .collect();
+    let objects = alone.iter().flat_map(|one| &one.releasable.get().objects);
+    assert!(objects.eq(&together.releasable.get().objects));
+    assert!(
+        alone
+            .iter()
+            .flat_map(|one| &one.withheld)
+            .eq(&together.withheld)
+    );
+    assert!(
+        alone
+            .iter()
+            .flat_map(|one| &one.redacted)
+            .eq(&together.redacted)
+    );
+    assert_eq!(together.releasable.get().objects.len(), 2_000);
+    let entries = |release: &Release<Value>| {
+        release::ledger::entries(&release.releasable, &"us".into(), "here", at(5))
+    };
+    assert_eq!(
+        alone.iter().flat_map(entries).collect::<Vec<_>>(),
+        entries(&together)
+    );
 }
 
 #[test]

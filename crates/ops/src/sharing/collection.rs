@@ -125,7 +125,7 @@ pub fn visible(
     ids: &[String],
 ) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let select = "SELECT DISTINCT id, copy_by FROM shared_objects WHERE collection = ?1 AND id IN";
+    let select = "SELECT id, copy_by FROM shared_objects WHERE collection = ?1 AND id IN";
     each_among(store, (select, &values![collection]), ids, &mut |row| {
         let (copies, by) = (found.entry(row.take(0)?).or_default(), row.take(1)?);
         if !by.is_empty() {
@@ -156,7 +156,7 @@ pub fn told_once(
 pub fn holds(store: &Store, ids: &[String]) -> Result<BTreeSet<String>, StoreError> {
     among(
         store,
-        ("SELECT DISTINCT id FROM intel_objects WHERE id IN", &[]),
+        ("SELECT id FROM intel_objects WHERE id IN", &[]),
         ids,
     )
 }
@@ -168,9 +168,9 @@ pub fn came_from(
     ids: &[String],
 ) -> Result<BTreeSet<String>, StoreError> {
     let of = values![partner];
-    let in_place = "SELECT DISTINCT o.id FROM intel_objects o JOIN sharing_terms t \
+    let in_place = "SELECT o.id FROM intel_objects o JOIN sharing_terms t \
          ON t.object = o.added_at AND t.partner = ?1 WHERE o.id IN";
-    let apart = "SELECT DISTINCT c.id FROM intel_conflicts c JOIN sharing_terms t \
+    let apart = "SELECT c.id FROM intel_conflicts c JOIN sharing_terms t \
          ON t.object = -c.added_at AND t.partner = ?1 WHERE c.id IN";
     let mut found = among(store, (in_place, &of), ids)?;
     found.extend(among(store, (apart, &of), ids)?);
@@ -183,7 +183,7 @@ pub fn brought_by(
     partner: &str,
     ids: &[String],
 ) -> Result<BTreeSet<String>, StoreError> {
-    let select = "SELECT DISTINCT o.id FROM intel_objects o JOIN sharing_terms t \
+    let select = "SELECT o.id FROM intel_objects o JOIN sharing_terms t \
          ON t.object = o.added_at AND t.partner = ?1 AND t.is_first = 1 WHERE o.id IN";
     among(store, (select, &values![partner]), ids)
 }

@@ -202,15 +202,16 @@ fn ids(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Strin
     Ok(ids)
 }
 
+/// Ids that something is found by, each once.
 fn ids_among(
     store: &Store,
     (sql, first): (&str, &[Value]),
     among: &[Value],
-    found: &mut Vec<String>,
+    found: &mut BTreeSet<String>,
 ) -> Result<(), StoreError> {
     let asked = Among { sql, first };
     let each = &mut |row: &mut Row| {
-        found.push(row.take(0)?);
+        found.insert(row.take(0)?);
         Ok(true)
     };
     store
@@ -225,7 +226,7 @@ pub fn referring(
     to: &[String],
     only_in_part: bool,
 ) -> Result<Vec<String>, StoreError> {
-    let mut found = Vec::new();
+    let mut found = BTreeSet::new();
     let most: i64 = if only_in_part { 1 } else { 2 };
     let to: Vec<Value> = to.iter().map(|id| Value::from(target(id))).collect();
     // What is kept apart is named by less than nought.
@@ -234,13 +235,13 @@ pub fn referring(
         "intel_conflicts o ON o.added_at = -r.added_at",
     ] {
         let sql = format!(
-            "SELECT DISTINCT o.id FROM intel_refs r JOIN {referring} \
+            "SELECT o.id FROM intel_refs r JOIN {referring} \
              JOIN shared_wanted w ON w.collection = ?1 AND w.id = o.id AND w.told <= ?2 \
-             WHERE r.target IN ({{among}}) ORDER BY o.id"
+             WHERE r.target IN ({{among}})"
         );
         ids_among(store, (&sql, &values![collection, most]), &to, &mut found)?;
     }
-    Ok(found)
+    Ok(found.into_iter().collect())
 }
 
 /// What is offered in a collection and was made by one of these: only what is told in part, or everything.
@@ -291,15 +292,14 @@ pub fn naming(
     } else {
         "shared_wanted"
     };
-    let mut found = Vec::new();
+    let mut found = BTreeSet::new();
     let sql = format!(
-        "SELECT DISTINCT n.id FROM shared_names n WHERE n.collection = ?1 AND n.target IN ({{among}}) \
-         AND EXISTS (SELECT 1 FROM {among} a WHERE a.collection = ?1 AND a.id = n.id) \
-         ORDER BY n.id"
+        "SELECT n.id FROM shared_names n WHERE n.collection = ?1 AND n.target IN ({{among}}) \
+         AND EXISTS (SELECT 1 FROM {among} a WHERE a.collection = ?1 AND a.id = n.id)"
     );
     let named: Vec<Value> = named.iter().map(|id| Value::from(target(id))).collect();
     ids_among(store, (&sql, &values![collection]), &named, &mut found)?;
-    Ok(found)
+    Ok(found.into_iter().collect())
 }
 
 /// What can be read in a collection and has this id anywhere in its text.

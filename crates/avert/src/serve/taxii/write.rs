@@ -62,7 +62,7 @@ impl Came {
             Some(_) => return Err(no_envelope("it is one object, and no list of them")),
         }
         let mut came = Self::default();
-        for received in Reader::new(sent, limits) {
+        for received in Reader::new(sent, limits).all() {
             match received {
                 Ok(received) => came.records.push(received.object.into()),
                 Err(error) if error.is_final() => return Err(no_envelope(&error.to_string())),

@@ -11,7 +11,10 @@ fn read_with(text: &str, limits: Limits) -> Vec<Result<String, String>> {
         Ok(received) => Ok(received.object.as_str().to_owned()),
         Err(error) => Err(error.to_string()),
     };
-    Reader::new(text.as_bytes(), limits).map(told).collect()
+    let one_by_one: Vec<_> = Reader::new(text.as_bytes(), limits).map(told).collect();
+    let all = Reader::new(text.as_bytes(), limits).all();
+    assert_eq!(all.into_iter().map(told).collect::<Vec<_>>(), one_by_one);
+    one_by_one
 }
 
 fn read(text: &str) -> Vec<Result<String, String>> {
@@ -41,6 +44,22 @@ fn bundles_envelopes_lists_and_lines_give_the_same_objects() {
 fn a_bundle_without_objects_and_no_text_at_all_have_none() {
     for text in ["", " \n", r#"{"type":"bundle","id":"bundle--1"}"#, "[]"] {
         assert_eq!(read(text), vec![], "{text}");
+    }
+}
+
+#[test]
+fn thousands_come_in_their_order_with_what_is_wrong_in_its_place() {
+    let object = |number: usize| match number % 7 {
+        3 => "17".to_owned(),
+        _ => MUTEX.replace("\"a\"", &format!("\"a {number}\"")),
+    };
+    let objects: Vec<String> = (0..3_000).map(object).collect();
+    let cut = format!("[{},{{\"type\":", objects.join(","));
+    let read = read(&cut);
+    assert_eq!(read.len(), 3_001);
+    for (number, read) in read.iter().enumerate() {
+        let is_there = number % 7 != 3 && number < 3_000;
+        assert_eq!(read.as_ref().ok(), is_there.then(|| &objects[number]));
     }
 }
 

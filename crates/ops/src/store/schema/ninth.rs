@@ -23,8 +23,14 @@ ALTER TABLE shared_stale ADD COLUMN times BIGINT NOT NULL DEFAULT 1;
 ///
 /// What can be read in collections stays: its rows are long and come in the order of their numbers, which SQLite
 /// appends at less cost than to a key.
+///
+/// Rows go through a table that is dropped again: to rename a table SQLite looks through the whole schema, and every new
+/// store would pay for that with 80 million instructions at its first start.
 pub(super) const LAYOUT: &str = "
-CREATE TABLE new_objects (
+CREATE TABLE kept AS SELECT added_at, id, version, kind, spec_version, revoked, created_by, markings, name, source,
+    digest, body FROM intel_objects;
+DROP TABLE intel_objects;
+CREATE TABLE intel_objects (
     added_at     INTEGER PRIMARY KEY,
     id           TEXT NOT NULL,
     version      BIGINT NOT NULL,
@@ -38,34 +44,37 @@ CREATE TABLE new_objects (
     digest       TEXT NOT NULL,
     body         TEXT NOT NULL
 );
-INSERT INTO new_objects SELECT added_at, id, version, kind, spec_version, revoked, created_by, markings, name, source,
-    digest, body FROM intel_objects ORDER BY added_at;
-DROP TABLE intel_objects;
-ALTER TABLE new_objects RENAME TO intel_objects;
+INSERT INTO intel_objects SELECT added_at, id, version, kind, spec_version, revoked, created_by, markings, name,
+    source, digest, body FROM kept ORDER BY added_at;
+DROP TABLE kept;
 CREATE UNIQUE INDEX intel_objects_by_id ON intel_objects (id, version);
 CREATE INDEX intel_objects_by_kind ON intel_objects (kind, added_at);
 
-CREATE TABLE new_terms (
+CREATE TABLE kept AS SELECT DISTINCT term, added_at FROM intel_terms;
+DROP TABLE intel_terms;
+CREATE TABLE intel_terms (
     term     TEXT NOT NULL,
     added_at BIGINT NOT NULL,
     PRIMARY KEY (term, added_at)
 ) WITHOUT ROWID;
-INSERT INTO new_terms SELECT DISTINCT term, added_at FROM intel_terms ORDER BY term, added_at;
-DROP TABLE intel_terms;
-ALTER TABLE new_terms RENAME TO intel_terms;
+INSERT INTO intel_terms SELECT term, added_at FROM kept ORDER BY term, added_at;
+DROP TABLE kept;
 
-CREATE TABLE new_refs (
+CREATE TABLE kept AS SELECT DISTINCT target, added_at, property FROM intel_refs;
+DROP TABLE intel_refs;
+CREATE TABLE intel_refs (
     target   BIGINT NOT NULL,
     added_at BIGINT NOT NULL,
     property TEXT NOT NULL,
     -- An older version writes what is named twice twice.
     PRIMARY KEY (target, added_at, property) ON CONFLICT IGNORE
 ) WITHOUT ROWID;
-INSERT INTO new_refs SELECT DISTINCT target, added_at, property FROM intel_refs ORDER BY target, added_at, property;
-DROP TABLE intel_refs;
-ALTER TABLE new_refs RENAME TO intel_refs;
+INSERT INTO intel_refs SELECT target, added_at, property FROM kept ORDER BY target, added_at, property;
+DROP TABLE kept;
 
-CREATE TABLE new_sharing_terms (
+CREATE TABLE kept AS SELECT object, partner, is_first, terms, said_at FROM sharing_terms;
+DROP TABLE sharing_terms;
+CREATE TABLE sharing_terms (
     object   BIGINT NOT NULL,
     partner  TEXT NOT NULL,
     is_first BIGINT NOT NULL,
@@ -73,33 +82,33 @@ CREATE TABLE new_sharing_terms (
     said_at  BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (object, partner)
 ) WITHOUT ROWID;
-INSERT INTO new_sharing_terms SELECT object, partner, is_first, terms, said_at FROM sharing_terms
-    ORDER BY object, partner;
-DROP TABLE sharing_terms;
-ALTER TABLE new_sharing_terms RENAME TO sharing_terms;
+INSERT INTO sharing_terms SELECT object, partner, is_first, terms, said_at FROM kept ORDER BY object, partner;
+DROP TABLE kept;
 CREATE INDEX sharing_terms_by_time ON sharing_terms (said_at) WHERE said_at > 0;
 
-CREATE TABLE new_wanted (
+CREATE TABLE kept AS SELECT collection, id, offered_by, told FROM shared_wanted;
+DROP TABLE shared_wanted;
+CREATE TABLE shared_wanted (
     collection BIGINT NOT NULL,
     id         TEXT NOT NULL,
     offered_by TEXT NOT NULL,
     told       BIGINT NOT NULL,
     PRIMARY KEY (collection, id, offered_by)
 ) WITHOUT ROWID;
-INSERT INTO new_wanted SELECT collection, id, offered_by, told FROM shared_wanted ORDER BY collection, id, offered_by;
-DROP TABLE shared_wanted;
-ALTER TABLE new_wanted RENAME TO shared_wanted;
+INSERT INTO shared_wanted SELECT collection, id, offered_by, told FROM kept ORDER BY collection, id, offered_by;
+DROP TABLE kept;
 
-CREATE TABLE new_ledger (
+CREATE TABLE kept AS SELECT seq, object, kind, at, entry FROM sharing_ledger;
+DROP TABLE sharing_ledger;
+CREATE TABLE sharing_ledger (
     seq    INTEGER PRIMARY KEY,
     object TEXT NOT NULL,
     kind   TEXT NOT NULL,
     at     TEXT NOT NULL,
     entry  TEXT NOT NULL
 );
-INSERT INTO new_ledger SELECT seq, object, kind, at, entry FROM sharing_ledger ORDER BY seq;
-DROP TABLE sharing_ledger;
-ALTER TABLE new_ledger RENAME TO sharing_ledger;
+INSERT INTO sharing_ledger SELECT seq, object, kind, at, entry FROM kept ORDER BY seq;
+DROP TABLE kept;
 CREATE INDEX sharing_ledger_by_object ON sharing_ledger (object, seq);
 ";
 
