@@ -9,12 +9,10 @@
 pub mod dsa;
 pub mod escape;
 mod kill_chain;
+pub mod many;
 pub mod misp;
 pub mod ocsf;
 pub mod release;
 pub mod report;
 pub mod stix;
 pub mod taxii;
-
-/// Fewer objects than this are looked at on one core: waking another takes longer.
-pub const ALONE: usize = 256;

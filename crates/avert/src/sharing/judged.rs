@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use avert_exchange::ALONE;
+use avert_exchange::many;
 use avert_exchange::release::{Item, Marked, Release, Terms};
 use avert_model::{Event, Timestamp, Until};
 use avert_ops::sharing::{self, Offered, Told, Version};
 use avert_ops::store::Store;
-use rayon::prelude::*;
 use serde_json::Value;
 
-use super::{KeptTerms, ids_in};
+use super::KeptTerms;
 use crate::failure::Failure;
 
 /// An object on its way through the gate.
@@ -19,8 +18,6 @@ use crate::failure::Failure;
 pub(super) struct Text {
     pub(super) version: Arc<Version>,
     pub(super) value: Arc<Value>,
-    /// All ids that its text has as it came, its own among them.
-    pub(super) named: Arc<BTreeSet<String>>,
     /// Whether the value is no longer what the text says.
     pub(super) rewritten: bool,
     /// How many were there before its sender with something under its id: none, where it is what came first; a copy
@@ -49,7 +46,6 @@ impl Marked for Text {
         Some(Self {
             version: Arc::clone(&self.version),
             value: Arc::new(body),
-            named: Arc::clone(&self.named),
             rewritten: true,
             rank: self.rank,
         })
@@ -176,23 +172,17 @@ pub(super) fn items(meant: Vec<Meant>) -> Vec<Item<Text>> {
             read.insert(version.terms.clone(), terms);
         }
     }
-    let meant = meant.into_par_iter().with_min_len(ALONE);
-    meant
-        .map(|Meant { version, rank }| {
-            let terms = read[&version.terms].clone();
-            let value = serde_json::from_str(&version.body).unwrap_or_default();
-            let mut named = BTreeSet::new();
-            ids_in(&version.body, &mut named);
-            let object = Text {
-                version: Arc::new(version),
-                value: Arc::new(value),
-                named: Arc::new(named),
-                rewritten: false,
-                rank,
-            };
-            Item { object, terms }
-        })
-        .collect()
+    many::each(meant, |Meant { version, rank }| {
+        let terms = read[&version.terms].clone();
+        let value = serde_json::from_str(&version.body).unwrap_or_default();
+        let object = Text {
+            version: Arc::new(version),
+            value: Arc::new(value),
+            rewritten: false,
+            rank,
+        };
+        Item { object, terms }
+    })
 }
 
 /// How much of each object is told: all of every version that is meant, or less.

@@ -14,7 +14,8 @@ mod ruled;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avert_exchange::release::{Item, Release, Why, Withheld, ledger};
+use avert_exchange::many;
+use avert_exchange::release::{Release, Why, Withheld, ledger};
 use avert_exchange::stix::{parse_time, tlp_of};
 use avert_model::{Clock, LedgerEntry, Recipient, Timestamp, Until};
 use avert_ops::sharing::{self, Applied, Change, Collection, Put, Told, Version};
@@ -23,8 +24,8 @@ use serde_json::Value;
 
 use self::again::{Again, Waiting};
 pub(crate) use self::portions::Lengths;
-use super::identified::is_marking;
-use super::judged::{Meant, Text, how_much, items, meant, objects_of};
+use super::identified::{ids_in, is_marking};
+use super::judged::{Meant, Text, how_much, meant, objects_of};
 use super::{Facts, Sharing};
 use crate::failure::Failure;
 
@@ -282,9 +283,8 @@ impl<'a> Settling<'a> {
         let now = self.clock.now();
         let meant = self.meant(store, ids)?;
         self.wait_for(store, meant.iter().map(|one| &one.version.terms))?;
-        let items = items(meant);
-        let names = names(&items);
-        let releases = self.judge(store, items, now)?;
+        let names = names(&meant);
+        let releases = self.judge(store, meant, now)?;
         settled.judged += ids.len() as u64;
         self.remember_embargoes(&releases, now);
         let told = how_much(ids, &releases);
@@ -318,7 +318,7 @@ impl<'a> Settling<'a> {
         let meant = versions
             .into_iter()
             .map(|version| Meant { version, rank: 0 });
-        let releases = self.judge(store, items(meant.collect()), self.clock.now())?;
+        let releases = self.judge(store, meant.collect(), self.clock.now())?;
         let told = how_much(&ids, &releases);
         Ok(Settled {
             judged: ids.len() as u64,
@@ -459,15 +459,17 @@ impl<'a> Settling<'a> {
 }
 
 /// What texts name besides themselves: who, and what.
-fn names(items: &[Item<Text>]) -> Vec<(String, String)> {
-    let mut names = Vec::new();
-    for object in items.iter().map(|item| &item.object) {
-        let id = &object.version.id;
-        let beyond = object.named.iter();
-        let beyond = beyond.filter(|named| *named != id && !is_marking(named));
-        names.extend(beyond.map(|named| (id.clone(), named.clone())));
-    }
-    names
+fn names(meant: &[Meant]) -> Vec<(String, String)> {
+    let of_each = many::each(meant.iter().collect(), |one: &Meant| {
+        let (id, mut said) = (&one.version.id, BTreeSet::new());
+        ids_in(&one.version.body, &mut said);
+        said.retain(|named| named != id && !is_marking(named));
+        (id, said)
+    });
+    let named = of_each
+        .into_iter()
+        .flat_map(|(id, said)| said.into_iter().map(move |named| (id.clone(), named)));
+    named.collect()
 }
 
 /// What is withheld, from whomever it came.

@@ -8,7 +8,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use avert_model::{Recipient, Timestamp, Tlp};
-use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::audience::{Readers, Terms};
@@ -21,7 +20,7 @@ use super::{
     Bundle, Doubt, Item, Marked, Releasable, Release, ReleaseError, Rules, definitions, embargo,
     tlp,
 };
-use crate::ALONE;
+use crate::many;
 
 /// What this audience may have of these objects now.
 ///
@@ -38,21 +37,15 @@ pub fn check<T: Marked>(
     now: Timestamp,
 ) -> Result<Release<T>, ReleaseError> {
     let readers = Readers::of(audience, rules.directory, now)?;
-    let mut candidates: Vec<Candidate<'_, T>> = items
-        .par_iter()
-        .with_min_len(ALONE)
-        .map(|item| Candidate::judge(item, &readers, rules, now))
-        .collect();
+    let mut candidates: Vec<Candidate<'_, T>> = many::each(items.iter().collect(), |item| {
+        Candidate::judge(item, &readers, rules, now)
+    });
     let rebuilt = loop {
         settle(&mut candidates, rules, readers.are_ours());
         let withheld =
             |all: &[Candidate<'_, T>]| all.iter().filter(|one| one.why.is_some()).count();
         let before = withheld(&candidates);
-        let rebuilt: Vec<_> = candidates
-            .par_iter_mut()
-            .with_min_len(ALONE)
-            .map(Candidate::rebuild)
-            .collect();
+        let rebuilt = many::each(candidates.iter_mut().collect(), Candidate::rebuild);
         // One that cannot be read again is one that others may not name.
         if withheld(&candidates) == before {
             break rebuilt;
@@ -241,14 +234,10 @@ fn settle<T: Marked>(candidates: &mut [Candidate<'_, T>], rules: &Rules<'_>, our
     }
     let taken_back = rules.retracted.iter().filter(|_| !ours);
     let ids = Ids::of(told.keys().copied().chain(taken_back.map(String::as_str)));
-    let named: Vec<Vec<Named>> = candidates
-        .par_iter()
-        .with_min_len(ALONE)
-        .map(|one| {
-            one.fields()
-                .map_or_else(Vec::new, |fields| names::named_in(fields, &ids))
-        })
-        .collect();
+    let named: Vec<Vec<Named>> = many::each(candidates.iter().collect(), |one| {
+        one.fields()
+            .map_or_else(Vec::new, |fields| names::named_in(fields, &ids))
+    });
     let mut places: BTreeMap<&str, Vec<(usize, &Path)>> = BTreeMap::new();
     for (at, named) in named.iter().enumerate() {
         for one in named {

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use avert_model::{LedgerEntry, PartnerId, Recipient, Shared, Timestamp};
-use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Bundle, Directory, Item, Marked, Releasable, ReleaseError, Rules, gate};
-use crate::ALONE;
+use crate::many;
 
 /// Where entries are kept: appended in order, never changed. A store does it durably.
 pub trait Ledger {
@@ -62,12 +61,10 @@ pub fn entries<T: Marked>(
     channel: &str,
     at: Timestamp,
 ) -> Vec<LedgerEntry> {
-    let objects = released.get().objects.par_iter();
     let to = (us, released.audience());
-    objects
-        .with_min_len(ALONE)
-        .map(|object| given(object.body(), to, channel, at))
-        .collect()
+    many::each(released.get().objects.iter().collect(), |object: &T| {
+        given(object.body(), to, channel, at)
+    })
 }
 
 /// The entry that says that an object was given from one to another.

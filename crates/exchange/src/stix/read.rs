@@ -1,7 +1,7 @@
 //! Reads objects out of a bundle, one by one, whatever the bundle's size.
 //!
 //! A bundle, an envelope of TAXII, a list of objects, one object, or objects one after the other
-//! (NDJSON): it is seen from the text. Memory is bounded by the largest object allowed. What is wrong
+//! (NDJSON): it is seen from the text. One by one, memory is bounded by the largest object allowed. What is wrong
 //! is told, and reading goes on after it as long as it can be told where the next object begins.
 
 mod elements;
@@ -11,15 +11,13 @@ mod scan;
 use std::io::Read;
 use std::str;
 
-use rayon::prelude::*;
-
 pub(crate) use self::elements::{Elements, Torn};
 pub use self::error::ReadError;
 pub(crate) use self::scan::Ended;
 use super::id::Id;
 use super::object::{Object, Rejected};
 use super::problem::Problem;
-use crate::ALONE;
+use crate::many;
 
 /// What is read at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,11 +72,14 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// Everything that there is, in its order, as the iterator gives it: read from the source first, and understood on
-    /// all cores then.
+    /// What `made` makes of everything that there is, in its order, as the iterator gives it: read from the source
+    /// first, and understood on all cores then.
     ///
-    /// Memory: the whole source, and what becomes of it.
-    pub fn all(mut self) -> Vec<Result<Received, ReadError>> {
+    /// Memory: the whole source, and what is made of it.
+    pub fn all<M: Send>(
+        mut self,
+        made: impl Fn(Received) -> M + Sync,
+    ) -> Vec<Result<M, ReadError>> {
         let mut texts = Vec::new();
         while let Some(next) = self.go_over().transpose() {
             let text = next.and_then(|(index, ended)| {
@@ -91,11 +92,10 @@ impl<R: Read> Reader<R> {
                 break;
             }
         }
-        let understood = texts.into_par_iter().with_min_len(ALONE).map(|text| {
+        many::each(texts, |text| {
             let (index, text) = text?;
-            parse(&text, index)
-        });
-        understood.collect()
+            parse(&text, index).map(&made)
+        })
     }
 
     /// The next object; nothing where there are no more.

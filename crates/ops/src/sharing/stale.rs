@@ -1,17 +1,20 @@
 //! What has changed since it was judged: whoever reads next has it judged first.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::texts;
-use crate::store::{Among, Store, StoreError, Transaction, values};
+use crate::store::{Among, Store, StoreError, Transaction, Value, values};
 
 /// What stands behind the rules of a collection that is no longer settled by them, once for each time.
 pub const UNSETTLED: char = '#';
 
+/// What had changed before has changed once more: whoever read it in between has not judged this.
+const ONCE_MORE: &str = "ON CONFLICT (collection, id) DO UPDATE SET times = shared_stale.times + 1";
+
 /// Says of objects of which something came that they are to be judged again wherever they are offered.
 pub(crate) fn came(transaction: &Transaction<'_>, ids: &[String]) -> Result<(), StoreError> {
-    let mut offered: BTreeSet<(i64, String)> = BTreeSet::new();
-    // In this order: what is offered is found by the collection and the id.
+    let mut offered: BTreeMap<i64, Vec<Value>> = BTreeMap::new();
+    // Most of what comes is new, and offered nowhere. In this order, since it is found by the collection and the id.
     let asked = Among {
         sql: "SELECT w.collection, w.id FROM shared_collections c CROSS JOIN shared_wanted w \
               WHERE w.collection = c.number AND w.id IN ({among})",
@@ -19,26 +22,23 @@ pub(crate) fn came(transaction: &Transaction<'_>, ids: &[String]) -> Result<(), 
     };
     let what = "read where what has changed is offered";
     transaction.each_among(what, asked, &texts(ids), &mut |row| {
-        offered.insert((row.number(0)?, row.take(1)?));
+        let (collection, id): (i64, String) = (row.number(0)?, row.take(1)?);
+        offered.entry(collection).or_default().push(id.into());
         Ok(true)
     })?;
-    change_once(transaction, "say what has changed", offered)
-}
-
-/// Says of each that it has changed; what had changed before has once more, since whoever read it in between has not
-/// judged this.
-fn change_once(
-    transaction: &Transaction<'_>,
-    what: &'static str,
-    changed: impl IntoIterator<Item = (i64, String)>,
-) -> Result<(), StoreError> {
-    let rows = changed.into_iter();
-    transaction.execute_all(
-        what,
-        "INSERT INTO shared_stale (collection, id, times) VALUES (?1, ?2, 1) \
-         ON CONFLICT (collection, id) DO UPDATE SET times = shared_stale.times + 1",
-        rows.map(|(collection, id)| values![collection, id].into()),
-    )?;
+    let sql = format!(
+        "INSERT INTO shared_stale (collection, id, times) SELECT DISTINCT collection, id, 1 FROM shared_wanted \
+         WHERE collection = ?1 AND id IN ({{among}}) {ONCE_MORE}"
+    );
+    for (collection, mut ids) in offered {
+        // Several may offer it.
+        ids.dedup();
+        let asked = Among {
+            sql: &sql,
+            first: &values![collection],
+        };
+        transaction.execute_among("say what has changed", asked, &ids)?;
+    }
     Ok(())
 }
 
@@ -48,8 +48,12 @@ pub(super) fn withdrawn(
     collection: i64,
     ids: &[String],
 ) -> Result<(), StoreError> {
-    let ids = ids.iter().map(|id| (collection, id.clone()));
-    change_once(transaction, "say what is offered no longer", ids)
+    transaction.execute_all(
+        "say what is offered no longer",
+        &format!("INSERT INTO shared_stale (collection, id, times) VALUES (?1, ?2, 1) {ONCE_MORE}"),
+        ids.iter().map(|id| values![collection, id].into()),
+    )?;
+    Ok(())
 }
 
 /// Says that markings mean something else: everything is to be judged again.

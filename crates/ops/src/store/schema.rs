@@ -273,7 +273,10 @@ mod tests {
 
     /// Tables that lie otherwise in SQLite since the ninth, with the columns of each.
     const LAID_OUT: [(&str, &str); 6] = [
-        ("intel_objects", "added_at, id, version, body"),
+        (
+            "intel_objects",
+            "added_at, id, version, kind, spec_version, revoked, created_by, markings, name, source, digest, body",
+        ),
         ("intel_terms", "term, added_at"),
         ("intel_refs", "target, added_at, property"),
         ("sharing_terms", "object, partner, is_first, terms, said_at"),
@@ -283,7 +286,7 @@ mod tests {
 
     const OLD_ROWS: &str = "
         INSERT INTO intel_objects VALUES
-            (7, 'tool--2', 1, 'tool', '2.1', 0, '', '', 'B', 'by hand', 'd', '{2}'),
+            (7, 'tool--2', 1, 'tool', '2.1', 0, 'maker', 'mark', 'B', 'by hand', 'd', '{2}'),
             (5, 'tool--1', 1, 'tool', '2.1', 0, '', '', 'A', 'by hand', 'd', '{1}');
         INSERT INTO intel_terms VALUES ('b', 7), ('a', 5), ('a', 7);
         -- What names something twice had two rows alike.
@@ -315,6 +318,18 @@ mod tests {
             LAID_OUT.map(|(table, columns)| rows(&store, table, columns)),
             before
         );
+        let indexes = "tbl_name IN ('kept', 'intel_objects', 'sharing_terms', 'sharing_ledger') \
+             AND sql IS NOT NULL AND (type = 'index' OR tbl_name = 'kept')";
+        let sql = format!("SELECT name FROM sqlite_master WHERE {indexes} ORDER BY name");
+        let found = store.read().rows("look", &sql, &[]).unwrap();
+        let found: Vec<String> = found.iter().map(|row| row.text(0).unwrap()).collect();
+        let found_by = [
+            "intel_objects_by_id",
+            "intel_objects_by_kind",
+            "sharing_ledger_by_object",
+            "sharing_terms_by_time",
+        ];
+        assert_eq!(found, found_by);
         // An older version goes on writing what is named twice twice.
         let twice = "INSERT INTO intel_refs VALUES (-3, 8, 'object_refs'), (-3, 8, 'object_refs')";
         store.connection.batch("write as before", twice).unwrap();

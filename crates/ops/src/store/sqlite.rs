@@ -134,6 +134,7 @@ fn rows(
         for column in 0..columns {
             found.push(match row.get_ref(column).map_err(failed(what))? {
                 ValueRef::Integer(number) => Value::Number(number),
+                // What has no fault, as all that we write, is looked at in one go.
                 ValueRef::Text(text) => Value::Text(match str::from_utf8(text) {
                     Ok(text) => text.to_owned(),
                     Err(_) => String::from_utf8_lossy(text).into_owned(),

@@ -62,9 +62,10 @@ impl Came {
             Some(_) => return Err(no_envelope("it is one object, and no list of them")),
         }
         let mut came = Self::default();
-        for received in Reader::new(sent, limits).all() {
-            match received {
-                Ok(received) => came.records.push(received.object.into()),
+        let all = Reader::new(sent, limits).all(|received| IntelRecord::from(received.object));
+        for record in all {
+            match record {
+                Ok(record) => came.records.push(record),
                 Err(error) if error.is_final() => return Err(no_envelope(&error.to_string())),
                 Err(error) => came.refused.push(refusal(&error, now)),
             }

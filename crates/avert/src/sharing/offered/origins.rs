@@ -14,8 +14,8 @@ use avert_ops::store::Store;
 
 use super::Settling;
 use crate::failure::Failure;
-use crate::sharing::is_marking;
-use crate::sharing::judged::{Text, by_id, objects_of, ranks};
+use crate::sharing::judged::{Meant, Text, by_id, items, objects_of, ranks};
+use crate::sharing::{ids_in, is_marking};
 
 /// Whose own copies what is read under an id are: nobody's, where it is what came first.
 type Standing = BTreeMap<String, BTreeSet<String>>;
@@ -31,11 +31,11 @@ impl Settling<'_> {
     pub(super) fn judge(
         &self,
         store: &Store,
-        items: Vec<Item<Text>>,
+        meant: Vec<Meant>,
         now: Timestamp,
     ) -> Result<Vec<Release<Text>>, Failure> {
         let mut of: BTreeMap<String, Vec<Item<Text>>> = BTreeMap::new();
-        for item in items {
+        for item in items(meant) {
             of.entry(item.object.from().to_owned())
                 .or_default()
                 .push(item);
@@ -85,12 +85,14 @@ impl Settling<'_> {
         beside: &BTreeMap<&str, Option<BTreeSet<String>>>,
     ) -> Result<Beyond, Failure> {
         let own: BTreeSet<&str> = items.iter().map(id_of).collect();
-        let named: BTreeSet<&String> = items
-            .iter()
-            .flat_map(|item| item.object.named.iter())
+        let mut named = BTreeSet::new();
+        for item in items {
+            ids_in(&item.object.version.body, &mut named);
+        }
+        let named: Vec<String> = named
+            .into_iter()
             .filter(|id| !own.contains(id.as_str()))
             .collect();
-        let named: Vec<String> = named.into_iter().cloned().collect();
         let standing = self.standing(store, &named, beside)?;
         let all = named.iter().map(String::as_str).chain(own);
         let taken_back = all.filter(|id| self.facts.retracted.contains(*id));

@@ -12,8 +12,9 @@ fn read_with(text: &str, limits: Limits) -> Vec<Result<String, String>> {
         Err(error) => Err(error.to_string()),
     };
     let one_by_one: Vec<_> = Reader::new(text.as_bytes(), limits).map(told).collect();
-    let all = Reader::new(text.as_bytes(), limits).all();
-    assert_eq!(all.into_iter().map(told).collect::<Vec<_>>(), one_by_one);
+    let all = Reader::new(text.as_bytes(), limits).all(Ok);
+    let all = all.into_iter().map(|read| told(read.and_then(|read| read)));
+    assert_eq!(all.collect::<Vec<_>>(), one_by_one);
     one_by_one
 }
 

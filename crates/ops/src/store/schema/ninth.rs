@@ -28,7 +28,8 @@ ALTER TABLE shared_stale ADD COLUMN times BIGINT NOT NULL DEFAULT 1;
 /// store would pay for that with 80 million instructions at its first start.
 pub(super) const LAYOUT: &str = "
 CREATE TABLE kept AS SELECT added_at, id, version, kind, spec_version, revoked, created_by, markings, name, source,
-    digest, body FROM intel_objects;
+    digest, body FROM intel_objects
+    ORDER BY added_at;
 DROP TABLE intel_objects;
 CREATE TABLE intel_objects (
     added_at     INTEGER PRIMARY KEY,
@@ -45,22 +46,24 @@ CREATE TABLE intel_objects (
     body         TEXT NOT NULL
 );
 INSERT INTO intel_objects SELECT added_at, id, version, kind, spec_version, revoked, created_by, markings, name,
-    source, digest, body FROM kept ORDER BY added_at;
+    source, digest, body FROM kept ORDER BY rowid;
 DROP TABLE kept;
 CREATE UNIQUE INDEX intel_objects_by_id ON intel_objects (id, version);
 CREATE INDEX intel_objects_by_kind ON intel_objects (kind, added_at);
 
-CREATE TABLE kept AS SELECT DISTINCT term, added_at FROM intel_terms;
+CREATE TABLE kept AS SELECT DISTINCT term, added_at FROM intel_terms
+    ORDER BY term, added_at;
 DROP TABLE intel_terms;
 CREATE TABLE intel_terms (
     term     TEXT NOT NULL,
     added_at BIGINT NOT NULL,
     PRIMARY KEY (term, added_at)
 ) WITHOUT ROWID;
-INSERT INTO intel_terms SELECT term, added_at FROM kept ORDER BY term, added_at;
+INSERT INTO intel_terms SELECT term, added_at FROM kept ORDER BY rowid;
 DROP TABLE kept;
 
-CREATE TABLE kept AS SELECT DISTINCT target, added_at, property FROM intel_refs;
+CREATE TABLE kept AS SELECT DISTINCT target, added_at, property FROM intel_refs
+    ORDER BY target, added_at, property;
 DROP TABLE intel_refs;
 CREATE TABLE intel_refs (
     target   BIGINT NOT NULL,
@@ -69,10 +72,11 @@ CREATE TABLE intel_refs (
     -- An older version writes what is named twice twice.
     PRIMARY KEY (target, added_at, property) ON CONFLICT IGNORE
 ) WITHOUT ROWID;
-INSERT INTO intel_refs SELECT target, added_at, property FROM kept ORDER BY target, added_at, property;
+INSERT INTO intel_refs SELECT target, added_at, property FROM kept ORDER BY rowid;
 DROP TABLE kept;
 
-CREATE TABLE kept AS SELECT object, partner, is_first, terms, said_at FROM sharing_terms;
+CREATE TABLE kept AS SELECT object, partner, is_first, terms, said_at FROM sharing_terms
+    ORDER BY object, partner;
 DROP TABLE sharing_terms;
 CREATE TABLE sharing_terms (
     object   BIGINT NOT NULL,
@@ -82,11 +86,12 @@ CREATE TABLE sharing_terms (
     said_at  BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (object, partner)
 ) WITHOUT ROWID;
-INSERT INTO sharing_terms SELECT object, partner, is_first, terms, said_at FROM kept ORDER BY object, partner;
+INSERT INTO sharing_terms SELECT object, partner, is_first, terms, said_at FROM kept ORDER BY rowid;
 DROP TABLE kept;
 CREATE INDEX sharing_terms_by_time ON sharing_terms (said_at) WHERE said_at > 0;
 
-CREATE TABLE kept AS SELECT collection, id, offered_by, told FROM shared_wanted;
+CREATE TABLE kept AS SELECT collection, id, offered_by, told FROM shared_wanted
+    ORDER BY collection, id, offered_by;
 DROP TABLE shared_wanted;
 CREATE TABLE shared_wanted (
     collection BIGINT NOT NULL,
@@ -95,10 +100,11 @@ CREATE TABLE shared_wanted (
     told       BIGINT NOT NULL,
     PRIMARY KEY (collection, id, offered_by)
 ) WITHOUT ROWID;
-INSERT INTO shared_wanted SELECT collection, id, offered_by, told FROM kept ORDER BY collection, id, offered_by;
+INSERT INTO shared_wanted SELECT collection, id, offered_by, told FROM kept ORDER BY rowid;
 DROP TABLE kept;
 
-CREATE TABLE kept AS SELECT seq, object, kind, at, entry FROM sharing_ledger;
+CREATE TABLE kept AS SELECT seq, object, kind, at, entry FROM sharing_ledger
+    ORDER BY seq;
 DROP TABLE sharing_ledger;
 CREATE TABLE sharing_ledger (
     seq    INTEGER PRIMARY KEY,
@@ -107,7 +113,7 @@ CREATE TABLE sharing_ledger (
     at     TEXT NOT NULL,
     entry  TEXT NOT NULL
 );
-INSERT INTO sharing_ledger SELECT seq, object, kind, at, entry FROM kept ORDER BY seq;
+INSERT INTO sharing_ledger SELECT seq, object, kind, at, entry FROM kept ORDER BY rowid;
 DROP TABLE kept;
 CREATE INDEX sharing_ledger_by_object ON sharing_ledger (object, seq);
 ";
