@@ -60,8 +60,7 @@ impl<T> Share<T> {
     }
 
     fn done<R>(&self, work: &impl Fn(T) -> R) -> Vec<R> {
-        let mut share = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let share = std::mem::take(&mut *share);
+        let share = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         share.into_iter().map(work).collect()
     }
 }

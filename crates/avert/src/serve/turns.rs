@@ -93,8 +93,8 @@ pub(super) struct PartnerTurns {
     asking: Turns,
     /// Of bringing something, which is held in memory.
     bringing: Turns,
-    /// Of working on what was brought: people do not wait for it. A partner has one, so that it takes two to hold up
-    /// a third.
+    /// Of working on what was brought, on all cores: people share these, and wait for no turn. A partner has one, so
+    /// that it takes two to hold up a third.
     work: Turns,
 }
 
