@@ -128,6 +128,34 @@ fn of_one_object_no_more_is_kept_than_can_be_looked_at_together() {
 }
 
 #[test]
+fn what_hangs_together_by_hyphens_is_refused_where_it_names_more_than_there_is_room_for() {
+    let hub = Hub::open();
+    let cert = hub.partner("cert");
+    let naming = |number: u32, kind: &str| {
+        let ids = (0..100).map(|other| id(kind, other)).collect::<Vec<_>>();
+        let mut one = malware(number, GREEN);
+        one["description"] = ids.join(" ").into();
+        one
+    };
+    let sent = [
+        naming(1, &["a"; 100].join("-")),
+        naming(2, "x-mitre-data-component"),
+        naming(3, "x-one-two-three-four-five-six"),
+    ];
+    let status = cert
+        .post(&objects("isac"), &json!({ "objects": sent }))
+        .json();
+    assert_eq!(status["success_count"], 2, "{status}");
+    assert_eq!(status["failures"][0]["id"], id("malware", 1));
+    let why = status["failures"][0]["message"].as_str().unwrap();
+    assert!(why.contains("more ids"), "{why}");
+    assert_eq!(
+        read(&cert, &objects("isac")),
+        [id("malware", 2), id("malware", 3)]
+    );
+}
+
+#[test]
 fn an_object_is_named_in_an_address_however_it_is_written_and_goes_whole() {
     let hub = Hub::open();
     let cert = hub.partner("cert");

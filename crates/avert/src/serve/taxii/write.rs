@@ -13,12 +13,18 @@ use axum::http::StatusCode;
 use super::{Caller, Open, Refused, json};
 use crate::clock::{SystemClock, random_bytes};
 use crate::serve::reply::Reply;
-use crate::sharing::{KeptTerms, Lengths, Settling, is_in_name_of, is_marking};
+use crate::sharing::{KeptTerms, Lengths, Settling, ids_in, is_in_name_of, is_marking};
 
 /// No object that somebody sends is longer than this, in bytes.
 const LONGEST_OBJECT: usize = 1 << 20;
 /// And no request has more of them.
 const MOST_OBJECTS: u64 = 20_000;
+/// The ids that can be read out of a text are together no longer than so many bytes, and so many times its length. A list
+/// of `x-mitre-data-component--…` has three times its length, and what is written to be read less than its own.
+const MOST_NAMED: usize = 4096;
+const NAMED_OF_TEXT: usize = 8;
+const TOO_MUCH: &str =
+    "more ids can be read out of its text than there is room for: they hang together by hyphens";
 /// Of one object no more texts are kept, versions and what else was said under one: all of them are looked at together.
 const MOST_TEXTS: u64 = 100;
 
@@ -62,10 +68,18 @@ impl Came {
             Some(_) => return Err(no_envelope("it is one object, and no list of them")),
         }
         let mut came = Self::default();
-        let all = Reader::new(sent, limits).all(|received| IntelRecord::from(received.object));
-        for record in all {
-            match record {
-                Ok(record) => came.records.push(record),
+        let all = Reader::new(sent, limits).all(|received| {
+            let record = IntelRecord::from(received.object);
+            let is_too_much = names_too_much(&record);
+            (record, is_too_much)
+        });
+        for read in all {
+            match read {
+                Ok((record, false)) => came.records.push(record),
+                Ok((record, true)) => came.refused.push(StatusDetail {
+                    message: Some(TOO_MUCH.into()),
+                    ..success(&record, now)
+                }),
                 Err(error) if error.is_final() => return Err(no_envelope(&error.to_string())),
                 Err(error) => came.refused.push(refusal(&error, now)),
             }
@@ -191,6 +205,15 @@ impl Came {
             of: lengths.collect(),
         })
     }
+}
+
+/// Whether more ids can be read out of a text than there is room for: each end of `a-b-c--…` is one, and what a text names is
+/// held beside it while it is judged.
+fn names_too_much(record: &IntelRecord) -> bool {
+    let mut named = BTreeSet::new();
+    ids_in(&record.body, &mut named);
+    let named: usize = named.iter().map(String::len).sum();
+    named > MOST_NAMED + NAMED_OF_TEXT * record.body.len()
 }
 
 /// Whoever sends something to a collection addresses those whom it lies there for.

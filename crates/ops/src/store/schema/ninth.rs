@@ -24,8 +24,8 @@ ALTER TABLE shared_stale ADD COLUMN times BIGINT NOT NULL DEFAULT 1;
 /// What can be read in collections stays: its rows are long and come in the order of their numbers, which SQLite
 /// appends at less cost than to a key.
 ///
-/// Rows go through a table that is dropped again: to rename a table SQLite looks through the whole schema, and every new
-/// store would pay for that with 80 million instructions at its first start.
+/// Rows go through a table that is dropped again, and so are written twice, once: to rename a table SQLite looks through
+/// the whole schema, and every new store would pay for that with 40 million instructions at its first start.
 pub(super) const LAYOUT: &str = "
 CREATE TABLE kept AS SELECT added_at, id, version, kind, spec_version, revoked, created_by, markings, name, source,
     digest, body FROM intel_objects
