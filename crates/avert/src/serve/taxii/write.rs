@@ -76,10 +76,7 @@ impl Came {
         for read in all {
             match read {
                 Ok((record, false)) => came.records.push(record),
-                Ok((record, true)) => came.refused.push(StatusDetail {
-                    message: Some(TOO_MUCH.into()),
-                    ..success(&record, now)
-                }),
+                Ok((record, true)) => came.refused.push(failure(&record, now, TOO_MUCH)),
                 Err(error) if error.is_final() => return Err(no_envelope(&error.to_string())),
                 Err(error) => came.refused.push(refusal(&error, now)),
             }
@@ -156,11 +153,9 @@ impl Came {
             .into_iter()
             .partition::<Vec<_>, _>(|record| is_in_name_of(record, ours));
         self.records = records;
-        self.refused
-            .extend(in_our_name.iter().map(|record| StatusDetail {
-                message: Some("it says that we made it: what we make, we tell ourselves".into()),
-                ..success(record, now)
-            }));
+        let why = "it says that we made it: what we make, we tell ourselves";
+        let refused = in_our_name.iter().map(|record| failure(record, now, why));
+        self.refused.extend(refused);
     }
 }
 
@@ -192,10 +187,7 @@ impl Came {
             let why = format!(
                 "{MOST_TEXTS} texts of it are kept already, and no more of one object: nothing of this one was"
             );
-            self.refused.push(StatusDetail {
-                message: Some(why),
-                ..success(&record, now)
-            });
+            self.refused.push(failure(&record, now, &why));
         }
         let lengths = brought
             .into_iter()
@@ -232,6 +224,14 @@ fn success(record: &IntelRecord, now: Timestamp) -> StatusDetail {
         id: record.id.clone(),
         version: write_time(record.version.unwrap_or(now)),
         message: None,
+    }
+}
+
+/// What could be read, and is not kept.
+fn failure(record: &IntelRecord, now: Timestamp, why: &str) -> StatusDetail {
+    StatusDetail {
+        message: Some(why.to_owned()),
+        ..success(record, now)
     }
 }
 
